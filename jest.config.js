@@ -1,0 +1,10 @@
+/** Unit tests lie beside what they test; simulation and real engines in e2e/ are started by their own make targets. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/{src,controllers,e2e}/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+};

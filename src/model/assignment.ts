@@ -1,0 +1,40 @@
+import type { ReportBody, Revision } from './records.js';
+import type { ServiceSpec } from './service.js';
+
+/** Everything a node must run, whole: never a delta. What is not in it must not run. */
+export interface Assignments {
+  /** Which cluster speaks. An agent obeys the one it joined, and no other. */
+  readonly cluster: string;
+  /** Raised by every restore: within a cluster, the higher epoch is obeyed. */
+  readonly epoch: number;
+  /** Of one epoch, an older revision is ignored. */
+  readonly revision: Revision;
+  readonly grid: string;
+  /** The services the instances are made from, by name of revision: `todo/web@41`. */
+  readonly services: Readonly<Record<string, ServiceSpec>>;
+  readonly instances: readonly Assignment[];
+}
+
+export interface Assignment {
+  /** `todo/web.2@57`. */
+  readonly name: string;
+  /** `todo/web@41`, a key of `services`. */
+  readonly service: string;
+  readonly wanted: 'running' | 'stopped';
+}
+
+/** What an agent says of one instance. `isGone`: nothing of it is left on the node. */
+export interface InstanceReport {
+  readonly name: string;
+  readonly report: Omit<ReportBody, 'node'>;
+  readonly isGone: boolean;
+}
+
+/** One line that a container wrote. */
+export interface LogLine {
+  readonly instance: string;
+  readonly stream: 'stdout' | 'stderr';
+  /** ISO 8601, as the engine stamped it. */
+  readonly at: string;
+  readonly line: string;
+}

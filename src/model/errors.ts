@@ -1,0 +1,84 @@
+/**
+ * Every way Kontena refuses or fails, in one table. `retry` is for loops: may the same call succeed later?
+ * `remedy` is for people: what to do next. The sentence that says what happened, and to what, is the error's message.
+ */
+export const ERRORS = {
+  KON_WRITER_DENIED: { retry: false, remedy: 'This is a fault in Kontena: each kind has one writer, see src/model/records.ts.' },
+  KON_STORE_FULL: { retry: true, remedy: 'Free space on the disk that holds the data directory; nothing was changed.' },
+  KON_STORE_IN_USE: { retry: false, remedy: 'Stop the other master, or give this one a data directory of its own with --data.' },
+  KON_STORE_DAMAGED: { retry: false, remedy: 'Restore the data directory from a backup with `kontenactl restore`.' },
+  KON_STORE_FAILED: { retry: true, remedy: 'Look at the disk of the data directory and start the master again; nothing acknowledged is lost.' },
+  KON_REVISION_UNKNOWN: { retry: false, remedy: 'List again and watch from the revision of the answer.' },
+  KON_NOT_FOUND: { retry: false, remedy: 'See what there is with `kontenactl get`.' },
+  KON_INVALID: { retry: false, remedy: 'Correct what is named and try again; nothing was changed.' },
+  KON_STACK_INVALID: { retry: false, remedy: 'Correct the stack file and apply it again; nothing was changed.' },
+  KON_CONFLICT: { retry: false, remedy: 'Look at what is there with `kontenactl get` and choose another name or remove it first.' },
+  KON_UNAUTHENTICATED: { retry: false, remedy: 'Use a context made by this master: `kontenactl context list`.' },
+  KON_FORBIDDEN: { retry: false, remedy: 'Ask someone with the admin role.' },
+  KON_TOKEN_INVALID: { retry: false, remedy: 'Make a new one on the master with `kontenactl token create`.' },
+  KON_CERTIFICATE_UNTRUSTED: { retry: false, remedy: 'This is another cluster, or its certificates were made anew: join again with a new token, or choose another context.' },
+  KON_NODE_NAME_TAKEN: { retry: true, remedy: 'Give this agent another name with --name, or remove the other node with `kontenactl node remove`.' },
+  KON_NODE_REMOVED: { retry: false, remedy: 'Join again with a new token: `kontenactl token create`.' },
+  KON_NODE_UNREACHABLE: { retry: true, remedy: 'Look at the node with `kontenactl describe node`; start its agent.' },
+  KON_MASTER_UNREACHABLE: { retry: true, remedy: 'Check that the master is running and that the context names it: `kontenactl context list`.' },
+  KON_TIMEOUT: { retry: true, remedy: 'Look at what is going on with `kontenactl get instances`, or wait longer with --timeout.' },
+  KON_ENGINE_UNREACHABLE: { retry: true, remedy: 'Start the container engine (`systemctl start docker`), or name its socket with --docker.' },
+  KON_ENGINE_TOO_OLD: { retry: false, remedy: 'Install Docker Engine 20.10 or newer (API 1.41).' },
+  KON_ENGINE_REFUSED: { retry: true, remedy: 'Read what the engine says, and correct the service.' },
+  KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry.' },
+  KON_PORT_TAKEN: { retry: true, remedy: 'Choose another port in `ports`, or stop what uses it on that node.' },
+  KON_CONTAINER_MISSING: { retry: true, remedy: 'It was removed by hand; the agent creates it again.' },
+  KON_CONTEXT_MISSING: { retry: false, remedy: 'Choose one with `kontenactl context use NAME`, or start a cluster with `kontenactl dev up`.' },
+  KON_CONTEXT_INVALID: { retry: false, remedy: 'Remove it with `kontenactl context remove NAME` and add it again.' },
+  KON_FILE_UNREADABLE: { retry: false, remedy: 'Check the path and its permissions.' },
+  KON_INTERNAL: { retry: true, remedy: 'This is a fault in Kontena. Run again with --debug and report what it prints.' },
+} as const satisfies Readonly<Record<string, { readonly retry: boolean; readonly remedy: string }>>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One thing wrong in what a user wrote. Lines and columns count from 1. */
+export interface Mistake {
+  readonly severity: 'error' | 'warning';
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Number of characters the marker under the line covers. */
+  readonly length?: number;
+  /** Where in the document, e.g. `services.web.ports[0]`. */
+  readonly path: string;
+  readonly message: string;
+  /** What to write instead, where that is known. */
+  readonly hint?: string;
+}
+
+/**
+ * The only error class thrown on purpose. The message says what failed and to what;
+ * `cause` keeps what it wraps, `mistakes` what is wrong in a file, all of it at once.
+ */
+export class KontenaError extends Error {
+  override readonly name = 'KontenaError';
+  readonly mistakes: readonly Mistake[];
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly mistakes?: readonly Mistake[] } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.mistakes = options.mistakes ?? [];
+  }
+
+  get retry(): boolean {
+    return ERRORS[this.code].retry;
+  }
+
+  get remedy(): string {
+    return ERRORS[this.code].remedy;
+  }
+}
+
+/** Whether trying again may help. What is not ours is taken to be passing. */
+export const isRetryable = (error: unknown): boolean => !(error instanceof KontenaError) || error.retry;
+
+/** The sentence of any thrown thing. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,195 @@
+import type { Entry } from './entry.js';
+import { parseInstance } from './names.js';
+import type { Kind, Reserves, Revision } from './records.js';
+
+/** What the instances on a node take of it together. Stopped instances count until they are gone: they still hold what they have. */
+export interface Reserved {
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** `tcp/0.0.0.0/80` → number of instances that hold it. */
+  readonly ports: ReadonlyMap<string, number>;
+  readonly instances: number;
+}
+
+const NOTHING: Reserved = { cpus: 0, memoryBytes: 0, ports: new Map(), instances: 0 };
+
+/**
+ * The newest record of each name of one grid, in memory, with the indexes that keep a plan's cost apart
+ * from the size of the grid. Used by the store and by tests alike, so that both answer the same.
+ */
+export class Heads {
+  readonly #kinds = new Map<Kind, Names>();
+  readonly #byService = new Groups();
+  readonly #byNode = new Groups();
+  readonly #reserved = new Map<string, MutableReserved>();
+  revision: Revision = 0;
+
+  get<K extends Kind>(kind: K, name: string): Entry<K> | undefined {
+    return this.#kinds.get(kind)?.get(name) as Entry<K> | undefined;
+  }
+
+  /** Records of `kind` whose name begins with `prefix`, in the order of their names. */
+  list<K extends Kind>(kind: K, prefix = ''): readonly Entry<K>[] {
+    return (this.#kinds.get(kind)?.withPrefix(prefix) ?? []) as readonly Entry<K>[];
+  }
+
+  instancesOf(service: string): readonly Entry<'Instance'>[] {
+    return this.#byService.get(service);
+  }
+
+  instancesOn(node: string): readonly Entry<'Instance'>[] {
+    return this.#byNode.get(node);
+  }
+
+  reservedOn(node: string): Reserved {
+    return this.#reserved.get(node) ?? NOTHING;
+  }
+
+  put(entry: Entry): void {
+    const names = this.#names(entry.kind);
+    const before = names.get(entry.name);
+    if (before !== undefined) this.#unindex(before);
+    names.put(entry);
+    this.#index(entry);
+  }
+
+  drop(kind: Kind, name: string): void {
+    const names = this.#names(kind);
+    const before = names.get(name);
+    if (before === undefined) return;
+    this.#unindex(before);
+    names.drop(name);
+  }
+
+  #names(kind: Kind): Names {
+    let names = this.#kinds.get(kind);
+    if (names === undefined) this.#kinds.set(kind, (names = new Names()));
+    return names;
+  }
+
+  #index(entry: Entry): void {
+    if (!isInstance(entry)) return;
+    this.#byService.add(entry.body.service, entry);
+    this.#byNode.add(entry.body.node, entry);
+    let reserved = this.#reserved.get(entry.body.node);
+    if (reserved === undefined) this.#reserved.set(entry.body.node, (reserved = new MutableReserved()));
+    reserved.add(entry.body.reserves, 1);
+  }
+
+  #unindex(entry: Entry): void {
+    if (!isInstance(entry)) return;
+    this.#byService.remove(entry.body.service, entry);
+    this.#byNode.remove(entry.body.node, entry);
+    this.#reserved.get(entry.body.node)?.add(entry.body.reserves, -1);
+  }
+}
+
+const isInstance = (entry: Entry): entry is Entry<'Instance'> => entry.kind === 'Instance';
+
+class MutableReserved implements Reserved {
+  cpus = 0;
+  memoryBytes = 0;
+  instances = 0;
+  readonly ports = new Map<string, number>();
+
+  add(reserves: Reserves, sign: 1 | -1): void {
+    this.instances += sign;
+    // Sums of fractions drift; a thousandth of a core is as fine as anyone declares.
+    this.cpus = Math.round((this.cpus + sign * reserves.cpus) * 1000) / 1000;
+    this.memoryBytes += sign * reserves.memoryBytes;
+    for (const port of reserves.ports) {
+      const holders = (this.ports.get(port) ?? 0) + sign;
+      if (holders === 0) this.ports.delete(port);
+      else this.ports.set(port, holders);
+    }
+  }
+}
+
+/** Entries by name, with the names kept in order for lists by prefix. The order is mended when a list is next asked for. */
+class Names {
+  readonly #entries = new Map<string, Entry>();
+  #sorted: string[] = [];
+  #isSorted = true;
+
+  get(name: string): Entry | undefined {
+    return this.#entries.get(name);
+  }
+
+  put(entry: Entry): void {
+    if (!this.#entries.has(entry.name)) {
+      const last = this.#sorted.at(-1);
+      this.#isSorted &&= last === undefined || last < entry.name;
+      this.#sorted.push(entry.name);
+    }
+    this.#entries.set(entry.name, entry);
+  }
+
+  drop(name: string): void {
+    if (!this.#entries.delete(name)) return;
+    this.#sort();
+    this.#sorted.splice(lowerBound(this.#sorted, name), 1);
+  }
+
+  withPrefix(prefix: string): Entry[] {
+    this.#sort();
+    const found: Entry[] = [];
+    for (let i = lowerBound(this.#sorted, prefix); i < this.#sorted.length; i += 1) {
+      const name = this.#sorted[i] as string;
+      if (!name.startsWith(prefix)) break;
+      found.push(this.#entries.get(name) as Entry);
+    }
+    return found;
+  }
+
+  #sort(): void {
+    if (this.#isSorted) return;
+    this.#sorted.sort((a, b) => (a < b ? -1 : 1));
+    this.#isSorted = true;
+  }
+}
+
+/** Index of the first element that is not below `name`. */
+function lowerBound(sorted: readonly string[], name: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as string) < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Instances by some key, each group in order of slot and round. */
+class Groups {
+  readonly #groups = new Map<string, Map<string, Entry<'Instance'>>>();
+  readonly #lists = new Map<string, readonly Entry<'Instance'>[]>();
+
+  get(key: string): readonly Entry<'Instance'>[] {
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    const list = [...(this.#groups.get(key)?.values() ?? [])].sort(bySlotAndRound);
+    this.#lists.set(key, list);
+    return list;
+  }
+
+  add(key: string, entry: Entry<'Instance'>): void {
+    let group = this.#groups.get(key);
+    if (group === undefined) this.#groups.set(key, (group = new Map()));
+    group.set(entry.name, entry);
+    this.#lists.delete(key);
+  }
+
+  remove(key: string, entry: Entry<'Instance'>): void {
+    const group = this.#groups.get(key);
+    group?.delete(entry.name);
+    if (group?.size === 0) this.#groups.delete(key);
+    this.#lists.delete(key);
+  }
+}
+
+function bySlotAndRound(a: Entry<'Instance'>, b: Entry<'Instance'>): number {
+  if (a.body.service !== b.body.service) return a.body.service < b.body.service ? -1 : 1;
+  if (a.body.slot !== b.body.slot) return a.body.slot - b.body.slot;
+  return (parseInstance(a.name)?.round ?? 0) - (parseInstance(b.name)?.round ?? 0);
+}

@@ -1,0 +1,11 @@
+/** The nouns, and the pure functions on them. Imports nothing. */
+export * from './assignment.js';
+export * from './change.js';
+export * from './entry.js';
+export * from './errors.js';
+export * from './heads.js';
+export * from './names.js';
+export * from './plan.js';
+export * from './records.js';
+export * from './service.js';
+export * from './time.js';

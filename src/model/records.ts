@@ -1,0 +1,201 @@
+import type { ServiceSpec, StackSpec } from './service.js';
+import type { Instant } from './time.js';
+
+/** The number of the newest change. Grows by one per change of a desired record; never used twice. */
+export type Revision = number;
+
+/**
+ * The whole data flow in one table: what is stored, who alone may write it, and whether it is
+ * desired (history: appended, never changed) or observed (weather: only the latest reading, in memory).
+ */
+export const KIND = {
+  Grid: { writer: 'api', state: 'desired' },
+  Stack: { writer: 'api', state: 'desired' },
+  Node: { writer: 'api', state: 'desired' },
+  Token: { writer: 'api', state: 'desired' },
+  Secret: { writer: 'api', state: 'desired' },
+  Service: { writer: 'stack', state: 'desired' },
+  Rollout: { writer: 'rollout', state: 'desired' },
+  Instance: { writer: 'scheduler', state: 'desired' },
+  Placement: { writer: 'scheduler', state: 'desired' },
+  Health: { writer: 'node-health', state: 'desired' },
+  Facts: { writer: 'link', state: 'observed' },
+  Report: { writer: 'link', state: 'observed' },
+  Pulse: { writer: 'link', state: 'observed' },
+  Source: { writer: 'api', state: 'observed' },
+} as const satisfies { readonly [K in Kind]: { readonly writer: string; readonly state: 'desired' | 'observed' } };
+
+export type Kind = keyof Bodies;
+export type Writer = (typeof KIND)[Kind]['writer'];
+
+export interface Bodies {
+  Grid: GridBody;
+  Stack: StackBody;
+  Node: NodeBody;
+  Token: TokenBody;
+  Secret: SecretBody;
+  Service: ServiceBody;
+  Rollout: RolloutBody;
+  Instance: InstanceBody;
+  Placement: PlacementBody;
+  Health: HealthBody;
+  Facts: FactsBody;
+  Report: ReportBody;
+  Pulse: PulseBody;
+  Source: SourceBody;
+}
+
+/** Name: the grid's own. One record in each grid. */
+export interface GridBody {
+  /** Affinity of services that declare none. */
+  readonly defaultAffinity: readonly string[];
+}
+
+/** Name: `todo`. */
+export interface StackBody {
+  readonly spec: StackSpec;
+  /** Instances as scaled by hand, per service; the next apply of the file decides again. */
+  readonly scaled: Readonly<Record<string, number>>;
+  /** The watched file this stack came from; absent when applied by a person. */
+  readonly origin?: string;
+}
+
+/** Name: `n1`. */
+export interface NodeBody {
+  /** Lowest free number of the grid at the time of joining, from 1. */
+  readonly number: number;
+  /** `key` or `key=value`. */
+  readonly labels: readonly string[];
+  readonly availability: 'active' | 'drain';
+  /** Identity of the agent: SHA-256 of its public key, in hex. A certificate with another key does not open the link. */
+  readonly keyFingerprint: string;
+}
+
+/** Name: the id of the token. The token itself is not stored. */
+export interface TokenBody {
+  /** SHA-256 of the secret part, in hex. */
+  readonly secretHash: string;
+  readonly expiresAt: Instant;
+  readonly labels: readonly string[];
+}
+
+/** Name: the secret's. The sealed value lives outside the history. */
+export interface SecretBody {
+  readonly version: number;
+  /** Keyed digest of the value, in hex: tells whether it changed, not what it is. */
+  readonly digest: string;
+}
+
+/** Name: `todo/web@41`: revision 41 of a service's declaration. Numbers that do not touch the containers (instances, deploy, affinity) change in place. */
+export interface ServiceBody {
+  readonly spec: ServiceSpec;
+  /** False for what the stack no longer declares in this form; kept while anything refers to it. */
+  readonly isCurrent: boolean;
+}
+
+/** Name: `todo`, the stack's. Which revision each slot of each service is to run now. */
+export interface RolloutBody {
+  readonly services: Readonly<Record<string, ServiceRollout>>;
+}
+
+export interface ServiceRollout {
+  /** Slots run this revision of the service, */
+  readonly revision: Revision;
+  /** but these slots still run the revision named here. Empty when the rollout is complete. */
+  readonly still: Readonly<Record<string, Revision>>;
+}
+
+/** Name: `todo/web.2@57`. */
+export interface InstanceBody {
+  /** `todo/web`. */
+  readonly service: string;
+  readonly slot: number;
+  /** Revision of the service's declaration: `todo/web@41` has 41. */
+  readonly revision: Revision;
+  readonly node: string;
+  readonly wanted: 'running' | 'stopped';
+  readonly reserves: Reserves;
+}
+
+/** What an instance takes of its node. */
+export interface Reserves {
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** `tcp/0.0.0.0/80`. */
+  readonly ports: readonly string[];
+}
+
+/** Name: `todo/web`. Slots that have no node, and why. */
+export interface PlacementBody {
+  readonly slots: readonly number[];
+  /** One sentence, e.g. `no node fits: 2 of 3 lack ssd, 1 is offline`. */
+  readonly reason: string;
+  readonly refusals: readonly Refusal[];
+}
+
+/** How many nodes one filter refused, with up to three of them in words. */
+export interface Refusal {
+  readonly filter: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+export type NodePhase = 'created' | 'connecting' | 'online' | 'offline';
+
+/** Name: the node's. */
+export interface HealthBody {
+  readonly phase: NodePhase;
+  readonly since: Instant;
+  /** It was offline before: work moves back to it only after a grace. */
+  readonly wasLost: boolean;
+}
+
+/** Name: the node's. What a node is. */
+export interface FactsBody {
+  readonly agentVersion: string;
+  readonly engineVersion: string;
+  readonly engineApiVersion: string;
+  readonly operatingSystem: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly volumeDrivers: readonly string[];
+  readonly networkDrivers: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+export type InstancePhase = 'pending' | 'pulling' | 'creating' | 'starting' | 'running' | 'stopping' | 'stopped' | 'failed';
+
+/** Name: the instance's. What its agent last said of it. */
+export interface ReportBody {
+  readonly node: string;
+  readonly phase: InstancePhase;
+  readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  /** The engine's id of the container. */
+  readonly container?: string;
+  readonly since: Instant;
+  /** Times the container ended and was started again. */
+  readonly restarts: number;
+  /** Why it is not running, in one sentence. */
+  readonly reason?: string;
+  readonly exitCode?: number;
+  /** The last lines the container wrote before it ended. */
+  readonly output?: readonly string[];
+}
+
+/** Name: the node's. Whether its agent is heard; changes only when that changes. */
+export interface PulseBody {
+  /** `unheard`: not yet since the master began to listen; `engine`: the agent is there, its container engine does not answer. */
+  readonly state: 'unheard' | 'heard' | 'engine' | 'silent';
+  readonly since: Instant;
+  readonly reason?: string;
+}
+
+/** Name: path of the watched file below its directory. */
+export interface SourceBody {
+  readonly directory: string;
+  readonly stack?: string;
+  readonly error?: string;
+  readonly at: Instant;
+}

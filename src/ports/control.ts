@@ -1,0 +1,121 @@
+import type { Instant, LogLine, Mistake, Revision, StackSpec } from '../model/index.js';
+import type { LogQuery } from './runtime.js';
+
+/** Who asks, as its certificate says. */
+export interface Caller {
+  readonly name: string;
+  readonly role: 'admin';
+}
+
+/** The kinds that people see. */
+export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'token' | 'source';
+
+/** A record as people see it: what was declared, and what is. Also the JSON of `-o json`. */
+export interface Resource {
+  /** `Node`, `Stack`, `Service`, `Instance`, … */
+  readonly kind: string;
+  readonly grid: string;
+  readonly name: string;
+  readonly revision: Revision;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+export interface ListQuery {
+  readonly grid: string;
+  readonly kind: ResourceKind;
+  /** Exact name, or a short one that means only one thing (`todo` for service `todo/todo` does not; `n1` for node `n1` does). */
+  readonly name?: string;
+  /** Only what belongs to this stack, `todo`, or service, `todo/web`. */
+  readonly of?: string;
+}
+
+export interface ApplyRequest {
+  readonly grid: string;
+  readonly stack: StackSpec;
+  /** Look and answer; record nothing. */
+  readonly dryRun: boolean;
+  /** The watched file it comes from. */
+  readonly origin?: string;
+}
+
+/** What applying does, or would do, to one service or to the stack itself. */
+export interface Difference {
+  readonly kind: 'Stack' | 'Service';
+  readonly name: string;
+  readonly action: 'create' | 'update' | 'delete';
+  readonly fields: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
+  /** The containers are made anew. */
+  readonly replaces: boolean;
+}
+
+export interface Applied {
+  readonly name: string;
+  readonly revision: Revision;
+  /** Empty when all of it was so already. */
+  readonly differences: readonly Difference[];
+  readonly warnings: readonly Mistake[];
+}
+
+/** One thing that happened while a stack comes to what was declared. */
+export type Progress =
+  | { readonly type: 'instance'; readonly service: string; readonly instance: string; readonly node: string; readonly phase: string; readonly reason?: string | undefined }
+  | { readonly type: 'service'; readonly service: string; readonly wanted: number; readonly running: number; readonly reason?: string | undefined }
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly service: string; readonly instance?: string | undefined; readonly reason: string; readonly output: readonly string[] };
+
+export interface HistoryItem {
+  readonly revision: Revision;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: 'create' | 'update' | 'delete';
+  readonly reason: string;
+  readonly spec: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface MasterInfo {
+  readonly version: string;
+  readonly cluster: string;
+  readonly epoch: number;
+  readonly revision: Revision;
+  readonly startedAt: string;
+}
+
+export interface NewToken {
+  readonly id: string;
+  /** `<id>.<secret>`, shown once; the link adds the CA's fingerprint. */
+  readonly token: string;
+  readonly expiresAt: Instant;
+}
+
+/**
+ * What a client may ask of the master: served by the api, carried by the link, used by the CLI.
+ * Names may be short where the kind allows; every refusal is a KontenaError.
+ */
+export interface Control {
+  info(): Promise<MasterInfo>;
+  /** Each resource once, in the order of names. @throws KON_NOT_FOUND when a name is given and nothing bears it */
+  list(query: ListQuery): AsyncIterable<Resource>;
+  /** First everything as in `list`, then each resource again whenever it changes; `undefined` status means it is gone. Until aborted. */
+  watch(query: ListQuery, signal: AbortSignal): AsyncIterable<{ readonly resource: Resource; readonly isGone: boolean }>;
+  apply(request: ApplyRequest): Promise<Applied>;
+  /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
+  follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
+  scale(grid: string, service: string, instances: number): Promise<Applied>;
+  /** Removes a stack, node or token. @throws KON_NOT_FOUND, KON_CONFLICT */
+  remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
+  /** Changes what people decide about a node. */
+  setNode(grid: string, node: string, change: { readonly availability?: 'active' | 'drain'; readonly labels?: readonly string[] }): Promise<{ readonly revision: Revision }>;
+  createToken(grid: string, request: { readonly ttlSeconds: number; readonly labels: readonly string[] }): Promise<NewToken>;
+  /** Newest first. */
+  history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem>;
+  /** Of an instance, or of all instances of a service or stack. */
+  logs(grid: string, name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** The master's whole state as one file, in pieces. */
+  backup(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Lets a watched directory that became empty remove its stacks, this once. */
+  allowEmpty(directory: string): Promise<void>;
+}

@@ -1,0 +1,8 @@
+/** Every way to touch the world. Types only. */
+export type * from './clock.js';
+export type * from './control.js';
+export type * from './link.js';
+export type * from './log.js';
+export type * from './random.js';
+export type * from './runtime.js';
+export type * from './store.js';

@@ -1,0 +1,52 @@
+import type { Assignments, FactsBody, InstanceReport, LogLine } from '../model/index.js';
+import type { LogQuery } from './runtime.js';
+
+/** What the link asks of an agent. */
+export interface AgentSide {
+  /** The newest of what must run here. Older revisions than one already seen are ignored by the agent. */
+  assign(assignments: Assignments): void;
+  /** Everything there is on this node, sent whole on each connect. */
+  snapshot(): readonly InstanceReport[];
+  facts(): FactsBody;
+  logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+}
+
+/** What an agent tells the link, connected or not; the link keeps the newest of each until it can send it. */
+export interface ReportSink {
+  changed(report: InstanceReport): void;
+  /** Whether the container engine answers, and what is the matter when not. */
+  engine(isAnswering: boolean, reason?: string): void;
+  /** The node's facts are no longer what was said. */
+  factsChanged(): void;
+}
+
+/** The master's way to the nodes, for what is asked of them and is not state. */
+export interface Nodes {
+  /** @throws KontenaError KON_NODE_UNREACHABLE when the node's agent is not connected */
+  logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+}
+
+/** What the master's side of the link asks of the api when an agent knocks. */
+export interface Enrolment {
+  /**
+   * An agent with a join token asks to become a node.
+   * @throws KontenaError KON_TOKEN_INVALID, KON_NODE_NAME_TAKEN, KON_INVALID
+   */
+  join(request: JoinRequest): Promise<Joined>;
+  /** Whether a node with this key may open the link. @throws KON_NODE_REMOVED, KON_CERTIFICATE_UNTRUSTED */
+  admit(grid: string, node: string, keyFingerprint: string): void;
+}
+
+export interface JoinRequest {
+  /** `<id>.<secret>`: the part of the join token that the master knows. */
+  readonly token: string;
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** SHA-256 of the agent's public key, in hex. */
+  readonly keyFingerprint: string;
+}
+
+export interface Joined {
+  readonly grid: string;
+  readonly node: string;
+}

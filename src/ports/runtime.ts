@@ -1,0 +1,78 @@
+import type { LogLine, ServiceSpec } from '../model/index.js';
+
+/** The port to a container engine. Knows only containers that carry this cluster's labels; touches no other. */
+export interface Runtime {
+  /** @throws KontenaError KON_ENGINE_UNREACHABLE, KON_ENGINE_TOO_OLD */
+  info(): Promise<EngineInfo>;
+  /** Every container of this agent, running or not. */
+  list(): Promise<readonly Container[]>;
+  /** One of them, by its instance; undefined when there is none. */
+  inspect(instance: string): Promise<Container | undefined>;
+  /** Whether the image is on the node. Asks nobody else. */
+  hasImage(image: string): Promise<boolean>;
+  /** @throws KontenaError KON_IMAGE_UNAVAILABLE with what the registry said */
+  pull(image: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void>;
+  /** Asking again for what is there changes nothing. @throws KON_IMAGE_UNAVAILABLE, KON_ENGINE_REFUSED */
+  create(request: CreateContainer): Promise<void>;
+  /** @throws KON_CONTAINER_MISSING, KON_PORT_TAKEN, KON_ENGINE_REFUSED */
+  start(instance: string): Promise<void>;
+  /** Signals, waits the grace, kills. What is stopped or gone is left as it is. */
+  stop(instance: string, graceSeconds: number): Promise<void>;
+  /** Removes the container and its anonymous volumes. What is gone is left so. */
+  remove(instance: string): Promise<void>;
+  logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** Instances whose container changed, as it happens, until aborted or the engine goes away (then it ends or throws). */
+  events(signal: AbortSignal): AsyncIterable<string>;
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly operatingSystem: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly volumeDrivers: readonly string[];
+  readonly networkDrivers: readonly string[];
+  /** `key=value` labels of the engine itself. */
+  readonly labels: readonly string[];
+}
+
+export interface Container {
+  /** `todo/web.2@57`, from its label. */
+  readonly instance: string;
+  /** `todo/web@41`, from its label. */
+  readonly service: string;
+  /** The engine's id. */
+  readonly id: string;
+  readonly state: 'created' | 'running' | 'exited';
+  readonly exitCode: number;
+  /** Killed for want of memory. */
+  readonly wasOutOfMemory: boolean;
+  /** The engine's own complaint about the last start, or empty. */
+  readonly error: string;
+  /** Milliseconds since the epoch; undefined before the first start. */
+  readonly startedAtMs: number | undefined;
+  readonly finishedAtMs: number | undefined;
+  /** Address on the engine's own network, where it has one. */
+  readonly address: string | undefined;
+}
+
+export interface CreateContainer {
+  /** `todo/web.2@57`. */
+  readonly instance: string;
+  /** `todo/web@41`. */
+  readonly service: string;
+  readonly spec: ServiceSpec;
+  readonly grid: string;
+  readonly node: string;
+}
+
+export interface LogQuery {
+  /** The last so many lines; all when absent. */
+  readonly tail?: number;
+  readonly follow: boolean;
+  /** ISO 8601. */
+  readonly since?: string;
+}
