@@ -30,7 +30,7 @@ export class Heads {
 
   /** Records of `kind` whose name begins with `prefix`, in the order of their names. */
   list<K extends Kind>(kind: K, prefix = ''): readonly Entry<K>[] {
-    return (this.#kinds.get(kind)?.withPrefix(prefix) ?? []) as readonly Entry<K>[];
+    return this.#kinds.get(kind)?.withPrefix<K>(prefix) ?? [];
   }
 
   instancesOf(service: string): readonly Entry<'Instance'>[] {
@@ -68,7 +68,7 @@ export class Heads {
   }
 
   #index(entry: Entry): void {
-    if (!isInstance(entry)) return;
+    if (entry.kind !== 'Instance') return;
     this.#byService.add(entry.body.service, entry);
     this.#byNode.add(entry.body.node, entry);
     let reserved = this.#reserved.get(entry.body.node);
@@ -77,14 +77,12 @@ export class Heads {
   }
 
   #unindex(entry: Entry): void {
-    if (!isInstance(entry)) return;
+    if (entry.kind !== 'Instance') return;
     this.#byService.remove(entry.body.service, entry);
     this.#byNode.remove(entry.body.node, entry);
     this.#reserved.get(entry.body.node)?.add(entry.body.reserves, -1);
   }
 }
-
-const isInstance = (entry: Entry): entry is Entry<'Instance'> => entry.kind === 'Instance';
 
 class MutableReserved implements Reserved {
   cpus = 0;
@@ -108,7 +106,7 @@ class MutableReserved implements Reserved {
 /** Entries by name, with the names kept in order for lists by prefix. The order is mended when a list is next asked for. */
 class Names {
   readonly #entries = new Map<string, Entry>();
-  #sorted: string[] = [];
+  readonly #sorted: string[] = [];
   #isSorted = true;
 
   get(name: string): Entry | undefined {
@@ -130,13 +128,13 @@ class Names {
     this.#sorted.splice(lowerBound(this.#sorted, name), 1);
   }
 
-  withPrefix(prefix: string): Entry[] {
+  withPrefix<K extends Kind>(prefix: string): Entry<K>[] {
     this.#sort();
-    const found: Entry[] = [];
+    const found: Entry<K>[] = [];
     for (let i = lowerBound(this.#sorted, prefix); i < this.#sorted.length; i += 1) {
       const name = this.#sorted[i] as string;
       if (!name.startsWith(prefix)) break;
-      found.push(this.#entries.get(name) as Entry);
+      found.push(this.#entries.get(name) as Entry<K>);
     }
     return found;
   }
@@ -175,7 +173,7 @@ class Groups {
 
   add(key: string, entry: Entry<'Instance'>): void {
     let group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, (group = new Map()));
+    if (group === undefined) this.#groups.set(key, (group = new Map<string, Entry<'Instance'>>()));
     group.set(entry.name, entry);
     this.#lists.delete(key);
   }

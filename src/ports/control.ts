@@ -116,6 +116,16 @@ export interface Control {
   logs(grid: string, name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** The master's whole state as one file, in pieces. */
   backup(signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Lets a watched directory that became empty remove its stacks, this once. */
-  allowEmpty(directory: string): Promise<void>;
+  /** Says how a watched file fares, for `get stacks` and the log. An absent error takes an earlier one back. */
+  reportSource(grid: string, source: SourceState): Promise<void>;
+}
+
+export interface SourceState {
+  readonly directory: string;
+  /** Absolute path. */
+  readonly file: string;
+  readonly stack?: string;
+  readonly error?: string;
+  /** The file is gone. */
+  readonly isGone?: boolean;
 }
