@@ -1,0 +1,6 @@
+/** Real machines for tests: three Docker Engines, each in a network namespace of its own, a registry, and a Kontena cluster on them. */
+export { openBed, type Bed } from './bed.js';
+export { Engine, lines } from './engine.js';
+export { setCable } from './network.js';
+export { killAllWith, processesWith, signal } from './processes.js';
+export { eventually, must, run, sleep, type Ended } from './shell.js';

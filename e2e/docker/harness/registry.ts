@@ -1,0 +1,52 @@
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from './engine.js';
+import { signal } from './processes.js';
+import { eventually, must, start } from './shell.js';
+
+const PORT = 5000;
+
+/** Debian's docker-registry on the bridge: what the engines pull, they pull over the wire. */
+export class Registry {
+  private constructor(
+    private readonly directory: string,
+    /** `10.x.y.1:5000`. */
+    readonly address: string,
+    private readonly pid: number,
+  ) {}
+
+  static async start(bedDirectory: string, hostAddress: string): Promise<Registry> {
+    const directory = join(bedDirectory, 'registry');
+    const address = `${hostAddress}:${PORT}`;
+    mkdirSync(directory);
+    const config = { version: 0.1, log: { level: 'warn' }, storage: { filesystem: { rootdirectory: join(directory, 'data') } }, http: { addr: address } };
+    writeFileSync(join(directory, 'config.yml'), JSON.stringify(config));
+    const { pid } = start('docker-registry', ['serve', join(directory, 'config.yml')], join(directory, 'registry.log'));
+    await eventually('the registry answers', async () => ((await fetch(`http://${address}/v2/`)).ok ? true : undefined));
+    return new Registry(directory, address, pid);
+  }
+
+  /**
+   * Builds an image of the static busybox and one shell script that runs as process 1, and pushes it.
+   * Nothing of it stays on the engine that built it.
+   *
+   * @returns its name, with the registry and tag
+   */
+  async push(engine: Engine, name: string, script: string): Promise<string> {
+    const image = `${this.address}/${name}`;
+    const context = join(this.directory, 'context');
+    mkdirSync(context, { recursive: true });
+    copyFileSync('/bin/busybox', join(context, 'busybox'));
+    writeFileSync(join(context, 'run.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n');
+    await must('docker', ['-H', engine.socket, 'build', '-q', '-t', image, context], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
+    await engine.docker(['push', '-q', image]);
+    await engine.docker(['rmi', image]);
+    rmSync(context, { recursive: true });
+    return image;
+  }
+
+  stop(): void {
+    signal(this.pid, 'SIGTERM');
+  }
+}
