@@ -31,6 +31,9 @@ export const ERRORS = {
   KON_CONTEXT_MISSING: { retry: false, remedy: 'Choose one with `kontenactl context use NAME`, or start a cluster with `kontenactl dev up`.' },
   KON_CONTEXT_INVALID: { retry: false, remedy: 'Remove it with `kontenactl context remove NAME` and add it again.' },
   KON_FILE_UNREADABLE: { retry: false, remedy: 'Check the path and its permissions.' },
+  KON_CANCELLED: { retry: false, remedy: 'Answer y, or give --yes.' },
+  KON_SYSTEMD_MISSING: { retry: false, remedy: 'Run `kontenactl master start` or `kontenactl agent start` under the service manager of this machine, or use `kontenactl dev up`.' },
+  KON_PROGRAM_ENDED: { retry: true, remedy: 'Read its last lines above and its log, then run the same command again.' },
   KON_INTERNAL: { retry: true, remedy: 'This is a fault in Kontena. Run again with --debug and report what it prints.' },
 } as const satisfies Readonly<Record<string, { readonly retry: boolean; readonly remedy: string }>>;
 
