@@ -3,6 +3,8 @@ export type * from './clock.js';
 export type * from './control.js';
 export type * from './link.js';
 export type * from './log.js';
+export type * from './memory.js';
+export type * from './prober.js';
 export type * from './random.js';
 export type * from './runtime.js';
 export type * from './store.js';

@@ -1,7 +1,8 @@
 import type { LogLine, ServiceSpec } from '../model/index.js';
+import type { Prober } from './prober.js';
 
 /** The port to a container engine. Knows only containers that carry this cluster's labels; touches no other. */
-export interface Runtime {
+export interface Runtime extends Prober {
   /** @throws KontenaError KON_ENGINE_UNREACHABLE, KON_ENGINE_TOO_OLD */
   info(): Promise<EngineInfo>;
   /** Every container of this agent, running or not. */
@@ -16,11 +17,15 @@ export interface Runtime {
   create(request: CreateContainer): Promise<void>;
   /** @throws KON_CONTAINER_MISSING, KON_PORT_TAKEN, KON_ENGINE_REFUSED */
   start(instance: string): Promise<void>;
-  /** Signals, waits the grace, kills. What is stopped or gone is left as it is. */
-  stop(instance: string, graceSeconds: number): Promise<void>;
+  /** Signals, waits the grace it was created with, kills. What is stopped or gone is left as it is. */
+  stop(instance: string): Promise<void>;
   /** Removes the container and its anonymous volumes. What is gone is left so. */
   remove(instance: string): Promise<void>;
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** Runs a command inside the running container. @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED */
+  exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult>;
+  /** Runs a command in a container of its own, made like the instance's but without its ports, and removes it. */
+  runOnce(request: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult>;
   /** Instances whose container changed, as it happens, until aborted or the engine goes away (then it ends or throws). */
   events(signal: AbortSignal): AsyncIterable<string>;
 }
@@ -37,6 +42,14 @@ export interface EngineInfo {
   readonly networkDrivers: readonly string[];
   /** `key=value` labels of the engine itself. */
   readonly labels: readonly string[];
+  /** Of the machine, as others may reach it. */
+  readonly addresses: readonly string[];
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  /** The last lines it wrote. */
+  readonly output: readonly string[];
 }
 
 export interface Container {
@@ -46,7 +59,8 @@ export interface Container {
   readonly service: string;
   /** The engine's id. */
   readonly id: string;
-  readonly state: 'created' | 'running' | 'exited';
+  /** `removing`: on its way out; `dead`: its removal failed half way and must be asked for again. */
+  readonly state: 'created' | 'running' | 'exited' | 'removing' | 'dead';
   readonly exitCode: number;
   /** Killed for want of memory. */
   readonly wasOutOfMemory: boolean;
