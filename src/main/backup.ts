@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
+import { systemClock } from '../clock.js';
 import { KontenaError, messageOf } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 import { raiseEpoch } from '../store/index.js';
@@ -56,7 +57,7 @@ export async function restoreBackup(file: string, directory: string): Promise<vo
   const scratch = await mkdtemp(`${directory}.restore-`);
   try {
     await unpack(file, scratch);
-    raiseEpoch(join(scratch, STORE_FILE));
+    raiseEpoch(join(scratch, STORE_FILE), systemClock);
     await rm(directory, { recursive: true, force: true });
     await rename(scratch, directory);
   } catch (error) {

@@ -45,6 +45,11 @@ export class Heads {
     return this.#reserved.get(node) ?? NOTHING;
   }
 
+  get isEmpty(): boolean {
+    for (const names of this.#kinds.values()) if (names.size > 0) return false;
+    return true;
+  }
+
   put(entry: Entry): void {
     const names = this.#names(entry.kind);
     const before = names.get(entry.name);
@@ -108,6 +113,10 @@ class Names {
   readonly #entries = new Map<string, Entry>();
   readonly #sorted: string[] = [];
   #isSorted = true;
+
+  get size(): number {
+    return this.#entries.size;
+  }
 
   get(name: string): Entry | undefined {
     return this.#entries.get(name);

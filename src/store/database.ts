@@ -1,0 +1,58 @@
+import Database from 'better-sqlite3';
+import { KontenaError } from '../model/index.js';
+import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.js';
+import { storeError } from './sqlite-error.js';
+
+/** In memory, for tests: nothing to lock, nothing to lose. */
+export const IN_MEMORY = ':memory:';
+
+/** How long a commit waits for someone else's lock, such as a person's with the `sqlite3` tool. The process stands still meanwhile. */
+const BUSY_MS = 1000;
+
+/** Records are in memory; SQLite's own cache serves the tails of a few indexes. In KiB. */
+const CACHE_KIB = 4096;
+
+/**
+ * Opens the file and makes its tables when they are not there.
+ * @throws KontenaError KON_STORE_DAMAGED when it is not a store, KON_STORE_FORMAT when a newer Kontena wrote it,
+ *   KON_FILE_UNREADABLE, KON_STORE_FULL
+ */
+export function openDatabase(file: string): Database.Database {
+  const db = new Database(file, { timeout: BUSY_MS });
+  try {
+    const format = db.pragma('user_version', { simple: true }) as number;
+    const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
+    if (tables > 0 && db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+      throw new KontenaError('KON_STORE_DAMAGED', `${file} is an SQLite database, but not a Kontena store`);
+    }
+    if (format > FORMAT) throw new KontenaError('KON_STORE_FORMAT', `${file} has format ${format}; this version of Kontena reads up to ${FORMAT}`);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    if (tables === 0) db.transaction(() => db.exec(SCHEMA)).immediate();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Takes what only one process can have: an exclusive lock of SQLite on an empty file beside the store. It is the operating
+ * system's, so it ends with the process however that ends, and the store itself stays readable for the `sqlite3` tool.
+ *
+ * @returns gives the lock back
+ * @throws KontenaError KON_STORE_IN_USE
+ */
+export function lock(file: string): () => void {
+  if (file === IN_MEMORY) return () => undefined;
+  let holder: Database.Database | undefined;
+  try {
+    const held = (holder = new Database(`${file}.lock`, { timeout: 0 }));
+    held.exec('BEGIN EXCLUSIVE');
+    return () => held.close();
+  } catch (error) {
+    holder?.close();
+    throw storeError(`the store ${file} is in use by another process`, error);
+  }
+}

@@ -1,0 +1,2 @@
+/** The history of what is desired, the weather of what is observed, and the records in memory. SQLite lives here. */
+export { openStore, raiseEpoch } from './open-store.js';

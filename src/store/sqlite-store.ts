@@ -1,0 +1,216 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import type Database from 'better-sqlite3';
+import { type Change, Heads, type Instant, KontenaError, messageOf, type Plan, type Revision } from '../model/index.js';
+import type { Author, ChainState, Changed, Clock, Committed, HistoryQuery, Logged, Store, View } from '../ports/index.js';
+import { sameBody } from './body.js';
+import { Grids, viewOf } from './grids.js';
+import { type Append, History } from './history.js';
+import { checkAuthor, entryOf, prepare } from './prepare.js';
+import { storeError } from './sqlite-error.js';
+import { verify } from './verify.js';
+
+export interface Opened {
+  readonly db: Database.Database;
+  readonly identity: Store['identity'];
+  readonly clock: Clock;
+  /** Called once, after the callers were answered, when a commit failed in a way that leaves unknown what is on disk. */
+  readonly onFatal: (error: KontenaError) => void;
+  /** Gives back the lock on the file. */
+  readonly release: () => void;
+}
+
+/** What was decided in one turn of the event loop, and goes to disk as one. */
+interface Batch {
+  readonly appends: Append[];
+  readonly written: Promise<void>;
+  readonly succeed: () => void;
+  readonly fail: (error: KontenaError) => void;
+}
+
+/** Failures of a commit that SQLite takes back cleanly; after any other, nobody knows what is on disk. */
+const PASSING: readonly string[] = ['KON_STORE_FULL', 'KON_STORE_IN_USE'];
+
+/** The store on one SQLite file. */
+export class SqliteStore implements Store {
+  readonly identity: Store['identity'];
+  readonly #db: Database.Database;
+  readonly #clock: Clock;
+  readonly #onFatal: Opened['onFatal'];
+  readonly #release: () => void;
+  readonly #history: History;
+  readonly #grids = new Grids();
+  readonly #listeners = new Set<(changed: readonly Changed[]) => void>();
+  readonly #copies = new Set<Promise<void>>();
+  #batch: Batch | undefined;
+  /** Why nothing can be written any more. */
+  #end: KontenaError | undefined;
+
+  constructor({ db, identity, clock, onFatal, release }: Opened) {
+    this.#db = db;
+    this.identity = identity;
+    this.#clock = clock;
+    this.#onFatal = onFatal;
+    this.#release = release;
+    this.#history = new History(db);
+    for (const { grid, entry } of this.#history.heads()) {
+      this.#grids.decide(grid, entry.kind, entry.name, entry);
+      this.#grids.settle(grid, entry.kind, entry.name, entry);
+    }
+  }
+
+  get revision(): Revision {
+    return this.#history.tail.revision;
+  }
+
+  grids(): readonly string[] {
+    return this.#grids.names();
+  }
+
+  view(grid: string): View {
+    return viewOf(grid, this.#grids.of(grid).durable, () => this.revision);
+  }
+
+  viewAt(grid: string, when: { readonly revision: Revision } | { readonly time: Instant }): View {
+    const revision = 'revision' in when ? when.revision : this.#history.revisionAt(when.time);
+    if (revision < 1 || revision > this.revision) {
+      const asked = 'revision' in when ? `revision ${revision}` : 'that moment';
+      throw new KontenaError('KON_REVISION_UNKNOWN', `the history does not know ${asked}; it has the revisions 1 to ${this.revision}`);
+    }
+    const heads = new Heads();
+    for (const entry of this.#history.headsAt(grid, revision)) heads.put(entry);
+    return viewOf(grid, heads, () => revision);
+  }
+
+  async update<P extends Plan<Change>>(author: Author, decide: (view: View) => P): Promise<Committed<P>> {
+    if (this.#end !== undefined) throw this.#end;
+    const { pending } = this.#grids.of(author.grid);
+    const last = this.#batch?.appends.at(-1) ?? this.#history.tail;
+    const plan = decide(viewOf(author.grid, pending, () => last.revision));
+    const at = Math.max(this.#clock.now(), last.at) as Instant; // a clock that is set back must not unsort the history
+    const appends = prepare(author, plan.steps, { current: (kind, name) => pending.get(kind, name), revision: last.revision, at });
+    if (appends.length > 0) this.#decided(appends);
+    // Even a plan without steps may rest on what another decided in this turn: it is true when that is on disk.
+    await this.#batch?.written;
+    return { plan, revision: appends.at(-1)?.revision ?? last.revision };
+  }
+
+  observe(author: Author, steps: readonly Change[]): void {
+    checkAuthor(author, steps, 'observed');
+    const { writer, grid, actor = writer } = author;
+    const changed: Changed[] = [];
+    for (const { kind, name, body } of steps) {
+      const before = this.#grids.of(grid).durable.get(kind, name);
+      if (body === undefined ? before === undefined : before !== undefined && sameBody(before.body, body)) continue;
+      const json = JSON.stringify(body) as string | undefined;
+      const entry = json === undefined ? undefined : entryOf({ kind, name, json, before, revision: this.revision, at: this.#clock.now(), actor });
+      this.#grids.decide(grid, kind, name, entry);
+      this.#grids.settle(grid, kind, name, entry);
+      changed.push({ grid, kind, name });
+    }
+    this.#tell(changed);
+  }
+
+  watch(listener: (changed: readonly Changed[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  history(query: HistoryQuery): readonly Logged[] {
+    return this.#history.query(query);
+  }
+
+  verify(): ChainState {
+    return verify(this.#db);
+  }
+
+  async copyTo(file: string): Promise<void> {
+    const copy = this.#copy(file);
+    this.#copies.add(copy);
+    try {
+      await copy;
+    } finally {
+      this.#copies.delete(copy);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#flush();
+    this.#end ??= new KontenaError('KON_STORE_FAILED', 'the store is closed');
+    await Promise.allSettled(this.#copies);
+    this.#db.close();
+    this.#release();
+  }
+
+  #decided(appends: readonly Append[]): void {
+    if (this.#batch === undefined) {
+      this.#batch = newBatch();
+      this.#clock.soon(() => this.#flush());
+    }
+    for (const append of appends) {
+      this.#batch.appends.push(append);
+      this.#grids.decide(append.grid, append.kind, append.name, append.entry);
+    }
+  }
+
+  /** Writes what was decided since the last time, with one fsync; then, and only then, tells anyone. */
+  #flush(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
+    try {
+      this.#history.append(batch.appends);
+    } catch (error) {
+      this.#takeBack(batch, error);
+      return;
+    }
+    for (const { grid, kind, name, entry } of batch.appends) this.#grids.settle(grid, kind, name, entry);
+    batch.succeed();
+    this.#tell(batch.appends.map(({ grid, kind, name }) => ({ grid, kind, name })));
+  }
+
+  #takeBack({ appends, fail }: Batch, cause: unknown): void {
+    for (const { grid, kind, name } of appends) this.#grids.takeBack(grid, kind, name);
+    const known = storeError('the change was not written', cause);
+    const isPassing = PASSING.includes(known.code);
+    const error = known.code === 'KON_STORE_FULL' ? known : new KontenaError('KON_STORE_FAILED', known.message, { cause });
+    fail(error);
+    if (isPassing) return;
+    this.#end = error;
+    this.#clock.soon(() => this.#onFatal(error));
+  }
+
+  #tell(changed: readonly Changed[]): void {
+    if (changed.length === 0) return;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(changed);
+      } catch (error) {
+        // The commit stands, and the others still have to hear of it.
+        process.emitWarning(`a listener of the store failed: ${messageOf(error)}`, { detail: error instanceof Error ? error.stack : undefined });
+      }
+    }
+  }
+
+  async #copy(file: string): Promise<void> {
+    if (existsSync(file)) throw new KontenaError('KON_CONFLICT', `${file} exists already`);
+    const partial = `${file}.partial`;
+    rmSync(partial, { force: true });
+    try {
+      await this.#db.backup(partial);
+      renameSync(partial, file);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw storeError(`the store cannot be copied to ${file}`, error);
+    }
+  }
+}
+
+function newBatch(): Batch {
+  let succeed = (): void => undefined;
+  let fail = (_error: KontenaError): void => undefined;
+  const written = new Promise<void>((resolve, reject) => {
+    succeed = resolve;
+    fail = reject;
+  });
+  return { appends: [], written, succeed, fail };
+}
