@@ -1,8 +1,11 @@
 /** The nouns, and the pure functions on them. Imports nothing. */
+export * from './affinity.js';
 export * from './assignment.js';
+export * from './availability.js';
 export * from './change.js';
 export * from './entry.js';
 export * from './errors.js';
+export * from './group.js';
 export * from './heads.js';
 export * from './names.js';
 export * from './plan.js';

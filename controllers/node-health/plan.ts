@@ -1,0 +1,53 @@
+import { type Change, drop, elapsedMs, type Instant, later, type Millis, type NodePhase, type Plan, type PulseBody, put } from '../../src/model/index.js';
+import type { View } from '../../src/ports/index.js';
+import { type NodeEvent, step } from './machine.js';
+
+/** How long after it began to listen the master waits for a node it knows: agents try again at most 30 s apart, twice is no chance. */
+export const UNHEARD_GRACE_MS: Millis = 60_000;
+
+/** Decides the phase of one node from what is heard of it. */
+export function plan(nodeName: string, view: View, now: Instant): Plan<Change> {
+  const health = view.get('Health', nodeName)?.body;
+  if (view.get('Node', nodeName) === undefined) {
+    return { steps: health === undefined ? [] : [drop('Health', nodeName, 'the node was removed')] };
+  }
+
+  const pulse = view.get('Pulse', nodeName)?.body;
+  const before = health?.phase ?? 'created';
+  const event = whatIsSeen(pulse, view.get('Facts', nodeName) !== undefined, now);
+  const phase = event === undefined ? before : step(before, event);
+  const wakeAt = phase === 'online' || phase === 'connecting' ? endOfGrace(pulse, now) : undefined;
+  if (health !== undefined && phase === before) return { steps: [], wakeAt };
+
+  const wasLost = phase === 'offline' || before === 'offline';
+  return { steps: [put('Health', nodeName, { phase, since: now, wasLost }, whyOf(health?.phase, phase, pulse))], wakeAt };
+}
+
+function whatIsSeen(pulse: PulseBody | undefined, hasFacts: boolean, now: Instant): NodeEvent | undefined {
+  switch (pulse?.state) {
+    case undefined:
+      return undefined;
+    case 'heard':
+      return { type: hasFacts ? 'ready' : 'heard' };
+    case 'engine':
+    case 'silent':
+      return { type: 'lost' };
+    case 'unheard':
+      return elapsedMs(pulse.since, now) >= UNHEARD_GRACE_MS ? { type: 'lost' } : undefined;
+  }
+}
+
+/** The master's own start is no silence of the node, so what is not yet heard is lost only after a grace. */
+function endOfGrace(pulse: PulseBody | undefined, now: Instant): Instant | undefined {
+  if (pulse?.state !== 'unheard') return undefined;
+  const end = later(pulse.since, UNHEARD_GRACE_MS);
+  return end > now ? end : undefined;
+}
+
+function whyOf(before: NodePhase | undefined, phase: NodePhase, pulse: PulseBody | undefined): string {
+  if (before === undefined) return phase === 'created' ? 'the node was declared' : 'it is heard';
+  if (phase !== 'offline') return `${before} → ${phase}`;
+  const cause = { engine: 'its container engine does not answer', unheard: 'not heard since the master began to listen', silent: 'it is silent', heard: '' };
+  const said = pulse?.reason === undefined ? '' : `: ${pulse.reason}`;
+  return `${before} → offline, ${cause[pulse?.state ?? 'silent']}${said}`;
+}

@@ -1,0 +1,119 @@
+import {
+  type Availability, availabilityOf, earliest, type Entry, groupBy, type Instant, later, maxUnavailable, parseService, parseServiceRevision, type Revision,
+  type RolloutBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
+} from '../../src/model/index.js';
+import type { View } from '../../src/ports/index.js';
+
+/** One service of a stack, as far as its rollout is concerned. */
+export interface ServiceState {
+  /** Short: `web`. */
+  readonly name: string;
+  /** The one declared now. */
+  readonly revision: Revision;
+  /** In order of their numbers. */
+  readonly slots: readonly SlotState[];
+  /** How many slots may be unavailable while others are replaced. */
+  readonly mayBeMissing: number;
+  /** Other services of the same stack, by short name. */
+  readonly linksTo: readonly string[];
+  /** A slot that moved has failed, and the service says to stop there. */
+  readonly isHeld: boolean;
+  /** When the next slot has settled. */
+  readonly settlesAt: Instant | undefined;
+}
+
+export interface SlotState {
+  readonly slot: number;
+  /** The older revision this slot still runs; undefined when it is to run the declared one. */
+  readonly still: Revision | undefined;
+  /** Of what the slot is to run now. */
+  readonly availability: Availability;
+  /** It has served as long as the service asks before the next one moves. */
+  readonly isSettled: boolean;
+  readonly hasFailed: boolean;
+  readonly settlesAt: Instant | undefined;
+}
+
+/** The services of `stack` that are declared now, by short name, in the order of their names. */
+export function serviceStates(stack: string, rollout: RolloutBody | undefined, view: View, now: Instant): ReadonlyMap<string, ServiceState> {
+  const states = new Map<string, ServiceState>();
+  for (const { name, body } of view.list('Service', `${stack}/`)) {
+    const id = parseServiceRevision(name);
+    const short = id === undefined ? undefined : parseService(id.service)?.service;
+    if (!body.isCurrent || id === undefined || short === undefined) continue;
+    const declared = { stack, name: short, revision: id.revision, spec: body.spec };
+    states.set(short, serviceState(declared, rollout?.services[short], view, now));
+  }
+  return states;
+}
+
+interface Declared {
+  readonly stack: string;
+  readonly name: string;
+  readonly revision: Revision;
+  readonly spec: ServiceSpec;
+}
+
+function serviceState(declared: Declared, before: ServiceRollout | undefined, view: View, now: Instant): ServiceState {
+  const { stack, name, revision, spec } = declared;
+  const bySlot = groupBy(view.instancesOf(serviceName(stack, name)), ({ body }) => body.slot);
+  const numbers = spec.deploy.strategy === 'daemon' ? slotsWanted(bySlot) : Array.from({ length: spec.instances }, (_, index) => index + 1);
+  const slots = numbers.map((slot) => slotState({ declared, slot, before, instances: bySlot.get(slot) ?? [] }, view, now));
+  return {
+    name,
+    revision,
+    slots,
+    mayBeMissing: maxUnavailable(slots.length, spec.deploy.minHealth),
+    linksTo: linksWithin(stack, spec),
+    isHeld: spec.deploy.onFailure !== 'continue' && slots.some(({ hasFailed }) => hasFailed),
+    settlesAt: earliest(...slots.map(({ settlesAt }) => settlesAt)),
+  };
+}
+
+/** A daemon has as many slots as the scheduler finds nodes for it. */
+const slotsWanted = (bySlot: ReadonlyMap<number, readonly Entry<'Instance'>[]>): number[] =>
+  [...bySlot].filter(([, instances]) => instances.some(({ body }) => body.wanted === 'running')).map(([slot]) => slot).sort((a, b) => a - b);
+
+const linksWithin = (stack: string, spec: ServiceSpec): readonly string[] =>
+  spec.links.flatMap(({ service }) => {
+    const names = parseService(service);
+    return names?.stack === stack ? [names.service] : [];
+  });
+
+interface SlotFacts {
+  readonly declared: Declared;
+  readonly slot: number;
+  readonly before: ServiceRollout | undefined;
+  readonly instances: readonly Entry<'Instance'>[];
+}
+
+function slotState({ declared, slot, before, instances }: SlotFacts, view: View, now: Instant): SlotState {
+  const still = revisionBehind({ declared, slot, before, instances });
+  const toRun = still ?? declared.revision;
+  const current = instances.findLast(({ body }) => body.revision === toRun && body.wanted === 'running');
+  const report = current === undefined ? undefined : view.get('Report', current.name);
+  const availability = current === undefined ? 'unavailable' : availabilityOf({
+    instance: current.body,
+    report: report?.body,
+    health: view.get('Health', current.body.node)?.body,
+    spec: view.get('Service', serviceRevisionName(current.body.service, toRun))?.body.spec,
+  });
+  // By the master's clock, which wrote the reading, not by the node's.
+  const settlesAt = report === undefined || still !== undefined ? undefined : later(report.updatedAt, declared.spec.deploy.settleSeconds * 1000);
+  const isSettled = settlesAt === undefined || settlesAt <= now;
+  return {
+    slot,
+    still,
+    availability,
+    isSettled,
+    hasFailed: still === undefined && report?.body.phase === 'failed',
+    settlesAt: isSettled ? undefined : settlesAt,
+  };
+}
+
+/** The older revision that a slot is to run until it moves; undefined when it may run the declared one. */
+function revisionBehind({ declared, slot, before, instances }: SlotFacts): Revision | undefined {
+  const running = instances.findLast(({ body }) => body.wanted === 'running')?.body.revision;
+  const assigned = before === undefined ? running : (before.still[String(slot)] ?? before.revision);
+  return assigned === declared.revision || instances.length === 0 ? undefined : assigned;
+}

@@ -1,0 +1,30 @@
+/** Turns what a stack declares into services, one record per revision of their declaration. */
+import { parseInstance, parseService, parseServiceRevision } from '../../src/model/index.js';
+import type { Controller } from '../../src/reconcile/index.js';
+import { plan } from './plan.js';
+
+const stackOf = (service: string | undefined): readonly string[] => {
+  const names = service === undefined ? undefined : parseService(service);
+  return names === undefined ? [] : [names.stack];
+};
+
+/** Subject: a stack. Reads: Stack, Service, Rollout, Instance. Writes: Service. */
+export const stack: Controller = {
+  name: 'stack',
+  watches: {
+    Stack: (name) => [name],
+    Service: (name) => stackOf(parseServiceRevision(name)?.service),
+    Rollout: (name) => [name],
+    // Only an instance that is gone sets a revision free.
+    Instance: (name, view) => (view.get('Instance', name) === undefined ? stackOf(serviceOf(name)) : []),
+  },
+  subjects: (view) => [
+    ...new Set([
+      ...view.list('Stack').map(({ name }) => name),
+      ...view.list('Service').flatMap(({ name }) => stackOf(parseServiceRevision(name)?.service)),
+    ]),
+  ],
+  plan,
+};
+
+const serviceOf = (instance: string): string | undefined => parseInstance(instance)?.service;

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
+import { plan } from './plan.js';
+
+const lines = (given: World): readonly string[] => plan('todo', given).steps.map(line);
+const settle = (given: World): World => given.apply(plan('todo', given).steps);
+const web = (over: SpecOver = {}): World => settle(world().stack('todo', { web: over }));
+
+describe('the services of a stack', () => {
+  test('a stack declared for the first time has a record per service, named after its revision', () => {
+    expect(lines(world().node('n1').stack('todo', { web: { instances: 2 }, db: {} }))).toEqual([
+      '+ Service todo/db@4 current x1 (declared)',
+      '+ Service todo/web@4 current x2 (declared)',
+    ]);
+  });
+
+  test('declared again in the same form: nothing', () => {
+    expect(lines(web().stack('todo', { web: {} }))).toEqual([]);
+    expect(lines(web({ labels: { a: '1', b: '2' } }).stack('todo', { web: { labels: { b: '2', a: '1' } } }))).toEqual([]);
+  });
+
+  test.each<{ title: string; next: SpecOver; expected: readonly string[] }>([
+    { title: 'more instances', next: { instances: 3 }, expected: ['+ Service todo/web@1 current x3 (scaled from 1 to 3)'] },
+    { title: 'another affinity', next: { affinity: ['node==n1'] }, expected: ['+ Service todo/web@1 current x1 (its affinity changed)'] },
+    { title: 'another way to deploy', next: { deploy: { minHealth: 0.5 } }, expected: ['+ Service todo/web@1 current x1 (the way it is deployed changed)'] },
+  ])('$title: the record is rewritten in place', ({ next, expected }) => {
+    expect(lines(web().stack('todo', { web: next }))).toEqual(expected);
+  });
+
+  test('scaled by hand: the number of the file gives way until the file is applied again', () => {
+    const scaled = web().stack('todo', { web: { instances: 1 } }, { web: 5 });
+    expect(lines(scaled)).toEqual(['+ Service todo/web@1 current x5 (scaled from 1 to 5)']);
+    expect(lines(settle(scaled).stack('todo', { web: {} }))).toEqual(['+ Service todo/web@1 current x1 (scaled from 5 to 1)']);
+  });
+
+  test('another image is another revision; the older one is dropped when nothing refers to it', () => {
+    expect(lines(web().stack('todo', { web: { image: 'web:2' } }))).toEqual([
+      '+ Service todo/web@3 current x1 (declared anew: replaces revision 1)',
+      '- Service todo/web@1 (nothing refers to it any more)',
+    ]);
+  });
+
+  test('the older revision is kept while a rollout or an instance refers to it', () => {
+    const rolling = web().rollout('todo/web', 1).stack('todo', { web: { image: 'web:2' } });
+    expect(lines(rolling)).toEqual([
+      '+ Service todo/web@4 current x1 (declared anew: replaces revision 1)',
+      '+ Service todo/web@1 old x1 (no longer declared in this form)',
+    ]);
+    const begun = settle(rolling).rollout('todo/web', 4, { 1: 1 });
+    expect(lines(begun)).toEqual([]);
+    const running = begun.rollout('todo/web', 4).instance('todo/web.1@9', 'n1', { revision: 1 });
+    expect(lines(running)).toEqual([]);
+    expect(lines(running.without('Instance', 'todo/web.1@9'))).toEqual(['- Service todo/web@1 (nothing refers to it any more)']);
+  });
+
+  test('a service taken out of the stack, and a stack taken away, leave nothing in the end', () => {
+    const running = settle(world().stack('todo', { web: {}, db: {} })).rollout('todo/web', 1).instance('todo/web.1@9', 'n1', { revision: 1 });
+    const without = running.stack('todo', { db: {} });
+    expect(lines(without)).toEqual(['+ Service todo/web@1 old x1 (no longer declared in this form)']);
+    const gone = settle(without).without('Stack', 'todo');
+    expect(lines(gone)).toEqual(['- Service todo/db@1 (nothing refers to it any more)']);
+    expect(lines(settle(gone).without('Rollout', 'todo'))).toEqual([]);
+    expect(lines(settle(gone).without('Rollout', 'todo').without('Instance', 'todo/web.1@9'))).toEqual(['- Service todo/web@1 (nothing refers to it any more)']);
+  });
+
+  test('taken out and put back in the same form while it still runs: the same revision', () => {
+    const back = settle(settle(web().rollout('todo/web', 1)).stack('todo', {})).stack('todo', { web: {} });
+    expect(lines(back)).toEqual(['+ Service todo/web@1 current x1 (declared again)']);
+  });
+});

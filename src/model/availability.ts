@@ -1,0 +1,31 @@
+import type { HealthBody, InstanceBody, ReportBody } from './records.js';
+import type { ServiceSpec } from './service.js';
+
+/** Whether an instance serves. `unknown`: nobody has said yet, as after a start of the master. */
+export type Availability = 'available' | 'unavailable' | 'unknown';
+
+export interface Witness {
+  readonly instance: InstanceBody;
+  readonly report: ReportBody | undefined;
+  /** Of the instance's node. */
+  readonly health: HealthBody | undefined;
+  /** What the instance is made from; says whether health is checked. */
+  readonly spec: ServiceSpec | undefined;
+}
+
+/** An instance serves when its node is not lost, its agent says that it runs, and its health check, where there is one, agrees. */
+export function availabilityOf({ instance, report, health, spec }: Witness): Availability {
+  if (instance.wanted === 'stopped' || health === undefined || health.phase === 'offline') return 'unavailable';
+  if (report?.node !== instance.node) return 'unknown';
+  if (report.phase !== 'running') return 'unavailable';
+  return spec?.healthCheck === undefined || report.health === 'healthy' ? 'available' : 'unavailable';
+}
+
+/**
+ * How many of `instances` may be unavailable while others are replaced: what `minHealth` (0 to 1) leaves, at least one,
+ * or nothing could ever be replaced. Counted in millionths, as 10 × 0.7 in floating point is a little above 7.
+ */
+export function maxUnavailable(instances: number, minHealth: number): number {
+  const mustStay = Math.ceil((instances * Math.round(minHealth * 1_000_000)) / 1_000_000);
+  return Math.max(1, instances - mustStay);
+}
