@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup gen build lint test unit simulation e2e bench demo clean
+.PHONY: help setup gen build lint test unit simulation e2e bench demo demo-down clean
 .NOTPARALLEL:
 
 JEST := NODE_OPTIONS='--experimental-vm-modules --no-warnings' npx jest
@@ -40,6 +40,9 @@ bench: ## Ours, the engine alone and Docker Swarm side by side; needs root
 
 demo: ## A stack on this machine, from nothing to curl
 	@bash scripts/demo.sh up
+
+demo-down: ## Remove what the demo left running
+	@bash scripts/demo.sh down
 
 clean: ## Remove what was built
 	rm -rf dist .results

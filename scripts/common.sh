@@ -32,6 +32,8 @@ install_missing() { # PACKAGE…
   has apt-get || fail "these lack, and there is no apt-get to install them: $packages" "Install them as your system does, then try again."
   say "Installing $packages"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  # From Debian 13 on the engine's client is a package of its own.
+  case " $packages" in *' docker.io '*) ! apt-cache show docker-cli >/dev/null 2>&1 || packages="$packages docker-cli" ;; esac
   # shellcheck disable=SC2086  # a list of words on purpose
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2
 }

@@ -4,3 +4,5 @@ export { Engine, lines } from './engine.js';
 export { setCable } from './network.js';
 export { killAllWith, processesWith, signal } from './processes.js';
 export { eventually, must, run, sleep, type Ended } from './shell.js';
+export { Cluster, type Instance, type StackFile } from './cluster.js';
+export { environment, kontenactl } from './kontenactl.js';

@@ -1,0 +1,123 @@
+import type { Cluster } from '../docker/harness/index.js';
+import type { Engine } from '../docker/harness/index.js';
+import { inParallel, Watcher, type Contender } from './contender.js';
+
+/** What the engine's API takes at once: more makes it no faster. */
+const AT_ONCE = 8;
+
+/** The engine's API alone, asked by one client: what nobody can be faster than. */
+export class EngineAlone implements Contender {
+  readonly name = 'engine alone';
+  readonly watcher: Watcher;
+  #killed: string | undefined;
+
+  constructor(engine: Engine) {
+    this.watcher = new Watcher(engine.socket, 'alone-');
+  }
+
+  async deploy(instances: number, image: string): Promise<void> {
+    await inParallel(Array.from({ length: instances }, (_, index) => `alone-${index + 1}`), AT_ONCE, (name) => this.#run(name, image));
+  }
+
+  async update(_instances: number, image: string): Promise<void> {
+    await inParallel(await this.watcher.containers(true), AT_ONCE, async ({ Id, Names }) => {
+      await this.#drop(Id);
+      await this.#run(Names[0]!.slice(1), image);
+    });
+  }
+
+  async replace(): Promise<void> {
+    const { killed, untilReplaced } = await this.watcher.killOne();
+    this.#killed = killed;
+    await this.watcher.docker.getContainer(this.#killed).start();
+    await untilReplaced();
+  }
+
+  async remove(): Promise<void> {
+    await inParallel(await this.watcher.containers(true), AT_ONCE, ({ Id }) => this.#drop(Id));
+  }
+
+  async #run(name: string, image: string): Promise<void> {
+    await (await this.watcher.docker.createContainer({ name, Image: image })).start();
+  }
+
+  async #drop(id: string): Promise<void> {
+    const container = this.watcher.docker.getContainer(id);
+    await container.stop();
+    await container.remove({ v: true });
+  }
+}
+
+/** Kontena: `kontenactl apply` until it says that everything runs. */
+export class Ours implements Contender {
+  readonly name = 'kontena';
+  readonly watcher: Watcher;
+
+  constructor(
+    private readonly cluster: Cluster,
+    engine: Engine,
+  ) {
+    this.watcher = new Watcher(engine.socket, 'bench.web-');
+  }
+
+  async deploy(instances: number, image: string): Promise<void> {
+    await this.cluster.apply({ stack: 'bench', services: { web: { image, instances } } });
+  }
+
+  update(instances: number, image: string): Promise<void> {
+    return this.deploy(instances, image);
+  }
+
+  async replace(): Promise<void> {
+    await (await this.watcher.killOne()).untilReplaced();
+  }
+
+  async remove(): Promise<void> {
+    await this.cluster.must(['delete', 'stack', 'bench', '--yes']);
+    await this.watcher.untilNone();
+  }
+}
+
+/** Docker Swarm on the same engine, with the parallelism that our default of `min_health` has. */
+export class Swarm implements Contender {
+  readonly name = 'docker swarm';
+  readonly watcher: Watcher;
+
+  constructor(private readonly engine: Engine) {
+    this.watcher = new Watcher(engine.socket, 'swarmed.');
+  }
+
+  async join(): Promise<void> {
+    await this.engine.docker(['swarm', 'init', '--advertise-addr', this.engine.address]);
+  }
+
+  async leave(): Promise<void> {
+    await this.engine.docker(['swarm', 'leave', '--force']);
+  }
+
+  async deploy(instances: number, image: string): Promise<void> {
+    await this.engine.docker(['service', 'create', '--detach', '--no-resolve-image', '--name', 'swarmed', '--replicas', String(instances), image]);
+    await this.watcher.until(async () => (await this.#reported()) >= instances);
+  }
+
+  async update(instances: number, image: string): Promise<void> {
+    const parallelism = String(Math.max(1, Math.floor(instances * 0.2)));
+    await this.engine.docker(['service', 'update', '--detach', '--no-resolve-image', '--update-parallelism', parallelism, '--image', image, 'swarmed']);
+    await this.watcher.untilRunning(instances, image);
+  }
+
+  async replace(): Promise<void> {
+    await (await this.watcher.killOne()).untilReplaced();
+  }
+
+  async remove(): Promise<void> {
+    await this.engine.docker(['service', 'rm', 'swarmed']);
+    await this.watcher.untilNone();
+  }
+
+  /** How many tasks the manager knows to be running. */
+  async #reported(): Promise<number> {
+    const [service] = await this.watcher.docker.listServices({ filters: { name: ['swarmed'] }, status: true });
+    return service?.ServiceStatus?.RunningTasks ?? 0;
+  }
+}

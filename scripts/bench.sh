@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# make bench: all measurements, or those named: scripts/bench.sh [engine] [store] [scheduler] [master] [cli]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/common.sh
+
+require_node
+install_missing "$(for_build) $(for_engine) $(for_tests)"
+install_modules
+make --no-print-directory build
+mkdir -p .results
+npx esbuild e2e/bench/main.ts --bundle --packages=external --platform=node --format=esm --target=node20 --outfile=.results/bench.mjs --log-level=warning
+exec node .results/bench.mjs "$@"

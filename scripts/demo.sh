@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# make demo: from nothing to a stack that answers on this machine. Run again, it does only what is missing.
+#   scripts/demo.sh up     install, build, start, apply, and leave it running
+#   scripts/demo.sh down   remove the cluster, its containers, and the engine where the demo started it
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/common.sh
+
+folder=${KONTENA_DEMO_DIR:-$HOME/.kontena/demo}
+own_socket=unix://$folder/docker.sock
+kontenactl() { node bin/kontenactl.js "$@"; }
+step() { printf '\n== %s\n' "$*"; }
+
+answers() { docker -H "$1" version >/dev/null 2>&1; }
+
+# The engine to use: the one DOCKER_HOST names, the machine's own, the demo's of an earlier run, else a new one.
+find_engine() {
+  engine=${DOCKER_HOST:-unix:///var/run/docker.sock}
+  if answers "$engine"; then return; fi
+  if [ -n "${DOCKER_HOST:-}" ]; then fail "no engine answers at DOCKER_HOST=$DOCKER_HOST" "Start it, or unset DOCKER_HOST."; fi
+  if [ -S /var/run/docker.sock ] && [ ! -w /var/run/docker.sock ]; then
+    fail "you may not use the engine at /var/run/docker.sock" "Run this as root, or join the group docker and log in again."
+  fi
+  engine=$own_socket
+  answers "$engine" || start_engine
+}
+
+start_engine() {
+  step "Starting a Docker Engine in $folder"
+  mkdir -p "$folder"
+  # Names of its own where the machine runs a containerd already; the group lets this user in.
+  as_root setsid dockerd --data-root "$folder/data" --exec-root "$folder/exec" -H "$own_socket" -G "$(id -gn)" -p "$folder/dockerd.pid" \
+    --containerd-namespace kontena-demo --containerd-plugins-namespace kontena-demo-plugins </dev/null >"$folder/dockerd.log" 2>&1 &
+  for _ in $(seq 150); do if answers "$own_socket"; then return; fi; sleep 0.2; done
+  tail -n 5 "$folder/dockerd.log" >&2
+  fail "the engine does not answer within 30 s" "Read $folder/dockerd.log."
+}
+
+stop_engine() {
+  local pid
+  pid=$(cat "$folder/dockerd.pid" 2>/dev/null) || return 0
+  if ! tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$folder"; then return 0; fi
+  as_root kill "$pid"
+  for _ in $(seq 100); do [ -d "/proc/$pid" ] || break; sleep 0.2; done
+}
+
+build_image() {
+  local context
+  context=$(mktemp -d)
+  cp examples/hello/Dockerfile examples/hello/serve.sh /bin/busybox "$context"
+  docker -H "$engine" build -q -t kontena-hello:1 "$context" 2>/dev/null || docker -H "$engine" build -t kontena-hello:1 "$context"
+  rm -rf "$context"
+}
+
+up() {
+  step "Looking for what is missing"
+  require_node
+  install_missing "$(for_build) $(for_engine) $(lacking curl=curl)"
+  install_modules
+  find_engine
+  step "Building"
+  make --no-print-directory build
+  step "Starting a master and an agent"
+  kontenactl dev up --docker "$engine"
+  step "Building the image kontena-hello:1 from examples/hello"
+  build_image
+  step "Applying examples/hello/stack.yml"
+  kontenactl apply -f examples/hello/stack.yml
+  step "What runs"
+  kontenactl get instances
+  echo
+  for port in 8081 8082 8083; do printf '$ curl localhost:%s\n%s\n' "$port" "$(curl -fsS --retry 5 --retry-connrefused --retry-delay 1 --noproxy '*' "localhost:$port")"; done
+  cat <<TEXT
+
+It goes on running. Things to try:
+  docker -H $engine ps                     the containers; kill one, and look again
+  bin/kontenactl.js get instances          what runs where
+  bin/kontenactl.js scale hello/web 5      two more, on ports 8084 and 8085
+  bin/kontenactl.js logs hello/web         what they print
+  bin/kontenactl.js apply -f examples/hello/stack.yml -v greeting=Moi
+To stop it:
+  bin/kontenactl.js dev down               the master and the agent; containers and data stay
+  make demo-down                           everything: containers, data, and the engine if the demo started it
+TEXT
+}
+
+down() {
+  if [ -f dist/master.mjs ]; then kontenactl dev down --purge; fi
+  stop_engine
+  [ ! -d "$folder" ] || as_root rm -rf "$folder"
+}
+
+case "${1:-up}" in
+  up) up ;;
+  down) down ;;
+  *) fail "there is no \"$1\"" "Write up or down." ;;
+esac
