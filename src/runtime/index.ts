@@ -1,0 +1,12 @@
+/** The container engine: dockerode lives here. */
+import type { Runtime } from '../ports/index.js';
+import { DockerRuntime } from './docker-runtime.js';
+import { Engine } from './engine.js';
+import type { Owner } from './labels.js';
+
+/**
+ * A Docker Engine, of API 1.41 or newer, as the runtime of one node. Dials nothing until it is first asked.
+ *
+ * @param options.socket `unix:///var/run/docker.sock`
+ */
+export const dockerRuntime = ({ socket, ...owner }: Owner & { readonly socket: string }): Runtime => new DockerRuntime(new Engine(socket), owner);

@@ -1,0 +1,57 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { LogLine } from '../model/index.js';
+
+/** A stretch of what a container wrote, as the engine frames it: a byte for the stream, three of nothing, four of length, then the text. */
+const HEADER_BYTES = 8;
+
+/** A line that never ends is cut here, so that it does not fill the memory. */
+const LONGEST_LINE = 1024 * 1024;
+
+export interface Written {
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+}
+
+/** Takes frames apart into whole lines. Frames and chunks begin and end where they like; lines of the two streams are kept apart. */
+export class Demultiplexer {
+  #rest: Buffer = Buffer.alloc(0);
+  readonly #begun: Record<Written['stream'], string> = { stdout: '', stderr: '' };
+  /** A letter of several bytes may be cut between two frames. */
+  readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+
+  /** The lines that `chunk` completes. */
+  take(chunk: Buffer): readonly Written[] {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const lines: Written[] = [];
+    for (let length = this.#frameLength(); this.#rest.length >= length; length = this.#frameLength()) {
+      const stream = this.#rest[0] === 2 ? 'stderr' : 'stdout';
+      lines.push(...this.#split(stream, this.#decoders[stream].write(this.#rest.subarray(HEADER_BYTES, length))));
+      this.#rest = this.#rest.subarray(length);
+    }
+    return lines;
+  }
+
+  /** What was begun and never ended with a new line. */
+  end(): readonly Written[] {
+    return (['stdout', 'stderr'] as const).filter((stream) => this.#begun[stream] !== '').map((stream) => ({ stream, line: this.#begun[stream] }));
+  }
+
+  #frameLength(): number {
+    return this.#rest.length < HEADER_BYTES ? HEADER_BYTES : HEADER_BYTES + this.#rest.readUInt32BE(4);
+  }
+
+  #split(stream: Written['stream'], text: string): Written[] {
+    const parts = (this.#begun[stream] + text).split('\n');
+    const last = parts.pop() ?? '';
+    this.#begun[stream] = last.length > LONGEST_LINE ? '' : last;
+    if (last.length > LONGEST_LINE) parts.push(last);
+    return parts.map((line) => ({ stream, line: line.replace(/\r$/, '') }));
+  }
+}
+
+/** `2026-11-21T09:00:00.000000000Z text`, as the engine stamps lines. */
+export function toLogLine(instance: string, { stream, line }: Written): LogLine {
+  const space = line.indexOf(' ');
+  const at = space === -1 ? line : line.slice(0, space);
+  return { instance, stream, at, line: space === -1 ? '' : line.slice(space + 1) };
+}
