@@ -84,6 +84,13 @@ export class Engine {
     return run('nsenter', [`--net=/run/netns/${this.settings.namespace}`, program, ...args], options);
   }
 
+  /** Everything that was done to the engine since a moment (milliseconds since the epoch), other than looking and commands inside containers. */
+  async writesSince(sinceMs: number): Promise<readonly string[]> {
+    const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+    const events = await this.docker(['events', '--since', seconds(sinceMs), '--until', seconds(Date.now()), '--format', '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}']);
+    return lines(events).filter((line) => !line.includes(' exec_'));
+  }
+
   /** Names of the running containers, in order. */
   async running(): Promise<readonly string[]> {
     return lines(await this.docker(['ps', '--format', '{{.Names}}'])).sort();

@@ -5,4 +5,4 @@ export { setCable } from './network.js';
 export { killAllWith, processesWith, signal } from './processes.js';
 export { eventually, must, run, sleep, type Ended } from './shell.js';
 export { Cluster, type Instance, type StackFile } from './cluster.js';
-export { environment, kontenactl } from './kontenactl.js';
+export { environment, KONTENACTL } from './kontenactl.js';
