@@ -192,7 +192,7 @@ export interface PulseBody {
   readonly reason?: string;
 }
 
-/** Name: path of the watched file below its directory. */
+/** Name: absolute path of the watched file, so that two watched directories do not meet. */
 export interface SourceBody {
   readonly directory: string;
   readonly stack?: string;

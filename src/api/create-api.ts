@@ -1,0 +1,89 @@
+import { KontenaError, isoTime, put } from '../model/index.js';
+import type { Author, Caller, Clock, Control, Enrolment, Nodes, Random, Store } from '../ports/index.js';
+import { createEnrolment } from './enrolment.js';
+import { followStack } from './follow.js';
+import { historyOf } from './history.js';
+import { listResources } from './list.js';
+import { readLogs } from './logs.js';
+import { withoutKind } from './names.js';
+import { removeNode, setNode } from './nodes.js';
+import { reportSource } from './source.js';
+import { applyStack, removeStack, scaleService } from './stacks.js';
+import { createToken, removeToken } from './tokens.js';
+import { watchResources } from './watch.js';
+
+export interface ApiParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The way to what is not state: the logs. */
+  readonly nodes: Nodes;
+  /** The master's whole state as one file, in pieces. */
+  readonly pack: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+  readonly version: string;
+}
+
+export interface Api {
+  /** What this caller may ask; what it records bears the caller's name. */
+  control(caller: Caller): Control;
+  readonly enrolment: Enrolment;
+  /** Makes the grid `default` where there is none: at the first start. */
+  prepare(): Promise<void>;
+}
+
+/** The grid that exists from the first start. */
+const FIRST_GRID = 'default';
+
+/** Builds the use cases upon a store. */
+export function createApi(parts: ApiParts): Api {
+  const { store, clock } = parts;
+  const startedAt = isoTime(clock.now());
+  return {
+    control: (caller) => createControl(parts, caller, startedAt),
+    enrolment: createEnrolment({ store, clock }),
+    prepare: async () => {
+      await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({
+        steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [] }, 'the first grid')] : [],
+      }));
+    },
+  };
+}
+
+function createControl(parts: ApiParts, caller: Caller, startedAt: string): Control {
+  const { store, clock } = parts;
+  const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name });
+  return {
+    info: () => Promise.resolve({ version: parts.version, ...store.identity, revision: store.revision, startedAt }),
+    list: (query) => listResources(store, query),
+    watch: (query, signal) => watchResources(store, clock, query, signal),
+    apply: (request) => applyStack(store, author(request.grid), request),
+    follow: (grid, stack, revision, signal) => followStack(store, clock, { grid, stack, revision }, signal),
+    scale: (grid, service, instances) => scaleService(store, author(grid), service, instances),
+    remove: async (grid, kind, typed) => {
+      const name = withoutKind(kind, typed);
+      switch (kind) {
+        case 'stack':
+          return removeStack(store, author(grid), name);
+        case 'node':
+          return removeNode(store, author(grid), name);
+        case 'token':
+          return removeToken(store, author(grid), name);
+        case 'service':
+        case 'instance':
+          throw new KontenaError('KON_INVALID', `${kind} ${name} cannot be removed by itself: apply its stack without it, or scale it`);
+        case 'grid':
+        case 'source':
+          throw new KontenaError('KON_INVALID', `a ${kind} cannot be removed`);
+      }
+    },
+    setNode: (grid, node, change) => setNode(store, author(grid), withoutKind('node', node), change),
+    createToken: (grid, request) => createToken(parts, author(grid), request),
+    history: (grid, kind, name) => historyOf(store, grid, kind, name),
+    logs: (grid, name, query, signal) => readLogs(parts, { grid, name, query }, signal),
+    backup: (signal) => parts.pack(signal),
+    reportSource: (grid, source) => {
+      reportSource(parts, author(grid), source);
+      return Promise.resolve();
+    },
+  };
+}

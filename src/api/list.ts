@@ -1,0 +1,56 @@
+import { KontenaError } from '../model/index.js';
+import type { ListQuery, Resource, Store } from '../ports/index.js';
+import { belongs, fullName, withoutKind } from './names.js';
+import { requireGrid } from './require-grid.js';
+import { SHAPES } from './resources/index.js';
+
+/** Resources described in one turn: some milliseconds' work. */
+const BATCH = 200;
+
+/** Where a resource is found: grids are resources themselves, so that a name alone does not say. */
+export interface Place {
+  readonly grid: string;
+  readonly name: string;
+}
+
+/**
+ * Each resource asked for, once, in the order of names: those that were there at the call, as they are when their turn comes.
+ *
+ * @throws KontenaError KON_NOT_FOUND when a name is given and nothing bears it, or the grid does not exist
+ */
+export async function* listResources(store: Store, query: ListQuery): AsyncGenerator<Resource> {
+  const places = placesOf(store, query);
+  for (let from = 0; from < places.length; from += BATCH) {
+    yield* describeAll(store, query, places.slice(from, from + BATCH));
+    await Promise.resolve();
+  }
+}
+
+const describeAll = (store: Store, { kind }: ListQuery, places: readonly Place[]): readonly Resource[] =>
+  places.flatMap(({ grid, name }) => SHAPES[kind].describe(store.view(grid), name) ?? []);
+
+/** @throws KontenaError KON_NOT_FOUND as {@link listResources} */
+export function placesOf(store: Store, query: ListQuery): readonly Place[] {
+  if (query.kind !== 'grid') return within(store, query);
+  const all = [...store.grids()].sort().flatMap((grid) => SHAPES.grid.names(store.view(grid)).map((name) => ({ grid, name })));
+  if (query.name === undefined) return all;
+  const wanted = withoutKind('grid', query.name);
+  const found = all.filter(({ name }) => name === wanted);
+  if (found.length === 0) throw new KontenaError('KON_NOT_FOUND', `there is no grid ${wanted}`);
+  return found;
+}
+
+function within(store: Store, { grid, kind, name: typed, of }: ListQuery): readonly Place[] {
+  const view = store.view(grid);
+  requireGrid(view);
+  if (typed !== undefined) {
+    const name = fullName(kind, typed, view);
+    if (SHAPES[kind].describe(view, name) === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no ${kind} ${typed} in grid ${grid}`);
+    return [{ grid, name }];
+  }
+  const owner = ownerMeant(of);
+  return SHAPES[kind].names(view).flatMap((name) => (belongs(name, owner) ? [{ grid, name }] : []));
+}
+
+/** `stack/todo` → `todo`, `service/todo/web` → `todo/web`. */
+export const ownerMeant = (of: string | undefined): string | undefined => (of === undefined ? undefined : withoutKind('stack', withoutKind('service', of)));

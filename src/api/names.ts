@@ -1,0 +1,73 @@
+import { KontenaError, parseInstance, parseService } from '../model/index.js';
+import type { ResourceKind, View } from '../ports/index.js';
+
+/** `todo/web.2`: an instance without its round, or a slot that has none yet. */
+const SLOT = /^([^/@]+\/[^/@.]+)\.(\d+)$/;
+
+export interface Slot {
+  /** `todo/web`. */
+  readonly service: string;
+  readonly slot: number;
+}
+
+/** The parts of `todo/web.2`; undefined when it is not the name of a slot. */
+export function parseSlot(name: string): Slot | undefined {
+  const match = SLOT.exec(name);
+  return match === null ? undefined : { service: match[1] as string, slot: Number(match[2]) };
+}
+
+/**
+ * `stack/todo` → `todo`, as `-o name` prints them. A service's own name has a slash too, so there the prefix counts
+ * only before a whole name: `service/todo/web`.
+ */
+export function withoutKind(kind: ResourceKind, name: string): string {
+  const prefix = `${kind}/`;
+  if (!name.startsWith(prefix)) return name;
+  const rest = name.slice(prefix.length);
+  return (kind !== 'service' && kind !== 'instance') || rest.includes('/') ? rest : name;
+}
+
+/** The full name of what a person named, which may not exist. */
+export function fullName(kind: ResourceKind, typed: string, view: View): string {
+  const name = withoutKind(kind, typed);
+  if (kind === 'instance') return newestInstance(name, view) ?? name;
+  if (kind === 'service' && !name.includes('/')) return onlyService(name, view) ?? name;
+  return name;
+}
+
+/** The instance of a slot: the one that shall run, else its newest round. */
+function newestInstance(name: string, view: View): string | undefined {
+  const slot = parseSlot(name);
+  if (slot === undefined) return undefined;
+  const rounds = view.instancesOf(slot.service).filter(({ body }) => body.slot === slot.slot);
+  return (rounds.findLast(({ body }) => body.wanted === 'running') ?? rounds.at(-1))?.name;
+}
+
+/** `todo/web` for `web`, when no other stack has a service of that name and no stack bears it itself. */
+function onlyService(name: string, view: View): string | undefined {
+  if (view.get('Stack', name) !== undefined) return undefined;
+  const found = view.list('Stack').filter(({ body }) => body.spec.services[name] !== undefined);
+  return found.length === 1 && found[0] !== undefined ? `${found[0].name}/${name}` : undefined;
+}
+
+/** What a name given to `logs` means: an instance, or all those of a service or a stack. */
+export function instancesMeant(typed: string, view: View): { readonly kind: 'instance' | 'service' | 'stack'; readonly name: string } {
+  const kinds = ['instance', 'service', 'stack'] as const;
+  for (const kind of kinds) {
+    const name = fullName(kind, typed, view);
+    if (kind === 'instance' && parseInstance(name) !== undefined && view.get('Instance', name) !== undefined) return { kind, name };
+    if (kind === 'service' && isDeclared(name, view)) return { kind, name };
+    if (kind === 'stack' && (view.get('Stack', name) !== undefined || view.list('Instance', `${name}/`).length > 0)) return { kind, name };
+  }
+  throw new KontenaError('KON_NOT_FOUND', `there is no instance, service or stack ${typed} in grid ${view.grid}`);
+}
+
+function isDeclared(service: string, view: View): boolean {
+  const id = parseService(service);
+  if (id === undefined) return false;
+  return view.get('Stack', id.stack)?.body.spec.services[id.service] !== undefined || view.instancesOf(service).length > 0;
+}
+
+/** Whether the resource `name` belongs to the stack or service `of`. */
+export const belongs = (name: string, of: string | undefined): boolean =>
+  of === undefined || name === of || (of.includes('/') ? name.startsWith(`${of}.`) : name.startsWith(`${of}/`));

@@ -1,0 +1,61 @@
+import { drop, type Entry, KontenaError, type NodeBody, put, type Revision } from '../model/index.js';
+import type { Author, Control, Store, View } from '../ports/index.js';
+import { requireGrid } from './require-grid.js';
+
+type NodeChange = Parameters<Control['setNode']>[2];
+
+/**
+ * Changes what people decide about a node.
+ *
+ * @throws KontenaError KON_NOT_FOUND, KON_INVALID when a label cannot be one
+ */
+export async function setNode(store: Store, author: Author, name: string, change: NodeChange): Promise<{ readonly revision: Revision }> {
+  if (change.labels !== undefined) requireLabels(change.labels);
+  const { plan, revision } = await store.update(author, (view) => {
+    const { body: before, revision: at } = requireNode(name, view);
+    const after: NodeBody = { ...before, ...(change.availability && { availability: change.availability }), ...(change.labels && { labels: change.labels }) };
+    const isSame = before.availability === after.availability && before.labels.join('\n') === after.labels.join('\n');
+    return { steps: isSame ? [] : [put('Node', name, after, whyChanged(before, after))], at };
+  });
+  return { revision: plan.steps.length > 0 ? revision : plan.at };
+}
+
+/**
+ * Removes a node: what ran there is placed elsewhere, and its agent is not let in again without a new token.
+ * One whose agent is there must be emptied first, so that nothing is torn from under its users by a slip of the hand.
+ *
+ * @throws KontenaError KON_NOT_FOUND, KON_CONFLICT while it is connected and not drained and empty
+ */
+export async function removeNode(store: Store, author: Author, name: string): Promise<{ readonly revision: Revision }> {
+  const { revision } = await store.update(author, (view) => {
+    const { body } = requireNode(name, view);
+    const pulse = view.get('Pulse', name)?.body.state;
+    if (pulse === 'heard' || pulse === 'engine') {
+      const busy = view.instancesOn(name).filter((instance) => instance.body.wanted === 'running').length;
+      if (body.availability !== 'drain') throw new KontenaError('KON_CONFLICT', `node ${name} is connected: drain it first, or stop its agent`);
+      if (busy > 0) throw new KontenaError('KON_CONFLICT', `node ${name} is connected and ${busy} instances are still to run there: wait until they have moved, or stop its agent`);
+    }
+    return { steps: [drop('Node', name, 'removed')] };
+  });
+  return { revision };
+}
+
+/** @throws KontenaError KON_INVALID */
+export function requireLabels(labels: readonly string[]): void {
+  const wrong = labels.find((label) => !LABEL.test(label));
+  if (wrong !== undefined) throw new KontenaError('KON_INVALID', `"${wrong}" cannot be a label: \`key\` or \`key=value\` without spaces is wanted`);
+}
+
+const LABEL = /^[^\s=]+(=\S*)?$/;
+
+function requireNode(name: string, view: View): Entry<'Node'> {
+  requireGrid(view);
+  const entry = view.get('Node', name);
+  if (entry === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no node ${name} in grid ${view.grid}`);
+  return entry;
+}
+
+function whyChanged(before: NodeBody, after: NodeBody): string {
+  if (before.availability === after.availability) return 'labels set';
+  return after.availability === 'drain' ? 'drained' : 'made active';
+}

@@ -1,0 +1,138 @@
+import { earliest, type Entry, type Instant, later, type Millis, type ServiceSpec, serviceName } from '../model/index.js';
+import type { Progress, View } from '../ports/index.js';
+import { effectiveServices, fieldDifferences } from './differences.js';
+import { currentRevision, isHealthy, seen } from './resources/index.js';
+import { Trouble } from './trouble.js';
+
+/** How long all must be well before it is called done: what ends right after its start is not up. */
+const SETTLE_MS: Millis = 1000;
+
+export interface Look {
+  readonly events: readonly Progress[];
+  /** When there may be news though nothing changes. */
+  readonly wakeAt?: Instant | undefined;
+}
+
+/** How far one service is. */
+interface ServiceLook {
+  readonly events: readonly Progress[];
+  readonly failure: Progress | undefined;
+  readonly isAsDeclared: boolean;
+  /** When the last of what makes it so came to be. */
+  readonly since: Instant;
+  readonly wakeAt: Instant | undefined;
+}
+
+/**
+ * Tells what happens to a stack on its way to what was declared. Looks at what is so, whenever asked; remembers only
+ * what it has told, and what it takes for a failure when it comes twice.
+ */
+export class StackProgress {
+  readonly #stack: string;
+  readonly #trouble: Trouble;
+  #told = new Map<string, string>();
+
+  constructor(stack: string) {
+    this.#stack = stack;
+    this.#trouble = new Trouble();
+  }
+
+  /** What is new since the last look. The last event is `done` or `failed` when there is nothing more to follow. */
+  look(view: View, now: Instant): Look {
+    const stack = view.get('Stack', this.#stack);
+    if (stack === undefined) {
+      return { events: [{ type: 'failed', service: this.#stack, reason: `stack ${this.#stack} was removed`, output: [] }] };
+    }
+    const services = Object.entries(effectiveServices(stack.body)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const told = new Map<string, string>();
+    const looks = services.map(([short, spec]) => this.#lookAt({ name: serviceName(this.#stack, short), short, spec, declaredAt: stack.updatedAt }, told, view, now));
+    this.#told = told;
+
+    const events = looks.flatMap((look) => look.events);
+    const failure = looks.find((look) => look.failure !== undefined)?.failure;
+    if (failure !== undefined) return { events: [...events, failure] };
+
+    const isDone = looks.every(({ isAsDeclared }) => isAsDeclared) && !this.#hasLeftOvers(new Set(Object.keys(stack.body.spec.services)), view);
+    if (!isDone) return { events, wakeAt: earliest(...looks.map(({ wakeAt }) => wakeAt)) };
+    const settledAt = later(Math.max(...looks.map(({ since }) => since), 0) as Instant, SETTLE_MS);
+    return settledAt <= now ? { events: [...events, { type: 'done' }] } : { events, wakeAt: settledAt };
+  }
+
+  #lookAt(service: Declared, told: Map<string, string>, view: View, now: Instant): ServiceLook {
+    const { name } = service;
+    const entries = view.instancesOf(name);
+    const placement = view.get('Placement', name)?.body;
+    const events: Progress[] = [];
+    const tell = (key: string, event: Progress, isNews = true): void => {
+      const text = JSON.stringify(event);
+      told.set(key, text);
+      if (isNews && this.#told.get(key) !== text) events.push(event);
+    };
+
+    const current = currentRevision(name, view);
+    const isUp = (entry: Entry<'Instance'>): boolean => entry.body.revision === current?.revision && isServing(entry, view);
+    // Of what runs already when following begins there is nothing to tell.
+    for (const entry of entries) tell(entry.name, instanceEvent(entry, view), this.#told.has(name) || !isUp(entry));
+    const running = entries.filter(isUp).length;
+    const wanted = wantedInstances(service, entries, view);
+    tell(name, { type: 'service', service: name, wanted, running, reason: placement?.reason });
+
+    const { failure, wakeAt } = this.#trouble.lookAt({ ...service, revision: current?.revision }, view, now);
+    return { events, failure, wakeAt, isAsDeclared: isAsDeclared(service, { wanted, running }, view), since: latest(current?.entry, entries, view) };
+  }
+
+  /** Instances of services that the stack no longer declares. */
+  #hasLeftOvers(declared: ReadonlySet<string>, view: View): boolean {
+    return view.list('Instance', `${this.#stack}/`).some(({ body }) => !declared.has(body.service.slice(this.#stack.length + 1)));
+  }
+}
+
+interface Declared {
+  /** `todo/web`. */
+  readonly name: string;
+  /** `web`. */
+  readonly short: string;
+  readonly spec: ServiceSpec;
+  readonly declaredAt: Instant;
+}
+
+/** How many shall run. Of a daemon only the scheduler knows how many nodes there are for it. */
+function wantedInstances({ name, spec }: Declared, entries: readonly Entry<'Instance'>[], view: View): number {
+  if (spec.deploy.strategy !== 'daemon') return spec.instances;
+  return entries.filter(({ body }) => body.wanted === 'running').length + (view.get('Placement', name)?.body.slots.length ?? 0);
+}
+
+/** Every slot runs what is declared, nothing else of the service is left, and nobody means to change that. */
+function isAsDeclared({ name, short, spec }: Declared, count: { readonly wanted: number; readonly running: number }, view: View): boolean {
+  const current = currentRevision(name, view);
+  if (current === undefined || fieldDifferences(current.entry.body.spec, spec).length > 0) return false;
+  const entries = view.instancesOf(name);
+  if (count.running !== count.wanted || entries.length !== count.wanted || view.get('Placement', name) !== undefined) return false;
+  if (spec.instances === 0) return true;
+  const rollout = view.get('Rollout', current.entry.name.slice(0, current.entry.name.indexOf('/')))?.body.services[short];
+  const isComplete = rollout?.revision === current.revision && Object.keys(rollout.still).length === 0;
+  return isComplete && entries.length > 0;
+}
+
+function isServing(entry: Entry<'Instance'>, view: View): boolean {
+  if (entry.body.wanted !== 'running') return false;
+  const { phase, report, isKnown } = seen(entry, view);
+  return phase === 'running' && isKnown && isHealthy(entry, report, view);
+}
+
+function instanceEvent(entry: Entry<'Instance'>, view: View): Progress {
+  const { phase, report, reason } = seen(entry, view);
+  const health = phase === 'running' && report?.health !== undefined ? ` (${report.health})` : '';
+  return { type: 'instance', service: entry.body.service, instance: entry.name, node: entry.body.node, phase: `${phase}${health}`, reason };
+}
+
+/** When the newest of these facts was written, by the master's clock: those of nodes may differ. */
+function latest(service: Entry<'Service'> | undefined, entries: readonly Entry<'Instance'>[], view: View): Instant {
+  let found = service?.updatedAt ?? (0 as Instant);
+  for (const { name } of entries) {
+    const at = view.get('Report', name)?.updatedAt;
+    if (at !== undefined && at > found) found = at;
+  }
+  return found;
+}
+

@@ -1,0 +1,22 @@
+import type { ResourceKind } from '../../ports/index.js';
+import { instances } from './instance.js';
+import { nodes } from './node.js';
+import { grids, sources, tokens } from './others.js';
+import type { Shape } from './resource.js';
+import { services } from './service.js';
+import { stacks } from './stack.js';
+
+export { currentRevision } from './current-revision.js';
+export { seen, type Seen } from './instance.js';
+export { isHealthy } from './is-healthy.js';
+
+/** How each kind is shown. */
+export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
+  grid: grids,
+  node: nodes,
+  stack: stacks,
+  service: services,
+  instance: instances,
+  token: tokens,
+  source: sources,
+};

@@ -1,0 +1,81 @@
+import { type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody } from '../../model/index.js';
+import type { Resource, View } from '../../ports/index.js';
+import { parseSlot } from '../names.js';
+import { currentRevision } from './current-revision.js';
+import { namesOf, resource, type Shape } from './resource.js';
+import { silence } from './silence.js';
+
+/** What is known of an instance: what its agent last said, unless nobody can know. */
+export interface Seen {
+  readonly phase: InstancePhase;
+  readonly report: ReportBody | undefined;
+  /** Why it is not running, or why nothing newer is known. */
+  readonly reason: string | undefined;
+  /** Its node is heard, so that the phase is true now. */
+  readonly isKnown: boolean;
+}
+
+export function seen(entry: Entry<'Instance'>, view: View): Seen {
+  const report = view.get('Report', entry.name)?.body;
+  const silent = silence(entry.body.node, view);
+  const waiting = entry.body.wanted === 'running' && report === undefined ? `waits for node ${entry.body.node}` : undefined;
+  return { phase: report?.phase ?? 'pending', report, reason: silent ?? report?.reason ?? waiting, isKnown: silent === undefined };
+}
+
+/** Instances, and slots that have no node yet, under the name of the slot alone. */
+export const instances: Shape = {
+  names: (view) => [...namesOf(view, 'Instance'), ...view.list('Placement').flatMap(({ name, body }) => body.slots.map((slot) => slotName(name, slot)))].sort(),
+
+  describe: (view, name) => {
+    const entry = view.get('Instance', name);
+    return entry === undefined ? describePending(name, view) : describeInstance(entry, view);
+  },
+
+  watches: {
+    Instance: (name) => [name],
+    Report: (name) => [name],
+    Placement: (name, view) => pendingSlots(name, view),
+    // The revision that a slot without a node waits to run.
+    Service: (name, view) => pendingSlots(parseServiceRevision(name)?.service ?? name, view),
+    Pulse: (node, view) => namesOn(node, view),
+    Node: (node, view) => namesOn(node, view),
+  },
+
+  groupOf: (name) => parseSlot(name)?.service,
+};
+
+/** The group of the service's slots without a node, and those that are in it now. */
+const pendingSlots = (service: string, view: View): readonly string[] => [
+  service,
+  ...(view.get('Placement', service)?.body.slots.map((slot) => slotName(service, slot)) ?? []),
+];
+
+const namesOn = (node: string, view: View): readonly string[] => view.instancesOn(node).map(({ name }) => name);
+
+const slotName = (service: string, slot: number): string => `${service}.${slot}`;
+
+function describeInstance(entry: Entry<'Instance'>, view: View): Resource {
+  const { service, slot, revision, node } = entry.body;
+  const { phase, report, reason } = seen(entry, view);
+  return resource('Instance', view.grid, entry, {
+    spec: { service, slot, revision, node },
+    status: {
+      phase,
+      health: report?.health,
+      container: report?.container,
+      since: isoTime(report?.since ?? entry.updatedAt),
+      restarts: report?.restarts ?? 0,
+      reason,
+    },
+  });
+}
+
+function describePending(name: string, view: View): Resource | undefined {
+  const id = parseInstance(name) === undefined ? parseSlot(name) : undefined;
+  const placement = id === undefined ? undefined : view.get('Placement', id.service);
+  if (id === undefined || placement?.body.slots.includes(id.slot) !== true) return undefined;
+  return resource('Instance', view.grid, { ...placement, name }, {
+    spec: { service: id.service, slot: id.slot, revision: currentRevision(id.service, view)?.revision },
+    status: { phase: 'pending', since: isoTime(placement.updatedAt), restarts: 0, reason: placement.body.reason },
+  });
+}

@@ -1,0 +1,135 @@
+import { type Entry, parseInstance, parseServiceRevision, type PlacementBody, type Revision } from '../../model/index.js';
+import type { Resource, View } from '../../ports/index.js';
+import { currentRevision, newestRevision } from './current-revision.js';
+import { seen, type Seen } from './instance.js';
+import { isHealthy } from './is-healthy.js';
+import { resource, type Shape } from './resource.js';
+
+export type State = 'deploying' | 'running' | 'degraded' | 'stopping' | 'stopped' | 'failed';
+
+/** A service at a glance. */
+export interface Summary {
+  readonly state: State;
+  readonly declared: Revision | undefined;
+  /** Revisions that instances run now, lowest first. */
+  readonly running: readonly Revision[];
+  readonly instances: { readonly wanted: number; readonly running: number; readonly healthy: number };
+  /** What keeps it from being as declared. */
+  readonly reason: string | undefined;
+}
+
+/** What the instances of a service amount to. */
+export function summarize(service: string, view: View): Summary {
+  const current = currentRevision(service, view);
+  const placement = current === undefined ? undefined : view.get('Placement', service)?.body;
+  const entries = view.instancesOf(service);
+  const tally = count(entries, view);
+  const wanted = wantedInstances(current?.entry, tally.alive, placement);
+  const running = [...tally.revisions].sort((a, b) => a - b);
+  const isSettled =
+    tally.running === wanted && tally.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current?.revision);
+  const reason = placement?.reason ?? tally.trouble;
+  return {
+    state: current === undefined ? 'stopping' : state({ wanted, isSettled, running: tally.running, hasFailed: tally.hasFailed || placement !== undefined, reason }),
+    declared: current?.revision,
+    running,
+    instances: { wanted, running: tally.running, healthy: tally.healthy },
+    reason,
+  };
+}
+
+/** How many instances are wanted. Of a daemon only the scheduler knows how many nodes there are for it. */
+function wantedInstances(current: Entry<'Service'> | undefined, alive: number, placement: PlacementBody | undefined): number {
+  if (current === undefined) return 0;
+  const { spec } = current.body;
+  return spec.deploy.strategy === 'daemon' ? alive + (placement?.slots.length ?? 0) : spec.instances;
+}
+
+interface Tally {
+  /** Instances that shall run. */
+  readonly alive: number;
+  readonly running: number;
+  readonly healthy: number;
+  readonly revisions: ReadonlySet<Revision>;
+  readonly hasFailed: boolean;
+  readonly trouble: string | undefined;
+}
+
+function count(entries: readonly Entry<'Instance'>[], view: View): Tally {
+  const alive = entries.filter(({ body }) => body.wanted === 'running').map((entry) => ({ entry, ...seen(entry, view) }));
+  const running = alive.filter(({ phase, isKnown }) => phase === 'running' && isKnown);
+  return {
+    alive: alive.length,
+    running: running.length,
+    healthy: running.filter(({ entry, report }) => isHealthy(entry, report, view)).length,
+    revisions: new Set(running.map(({ entry }) => entry.body.revision)),
+    hasFailed: alive.some(({ phase, isKnown }) => phase === 'failed' && isKnown),
+    trouble: firstOf(alive, ({ entry, ...what }) => troubleOf(entry.name, what)),
+  };
+}
+
+function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = look(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What is the matter with an instance; one that is merely on its way has no trouble. */
+function troubleOf(name: string, { phase, report, reason, isKnown }: Seen): string | undefined {
+  if (phase === 'running' && isKnown) return report?.health === 'unhealthy' ? `${name} is unhealthy${reason === undefined ? '' : `: ${reason}`}` : undefined;
+  const isTold = report?.reason !== undefined || !isKnown;
+  return isTold && reason !== undefined ? `${name}: ${reason}` : undefined;
+}
+
+interface Facts {
+  readonly wanted: number;
+  readonly running: number;
+  readonly isSettled: boolean;
+  readonly hasFailed: boolean;
+  readonly reason: string | undefined;
+}
+
+function state({ wanted, running, isSettled, hasFailed, reason }: Facts): State {
+  if (isSettled) return wanted === 0 ? 'stopped' : 'running';
+  if (wanted === 0) return 'stopping';
+  if (hasFailed && running === 0) return 'failed';
+  return reason === undefined ? 'deploying' : 'degraded';
+}
+
+/** Services as declared, and those that are still being taken away. */
+export const services: Shape = {
+  names: (view) => {
+    const names = new Set<string>();
+    for (const { name, body } of view.list('Service')) {
+      const service = parseServiceRevision(name)?.service;
+      if (service !== undefined && (body.isCurrent || view.instancesOf(service).length > 0)) names.add(service);
+    }
+    return [...names].sort();
+  },
+
+  describe: (view, name) => {
+    const shown = currentRevision(name, view) ?? (view.instancesOf(name).length > 0 ? newestRevision(name, view) : undefined);
+    return shown === undefined ? undefined : describeService(name, shown.entry, view);
+  },
+
+  watches: {
+    Service: (name) => [parseServiceRevision(name)?.service ?? name],
+    Instance: (name) => [parseInstance(name)?.service ?? name],
+    Report: (name) => [parseInstance(name)?.service ?? name],
+    Placement: (name) => [name],
+    Pulse: (node, view) => servicesOn(node, view),
+    Node: (node, view) => servicesOn(node, view),
+  },
+};
+
+const servicesOn = (node: string, view: View): readonly string[] => [...new Set(view.instancesOn(node).map(({ body }) => body.service))];
+
+function describeService(name: string, entry: Entry<'Service'>, view: View): Resource {
+  const placement = view.get('Placement', name)?.body;
+  return resource('Service', view.grid, { ...entry, name }, {
+    spec: entry.body.spec,
+    status: { ...summarize(name, view), placement },
+  });
+}

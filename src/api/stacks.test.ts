@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
+
+let api: OpenedApi;
+beforeEach(async () => {
+  api = await openApi();
+});
+afterEach(() => api.close());
+
+const apply = (stack = stackSpec('todo'), over: { readonly dryRun?: boolean; readonly origin?: string } = {}) =>
+  api.control.apply({ grid: 'default', stack, dryRun: false, ...over });
+
+describe('apply', () => {
+  test('records what is new, and says so', async () => {
+    const applied = await apply(stackSpec('todo', { web: { image: 'web:1', instances: 3 } }));
+    expect(applied.differences).toEqual([
+      { kind: 'Stack', name: 'todo', action: 'create', fields: [], replaces: false },
+      { kind: 'Service', name: 'todo/web', action: 'create', replaces: false, fields: [{ path: 'image', from: undefined, to: 'web:1' }, { path: 'instances', from: undefined, to: 3 }] },
+    ]);
+    expect(api.store.view('default').get('Stack', 'todo')).toMatchObject({ revision: applied.revision, updatedBy: 'ada' });
+  });
+
+  test('writes nothing when all of it is so already, and answers with the revision that said it', async () => {
+    const { revision } = await apply();
+    await apply(stackSpec('other'));
+    const before = api.store.revision;
+    expect(await apply()).toMatchObject({ revision, differences: [] });
+    expect(api.store.revision).toBe(before);
+  });
+
+  test('looks only, when dry', async () => {
+    const before = api.store.revision;
+    expect((await apply(stackSpec('todo'), { dryRun: true })).differences).toHaveLength(2);
+    expect(api.store.revision).toBe(before);
+  });
+
+  test('names every mistake at once, and records nothing', async () => {
+    const before = api.store.revision;
+    const stack = stackSpec('todo', {
+      'we b': { instances: -1, links: [{ service: 'todo/redis', alias: 'redis' }, { service: 'data/pg', alias: 'pg' }], secrets: [{ secret: 'KEY', name: 'KEY', type: 'env' }], affinity: ['label=ssd'] },
+    });
+    const refusal = apply(stack);
+    await expect(refusal).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
+    await expect(refusal).rejects.toThrow(/cannot name a service.*-1 instances.*todo\/redis, which does not exist.*data\/pg, which does not exist.*secret KEY does not exist.*no operator/);
+    expect(api.store.revision).toBe(before);
+  });
+
+  test('refuses links in a ring, in one stack and across stacks', async () => {
+    await expect(apply(stackSpec('todo', { a: { links: [{ service: 'todo/b', alias: 'b' }] }, b: { links: [{ service: 'todo/a', alias: 'a' }] } })))
+      .rejects.toThrow('todo/a → todo/b → todo/a');
+    await apply(stackSpec('one', { a: {} }));
+    await apply(stackSpec('two', { b: { links: [{ service: 'one/a', alias: 'a' }] } }));
+    await expect(apply(stackSpec('one', { a: { links: [{ service: 'two/b', alias: 'b' }] } }))).rejects.toThrow('one/a → two/b → one/a');
+  });
+
+  test('keeps a service that another stack links to, and the stack it is in', async () => {
+    await apply(stackSpec('data', { pg: {}, old: {} }));
+    await apply(stackSpec('todo', { web: { links: [{ service: 'data/pg', alias: 'pg' }] } }));
+    await expect(apply(stackSpec('data', { old: {} }))).rejects.toThrow('data/pg cannot be removed: todo/web links to it');
+    await expect(api.control.remove('default', 'stack', 'data')).rejects.toMatchObject({ code: 'KON_CONFLICT' });
+    await api.control.remove('default', 'stack', 'stack/todo');
+    await api.control.remove('default', 'stack', 'data');
+    expect(api.store.view('default').list('Stack')).toEqual([]);
+  });
+
+  test('refuses a host name that is too long', async () => {
+    await expect(apply(stackSpec('a-stack-with-a-long-name', { 'and-a-service-with-a-long-name': {} }))).rejects.toThrow('64 are allowed');
+  });
+
+  test('refuses a grid that nobody made', async () => {
+    await expect(api.control.apply({ grid: 'nowhere', stack: stackSpec('todo'), dryRun: false })).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+  });
+
+  test('refuses a new anonymous volume for what keeps its data', async () => {
+    await apply(stackSpec('data', { pg: { stateful: true } }));
+    await expect(apply(stackSpec('data', { pg: { stateful: true, volumes: [{ type: 'anonymous', path: '/data', flags: [] }] } }))).rejects.toThrow('/data');
+  });
+});
+
+describe('scale', () => {
+  test('lasts until the stack is applied again', async () => {
+    await apply(stackSpec('todo', { web: { instances: 3 } }));
+    const scaled = await api.control.scale('default', 'todo/web', 5);
+    expect(scaled.differences).toMatchObject([{ name: 'todo/web', action: 'update', replaces: false, fields: [{ path: 'instances', from: 3, to: 5 }] }]);
+    expect(api.store.view('default').get('Stack', 'todo')?.body.scaled).toEqual({ web: 5 });
+
+    const again = await apply(stackSpec('todo', { web: { instances: 3 } }));
+    expect(again.differences).toMatchObject([{ name: 'todo/web', fields: [{ path: 'instances', from: 5, to: 3 }] }]);
+    expect(api.store.view('default').get('Stack', 'todo')?.body.scaled).toEqual({});
+  });
+
+  test('to what it is, or to what cannot be, writes nothing', async () => {
+    const { revision } = await apply(stackSpec('todo', { web: { instances: 3 } }));
+    expect(await api.control.scale('default', 'service/todo/web', 3)).toMatchObject({ revision, differences: [] });
+    await expect(api.control.scale('default', 'todo/web', 1.5)).rejects.toMatchObject({ code: 'KON_INVALID' });
+    await expect(api.control.scale('default', 'todo/none', 1)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+    expect(api.store.revision).toBe(revision);
+  });
+});
+
+describe('history', () => {
+  test('of a stack and of a service, newest first', async () => {
+    await apply(stackSpec('todo', { web: {}, db: {} }));
+    await apply(stackSpec('todo', { web: { image: 'web:2' }, db: {} }));
+    await api.control.scale('default', 'todo/db', 2);
+    await api.control.remove('default', 'stack', 'todo');
+
+    const stack = await collect(api.control.history('default', 'stack', 'todo'));
+    expect(stack.map(({ action, actor, reason }) => `${action} by ${actor}: ${reason}`)).toEqual([
+      'delete by ada: removed', 'update by ada: scaled todo/db to 2', 'update by ada: applied', 'create by ada: applied',
+    ]);
+    const web = await collect(api.control.history('default', 'service', 'todo/web'));
+    expect(web.map(({ action, spec }) => `${action} ${String(spec?.image)}`)).toEqual(['delete undefined', 'update web:2', 'create web:1']);
+    await expect(collect(api.control.history('default', 'stack', 'none'))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+  });
+});

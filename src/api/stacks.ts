@@ -1,0 +1,113 @@
+import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, type StackBody } from '../model/index.js';
+import type { Applied, ApplyRequest, Author, Difference, Store, View } from '../ports/index.js';
+import { checkStack } from './check-stack.js';
+import { checkStackInGrid, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
+import { stackDifferences } from './differences.js';
+import { fullName } from './names.js';
+import { requireGrid } from './require-grid.js';
+
+/** What a stack becomes by one act of a person, as a plan for the store. */
+interface Decision {
+  readonly steps: readonly Change[];
+  readonly differences: readonly Difference[];
+  readonly warnings: readonly Mistake[];
+  /** Of the stack's record as it is; undefined when there is none. */
+  readonly revision: Revision | undefined;
+}
+
+/**
+ * Declares a stack. What it says is compared with what is stored; equal input writes nothing.
+ *
+ * @throws KontenaError KON_STACK_INVALID with every mistake, KON_NOT_FOUND when the grid does not exist
+ */
+export async function applyStack(store: Store, author: Author, request: ApplyRequest): Promise<Applied> {
+  const found = checkStack(request.stack);
+  refuse(request.stack.name, found);
+  const warnings = found.filter(({ severity }) => severity === 'warning');
+  if (request.dryRun) {
+    const view = store.view(request.grid);
+    const { differences, revision } = decideApply(request, warnings, view);
+    return { name: request.stack.name, revision: revision ?? view.revision, differences, warnings };
+  }
+  return record(store, author, request.stack.name, (view) => decideApply(request, warnings, view));
+}
+
+/**
+ * Sets the number of instances of a service until its stack is next applied.
+ *
+ * @throws KontenaError KON_NOT_FOUND, KON_INVALID
+ */
+export async function scaleService(store: Store, author: Author, service: string, instances: number): Promise<Applied> {
+  const name = fullName('service', service, store.view(author.grid));
+  return record(store, author, parseService(name)?.stack ?? name, (view) => decideScale(name, instances, view));
+}
+
+/** @throws KontenaError KON_NOT_FOUND, KON_CONFLICT while another stack links to one of its services */
+export async function removeStack(store: Store, author: Author, name: string): Promise<{ readonly revision: Revision }> {
+  const { revision } = await store.update(author, (view) => ({ steps: decideRemove(name, view) }));
+  return { revision };
+}
+
+async function record(store: Store, author: Author, name: string, decide: (view: View) => Decision): Promise<Applied> {
+  const { plan, revision } = await store.update(author, decide);
+  return {
+    name,
+    revision: plan.steps.length > 0 ? revision : (plan.revision ?? revision),
+    differences: plan.differences,
+    warnings: plan.warnings,
+  };
+}
+
+function decideApply({ stack, origin }: ApplyRequest, warnings: readonly Mistake[], view: View): Decision {
+  requireGrid(view);
+  refuse(stack.name, checkStackInGrid(stack, view));
+  const before = view.get('Stack', stack.name);
+  const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }) };
+  return decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
+}
+
+function decideScale(name: string, instances: number, view: View): Decision {
+  requireGrid(view);
+  const wrong = wrongInstances(instances);
+  if (wrong !== undefined) throw new KontenaError('KON_INVALID', `${name} cannot be scaled: ${wrong}`);
+  const id = parseService(name);
+  const before = id === undefined ? undefined : view.get('Stack', id.stack);
+  const declared = id === undefined ? undefined : before?.body.spec.services[id.service];
+  if (id === undefined || before === undefined || declared === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no service ${name} in grid ${view.grid}`);
+
+  const { [id.service]: _before, ...others } = before.body.scaled;
+  const scaled = declared.instances === instances ? others : { ...others, [id.service]: instances };
+  const after = { ...before.body, scaled };
+  const host = wrongHostName(id.stack, id.service, instances, view.grid);
+  if (host !== undefined) throw new KontenaError('KON_INVALID', `${name} cannot be scaled: ${host}`);
+  return decide(id.stack, { before: before.body, after, why: `scaled ${name} to ${instances}` }, before.revision, []);
+}
+
+interface Transition {
+  readonly before: StackBody | undefined;
+  readonly after: StackBody;
+  readonly why: string;
+}
+
+function decide(name: string, { before, after, why }: Transition, revision: Revision | undefined, warnings: readonly Mistake[]): Decision {
+  const differences = stackDifferences(name, before, after);
+  return { steps: differences.length === 0 ? [] : [put('Stack', name, after, why)], differences, warnings, revision };
+}
+
+function decideRemove(name: string, view: View): readonly Change[] {
+  requireGrid(view);
+  if (view.get('Stack', name) === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no stack ${name} in grid ${view.grid}`);
+  const linked = vanishing(name, new Set(), view);
+  if (linked.length > 0) {
+    throw new KontenaError('KON_CONFLICT', `stack ${name} cannot be removed: ${linked.map(({ message }) => message).join('; ')}`, { mistakes: linked });
+  }
+  return [drop('Stack', name, 'removed')];
+}
+
+/** @throws KontenaError KON_STACK_INVALID when a mistake is an error; every mistake goes with it */
+function refuse(name: string, mistakes: readonly Mistake[]): void {
+  const errors = mistakes.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  const sentences = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new KontenaError('KON_STACK_INVALID', `stack ${name} cannot be applied: ${sentences}`, { mistakes });
+}

@@ -1,0 +1,73 @@
+import { createApi } from '../api/index.js';
+import { type Bodies, type Kind, KIND, type LogLine, put, type StackSpec } from '../model/index.js';
+import type { Control, Enrolment, Nodes, Store } from '../ports/index.js';
+import { openStore } from '../store/index.js';
+import { FakeClock } from './fake-clock.js';
+import { FakeRandom } from './fake-random.js';
+import { serviceSpec, type SpecOver } from './world.js';
+
+export interface OpenedApi {
+  readonly store: Store;
+  readonly clock: FakeClock;
+  readonly control: Control;
+  readonly enrolment: Enrolment;
+  /** Writes a record as its own writer would. */
+  write<K extends Kind>(kind: K, name: string, body: Bodies[K]): Promise<void>;
+  /** Drops one. */
+  erase(kind: Kind, name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The api upon a real store in memory, with the grid `default`. Time stands until told to move. */
+export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> {
+  const clock = new FakeClock(Date.UTC(2026, 0, 1));
+  const random = new FakeRandom();
+  const onFatal = (error: unknown): void => {
+    throw error;
+  };
+  const store = openStore(':memory:', { clock, random, onFatal });
+  const pack = async function* (): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array([1, 2, 3]);
+  };
+  const api = createApi({ store, clock, random, nodes: { logs }, pack, version: '0.0.0' });
+  await api.prepare();
+
+  const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
+    const { writer, state } = KIND[kind];
+    const step = body === undefined ? { kind, name, body, why: 'said so' } : put(kind, name, body, 'said so');
+    if (state === 'desired') await store.update({ writer, grid: 'default' }, () => ({ steps: [step] }));
+    else store.observe({ writer, grid: 'default' }, [step]);
+  };
+  return {
+    store,
+    clock,
+    control: api.control({ name: 'ada', role: 'admin' }),
+    enrolment: api.enrolment,
+    write: (kind, name, body) => change(kind, name, body),
+    erase: (kind, name) => change(kind, name, undefined),
+    close: () => store.close(),
+  };
+}
+
+async function* noLogs(): AsyncGenerator<LogLine> {
+  yield* [];
+  throw new Error('no logs are expected here');
+}
+
+/** A stack of services by their short names. */
+export const stackSpec = (name: string, services: Readonly<Record<string, SpecOver>> = { web: {} }, over: Partial<StackSpec> = {}): StackSpec => ({
+  name,
+  services: Object.fromEntries(Object.entries(services).map(([service, spec]) => [service, serviceSpec(spec)])),
+  volumes: {},
+  labels: [],
+  metadata: {},
+  variables: {},
+  ...over,
+});
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
