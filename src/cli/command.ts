@@ -1,0 +1,109 @@
+import { Command, Flags, type Config } from '@oclif/core';
+import { KontenaError } from '../model/index.js';
+import { chooseContext, type Chosen } from './context/index.js';
+import type { Connection, Host } from './host.js';
+import { coloursFor, renderData, renderList, renderProblem, renderRecord, type Colours, type Format } from './output/index.js';
+import type { Control, Resource, ResourceKind } from '../ports/index.js';
+
+/** A master that has not answered by then is away: `--no-wait` promises an answer within 5 s. */
+const CONNECT_LIMIT_MS = 4_000;
+
+const HOSTS = new WeakMap<Config, Host>();
+
+/** Gives the commands of one run the machine they work on. */
+export function provideHost(config: Config, host: Host): void {
+  HOSTS.set(config, host);
+}
+
+/** What every command has: the machine, a way to the master in the chosen context, and one way to print. `run` returns the exit code. */
+export abstract class KontenaCommand extends Command {
+  static override baseFlags = {
+    context: Flags.string({ helpGroup: 'GLOBAL', helpValue: '<name>', summary: 'Context to use in place of the current one.' }),
+    grid: Flags.string({ helpGroup: 'GLOBAL', helpValue: '<name>', summary: 'Grid to use in place of the context\'s.' }),
+    debug: Flags.boolean({ helpGroup: 'GLOBAL', summary: 'Print stack traces.' }),
+  };
+
+  #connection: Connection | undefined;
+  #chosen: Chosen | undefined;
+
+  abstract override run(): Promise<number>;
+
+  protected get host(): Host {
+    const host = HOSTS.get(this.config);
+    if (host === undefined) throw new Error('no host was provided for this run');
+    return host;
+  }
+
+  protected get colours(): Colours {
+    return coloursFor(this.host.out, this.host.env);
+  }
+
+  /** One line on stdout. */
+  protected print(...lines: readonly string[]): void {
+    if (lines.length > 0) this.host.out.write(`${lines.join('\n')}\n`);
+  }
+
+  /** One line on stderr: what is not the answer itself. */
+  protected note(...lines: readonly string[]): void {
+    if (lines.length > 0) this.host.err.write(`${lines.join('\n')}\n`);
+  }
+
+  protected async printList(kind: ResourceKind, items: readonly Resource[], format: Format): Promise<void> {
+    this.print(...(await renderList(kind, items, { format, nowMs: Date.now(), limit: this.host.out.columns })));
+  }
+
+  protected async printRecord(kind: ResourceKind, item: Resource, format: Format): Promise<void> {
+    this.print(...(await renderRecord(kind, item, { format, nowMs: Date.now(), limit: this.host.out.columns })));
+  }
+
+  protected async printJson(data: unknown): Promise<void> {
+    this.print(...(await renderData(data, 'json')));
+  }
+
+  /** The context of this run. @throws KontenaError KON_CONTEXT_MISSING, KON_CONTEXT_INVALID */
+  protected async chosen(): Promise<Chosen> {
+    if (this.#chosen === undefined) {
+      const { flags } = await this.parse(this.ctor);
+      this.#chosen = await chooseContext(this.host, { context: flags.context as string | undefined, grid: flags.grid as string | undefined });
+    }
+    return this.#chosen;
+  }
+
+  /** The master of the chosen context, and the grid. */
+  protected async master(): Promise<{ readonly control: Control; readonly grid: string }> {
+    const { credential, grid } = await this.chosen();
+    this.#connection ??= await this.host.connect(credential, { timeoutMs: CONNECT_LIMIT_MS });
+    return { control: this.#connection, grid };
+  }
+
+  /** Asks before something is destroyed, on a terminal only. @throws KontenaError KON_INVALID when the answer is not yes */
+  protected async confirm(question: string, isSure: boolean): Promise<void> {
+    if (isSure || !this.host.isInteractive) return;
+    const answer = await this.host.ask(`${question} [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new KontenaError('KON_CANCELLED', 'nothing was changed');
+  }
+
+  protected override catch(error: Error): Promise<never> {
+    const context = this.#chosen === undefined ? undefined : `${this.#chosen.name} (${this.#chosen.credential.server})`;
+    const problem = renderProblem(error, {
+      colours: coloursFor(this.host.err, this.host.env),
+      isDebug: this.argv.includes('--debug'),
+      usage: `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`,
+      context,
+    });
+    this.note(...problem.lines);
+    return Promise.reject(new Reported(problem.exitCode));
+  }
+
+  protected override finally(): Promise<void> {
+    this.#connection?.close();
+    return Promise.resolve();
+  }
+}
+
+/** A failure that the user has been told of; what is left is the exit code. */
+export class Reported extends Error {
+  constructor(readonly exitCode: number) {
+    super('reported');
+  }
+}

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import type { Applied } from '../../ports/index.js';
+import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
+import { FollowingCommand } from '../following-command.js';
+import { renderMistake } from '../output/index.js';
+import { pruneStacks } from '../prune.js';
+import { readStackFiles } from '../stack-files.js';
+
+export default class Apply extends FollowingCommand {
+  static override summary = 'Declare stacks: make the grid become what the files say, and wait until it is so.';
+  static override examples = [
+    '<%= config.bin %> apply -f stack.yml',
+    '<%= config.bin %> apply -f stack.yml -v tag=1.2 --name todo-test',
+    '<%= config.bin %> apply -f stacks/ --prune',
+    'cat stack.yml | <%= config.bin %> apply -f - --no-wait',
+  ];
+  static override flags = {
+    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, or - for stdin.' }),
+    variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
+    name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
+    ...waitFlags,
+    'dry-run': Flags.boolean({ summary: 'Show what would change; change nothing.' }),
+    prune: Flags.boolean({ summary: 'Remove stacks that came from this directory and whose file is gone.' }),
+    'allow-empty': Flags.boolean({ summary: 'With --prune or --watch: an emptied directory removes all its stacks.' }),
+    watch: Flags.boolean({ summary: 'Stay, and keep applying what is saved in the directory.', exclusive: ['dry-run', 'prune', 'name'] }),
+    output: jsonFlag(),
+  };
+
+  override async run(): Promise<number> {
+    const { flags } = await this.parse(Apply);
+    if (flags.watch) return this.#watch(flags.file, flags['allow-empty']);
+
+    const [isJson, isDry] = [flags.output === 'json', flags['dry-run']];
+    const files = await readStackFiles(this.host, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    this.note(...files.flatMap(({ warnings }) => warnings).flatMap((mistake) => renderMistake(mistake, this.errColours)));
+
+    const { control, grid } = await this.master();
+    const applied: Applied[] = [];
+    for (const { stack, origin } of files) {
+      const one = await control.apply({ grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
+      applied.push(one);
+      if (!isJson) this.tell(one, isDry);
+    }
+    const pruned = flags.prune ? await pruneStacks(control, { grid, directory: resolve(this.host.directory, flags.file), files, allowEmpty: flags['allow-empty'], dryRun: isDry }) : [];
+    if (!isJson) this.print(...pruned.map((name) => this.colours.red(`- stack ${name}`)));
+    return this.finish({ applied, pruned, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
+  }
+
+  async #watch(directory: string, allowEmpty: boolean): Promise<number> {
+    const { watchStacks } = await import('../watch-directory.js');
+    const { control, grid } = await this.master();
+    return watchStacks(this.host, { control, grid, directory, allowEmpty });
+  }
+}

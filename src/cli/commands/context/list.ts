@@ -1,0 +1,42 @@
+import { readContexts, type Context } from '../../context/index.js';
+import { KontenaCommand } from '../../command.js';
+import { outputFlag } from '../../flags.js';
+import { renderData, renderTable, type Column } from '../../output/index.js';
+
+interface Row {
+  readonly name: string;
+  readonly current: boolean;
+  readonly server?: string;
+  readonly grid?: string;
+  readonly credential: string;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'CURRENT', cell: ({ current }) => (current ? '*' : '') },
+  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'SERVER', cell: ({ server }) => server ?? '-' },
+  { title: 'GRID', cell: ({ grid }) => grid ?? 'default' },
+  { title: 'CREDENTIAL', cell: ({ credential }) => credential },
+];
+
+export default class ContextList extends KontenaCommand {
+  static override aliases = ['context:ls'];
+  static override summary = 'Show the contexts: which masters this person knows.';
+  static override flags = { output: outputFlag() };
+
+  override async run(): Promise<number> {
+    const { flags } = await this.parse(ContextList);
+    const { contexts, current, path } = await readContexts(this.host);
+    const items = contexts.map((context) => row(context, current));
+    if (flags.output === 'json' || flags.output === 'yaml') this.print(...(await renderData({ kind: 'ContextList', items }, flags.output)));
+    else if (flags.output === 'name') this.print(...items.map(({ name }) => name));
+    else if (items.length === 0) this.note(`There are no contexts in ${path} yet.`);
+    else this.print(...renderTable(COLUMNS, items, this.host.out.columns));
+    return 0;
+  }
+}
+
+/** Without what must stay secret. */
+const row = ({ name, server, grid, credential }: Context, current: string | undefined): Row => ({
+  name, current: name === current, ...(server === undefined ? {} : { server }), ...(grid === undefined ? {} : { grid }), credential: credential ?? 'in the context',
+});

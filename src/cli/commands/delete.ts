@@ -1,0 +1,26 @@
+import { Args } from '@oclif/core';
+import { KontenaCommand } from '../command.js';
+import { yesFlag } from '../flags.js';
+import { fullName, parseTarget } from '../names.js';
+
+export default class Delete extends KontenaCommand {
+  static override aliases = ['rm'];
+  static override summary = 'Remove a stack, a node or a token.';
+  static override description = 'A removed stack stops its instances. On a terminal it asks first.';
+  static override examples = ['<%= config.bin %> delete stack todo', '<%= config.bin %> delete stack/todo --yes'];
+  static override args = {
+    kind: Args.string({ required: true, description: 'stack, node or token; or KIND/NAME.' }),
+    name: Args.string({ description: 'Name.' }),
+  };
+  static override flags = { yes: yesFlag };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(Delete);
+    const { kind, name } = parseTarget(args.kind, args.name);
+    const { control, grid } = await this.master();
+    await this.confirm(`Remove ${kind} ${name} of grid ${grid}?`, flags.yes);
+    await control.remove(grid, kind, name);
+    this.print(`${fullName(kind, name)} is removed`);
+    return 0;
+  }
+}

@@ -1,0 +1,44 @@
+import { Args } from '@oclif/core';
+import type { Control, Resource } from '../../ports/index.js';
+import { collect } from '../collect.js';
+import { KontenaCommand } from '../command.js';
+import { parseTarget, type Target } from '../names.js';
+import { renderData, renderList } from '../output/index.js';
+
+/** As many of the last changes as fit under the rest. */
+const CHANGES = 5;
+
+export default class Describe extends KontenaCommand {
+  static override summary = 'Tell all there is to know about one thing: what was declared, what is, and its last changes.';
+  static override examples = ['<%= config.bin %> describe stack todo', '<%= config.bin %> describe node/n1'];
+  static override args = {
+    kind: Args.string({ required: true, description: 'Kind, or KIND/NAME.' }),
+    name: Args.string({ description: 'Name.' }),
+  };
+
+  override async run(): Promise<number> {
+    const { args } = await this.parse(Describe);
+    const { control, grid } = await this.master();
+    const target = parseTarget(args.kind, args.name);
+    for (const resource of await collect(control.list({ grid, ...target }))) {
+      const { kind, name, spec, status, ...rest } = resource;
+      this.print(...(await renderData({ [kind.toLowerCase()]: name, ...rest, declared: spec, status }, 'yaml')));
+      await this.#printBelow(control, resource, target);
+    }
+    return 0;
+  }
+
+  async #printBelow(control: Control, { grid, name }: Resource, { kind }: Target): Promise<void> {
+    if (kind === 'stack' || kind === 'service' || kind === 'node') {
+      const items = await collect(control.list({ grid, kind: 'instance', ...(kind === 'node' ? {} : { of: name }) }));
+      const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
+      if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
+    }
+    if (kind !== 'stack' && kind !== 'node') return;
+    const changes: string[] = [];
+    for await (const { revision, at, actor, action, reason } of control.history(grid, kind, name)) {
+      if (changes.push(`  ${String(revision)}  ${at}  ${action} by ${actor}: ${reason}`) === CHANGES) break;
+    }
+    if (changes.length > 0) this.print('', 'last changes:', ...changes);
+  }
+}

@@ -1,0 +1,32 @@
+import { Flags } from '@oclif/core';
+import { KontenaCommand } from '../command.js';
+import { jsonFlag, parseAssignments } from '../flags.js';
+import { renderDifferences } from '../output/index.js';
+import { readStackFiles } from '../stack-files.js';
+
+/** Exit code when applying would change something. */
+const CHANGES = 3;
+
+export default class Diff extends KontenaCommand {
+  static override summary = 'Show what apply would change, and change nothing.';
+  static override description = 'Exit code 0: nothing would change; 3: something would.';
+  static override examples = ['<%= config.bin %> diff -f stack.yml'];
+  static override flags = {
+    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, or - for stdin.' }),
+    variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
+    name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
+    output: jsonFlag(),
+  };
+
+  override async run(): Promise<number> {
+    const { flags } = await this.parse(Diff);
+    const files = await readStackFiles(this.host, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    const { control, grid } = await this.master();
+    const items = [];
+    for (const { stack } of files) items.push(await control.apply({ grid, stack, dryRun: true }));
+    const differences = items.flatMap((applied) => applied.differences);
+    if (flags.output === 'json') await this.printJson({ kind: 'DifferenceList', items: differences });
+    else this.print(...renderDifferences(differences, this.colours));
+    return differences.length === 0 ? 0 : CHANGES;
+  }
+}

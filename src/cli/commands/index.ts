@@ -1,0 +1,65 @@
+import type { Command } from '@oclif/core';
+import AgentInstall from './agent/install.js';
+import AgentStart from './agent/start.js';
+import Apply from './apply.js';
+import Backup from './backup.js';
+import ContextAdd from './context/add.js';
+import ContextCurrent from './context/current.js';
+import ContextList from './context/list.js';
+import ContextRemove from './context/remove.js';
+import ContextUse from './context/use.js';
+import Delete from './delete.js';
+import Describe from './describe.js';
+import DevDown from './dev/down.js';
+import DevStatus from './dev/status.js';
+import DevUp from './dev/up.js';
+import Diff from './diff.js';
+import Get from './get.js';
+import History from './history.js';
+import Logs from './logs.js';
+import MasterInstall from './master/install.js';
+import MasterStart from './master/start.js';
+import NodeActivate from './node/activate.js';
+import NodeDrain from './node/drain.js';
+import NodeLabel from './node/label.js';
+import NodeRemove from './node/remove.js';
+import Restore from './restore.js';
+import Scale from './scale.js';
+import TokenCreate from './token/create.js';
+import TokenList from './token/list.js';
+import TokenRevoke from './token/revoke.js';
+import Version from './version.js';
+
+/** Every command by its words, as oclif wants them. */
+export const COMMANDS: Readonly<Record<string, Command.Class>> = {
+  apply: Apply,
+  get: Get,
+  describe: Describe,
+  logs: Logs,
+  scale: Scale,
+  diff: Diff,
+  history: History,
+  delete: Delete,
+  version: Version,
+  backup: Backup,
+  restore: Restore,
+  'dev:up': DevUp,
+  'dev:down': DevDown,
+  'dev:status': DevStatus,
+  'master:start': MasterStart,
+  'master:install': MasterInstall,
+  'agent:start': AgentStart,
+  'agent:install': AgentInstall,
+  'context:list': ContextList,
+  'context:use': ContextUse,
+  'context:current': ContextCurrent,
+  'context:add': ContextAdd,
+  'context:remove': ContextRemove,
+  'token:create': TokenCreate,
+  'token:list': TokenList,
+  'token:revoke': TokenRevoke,
+  'node:remove': NodeRemove,
+  'node:drain': NodeDrain,
+  'node:activate': NodeActivate,
+  'node:label': NodeLabel,
+};

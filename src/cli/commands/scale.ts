@@ -1,0 +1,26 @@
+import { Args } from '@oclif/core';
+import { KontenaError, parseService } from '../../model/index.js';
+import { FollowingCommand } from '../following-command.js';
+import { jsonFlag, waitFlags } from '../flags.js';
+import { plainName } from '../names.js';
+
+export default class Scale extends FollowingCommand {
+  static override summary = 'Change how many instances of a service run; the next apply of its file decides again.';
+  static override examples = ['<%= config.bin %> scale todo/web 5'];
+  static override args = {
+    service: Args.string({ required: true, description: 'STACK/SERVICE.' }),
+    instances: Args.integer({ required: true, min: 0, description: 'How many.' }),
+  };
+  static override flags = { ...waitFlags, output: jsonFlag() };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(Scale);
+    const service = plainName('service', args.service);
+    if (parseService(service) === undefined) throw new KontenaError('KON_INVALID', `"${args.service}" is not a service: write STACK/SERVICE, like todo/web`);
+    const { control, grid } = await this.master();
+    const applied = await control.scale(grid, service, args.instances);
+    const isJson = flags.output === 'json';
+    if (!isJson) this.tell(applied, false);
+    return this.finish({ applied: [applied], pruned: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });
+  }
+}

@@ -1,0 +1,16 @@
+import { collect } from '../../collect.js';
+import { KontenaCommand } from '../../command.js';
+import { outputFlag } from '../../flags.js';
+
+export default class TokenList extends KontenaCommand {
+  static override aliases = ['token:ls'];
+  static override summary = 'Show the join tokens, without their secrets.';
+  static override flags = { output: outputFlag() };
+
+  override async run(): Promise<number> {
+    const { flags } = await this.parse(TokenList);
+    const { control, grid } = await this.master();
+    await this.printList('token', await collect(control.list({ grid, kind: 'token' })), flags.output);
+    return 0;
+  }
+}

@@ -1,0 +1,21 @@
+import { Args } from '@oclif/core';
+import { KontenaCommand } from '../../command.js';
+import { yesFlag } from '../../flags.js';
+import { plainName } from '../../names.js';
+
+export default class TokenRevoke extends KontenaCommand {
+  static override aliases = ['token:rm'];
+  static override summary = 'Take a join token back. Nodes that joined with it stay.';
+  static override args = { id: Args.string({ required: true, description: 'Its id, as `token list` shows it.' }) };
+  static override flags = { yes: yesFlag };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(TokenRevoke);
+    const name = plainName('token', args.id);
+    const { control, grid } = await this.master();
+    await this.confirm(`Take the token ${name} back?`, flags.yes);
+    await control.remove(grid, 'token', name);
+    this.print(`token ${name} is revoked`);
+    return 0;
+  }
+}

@@ -1,0 +1,138 @@
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isNativeError } from 'node:util/types';
+import { cosmiconfig, type CosmiconfigResult } from 'cosmiconfig';
+import { parse, stringify } from 'yaml';
+import { KontenaError, messageOf } from '../../model/index.js';
+
+/** One master, as a person names it. The credential lies in a file that the master wrote, or in the context itself. */
+export interface Context {
+  readonly name: string;
+  /** `host:port`; the credential file's own when absent. */
+  readonly server?: string;
+  readonly grid?: string;
+  /** Absolute path of a credential file, `admin.json` of a master's data directory. Read each time: the master renews it. */
+  readonly credential?: string;
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+}
+
+export interface ContextFile {
+  readonly path: string;
+  readonly current?: string;
+  readonly contexts: readonly Context[];
+}
+
+/** Which context and grid a project wants; from the nearest `.kontena.yaml`. */
+export interface ProjectFile {
+  readonly path: string;
+  readonly context?: string;
+  readonly grid?: string;
+}
+
+/** Where to look. */
+export interface Place {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+  readonly home: string;
+}
+
+/** One dialect of YAML everywhere: cosmiconfig's own loader would read another. No loader runs code found in a folder above. */
+const loaders = { '.yaml': readYaml, '.yml': readYaml, '.json': readYaml, noExt: readYaml };
+
+function readYaml(_path: string, text: string): unknown {
+  return parse(text);
+}
+
+/** `KONTENA_CONFIG`, else `config.yaml` below `XDG_CONFIG_HOME` or `~/.config`. */
+export function contextPath({ env, home }: Place): string {
+  if (env.KONTENA_CONFIG !== undefined && env.KONTENA_CONFIG !== '') return env.KONTENA_CONFIG;
+  const base = env.XDG_CONFIG_HOME === undefined || env.XDG_CONFIG_HOME === '' ? join(home, '.config') : env.XDG_CONFIG_HOME;
+  return join(base, 'kontena', 'config.yaml');
+}
+
+/** The contexts of this person; none when there is no file yet. @throws KontenaError KON_CONTEXT_INVALID */
+export async function readContexts(place: Place): Promise<ContextFile> {
+  const path = contextPath(place);
+  const found = await load(path, () => cosmiconfig('kontena', { loaders, searchPlaces: [], cache: false }).load(path));
+  if (found === undefined) return { path, contexts: [] };
+  const { current, contexts = [] } = found;
+  if (!Array.isArray(contexts)) throw broken(path, '"contexts" must be a list');
+  return { path, ...(current === undefined ? {} : { current: text(path, 'current', current) }), contexts: contexts.map((entry) => context(path, entry)) };
+}
+
+/** Writes the contexts, readable by their owner alone: they may hold keys. The file is replaced whole. */
+export async function writeContexts({ path, current, contexts }: ContextFile): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const scratch = `${path}.${String(process.pid)}`;
+    await writeFile(scratch, stringify({ ...(current === undefined ? {} : { current }), contexts }), { mode: 0o600 });
+    await chmod(scratch, 0o600);
+    await rename(scratch, path);
+  } catch (error) {
+    throw new KontenaError('KON_FILE_UNREADABLE', `the contexts cannot be written to ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The nearest `.kontena.yaml` from the working directory upwards. With `KONTENA_CONFIG` that one file decides alone. */
+export async function readProject(place: Place): Promise<ProjectFile | undefined> {
+  if (place.env.KONTENA_CONFIG !== undefined && place.env.KONTENA_CONFIG !== '') return undefined;
+  const explorer = cosmiconfig('kontena', { loaders, searchPlaces: ['.kontena.yaml', '.kontena.yml'], searchStrategy: 'global', stopDir: '/', cache: false });
+  let result: CosmiconfigResult;
+  try {
+    result = await explorer.search(place.directory);
+  } catch (error) {
+    throw broken('.kontena.yaml', messageOf(error).split('\n')[0] ?? '');
+  }
+  if (result === null) return undefined;
+  const { filepath: path } = result;
+  const { context: name, grid } = mapping(path, result.config);
+  return { path, ...(name === undefined ? {} : { context: text(path, 'context', name) }), ...(grid === undefined ? {} : { grid: text(path, 'grid', grid) }) };
+}
+
+async function load(path: string, read: () => Promise<CosmiconfigResult>): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const result = await read();
+    return result === null || result.isEmpty === true ? undefined : mapping(path, result.config);
+  } catch (error) {
+    if (error instanceof KontenaError) throw error;
+    if (isNativeError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw broken(path, messageOf(error).split('\n')[0] ?? '', error);
+  }
+}
+
+const FIELDS = ['name', 'server', 'grid', 'credential', 'ca', 'certificate', 'key'] as const;
+
+function context(path: string, entry: unknown): Context {
+  const fields = mapping(path, entry);
+  const name = text(path, 'name', fields.name);
+  const given = FIELDS.filter((field) => fields[field] !== undefined).map((field) => [field, text(path, `${name}.${field}`, fields[field])]);
+  return { ...Object.fromEntries(given), name };
+}
+
+function mapping(path: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw broken(path, 'names with values are wanted, like "context: dev"');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function text(path: string, field: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw broken(path, `"${field}" must be a text`);
+  return value;
+}
+
+const broken = (path: string, why: string, cause?: unknown): KontenaError =>
+  new KontenaError('KON_CONTEXT_INVALID', `${path} cannot be used: ${why}`, { cause });
+
+/** Adds a context in place of one of the same name, and makes it the current one. */
+export async function addContext(place: Place, context: Context): Promise<void> {
+  const file = await readContexts(place);
+  await writeContexts({ path: file.path, current: context.name, contexts: [...file.contexts.filter(({ name }) => name !== context.name), context] });
+}
+
+/** Forgets a context; when it was the current one, there is none. One that is not there stays so. */
+export async function removeContext(place: Place, name: string): Promise<void> {
+  const { path, current, contexts } = await readContexts(place);
+  if (!contexts.some((context) => context.name === name)) return;
+  await writeContexts({ path, contexts: contexts.filter((context) => context.name !== name), ...(current === undefined || current === name ? {} : { current }) });
+}

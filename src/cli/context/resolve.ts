@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { KontenaError, messageOf } from '../../model/index.js';
+import { readContexts, readProject, type Context, type ContextFile, type Place } from './file.js';
+
+/** What opens a master: where it is, whom to trust, and who asks. PEM texts. */
+export interface Credential {
+  /** `host:port`. */
+  readonly server: string;
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The context a command works in. */
+export interface Chosen {
+  readonly name: string;
+  readonly grid: string;
+  readonly credential: Credential;
+}
+
+interface Wish {
+  readonly context?: string | undefined;
+  readonly grid?: string | undefined;
+}
+
+const DEFAULT_GRID = 'default';
+
+/**
+ * The context of a command: what its flags say, else the project's `.kontena.yaml`, else the current one.
+ *
+ * @throws KontenaError KON_CONTEXT_MISSING, KON_CONTEXT_INVALID
+ */
+export async function chooseContext(place: Place, wish: Wish): Promise<Chosen> {
+  const file = await readContexts(place);
+  const project = await readProject(place);
+  const named = wish.context === undefined ? project?.context : wish.context;
+  const origin = wish.context === undefined && project?.context !== undefined ? `, which ${project.path} names,` : '';
+  const context = pick(file, named, origin);
+  const read = await readCredential(context);
+  return { name: context.name, grid: wish.grid ?? project?.grid ?? context.grid ?? read.grid ?? DEFAULT_GRID, credential: read.credential };
+}
+
+function pick({ path, current, contexts }: ContextFile, named: string | undefined, origin: string): Context {
+  const wanted = named ?? current;
+  if (wanted === undefined) {
+    throw new KontenaError('KON_CONTEXT_MISSING', contexts.length === 0 ? `no master is known yet: ${path} holds no context` : 'no context is chosen');
+  }
+  const found = contexts.find(({ name }) => name === wanted);
+  if (found === undefined) {
+    const known = contexts.length === 0 ? 'there is none' : `there: ${contexts.map(({ name }) => name).join(', ')}`;
+    throw new KontenaError('KON_CONTEXT_MISSING', `the context "${wanted}"${origin} is not in ${path} (${known})`);
+  }
+  return found;
+}
+
+/** What a context opens, from its file or from itself. @throws KontenaError KON_CONTEXT_INVALID */
+export async function readCredential(context: Context): Promise<{ readonly credential: Credential; readonly grid?: string }> {
+  const read = context.credential === undefined ? {} : await readCredentialFile(context.name, context.credential);
+  const all: Readonly<Record<string, unknown>> = { ...read, ...context };
+  const field = (name: 'server' | 'ca' | 'certificate' | 'key'): string => {
+    const value = all[name];
+    if (typeof value === 'string' && value !== '') return value;
+    throw new KontenaError('KON_CONTEXT_INVALID', `the context "${context.name}" has no "${name}"${context.credential === undefined ? '' : `, nor has ${context.credential}`}`);
+  };
+  const credential = { server: field('server'), ca: field('ca'), certificate: field('certificate'), key: field('key') };
+  return { credential, ...(typeof all.grid === 'string' ? { grid: all.grid } : {}) };
+}
+
+async function readCredentialFile(name: string, path: string): Promise<Readonly<Record<string, unknown>>> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new KontenaError('KON_CONTEXT_INVALID', `the context "${name}" is stale: its credential ${path} cannot be read (${messageOf(error).split(',')[0] ?? ''})`, { cause: error });
+  }
+  try {
+    const value: unknown = JSON.parse(content);
+    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw new KontenaError('KON_CONTEXT_INVALID', `the context "${name}" is broken: ${path} is not a credential file`, { cause: error });
+  }
+  throw new KontenaError('KON_CONTEXT_INVALID', `the context "${name}" is broken: ${path} is not a credential file`);
+}

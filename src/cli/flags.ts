@@ -1,0 +1,40 @@
+import { Flags } from '@oclif/core';
+import { KontenaError } from '../model/index.js';
+import { FORMATS } from './output/index.js';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `5m`, `1h30m`, or seconds as a bare number. In milliseconds. @throws KontenaError KON_INVALID */
+export function parseDuration(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
+    throw new KontenaError('KON_INVALID', `"${text}" is not a length of time: write it like 90s, 5m or 1h30m`);
+  }
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
+}
+
+/** A flag whose value is a length of time, in milliseconds. */
+export const durationFlag = Flags.custom<number>({ helpValue: '<time>', parse: (text) => Promise.resolve(parseDuration(text)) });
+
+/** `name=value`, several times. @throws KontenaError KON_INVALID */
+export function parseAssignments(given: readonly string[] | undefined, flag: string): Readonly<Record<string, string>> {
+  return Object.fromEntries((given ?? []).map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new KontenaError('KON_INVALID', `${flag} ${text}: a name and a value are wanted, like ${flag} tag=1.2`);
+    return [text.slice(0, equals), text.slice(equals + 1)];
+  }));
+}
+
+/** How a list or a record is printed. */
+export const outputFlag = Flags.option({ char: 'o', options: FORMATS, default: 'table' as const, helpValue: FORMATS.join('|'), summary: 'How to print it.' });
+
+/** For commands that print a sentence, or the same as data. */
+export const jsonFlag = Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, helpValue: 'json', summary: 'Print the outcome as data.' });
+
+export const yesFlag = Flags.boolean({ char: 'y', summary: 'Do not ask.' });
+
+export const waitFlags = {
+  wait: Flags.boolean({ default: true, allowNo: true, summary: 'Wait until everything declared runs.' }),
+  timeout: durationFlag({ default: 300_000, defaultHelp: () => Promise.resolve('5m'), summary: 'How long to wait; the work goes on after it.' }),
+};

@@ -1,0 +1,85 @@
+import { KontenaError } from '../model/index.js';
+import type { Control, Progress } from '../ports/index.js';
+import type { Host } from './host.js';
+import type { Failure } from './output/index.js';
+
+/** A stack on its way to what was declared. */
+export interface Followed {
+  readonly stack: string;
+  readonly revision: number;
+}
+
+export type Outcome =
+  | { readonly result: 'running' }
+  | { readonly result: 'failed'; readonly failures: readonly Failure[] }
+  | { readonly result: 'timeout' }
+  | { readonly result: 'interrupted' };
+
+interface FollowOptions {
+  readonly timeoutMs: number;
+  readonly show: (event: Progress) => void;
+}
+
+/** A master that went away is asked again this often until the time is over: the work goes on without it. */
+const RETRY_MS = 500;
+
+/** Follows stacks until all of them run, one will not, the time is over, or Ctrl-C. None of these stops the work. */
+export async function followStacks(host: Host, target: { readonly control: Control; readonly grid: string }, stacks: readonly Followed[], options: FollowOptions): Promise<Outcome> {
+  const over = new AbortController();
+  let ending: 'timeout' | 'interrupted' | undefined;
+  const end = (why: 'timeout' | 'interrupted'): void => {
+    ending ??= why;
+    over.abort();
+  };
+  const timer = setTimeout(() => end('timeout'), options.timeoutMs);
+  const forget = host.onInterrupt(() => end('interrupted'));
+  try {
+    const results = await Promise.all(stacks.map((stack) => followOne(target, stack, { over: over.signal, show: options.show })));
+    const failures = results.filter((result) => typeof result === 'object');
+    if (failures.length > 0) return { result: 'failed', failures };
+    return ending === undefined || results.every((result) => result === 'done') ? { result: 'running' } : { result: ending };
+  } finally {
+    clearTimeout(timer);
+    forget();
+    over.abort();
+  }
+}
+
+interface OneOptions {
+  readonly over: AbortSignal;
+  readonly show: (event: Progress) => void;
+}
+
+async function followOne({ control, grid }: { readonly control: Control; readonly grid: string }, { stack, revision }: Followed, { over, show }: OneOptions): Promise<Failure | 'done' | 'over'> {
+  while (!over.aborted) {
+    try {
+      for await (const event of control.follow(grid, stack, revision, over)) {
+        show(event);
+        if (event.type === 'failed') return event;
+        if (event.type === 'done') return 'done';
+      }
+    } catch (error) {
+      if (isAborted(over)) return 'over';
+      if (!(error instanceof KontenaError) || error.code !== 'KON_MASTER_UNREACHABLE') throw error;
+    }
+    await pause(RETRY_MS, over);
+  }
+  return 'over';
+}
+
+/** Asked in a function of its own: the compiler takes the answer of the loop's head for lasting. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+/** Waits, but not beyond the signal. */
+export function pause(ms: number, over: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (over.aborted) return void resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      over.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    over.addEventListener('abort', done);
+  });
+}

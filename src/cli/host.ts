@@ -1,0 +1,86 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Control } from '../ports/index.js';
+import type { Credential } from './context/index.js';
+
+/** Something that takes text: stdout or stderr. */
+export interface Sink {
+  readonly isTerminal: boolean;
+  /** Characters per line of the terminal; undefined when it is none. */
+  readonly columns: number | undefined;
+  write(text: string | Uint8Array): void;
+}
+
+/** An open way to a master. Closing it lets the process end. */
+export type Connection = Control & { close(): void };
+
+/** The machine as a command meets it: terminal, environment, folders, and the way to a master. Tests bring their own. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Working directory. */
+  readonly directory: string;
+  readonly home: string;
+  /** Folder that holds the bundled programs, master.mjs and agent.mjs. */
+  readonly programs: string;
+  readonly out: Sink;
+  readonly err: Sink;
+  /** Whether a person can be asked: stdin and stderr are terminals. */
+  readonly isInteractive: boolean;
+  /** One line of answer. Only where `isInteractive`. */
+  ask(question: string): Promise<string>;
+  /** Everything on stdin. */
+  readInput(): Promise<string>;
+  /** Calls `listener` on Ctrl-C in place of ending the process. Returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+  /** Hands this process over to a program: from then on it is the master or the agent, with its own answer to signals and its own exit code. */
+  become(program: 'master' | 'agent', args: readonly string[]): Promise<void>;
+  /** The first call connects; when the master does not answer it fails within `timeoutMs`. */
+  connect(credential: Credential, options: { readonly timeoutMs: number }): Promise<Connection>;
+}
+
+/** The machine this process runs on. */
+export function realHost(programs: string): Host {
+  return {
+    env: process.env,
+    directory: process.cwd(),
+    home: homedir(),
+    programs,
+    out: sink(process.stdout),
+    err: sink(process.stderr),
+    isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+    ask,
+    readInput,
+    onInterrupt: (listener) => {
+      process.on('SIGINT', listener);
+      return () => process.off('SIGINT', listener);
+    },
+    become: async (program, args) => {
+      const path = join(programs, `${program}.mjs`);
+      process.argv = [process.execPath, path, ...args];
+      await import(pathToFileURL(path).href);
+    },
+    connect: async (credential, options) => (await import('../link/client/index.js')).connect(credential, options),
+  };
+}
+
+function sink(stream: NodeJS.WriteStream): Sink {
+  const isTerminal = stream.isTTY;
+  return { isTerminal, columns: isTerminal ? stream.columns : undefined, write: (text) => void stream.write(text) };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question);
+  } finally {
+    reader.close();
+  }
+}
+
+async function readInput(): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(Buffer.from(piece as Uint8Array));
+  return Buffer.concat(pieces).toString('utf8');
+}

@@ -1,0 +1,65 @@
+import { KontenaError } from '../model/index.js';
+import type { ResourceKind } from '../ports/index.js';
+
+interface Words {
+  readonly plural: string;
+  readonly short: readonly string[];
+  /** As in the JSON of one record. */
+  readonly title: string;
+}
+
+/** The kinds as people write them. */
+export const KINDS: Readonly<Record<ResourceKind, Words>> = {
+  grid: { plural: 'grids', short: ['gr'], title: 'Grid' },
+  node: { plural: 'nodes', short: ['no'], title: 'Node' },
+  stack: { plural: 'stacks', short: ['st'], title: 'Stack' },
+  service: { plural: 'services', short: ['svc'], title: 'Service' },
+  instance: { plural: 'instances', short: ['in'], title: 'Instance' },
+  token: { plural: 'tokens', short: ['tok'], title: 'Token' },
+  source: { plural: 'sources', short: ['src'], title: 'Source' },
+};
+
+const isKind = (word: string): word is ResourceKind => word in KINDS;
+
+/** What a command is about. */
+export interface Target {
+  readonly kind: ResourceKind;
+  readonly name: string;
+}
+
+/** `services`, `service` and `svc` are one kind, in any case. @throws KontenaError KON_INVALID */
+export function parseKind(word: string): ResourceKind {
+  const kind = findKind(word);
+  if (kind === undefined) throw new KontenaError('KON_INVALID', `there is no kind "${word}"; there are: ${Object.values(KINDS).map(({ plural }) => plural).join(', ')}`);
+  return kind;
+}
+
+function findKind(word: string): ResourceKind | undefined {
+  const lower = word.toLowerCase();
+  if (isKind(lower)) return lower;
+  return Object.keys(KINDS).filter(isKind).find((kind) => KINDS[kind].plural === lower || KINDS[kind].short.includes(lower));
+}
+
+/** How many slashes the full name of a kind has. */
+const slashesIn = (kind: ResourceKind): number => (kind === 'service' || kind === 'instance' ? 1 : 0);
+
+/** `stack/todo` as `-o name` prints it, and `todo`: both are the name `todo`. A service `stack/web` of a stack called stack stays itself. */
+export function plainName(kind: ResourceKind, name: string): string {
+  const slash = name.indexOf('/');
+  if (slash < 0 || findKind(name.slice(0, slash)) !== kind) return name;
+  return name.split('/').length - 1 > slashesIn(kind) ? name.slice(slash + 1) : name;
+}
+
+/** The target of `KIND NAME` or `KIND/NAME`. @throws KontenaError KON_INVALID */
+export function parseTarget(word: string, name: string | undefined): Target {
+  if (name !== undefined) {
+    const kind = parseKind(word);
+    return { kind, name: plainName(kind, name) };
+  }
+  const slash = word.indexOf('/');
+  if (slash < 0) throw new KontenaError('KON_INVALID', `"${word}" does not say which one: write KIND NAME or KIND/NAME, like "stack todo"`);
+  return { kind: parseKind(word.slice(0, slash)), name: word.slice(slash + 1) };
+}
+
+/** `stack/todo`, as commands take it. */
+export const fullName = (kind: ResourceKind, name: string): string => `${kind}/${name}`;

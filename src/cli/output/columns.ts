@@ -1,0 +1,104 @@
+import type { Resource, ResourceKind } from '../../ports/index.js';
+import type { Column } from './table.js';
+
+type ResourceColumn = Column<Resource>;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What is absent. */
+const NOTHING = '-';
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value as one cell: lists joined, absent ones as a dash. */
+export function cellOf(value: unknown): string {
+  if (value === undefined || value === null || value === '') return NOTHING;
+  if (Array.isArray(value)) return value.length === 0 ? NOTHING : value.map(cellOf).join(',');
+  if (typeof value === 'object') return JSON.stringify(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : NOTHING;
+}
+
+/** The value at `status.instances.running`; undefined where there is none. */
+export function valueAt(resource: Resource, path: string): unknown {
+  let value: unknown = resource;
+  for (const part of path.split('.')) value = isFields(value) ? value[part] : undefined;
+  return value;
+}
+
+const NAME: ResourceColumn = { title: 'NAME', cell: ({ name }) => name };
+const column = (title: string, path: string): ResourceColumn => ({ title, cell: (resource) => cellOf(valueAt(resource, path)) });
+const wide = (shown: ResourceColumn): ResourceColumn => ({ ...shown, isWide: true });
+
+const UNITS = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const;
+
+/** How long ago, in the largest unit that fits: `3h`. */
+export function ageOf(iso: unknown, nowMs: number): string {
+  const since = typeof iso === 'string' ? Date.parse(iso) : Number.NaN;
+  if (Number.isNaN(since)) return NOTHING;
+  const seconds = Math.max(0, Math.floor((nowMs - since) / 1000));
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['s', 1];
+  return `${String(Math.floor(seconds / size))}${unit}`;
+}
+
+const bytesAt = (resource: Resource, path: string): string => {
+  const value = valueAt(resource, path);
+  return typeof value === 'number' ? `${(value / 2 ** 30).toFixed(1)}GiB` : NOTHING;
+};
+
+const ratio = (part: string, whole: string) => (resource: Resource): string => {
+  const [some, all] = [valueAt(resource, part), valueAt(resource, whole)];
+  return all === undefined ? NOTHING : `${cellOf(some)}/${cellOf(all)}`;
+};
+const runningOf = ratio('status.instances.running', 'status.instances.wanted');
+
+/** `2`: how many services a stack has. */
+const countServices = (resource: Resource): string => {
+  const services = valueAt(resource, 'status.services');
+  return isFields(services) ? String(Object.keys(services).length) : NOTHING;
+};
+
+/** What is the matter with a stack: its own reason, its file's, and where a person's number differs from the file's. */
+function troubleOf(resource: Resource): string {
+  const scaled = valueAt(resource, 'status.scaled');
+  const byHand = !isFields(scaled) ? [] : Object.entries(scaled).map(([service, numbers]) =>
+    `${service} is scaled to ${cellOf(isFields(numbers) ? numbers.scaled : undefined)}, its file says ${cellOf(isFields(numbers) ? numbers.file : undefined)}`);
+  const file = valueAt(resource, 'status.sourceError');
+  const reasons = [valueAt(resource, 'status.reason'), file === undefined ? undefined : `its file: ${cellOf(file)}`, ...byHand].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? NOTHING : reasons.map(cellOf).join('; ');
+}
+
+const portsOf = (resource: Resource): string => {
+  const ports = valueAt(resource, 'spec.ports');
+  if (!Array.isArray(ports) || ports.length === 0) return NOTHING;
+  return ports.filter(isFields).map(({ ip, nodePort, containerPort, protocol }) =>
+    `${ip === '0.0.0.0' || ip === undefined ? '*' : cellOf(ip)}:${cellOf(nodePort)}->${cellOf(containerPort)}/${cellOf(protocol)}`).join(',');
+};
+
+/** The columns of a kind's table. `nowMs`: the moment ages are counted to. */
+export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceColumn[] {
+  const age = (title: string, read: (resource: Resource) => unknown): ResourceColumn => ({ title, cell: (resource) => ageOf(read(resource), nowMs) });
+  const created = age('AGE', ({ createdAt }) => createdAt);
+  const revision: ResourceColumn = { title: 'REVISION', cell: (resource) => String(resource.revision) };
+  const byKind: Readonly<Record<ResourceKind, readonly ResourceColumn[]>> = {
+    grid: [NAME, { title: 'NODES', cell: ratio('status.nodes.online', 'status.nodes.total') }, column('STACKS', 'status.stacks'), created],
+    node: [
+      NAME, column('PHASE', 'status.phase'), column('AVAILABILITY', 'spec.availability'), column('INSTANCES', 'status.instances'), column('LABELS', 'spec.labels'), created, column('REASON', 'status.reason'),
+      ...[column('NUMBER', 'spec.number'), column('CPUS', 'status.facts.cpus'), { title: 'MEMORY', cell: (resource: Resource) => bytesAt(resource, 'status.facts.memoryBytes') },
+        column('ENGINE', 'status.facts.engineVersion'), column('AGENT', 'status.facts.agentVersion'), column('ADDRESSES', 'status.facts.addresses')].map(wide),
+    ],
+    stack: [
+      NAME, column('STATE', 'status.state'), { title: 'SERVICES', cell: countServices }, { title: 'RUNNING', cell: runningOf }, revision, created, { title: 'REASON', cell: troubleOf },
+      ...[column('VERSION', 'spec.version'), column('ORIGIN', 'status.origin'), column('BY', 'updatedBy')].map(wide),
+    ],
+    service: [
+      NAME, column('STATE', 'status.state'), { title: 'RUNNING', cell: runningOf }, column('IMAGE', 'spec.image'), { title: 'PORTS', cell: portsOf }, created, column('REASON', 'status.reason'),
+      ...[column('STRATEGY', 'spec.deploy.strategy'), column('DECLARED', 'status.declared'), column('REVISIONS', 'status.running')].map(wide),
+    ],
+    instance: [
+      NAME, column('PHASE', 'status.phase'), column('NODE', 'spec.node'), column('HEALTH', 'status.health'), column('RESTARTS', 'status.restarts'), age('SINCE', (resource) => valueAt(resource, 'status.since')), column('REASON', 'status.reason'),
+      ...[column('CONTAINER', 'status.container'), column('REVISION', 'spec.revision')].map(wide),
+    ],
+    token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('LABELS', 'spec.labels'), created],
+    source: [NAME, column('STACK', 'spec.stack'), column('ERROR', 'status.error'), wide(column('DIRECTORY', 'spec.directory'))],
+  };
+  return byKind[kind];
+}

@@ -1,0 +1,270 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { KontenaError, messageOf } from '../../model/index.js';
+import type { Control, Resource } from '../../ports/index.js';
+import { collect } from '../collect.js';
+import { addContext, readCredential, readContexts, removeContext, type Context, type Credential } from '../context/index.js';
+import type { Connection, Host } from '../host.js';
+import { endedError, findRunning, sleep, startBackground, stopBackground, type Background } from './background.js';
+import { localEngine, removeContainers, requireEngine } from './engine.js';
+
+export const DEV_CONTEXT = 'dev';
+const GRID = 'default';
+const ADDRESS = '127.0.0.1';
+const USUAL_PORT = 9292;
+const LOOK_EVERY_MS = 100;
+/** A master that opens a large history, or an agent whose engine is busy, may take a while. */
+const READY_LIMIT_MS = 60_000;
+const ANSWER_LIMIT_MS = 2_000;
+const TOKEN_SECONDS = 600;
+
+export interface DevNode {
+  readonly name: string;
+  /** `unix:///var/run/docker.sock`. */
+  readonly docker: string;
+}
+
+/** What a development cluster is made of; kept in `dev.json` of its folder. */
+export interface DevState {
+  readonly port: number;
+  readonly nodes: readonly DevNode[];
+  /** Known once the master has answered. */
+  readonly cluster?: string;
+}
+
+export interface DevWish {
+  readonly docker: readonly string[];
+  readonly nodes: number | undefined;
+}
+
+/** One process of a development cluster, and how it fares. */
+export interface DevProcess {
+  readonly name: string;
+  readonly role: 'master' | 'agent';
+  readonly pid: number | undefined;
+  readonly docker?: string;
+  /** Of a node, as the master says. */
+  readonly phase?: string;
+  readonly log: string;
+}
+
+/** Where a development cluster lives when `--data` does not say. */
+export function devFolder(host: Host, data: string | undefined): string {
+  if (data !== undefined) return resolve(host.directory, data);
+  const { XDG_DATA_HOME } = host.env;
+  return join(XDG_DATA_HOME === undefined || XDG_DATA_HOME === '' ? join(host.home, '.local', 'share') : XDG_DATA_HOME, 'kontena', 'dev');
+}
+
+/** A master and agents on this machine: starts what is missing, adopts what lives. */
+export class DevCluster {
+  readonly #host: Host;
+  readonly folder: string;
+
+  constructor(host: Host, folder: string) {
+    this.#host = host;
+    this.folder = folder;
+  }
+
+  get #master(): Omit<Background, 'args'> {
+    return this.#place('master', 'master.mjs');
+  }
+
+  #place(name: string, program: string): Omit<Background, 'args'> {
+    const { folder } = this;
+    return { name, program: join(this.#host.programs, program), data: join(folder, name), log: join(folder, `${name}.log`), pidFile: join(folder, `${name}.pid`) };
+  }
+
+  /** What was started here before; undefined when nothing was. */
+  async state(): Promise<DevState | undefined> {
+    const text = await readFile(join(this.folder, 'dev.json'), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as DevState;
+    } catch (error) {
+      throw new KontenaError('KON_FILE_UNREADABLE', `${join(this.folder, 'dev.json')} is damaged: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async #keep(state: DevState): Promise<void> {
+    await writeFile(join(this.folder, 'dev.json'), `${JSON.stringify(state, null, 2)}\n`);
+  }
+
+  /** Brings everything up and returns when every node is online. `tell` hears what is being done. */
+  async up(wish: DevWish, tell: (line: string) => void): Promise<void> {
+    const before = await this.state();
+    const nodes = wantedNodes(before?.nodes ?? [], wish, localEngine(this.#host.env));
+    await Promise.all([...new Set(nodes.map(({ docker }) => docker))].map(requireEngine));
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+
+    const pid = await findRunning(this.#master);
+    const port = pid === undefined ? await freePort(before?.port ?? USUAL_PORT) : (before?.port ?? USUAL_PORT);
+    await this.#keep({ ...before, port, nodes });
+    if (pid === undefined) {
+      await startBackground({ ...this.#master, args: ['--data', this.#master.data, '--listen', `${ADDRESS}:${String(port)}`] });
+      tell(`master is starting on ${ADDRESS}:${String(port)}`);
+    }
+    const connection = await this.#connectWhenReady(port);
+    try {
+      const { cluster } = await connection.info();
+      await this.#keep({ port, nodes, cluster });
+      for (const node of nodes) await this.#ensureAgent(node, port, connection, tell);
+      await this.#untilOnline(nodes, connection);
+    } finally {
+      connection.close();
+    }
+    await addContext(this.#host, this.#context);
+  }
+
+  get #context(): Context {
+    return { name: DEV_CONTEXT, credential: join(this.#master.data, 'admin.json') };
+  }
+
+  async #connectWhenReady(port: number): Promise<Connection> {
+    const deadline = Date.now() + READY_LIMIT_MS;
+    for (;;) {
+      try {
+        const { credential } = await readCredential(this.#context);
+        return await this.#open(credential, port);
+      } catch (error) {
+        if ((await findRunning(this.#master)) === undefined) throw endedError('the master', this.#master.log);
+        if (Date.now() > deadline) throw error;
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** A connection that has been answered once. */
+  async #open(credential: Credential, port: number): Promise<Connection> {
+    const connection = await this.#host.connect({ ...credential, server: `${ADDRESS}:${String(port)}` }, { timeoutMs: ANSWER_LIMIT_MS });
+    try {
+      await connection.info();
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  async #ensureAgent({ name, docker }: DevNode, port: number, control: Control, tell: (line: string) => void): Promise<void> {
+    const place = this.#place(name, 'agent.mjs');
+    if ((await findRunning(place)) !== undefined) return;
+    const hasJoined = (await readdir(join(place.data, 'pki')).catch(() => [])).length > 0;
+    const token = hasJoined ? undefined : (await control.createToken(GRID, { ttlSeconds: TOKEN_SECONDS, labels: [] })).token;
+    const args = ['--data', place.data, '--master', `${ADDRESS}:${String(port)}`, '--name', name, '--docker', docker];
+    await startBackground({ ...place, args, env: token === undefined ? {} : { KONTENA_TOKEN: token } });
+    tell(`node ${name} is starting on ${docker}`);
+  }
+
+  async #untilOnline(nodes: readonly DevNode[], control: Control): Promise<void> {
+    const deadline = Date.now() + READY_LIMIT_MS;
+    for (;;) {
+      const known = await collect(control.list({ grid: GRID, kind: 'node' }));
+      const waiting = nodes.filter(({ name }) => phaseOf(known, name) !== 'online');
+      if (waiting.length === 0) return;
+      for (const { name } of waiting) {
+        const place = this.#place(name, 'agent.mjs');
+        if ((await findRunning(place)) === undefined) throw endedError(`the agent of node ${name}`, place.log);
+      }
+      if (Date.now() > deadline) {
+        const [first] = waiting;
+        throw new KontenaError('KON_TIMEOUT', `${waiting.map(({ name }) => `node ${name} is ${phaseOf(known, name)}`).join(', ')}; its log: ${this.#place(first?.name ?? '', '').log}`);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Every process there should be, with what the master says of the nodes while it answers. */
+  async status(): Promise<{ readonly server: string | undefined; readonly processes: readonly DevProcess[] }> {
+    const state = await this.state();
+    if (state === undefined) return { server: undefined, processes: [] };
+    const pid = await findRunning(this.#master);
+    const known = pid === undefined ? [] : await this.#nodes(state.port);
+    const agents = await Promise.all(state.nodes.map(async ({ name, docker }): Promise<DevProcess> => {
+      const place = this.#place(name, 'agent.mjs');
+      return { name, role: 'agent', pid: await findRunning(place), docker, phase: phaseOf(known, name), log: place.log };
+    }));
+    return { server: `${ADDRESS}:${String(state.port)}`, processes: [{ name: 'master', role: 'master', pid, log: this.#master.log }, ...agents] };
+  }
+
+  async #nodes(port: number): Promise<readonly Resource[]> {
+    try {
+      const { credential } = await readCredential(this.#context);
+      const connection = await this.#open(credential, port);
+      try {
+        return await collect(connection.list({ grid: GRID, kind: 'node' }));
+      } finally {
+        connection.close();
+      }
+    } catch (error) {
+      if (error instanceof KontenaError) return [];
+      throw error;
+    }
+  }
+
+  /** Ends the processes; containers and data stay. Returns the names of those that ran. */
+  async down(): Promise<readonly string[]> {
+    const state = await this.state();
+    const places = [...(state?.nodes ?? []).map(({ name }) => this.#place(name, 'agent.mjs')), this.#master];
+    const stopped: string[] = [];
+    for (const place of places) if (await stopBackground(place)) stopped.push(place.name);
+    return stopped;
+  }
+
+  /** Removes the containers and the data of a cluster that is down. Returns the number of containers. */
+  async purge(): Promise<number> {
+    const state = await this.state();
+    if (state === undefined) return 0;
+    let removed = 0;
+    const { cluster } = state;
+    if (cluster !== undefined) for (const socket of new Set(state.nodes.map(({ docker }) => docker))) removed += await removeContainers(socket, cluster);
+    for (const name of ['master', ...state.nodes.map((node) => node.name)]) {
+      const { data, log, pidFile } = this.#place(name, '');
+      for (const path of [data, log, pidFile]) await rm(path, { recursive: true, force: true });
+    }
+    await rm(join(this.folder, 'dev.json'), { force: true });
+    const { contexts } = await readContexts(this.#host);
+    if (contexts.some(({ name, credential }) => name === DEV_CONTEXT && credential === this.#context.credential)) await removeContext(this.#host, DEV_CONTEXT);
+    return removed;
+  }
+}
+
+const phaseOf = (nodes: readonly Resource[], name: string): string => {
+  const phase = nodes.find((node) => node.name === name)?.status.phase;
+  return typeof phase === 'string' ? phase : 'unknown';
+};
+
+/**
+ * The nodes to bring up: those that were there, and as many more as are asked for. Sockets are handed out in turn.
+ *
+ * @throws KontenaError KON_CONFLICT when a node that is there is given another engine: its containers would be left behind
+ */
+export function wantedNodes(before: readonly DevNode[], { docker, nodes }: DevWish, local: string): readonly DevNode[] {
+  const sockets = docker.length > 0 ? docker : [before[0]?.docker ?? local];
+  const count = Math.max(nodes ?? docker.length, docker.length, before.length, 1);
+  return Array.from({ length: count }, (_none, index) => {
+    const name = `n${String(index + 1)}`;
+    const old = before.find((node) => node.name === name);
+    const given = docker[index];
+    if (old !== undefined && given !== undefined && given !== old.docker) {
+      throw new KontenaError('KON_CONFLICT', `node ${name} uses the engine at ${old.docker}, not ${given}: run \`kontenactl dev down --purge\` first, or choose another folder with --data`);
+    }
+    return old ?? { name, docker: given ?? (sockets[index % sockets.length] as string) };
+  });
+}
+
+/** The wanted port, or any free one when something else has it. */
+async function freePort(wanted: number): Promise<number> {
+  return (await tryPort(wanted)) ?? (await tryPort(0)) ?? wanted;
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((settle) => {
+    const probe = createServer();
+    probe.on('error', () => settle(undefined));
+    probe.listen(port, ADDRESS, () => {
+      const address = probe.address();
+      probe.close(() => settle(typeof address === 'object' && address !== null ? address.port : undefined));
+    });
+  });
+}

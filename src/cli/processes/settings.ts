@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import { KontenaError } from '../../model/index.js';
+
+/** What `master start` and `master install` take alike. */
+export const masterFlags = {
+  data: Flags.string({ default: '/var/lib/kontena/master', helpValue: '<dir>', summary: 'Data directory: the store, keys, and the admin credential admin.json.' }),
+  listen: Flags.string({ default: '0.0.0.0:9292', helpValue: '<host:port>', summary: 'Address to listen on, for agents and clients alike.' }),
+  advertise: Flags.string({ multiple: true, helpValue: '<name>', summary: 'A further name or address by which agents and clients reach it.' }),
+  'watch-dir': Flags.string({ helpValue: '<dir>', summary: 'Directory whose stack files are declared state.' }),
+  'allow-empty': Flags.boolean({ summary: 'With --watch-dir: an emptied directory removes all its stacks.', dependsOn: ['watch-dir'] }),
+};
+
+interface MasterSettings {
+  readonly data: string;
+  readonly listen: string;
+  readonly advertise: string[] | undefined;
+  readonly 'watch-dir': string | undefined;
+  readonly 'allow-empty': boolean;
+}
+
+/** Arguments of the master's program; paths made absolute. @throws KontenaError KON_INVALID */
+export function masterArguments(settings: MasterSettings, directory: string): readonly string[] {
+  requireAddress('--listen', settings.listen);
+  const watched = settings['watch-dir'];
+  return [
+    '--data', resolve(directory, settings.data), '--listen', settings.listen,
+    ...(settings.advertise ?? []).flatMap((name) => ['--advertise', name]),
+    ...(watched === undefined ? [] : ['--watch-dir', resolve(directory, watched)]),
+    ...(settings['allow-empty'] ? ['--allow-empty'] : []),
+  ];
+}
+
+/** What `agent start` and `agent install` take alike. */
+export const agentFlags = {
+  master: Flags.string({ required: true, helpValue: '<host:port>', summary: 'Address of the master.' }),
+  token: Flags.string({ env: 'KONTENA_TOKEN', helpValue: '<token>', summary: 'Join token, needed for the first start only.' }),
+  data: Flags.string({ default: '/var/lib/kontena/agent', helpValue: '<dir>', summary: 'Data directory: the node\'s key and what it last had to run.' }),
+  name: Flags.string({ helpValue: '<name>', summary: 'Name of the node; the machine\'s own when absent.' }),
+  docker: Flags.string({ helpValue: '<unix://socket>', summary: 'Socket of the container engine.' }),
+  label: Flags.string({ char: 'l', multiple: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
+};
+
+interface AgentSettings {
+  readonly master: string;
+  readonly data: string;
+  readonly name: string | undefined;
+  readonly docker: string | undefined;
+  readonly label: string[] | undefined;
+}
+
+/** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws KontenaError KON_INVALID */
+export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
+  const { master, data, name, docker, label = [] } = settings;
+  const server = master.includes(':') ? master : `${master}:9292`;
+  requireAddress('--master', server);
+  if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new KontenaError('KON_INVALID', `--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
+  return [
+    '--data', resolve(directory, data), '--master', server,
+    ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
+  ];
+}
+
+function requireAddress(flag: string, text: string): void {
+  const port = /^(?:\[[^\]]+\]|[^:]*):(\d{1,5})$/.exec(text)?.[1];
+  if (port === undefined || Number(port) > 65_535) throw new KontenaError('KON_INVALID', `${flag} ${text}: HOST:PORT is wanted, like 0.0.0.0:9292`);
+}
