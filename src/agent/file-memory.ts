@@ -1,0 +1,63 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Assignments, KontenaError } from '../model/index.js';
+import type { Memory } from '../ports/index.js';
+
+/**
+ * The last assignments in a file of their own, replaced whole: after a crash it holds the old ones or the new, never half of either.
+ * A file that cannot be read as such is kept beside, as `.damaged`, and refused.
+ */
+export function fileMemory(file: string): Memory {
+  return { load: () => load(file), save: (assignments) => save(file, assignments) };
+}
+
+async function load(file: string): Promise<Assignments | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new KontenaError('KON_FILE_UNREADABLE', `cannot read the last assignments from ${file}`, { cause: error });
+  });
+  if (text === undefined) return undefined;
+  const assignments = parse(text);
+  if (assignments !== undefined) return assignments;
+  await rename(file, `${file}.damaged`);
+  throw new KontenaError('KON_FILE_UNREADABLE', `the last assignments in ${file} are damaged; they are kept as ${file}.damaged, and the master is waited for`);
+}
+
+interface Saved {
+  readonly format: 1;
+  readonly assignments: Assignments;
+}
+
+function parse(text: string): Assignments | undefined {
+  try {
+    const { format, assignments } = JSON.parse(text) as Partial<Saved>;
+    return format === 1 && isAssignments(assignments) ? assignments : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Enough to act on without harm: whose they are, how new, and that every instance has its service. */
+function isAssignments(value: Partial<Assignments> | undefined): value is Assignments {
+  if (value === undefined || typeof value.cluster !== 'string' || typeof value.epoch !== 'number' || typeof value.revision !== 'number') return false;
+  const { services, instances } = value;
+  return services !== undefined && instances !== undefined && instances.every(({ service }) => Object.hasOwn(services, service));
+}
+
+async function save(file: string, assignments: Assignments): Promise<void> {
+  const fresh = `${file}.new`;
+  const handle = await open(fresh, 'w', 0o600);
+  try {
+    await handle.writeFile(JSON.stringify({ format: 1, assignments } satisfies Saved));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, file);
+  const directory = await open(dirname(file), 'r'); // a rename is durable when its directory is
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Assignment, Assignments, ServiceSpec } from '../model/index.js';
+
+/** Why assignments are not obeyed; undefined when they are. */
+export function refusal(next: Assignments, current: Assignments | undefined): string | undefined {
+  if (current === undefined) return undefined;
+  if (next.cluster !== current.cluster) return 'they come from another cluster';
+  if (next.epoch < current.epoch) return 'they come from before the master was restored';
+  if (next.epoch === current.epoch && next.revision < current.revision) return 'they are older than those in force';
+  return undefined;
+}
+
+/** The assignments in force, by instance. */
+export class Wanted {
+  readonly #assignments: Assignments;
+  readonly #instances: ReadonlyMap<string, Assignment>;
+
+  constructor(assignments: Assignments) {
+    this.#assignments = assignments;
+    this.#instances = new Map(assignments.instances.map((assignment) => [assignment.name, assignment]));
+  }
+
+  /** What is to run as this instance; undefined when nothing is. */
+  running(name: string): { readonly service: string; readonly spec: ServiceSpec } | undefined {
+    const assignment = this.#instances.get(name);
+    if (assignment?.wanted !== 'running') return undefined;
+    const spec = this.#assignments.services[assignment.service];
+    return spec === undefined ? undefined : { service: assignment.service, spec };
+  }
+
+  /** Whether the master asks after this instance, be it to run or to stop. */
+  has(name: string): boolean {
+    return this.#instances.has(name);
+  }
+
+  get names(): Iterable<string> {
+    return this.#instances.keys();
+  }
+
+  get assignments(): Assignments {
+    return this.#assignments;
+  }
+}
