@@ -85,7 +85,7 @@ TEXT
 }
 
 down() {
-  if [ -f dist/master.mjs ]; then kontenactl dev down --purge; fi
+  if [ -f dist/kontenactl.mjs ]; then kontenactl dev down --purge --yes; fi
   stop_engine
   [ ! -d "$folder" ] || as_root rm -rf "$folder"
 }

@@ -3,6 +3,6 @@ export { openBed, type Bed } from './bed.js';
 export { Engine, lines } from './engine.js';
 export { setCable } from './network.js';
 export { killAllWith, processesWith, signal } from './processes.js';
-export { eventually, must, run, sleep, type Ended } from './shell.js';
+export { eventually, must, run, sleep, start, type Ended } from './shell.js';
 export { Cluster, type Instance, type StackFile } from './cluster.js';
-export { environment, KONTENACTL } from './kontenactl.js';
+export { environment, KONTENACTL, kontenactl } from './kontenactl.js';

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { run, type Ended, type RunOptions } from './shell.js';
 
-export const KONTENACTL = join(import.meta.dirname, '../../../bin/kontenactl.js');
+/** As the build left it; tests and benches are started from the root of the project. */
+export const KONTENACTL = resolve('bin/kontenactl.js');
 
 /** What a command sees of the world: a home of its own, and none of what the test runner set for itself. */
 export function environment(home: string): NodeJS.ProcessEnv {

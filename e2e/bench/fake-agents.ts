@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock.js';
+import { joinCluster, openAgentLink } from '../../src/link/index.js';
+import type { Assignments, FactsBody, InstanceReport, LogLine } from '../../src/model/index.js';
+import type { AgentSide, Log, ReportSink } from '../../src/ports/index.js';
+import { systemRandom } from '../../src/random.js';
+import { inParallel } from './contender.js';
+
+const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const FACTS: FactsBody = {
+  agentVersion: 'bench', engineVersion: '20.10.24', engineApiVersion: '1.41', operatingSystem: 'none', kernel: 'none', architecture: 'x86_64',
+  cpus: 64, memoryBytes: 256 * 2 ** 30, volumeDrivers: [], networkDrivers: [], addresses: [],
+};
+
+/** A node whose engine is perfect: what is wanted runs the moment it is told. The link to the master is the real one. */
+export class FakeAgent implements AgentSide {
+  readonly #reports = new Map<string, InstanceReport>();
+  #sink: ReportSink | undefined;
+  #close: () => Promise<void> = () => Promise.resolve();
+  assigned: readonly string[] = [];
+
+  constructor(
+    readonly name: string,
+    private readonly onAssign: (agent: FakeAgent) => void,
+  ) {}
+
+  async open(master: string, pkiDirectory: string): Promise<void> {
+    const link = await openAgentLink({ clock: systemClock, random: systemRandom, log: quiet, master, pkiDirectory, agent: this });
+    this.#sink = link;
+    this.#close = () => link.close();
+    link.engine(true);
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  assign({ instances }: Assignments): void {
+    this.assigned = instances.filter(({ wanted }) => wanted === 'running').map(({ name }) => name);
+    this.onAssign(this);
+    const wanted = new Set(this.assigned);
+    for (const name of wanted) {
+      if (!this.#reports.has(name)) this.#say({ name, isGone: false, report: { phase: 'running', since: systemClock.now(), restarts: 0 } });
+    }
+    const stopped = instances.filter((each) => each.wanted === 'stopped').map(({ name }) => name);
+    for (const name of [...stopped, ...[...this.#reports.keys()].filter((each) => !wanted.has(each))]) {
+      this.#say({ name, isGone: true, report: { phase: 'stopped', since: systemClock.now(), restarts: 0 } });
+      this.#reports.delete(name);
+    }
+  }
+
+  snapshot(): readonly InstanceReport[] {
+    return [...this.#reports.values()];
+  }
+
+  facts(): FactsBody {
+    return FACTS;
+  }
+
+  async *logs(): AsyncIterable<LogLine> {
+    // a perfect container says nothing
+  }
+
+  #say(report: InstanceReport): void {
+    this.#reports.set(report.name, report);
+    this.#sink?.changed(report);
+  }
+}
+
+export interface Crowd {
+  readonly count: number;
+  /** Their keys and certificates lie below it. */
+  readonly directory: string;
+  readonly token: string;
+  /** HOST:PORT. */
+  readonly master: string;
+  readonly onAssign: (agent: FakeAgent) => void;
+}
+
+/** Joins agents to a master, each with a certificate and a connection of its own. */
+export async function joinFakeAgents({ count, directory, token, master, onAssign }: Crowd): Promise<readonly FakeAgent[]> {
+  const agents = Array.from({ length: count }, (_, index) => new FakeAgent(`n${index + 1}`, onAssign));
+  await inParallel(agents, 16, async (agent) => {
+    const pkiDirectory = join(directory, agent.name);
+    mkdirSync(pkiDirectory, { recursive: true });
+    await joinCluster({ master, token, name: agent.name, labels: [], pkiDirectory });
+    await agent.open(master, pkiDirectory);
+  });
+  return agents;
+}

@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type Connected } from '../../src/link/index.js';
+import { environment, eventually, killAllWith, KONTENACTL, kontenactl, sleep, start } from '../docker/harness/index.js';
+import { joinFakeAgents, type FakeAgent } from './fake-agents.js';
+
+const PORT = 9393;
+const TICKS_PER_SECOND = 100;
+
+/** A master in a process of its own, with fake nodes joined to it from this one. */
+export class LoneMaster {
+  agents: readonly FakeAgent[] = [];
+
+  private constructor(
+    readonly directory: string,
+    readonly control: Connected,
+    private readonly pid: number,
+  ) {}
+
+  static async start(nodes: number, onAssign: (agent: FakeAgent) => void = () => undefined): Promise<LoneMaster> {
+    const directory = mkdtempSync(join(tmpdir(), 'kontena-bench-'));
+    const [data, home, server] = [join(directory, 'master'), join(directory, 'home'), `127.0.0.1:${PORT}`];
+    mkdirSync(home);
+    const { pid } = start(process.execPath, [KONTENACTL, 'master', 'start', '--data', data, '--listen', server], join(directory, 'master.log'), { env: environment(home) });
+    const admin = join(data, 'admin.json');
+    await eventually('the master writes its credential', () => (existsSync(admin) ? true : undefined));
+    writeFileSync(join(home, 'config.yaml'), JSON.stringify({ current: 'bench', contexts: [{ name: 'bench', credential: admin }] }));
+    const control = connect(JSON.parse(readFileSync(admin, 'utf8')) as Parameters<typeof connect>[0], { timeoutMs: 10_000 });
+    await eventually('the master answers', () => control.info());
+    const master = new LoneMaster(directory, control, pid);
+    const { token } = JSON.parse((await kontenactl(home, ['token', 'create', '-o', 'json'])).stdout) as { token: string };
+    master.agents = await joinFakeAgents({ count: nodes, directory: join(directory, 'agents'), token, master: server, onAssign });
+    await eventually('every node is online', async () => ((await master.#online()) === nodes ? true : undefined), 120_000, 500);
+    return master;
+  }
+
+  get home(): string {
+    return join(this.directory, 'home');
+  }
+
+  /** Resident memory in MB (2^20 bytes), and the share of one core in percent over so many seconds. */
+  async usage(overSeconds: number): Promise<{ readonly megabytes: number; readonly percent: number }> {
+    const ticks = (): number => {
+      const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      return Number(fields[11]) + Number(fields[12]);
+    };
+    const before = ticks();
+    await sleep(overSeconds * 1000);
+    const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))![1]);
+    return { megabytes: kilobytes / 1024, percent: ((ticks() - before) / TICKS_PER_SECOND / overSeconds) * 100 };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.agents.map((agent) => agent.close()));
+    this.control.close();
+    await killAllWith(this.directory);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #online(): Promise<number> {
+    let count = 0;
+    for await (const { status } of this.control.list({ grid: 'default', kind: 'node' })) if (status['phase'] === 'online') count++;
+    return count;
+  }
+}

@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs';
+import { benchEngine } from './engine.js';
+import { benchFanOut, benchIdleMaster } from './master.js';
+import { isWithin, table, type Measurement } from './measure.js';
+
+/** The measurements, in the order in which they are made. Figures are of this machine; ratios and bounds are what counts. */
+const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Measurement[]>>> = {
+  fanout: benchFanOut,
+  idle: benchIdleMaster,
+  engine: benchEngine,
+};
+
+const RESULTS = '.results/bench.json';
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  process.stderr.write(`error: there is no bench ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+
+const measurements: Measurement[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  process.stderr.write(`== ${name}\n`);
+  measurements.push(...(await bench((line) => process.stderr.write(`   ${line}\n`))));
+}
+writeFileSync(RESULTS, `${JSON.stringify({ at: new Date().toISOString(), measurements }, null, 2)}\n`);
+process.stdout.write(`${table(measurements)}\n(as JSON in ${RESULTS})\n`);
+if (!measurements.every(isWithin)) process.exitCode = 1;
