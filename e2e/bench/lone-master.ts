@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type Connected } from '../../src/link/index.js';
+import { connect, type Connected } from '../../src/link/client/index.js';
 import { environment, eventually, killAllWith, KONTENACTL, kontenactl, sleep, start } from '../docker/harness/index.js';
 import { joinFakeAgents, type FakeAgent } from './fake-agents.js';
 
