@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { KontenaError } from '../model/index.js';
 import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.js';
@@ -42,10 +44,11 @@ export function openDatabase(file: string): Database.Database {
  * system's, so it ends with the process however that ends, and the store itself stays readable for the `sqlite3` tool.
  *
  * @returns gives the lock back
- * @throws KontenaError KON_STORE_IN_USE
+ * @throws KontenaError KON_STORE_IN_USE, KON_FILE_UNREADABLE
  */
 export function lock(file: string): () => void {
   if (file === IN_MEMORY) return () => undefined;
+  needFolder(file);
   let holder: Database.Database | undefined;
   try {
     const held = (holder = new Database(`${file}.lock`, { timeout: 0 }));
@@ -53,6 +56,11 @@ export function lock(file: string): () => void {
     return () => held.close();
   } catch (error) {
     holder?.close();
-    throw storeError(`the store ${file} is in use by another process`, error);
+    throw storeError(`the store ${file} cannot be locked for this process`, error);
   }
+}
+
+/** @throws KontenaError KON_FILE_UNREADABLE when there is no folder to hold the file */
+export function needFolder(file: string): void {
+  if (!existsSync(dirname(file))) throw new KontenaError('KON_FILE_UNREADABLE', `${dirname(file)}, the folder of ${file}, does not exist`);
 }

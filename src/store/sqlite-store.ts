@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { type Change, Heads, type Instant, KontenaError, messageOf, type Plan, type Revision } from '../model/index.js';
 import type { Author, ChainState, Changed, Clock, Committed, HistoryQuery, Logged, Store, View } from '../ports/index.js';
 import { sameBody } from './body.js';
+import { needFolder } from './database.js';
 import { Grids, viewOf } from './grids.js';
 import { type Append, History } from './history.js';
 import { checkAuthor, entryOf, prepare } from './prepare.js';
@@ -193,6 +194,7 @@ export class SqliteStore implements Store {
 
   async #copy(file: string): Promise<void> {
     if (existsSync(file)) throw new KontenaError('KON_CONFLICT', `${file} exists already`);
+    needFolder(file);
     const partial = `${file}.partial`;
     rmSync(partial, { force: true });
     try {

@@ -47,9 +47,9 @@ function follows(row: Row, previous: Buffer, revision: Revision): boolean {
 function wrongHead(db: Database.Database, newest: Map<string, Revision>): Revision | undefined {
   let wrong = Infinity;
   for (const head of db.prepare<[], Head>('SELECT grid, kind, name, revision FROM heads').iterate()) {
-    const expected = newest.get(keyOf(head));
-    if (expected !== head.revision) wrong = Math.min(wrong, head.revision, expected ?? Infinity);
-    newest.delete(keyOf(head));
+    const key = keyOf(head);
+    if (newest.get(key) !== head.revision) wrong = Math.min(wrong, head.revision);
+    newest.delete(key);
   }
   for (const missing of newest.values()) wrong = Math.min(wrong, missing);
   return wrong === Infinity ? undefined : wrong;
