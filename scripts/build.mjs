@@ -17,7 +17,7 @@ const external = ['better-sqlite3', 'cpu-features', 'ssh2', 'typescript', 'ts-no
 
 const shared = {
   absWorkingDir: root, bundle: true, platform: 'node', target: 'node20.19', format: 'esm', outdir: dist, outExtension: { '.js': '.mjs' },
-  banner: { js: banner }, external, minifySyntax: true, minifyWhitespace: true, keepNames: true, logLevel: 'warning', legalComments: 'none',
+  banner: { js: banner }, external, minifySyntax: true, minifyWhitespace: true, logLevel: 'warning', legalComments: 'none',
 };
 
 const wanted = (name) => programs.length === 0 || programs.includes(name);

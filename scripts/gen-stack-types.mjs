@@ -7,7 +7,7 @@ import { compile } from 'json-schema-to-typescript';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'src/stackfile/gen');
-const read = (name) => JSON.parse(readFileSync(join(root, 'schemas', name), 'utf8'));
+const schemaOf = (name) => JSON.parse(readFileSync(join(root, 'schemas', name), 'utf8'));
 const NOTE = '// Made by scripts/gen-stack-types.mjs of schemas/; do not edit.';
 
 /** Without words for people: they stay in schemas/, and the validator small. */
@@ -20,27 +20,27 @@ const bare = (schema) => {
   return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined).map(([key, value]) => [key, bare(value)]));
 };
 
-const stack = read('stack.schema.json');
-const declared = read('declared-stack.schema.json');
+const stack = schemaOf('stack.schema.json');
+const declared = schemaOf('declared-stack.schema.json');
 mkdirSync(folder, { recursive: true });
 
 const types = await compile(stack, 'StackFile', { bannerComment: NOTE, additionalProperties: false, unreachableDefinitions: true, format: false });
 writeFileSync(join(folder, 'stack-file.ts'), types);
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, schemas: [bare(stack), bare(declared)], code: { source: true, esm: true } });
-const code = standalone.default(ajv, {
-  validateStackFile: stack.$id,
-  validateService: `${stack.$id}#/definitions/service`,
-  validateDeclaredStack: declared.$id,
-});
-if (code.includes('require(')) throw new Error('The validators need ajv at run time: the schema uses a keyword that does (minLength, uniqueItems, format).');
-writeFileSync(join(folder, 'validators.js'), `${NOTE}\n${code}\n`);
-writeFileSync(join(folder, 'validators.d.ts'), `${NOTE}
-import type { ValidateFunction } from 'ajv';
-import type { StackSpec } from '../../model/index.js';
-import type { Service, StackFile } from './stack-file.js';
+/** A module of validators, by the names they are exported under; `verbose` lets a mistake say what its schema says. */
+const validators = (schema, references) => {
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, schemas: [bare(schema)], code: { source: true, esm: true } });
+  const code = standalone.default(ajv, references);
+  if (code.includes('require(')) throw new Error('The validators need ajv at run time: the schema uses a keyword that does (minLength, uniqueItems, format).');
+  return `${NOTE}\n${code}\n`;
+};
+const declaration = (model, validated) => `${NOTE}\nimport type { ValidateFunction } from 'ajv';\n${model}\n\n${validated}\n`;
 
-export declare const validateStackFile: ValidateFunction<StackFile>;
-export declare const validateService: ValidateFunction<Service>;
-export declare const validateDeclaredStack: ValidateFunction<StackSpec>;
-`);
+// the reader judges variables itself, before they have values
+const read = { ...stack, properties: { ...stack.properties, variables: {} }, definitions: { ...stack.definitions, variable: {} } };
+writeFileSync(join(folder, 'validate-file.js'), validators(read, { validateStackFile: stack.$id, validateService: `${stack.$id}#/definitions/service` }));
+writeFileSync(join(folder, 'validate-file.d.ts'), declaration("import type { Service, StackFile } from './stack-file.js';",
+  'export declare const validateStackFile: ValidateFunction<StackFile>;\nexport declare const validateService: ValidateFunction<Service>;'));
+writeFileSync(join(folder, 'validate-declared.js'), validators(declared, { validateDeclaredStack: declared.$id }));
+writeFileSync(join(folder, 'validate-declared.d.ts'), declaration("import type { StackSpec } from '../../model/index.js';",
+  'export declare const validateDeclaredStack: ValidateFunction<StackSpec>;'));

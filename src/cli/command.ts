@@ -23,10 +23,18 @@ export abstract class KontenaCommand extends Command {
     debug: Flags.boolean({ helpGroup: 'GLOBAL', summary: 'Print stack traces.' }),
   };
 
+  /** Further words for it, which the help does not list. */
+  static readonly otherNames: readonly string[] = [];
+
   #connection: Connection | undefined;
   #chosen: Chosen | undefined;
 
   abstract override run(): Promise<number>;
+
+  /** Runs to the end and returns the exit code. @throws Reported when it failed and the user has been told */
+  execute(): Promise<number> {
+    return this._run<number>();
+  }
 
   protected get host(): Host {
     const host = HOSTS.get(this.config);
@@ -107,3 +115,6 @@ export class Reported extends Error {
     super('reported');
   }
 }
+
+/** A command that can be made and run. */
+export type CommandClass = (new (args: string[], config: Config) => KontenaCommand) & Pick<typeof KontenaCommand, 'id' | 'otherNames'>;

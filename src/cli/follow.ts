@@ -73,7 +73,6 @@ const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 /** Waits, but not beyond the signal. */
 export function pause(ms: number, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (over.aborted) return void resolve();
     const done = (): void => {
       clearTimeout(timer);
       over.removeEventListener('abort', done);
@@ -81,5 +80,6 @@ export function pause(ms: number, over: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     over.addEventListener('abort', done);
+    if (over.aborted) done();
   });
 }

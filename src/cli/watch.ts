@@ -15,24 +15,35 @@ interface Watching {
 export async function watchResources({ host, control, query, format, first }: Watching): Promise<number> {
   const over = new AbortController();
   const forget = host.onInterrupt(() => over.abort());
-  const table = renderTableRows(query.kind, first, format);
-  const print = (line: string): void => host.out.write(`${line}\n`);
+  const lines = linesOf(query, first, format);
   const seen = new Map(first.map((resource) => [resource.name, JSON.stringify(resource)]));
-  if (format === 'json' || format === 'yaml') first.forEach((object) => print(JSON.stringify({ event: 'changed', object })));
-  else table.head(Date.now()).forEach(print);
+  lines.first().forEach((line) => host.out.write(`${line}\n`));
   try {
     for await (const { resource, isGone } of control.watch(query, over.signal)) {
-      const now = JSON.stringify(resource);
-      if (!isGone && seen.get(resource.name) === now) continue;
-      seen.set(resource.name, isGone ? '' : now);
-      if (format === 'json' || format === 'yaml') print(JSON.stringify({ event: isGone ? 'gone' : 'changed', object: resource }));
-      else print(`${table.row(resource, Date.now())}${isGone ? '   gone' : ''}`);
+      const now = isGone ? undefined : JSON.stringify(resource);
+      if (now !== undefined && seen.get(resource.name) === now) continue;
+      if (now === undefined) seen.delete(resource.name);
+      else seen.set(resource.name, now);
+      host.out.write(`${lines.next(resource, isGone)}\n`);
     }
-    return 0;
   } catch (error) {
-    if (over.signal.aborted) return 0;
-    throw error;
+    if (!over.signal.aborted) throw error;
   } finally {
     forget();
   }
+  return 0;
+}
+
+interface Lines {
+  first(): readonly string[];
+  next(resource: Resource, isGone: boolean): string;
+}
+
+function linesOf({ kind }: ListQuery, first: readonly Resource[], format: Format): Lines {
+  if (format === 'json' || format === 'yaml') {
+    const line = (object: Resource, isGone: boolean): string => JSON.stringify({ event: isGone ? 'gone' : 'changed', object });
+    return { first: () => first.map((object) => line(object, false)), next: line };
+  }
+  const table = renderTableRows(kind, first, format);
+  return { first: () => table.head(Date.now()), next: (resource, isGone) => `${table.row(resource, Date.now())}${isGone ? '   gone' : ''}` };
 }

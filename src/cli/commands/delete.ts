@@ -4,7 +4,7 @@ import { yesFlag } from '../flags.js';
 import { fullName, parseTarget } from '../names.js';
 
 export default class Delete extends KontenaCommand {
-  static override aliases = ['rm'];
+  static override readonly otherNames = ['rm'];
   static override summary = 'Remove a stack, a node or a token.';
   static override description = 'A removed stack stops its instances. On a terminal it asks first.';
   static override examples = ['<%= config.bin %> delete stack todo', '<%= config.bin %> delete stack/todo --yes'];

@@ -35,8 +35,8 @@ export default class Get extends KontenaCommand {
   async #show(kind: ResourceKind, name: string | undefined, items: readonly Resource[], format: Parameters<KontenaCommand['printList']>[2]): Promise<void> {
     const [only] = items;
     if (name !== undefined && only !== undefined && items.length === 1) return this.printRecord(kind, only, format);
-    if (items.length === 0 && (format === 'table' || format === 'wide')) return this.note(`There are no ${kind}s.`);
-    return this.printList(kind, items, format);
+    if (items.length === 0 && (format === 'table' || format === 'wide')) this.note(`There are no ${kind}s.`);
+    else await this.printList(kind, items, format);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from '@oclif/core';
+import type { CommandClass } from '../command.js';
 import AgentInstall from './agent/install.js';
 import AgentStart from './agent/start.js';
 import Apply from './apply.js';
@@ -31,7 +31,7 @@ import TokenRevoke from './token/revoke.js';
 import Version from './version.js';
 
 /** Every command by its words, as oclif wants them. */
-export const COMMANDS: Readonly<Record<string, Command.Class>> = {
+export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   apply: Apply,
   get: Get,
   describe: Describe,

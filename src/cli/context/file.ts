@@ -108,7 +108,7 @@ function context(path: string, entry: unknown): Context {
   const fields = mapping(path, entry);
   const name = text(path, 'name', fields.name);
   const given = FIELDS.filter((field) => fields[field] !== undefined).map((field) => [field, text(path, `${name}.${field}`, fields[field])]);
-  return { ...Object.fromEntries(given), name };
+  return { ...(Object.fromEntries(given) as Readonly<Partial<Record<(typeof FIELDS)[number], string>>>), name };
 }
 
 function mapping(path: string, value: unknown): Readonly<Record<string, unknown>> {

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 export default class ContextList extends KontenaCommand {
-  static override aliases = ['context:ls'];
+  static override readonly otherNames = ['context:ls'];
   static override summary = 'Show the contexts: which masters this person knows.';
   static override flags = { output: outputFlag() };
 

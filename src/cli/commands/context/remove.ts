@@ -5,7 +5,7 @@ import { readContexts, removeContext } from '../../context/index.js';
 import { yesFlag } from '../../flags.js';
 
 export default class ContextRemove extends KontenaCommand {
-  static override aliases = ['context:rm'];
+  static override readonly otherNames = ['context:rm'];
   static override summary = 'Forget a context. The master and what it runs stay.';
   static override args = { name: Args.string({ required: true, description: 'Name of the context.' }) };
   static override flags = { yes: yesFlag };

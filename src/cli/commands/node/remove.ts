@@ -4,7 +4,7 @@ import { yesFlag } from '../../flags.js';
 import { plainName } from '../../names.js';
 
 export default class NodeRemove extends KontenaCommand {
-  static override aliases = ['node:rm'];
+  static override readonly otherNames = ['node:rm'];
   static override summary = 'Remove a node from the grid; its instances move, and its agent may not come back without a new token.';
   static override args = { node: Args.string({ required: true, description: 'Name of the node.' }) };
   static override flags = { yes: yesFlag };

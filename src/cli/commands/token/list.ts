@@ -3,7 +3,7 @@ import { KontenaCommand } from '../../command.js';
 import { outputFlag } from '../../flags.js';
 
 export default class TokenList extends KontenaCommand {
-  static override aliases = ['token:ls'];
+  static override readonly otherNames = ['token:ls'];
   static override summary = 'Show the join tokens, without their secrets.';
   static override flags = { output: outputFlag() };
 

@@ -4,7 +4,7 @@ import { yesFlag } from '../../flags.js';
 import { plainName } from '../../names.js';
 
 export default class TokenRevoke extends KontenaCommand {
-  static override aliases = ['token:rm'];
+  static override readonly otherNames = ['token:rm'];
   static override summary = 'Take a join token back. Nodes that joined with it stay.';
   static override args = { id: Args.string({ required: true, description: 'Its id, as `token list` shows it.' }) };
   static override flags = { yes: yesFlag };
