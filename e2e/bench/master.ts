@@ -94,11 +94,10 @@ export async function benchFanOut(say: (line: string) => void): Promise<readonly
 async function removed(master: LoneMaster, name: string): Promise<void> {
   await master.control.remove('default', 'stack', name);
   while (master.agents.some(({ assigned }) => assigned.length > 0)) await sleep(50);
-  for (let isLeft = true; isLeft; await sleep(50)) {
-    isLeft = false;
-    for await (const _instance of master.control.list({ grid: 'default', kind: 'instance', of: name })) {
-      isLeft = true;
-      break;
-    }
-  }
+  const left = async (): Promise<number> => {
+    let count = 0;
+    for await (const { kind } of master.control.list({ grid: 'default', kind: 'instance', of: name })) count += kind === 'Instance' ? 1 : 0;
+    return count;
+  };
+  while ((await left()) > 0) await sleep(50);
 }
