@@ -48,7 +48,7 @@ describe('one look, long after', () => {
         .stack('todo', { web: { healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 1, initialDelaySeconds: 1, retries: 1 } } })
         .service('todo/web@1', { healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 1, initialDelaySeconds: 1, retries: 1 } })
         .instance('todo/web.1@1', 'n1', { health: 'starting' }),
-      events: ['todo/web.1@1 running (starting)', 'todo/web 0/1'],
+      events: ['todo/web.1@1 running (its health is not known yet)', 'todo/web 0/1'],
     },
     {
       title: 'its node is silent',
@@ -58,7 +58,7 @@ describe('one look, long after', () => {
     { title: 'the stack is gone', given: world().node('n1'), events: ['failed todo: stack todo was removed'] },
     {
       title: 'the container ended twice',
-      given: given().instance('todo/web.1@1', 'n1').report('todo/web.1@1', 'failed', { restarts: 1, exitCode: 1, reason: 'exited with code 1', output: ['no such file'] }),
+      given: given().instance('todo/web.1@1', 'n1').report('todo/web.1@1', 'failed', { restarts: 2, exitCode: 1, reason: 'exited with code 1', output: ['no such file'] }),
       events: ['todo/web.1@1 failed (exited with code 1)', 'todo/web 0/2', 'failed todo/web.1@1: exited with code 1 [no such file]'],
     },
   ];
@@ -99,6 +99,14 @@ describe('over time', () => {
     lookAt(progress, view, 1000);
     expect(lookAt(progress, view.report('todo/web.1@1', 'running', { restarts: 8 }), 1100)).toEqual([]);
     expect(lookAt(progress, view.report('todo/web.1@1', 'running', { restarts: 9 }), 1200)).toEqual(['failed todo/web.1@1: it failed']);
+  });
+
+  test('of what was down already, one more end is enough', () => {
+    const progress = new StackProgress('todo');
+    const view = running().report('todo/web.1@1', 'failed', { restarts: 7, exitCode: 1 }).at(1000).stack('todo', { web: { instances: 2, image: 'web:2' } });
+    lookAt(progress, view, 1000);
+    expect(lookAt(progress, view.report('todo/web.1@1', 'starting', { restarts: 7, exitCode: 1 }), 1100)).toEqual(['todo/web.1@1 starting']);
+    expect(lookAt(progress, view.report('todo/web.1@1', 'failed', { restarts: 8, exitCode: 1 }), 1200).at(-1)).toBe('failed todo/web.1@1: its container ended with code 1');
   });
 
   test('what fails of an older revision is not its fault', () => {

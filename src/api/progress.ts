@@ -1,4 +1,4 @@
-import { earliest, type Entry, type Instant, later, type Millis, type ServiceSpec, serviceName } from '../model/index.js';
+import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type ServiceSpec, serviceName } from '../model/index.js';
 import type { Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
 import { currentRevision, isHealthy, seen } from './resources/index.js';
@@ -122,8 +122,12 @@ function isServing(entry: Entry<'Instance'>, view: View): boolean {
 
 function instanceEvent(entry: Entry<'Instance'>, view: View): Progress {
   const { phase, report, reason } = seen(entry, view);
-  const health = phase === 'running' && report?.health !== undefined ? ` (${report.health})` : '';
-  return { type: 'instance', service: entry.body.service, instance: entry.name, node: entry.body.node, phase: `${phase}${health}`, reason };
+  return { type: 'instance', service: entry.body.service, instance: entry.name, node: entry.body.node, phase, reason: reason ?? healthReason(phase, report?.health) };
+}
+
+function healthReason(phase: InstancePhase, health: ReportBody['health']): string | undefined {
+  if (phase !== 'running' || health === undefined || health === 'healthy') return undefined;
+  return health === 'starting' ? 'its health is not known yet' : 'its health check fails';
 }
 
 /** When the newest of these facts was written, by the master's clock: those of nodes may differ. */

@@ -29,7 +29,7 @@ export interface Verdict {
 
 /** What is remembered of one instance. */
 interface Track {
-  /** Restarts that were none of this attempt's. */
+  /** Ends of the container that were none of this attempt's. */
   readonly baseline: number;
   readonly failures: number;
   /** Tells one reading of a failure from the next. */
@@ -76,7 +76,7 @@ export class Trouble {
     if (report === undefined) return { failure: undefined, wakeAt: undefined };
 
     const until = track.failedSince === undefined ? undefined : later(track.failedSince, PATIENCE_MS);
-    const hasFailed = timesEnded(track, report) >= TOO_OFTEN || track.failures >= TOO_OFTEN || (until !== undefined && until <= now);
+    const hasFailed = report.restarts - track.baseline >= TOO_OFTEN || track.failures >= TOO_OFTEN || (until !== undefined && until <= now);
     return hasFailed ? { failure: failureOf(entry, report), wakeAt: undefined } : { failure: undefined, wakeAt: until };
   }
 }
@@ -87,24 +87,20 @@ function whyUnplaced(service: string, instances: number, view: View): string | u
   return view.get('Placement', service)?.body.reason;
 }
 
-/** What was placed for this declaration has nothing but its own restarts, however late it is looked at first. */
-const firstTrack = ({ createdAt }: Entry<'Instance'>, report: ReportBody | undefined, declaredAt: Instant): Track => ({
-  baseline: createdAt < declaredAt ? (report?.restarts ?? 0) : 0,
-  failures: 0,
-  reading: undefined,
-  failedSince: undefined,
-});
+/**
+ * What was placed for this declaration has nothing but its own ends, however late it is looked at first. Of what was there
+ * before, an end that keeps it down now counts as one of this attempt's.
+ */
+function firstTrack({ createdAt }: Entry<'Instance'>, report: ReportBody | undefined, declaredAt: Instant): Track {
+  const isDown = report?.phase === 'failed' && report.exitCode !== undefined;
+  const before = Math.max(0, (report?.restarts ?? 0) - (isDown ? 1 : 0));
+  return { baseline: createdAt < declaredAt ? before : 0, failures: 0, reading: undefined, failedSince: undefined };
+}
 
 function next(track: Track, report: ReportBody | undefined, now: Instant): Track {
   if (report?.phase !== 'failed') return { ...track, failedSince: undefined };
   const reading = `${report.since} ${report.restarts}`;
   return { ...track, reading, failures: track.failures + (reading === track.reading ? 0 : 1), failedSince: track.failedSince ?? now };
-}
-
-/** How often its container ended by itself since following began. */
-function timesEnded({ baseline }: Track, { restarts, phase, exitCode }: ReportBody): number {
-  const isDown = exitCode !== undefined && (phase === 'failed' || phase === 'stopped' || phase === 'pending');
-  return restarts - baseline + (isDown ? 1 : 0);
 }
 
 const failureOf = ({ name, body }: Entry<'Instance'>, { reason, exitCode, output = [] }: ReportBody): Failed => ({

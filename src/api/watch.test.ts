@@ -31,7 +31,8 @@ function watch(query: Partial<ListQuery> & Pick<ListQuery, 'kind'>): () => Promi
   const told: string[] = [];
   const abort = new AbortController();
   stops.push(() => abort.abort());
-  const line = (resource: Resource, isGone: boolean) => `${isGone ? '-' : '+'} ${resource.name} ${String(resource.status.phase ?? resource.status.state ?? '')}`.trim();
+  const stateOf = ({ status: { phase, state } }: Resource): string => [phase, state].filter((text) => typeof text === 'string').join();
+  const line = (resource: Resource, isGone: boolean): string => `${isGone ? '-' : '+'} ${resource.name} ${stateOf(resource)}`.trim();
   void (async () => {
     for await (const { resource, isGone } of api.control.watch({ grid: 'default', ...query }, abort.signal)) told.push(line(resource, isGone));
   })();
