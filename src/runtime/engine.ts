@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { KontenaError, type Millis } from '../model/index.js';
 import { statusOf, toKontenaError } from './engine-errors.js';
@@ -16,9 +17,19 @@ interface Call {
   readonly timeoutMs: Millis;
 }
 
+/**
+ * dockerode puts every request into words, for a debug log that nobody reads, with all it hangs on: every socket of the
+ * agent, tens of milliseconds each time. This one is put into one word.
+ */
+class Connections extends Agent {
+  [inspect.custom](): string {
+    return 'Connections';
+  }
+}
+
 /** The connection to one container engine: agrees on a version first, puts a limit to each call, and says what its failures mean. */
 export class Engine {
-  readonly #connections = new Agent({ keepAlive: true });
+  readonly #connections = new Connections({ keepAlive: true });
   readonly #path: string;
   #client: Promise<Docker> | undefined;
 
