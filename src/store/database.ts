@@ -56,7 +56,8 @@ export function lock(file: string): () => void {
     return () => held.close();
   } catch (error) {
     holder?.close();
-    throw storeError(`the store ${file} cannot be locked for this process`, error);
+    const why = storeError(`the store ${file} cannot be locked for this process`, error);
+    throw why.code === 'KON_STORE_IN_USE' ? new KontenaError(why.code, `the store ${file} is in use by another process`, { cause: error }) : why;
   }
 }
 

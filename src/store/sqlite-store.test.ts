@@ -191,12 +191,14 @@ describe('a full disk', () => {
   });
 
   const disk = mountSmallDisk();
-  afterAll(() => disk !== undefined && execFileSync('umount', [disk]));
+  afterAll(() => {
+    if (disk !== undefined) execFileSync('umount', [disk]);
+  });
   (disk === undefined ? test.skip : test)('a real one, where mounting is allowed', async () => {
     const store = openStore(join(String(disk), 'store.sqlite'), world());
     await takesBackAndGoesOn(store, () => undefined);
     const outcomes: unknown[] = [];
-    for (let i = 0; i < 30; i += 1) outcomes.push(await write(store, node(`n${i}`, 'x'.repeat(50_000))).then(() => 'written', (error: { code: string }) => error.code));
+    for (let i = 0; i < 30; i += 1) outcomes.push(await write(store, node(`n${i}`, 'x'.repeat(50_000))).then(() => 'written', (error: unknown) => (error as { code: string }).code));
     expect(new Set(outcomes)).toEqual(new Set(['written', 'KON_STORE_FULL']));
     expect(store.verify().brokenAt).toBeUndefined();
     expect(fatal).toEqual([]);
@@ -272,9 +274,9 @@ describe('a failing disk', () => {
 
 describe('files that are no store', () => {
   test.each([
-    ['text', 'KON_STORE_DAMAGED', (file: string) => writeFileSync(file, 'not a database at all, and long enough to be looked at'.repeat(20))],
-    ['a database of something else', 'KON_STORE_DAMAGED', (file: string) => void new Database(file).exec('CREATE TABLE t (x)').close()],
-    ['a store of a newer format', 'KON_STORE_FORMAT', (file: string) => void openDatabase(file).exec('PRAGMA user_version = 2').close()],
+    ['text', 'KON_STORE_DAMAGED', (file: string): void => writeFileSync(file, 'not a database at all, and long enough to be looked at'.repeat(20))],
+    ['a database of something else', 'KON_STORE_DAMAGED', (file: string): void => void new Database(file).exec('CREATE TABLE t (x)').close()],
+    ['a store of a newer format', 'KON_STORE_FORMAT', (file: string): void => void openDatabase(file).exec('PRAGMA user_version = 2').close()],
   ] as const)('%s is refused', (_title, expected, make) => {
     const file = newFile();
     make(file);
