@@ -2,7 +2,8 @@
 import type { Controller } from '../src/reconcile/index.js';
 import { nodeHealth } from './node-health/index.js';
 import { rollout } from './rollout/index.js';
+import { scheduler } from './scheduler/index.js';
 import { stack } from './stack/index.js';
 
 /** Every controller there is. They meet only in the store, so their order says nothing. */
-export const CONTROLLERS: readonly Controller[] = [stack, rollout, nodeHealth];
+export const CONTROLLERS: readonly Controller[] = [stack, rollout, scheduler, nodeHealth];

@@ -1,4 +1,4 @@
-import { type Change, drop, elapsedMs, type Instant, later, type Millis, type NodePhase, type Plan, type PulseBody, put } from '../../src/model/index.js';
+import { type Change, drop, elapsedMs, type HealthBody, type Instant, later, type Millis, type NodePhase, type Plan, type PulseBody, put } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { type NodeEvent, step } from './machine.js';
 
@@ -6,21 +6,23 @@ import { type NodeEvent, step } from './machine.js';
 export const UNHEARD_GRACE_MS: Millis = 60_000;
 
 /** Decides the phase of one node from what is heard of it. */
-export function plan(nodeName: string, view: View, now: Instant): Plan<Change> {
-  const health = view.get('Health', nodeName)?.body;
-  if (view.get('Node', nodeName) === undefined) {
-    return { steps: health === undefined ? [] : [drop('Health', nodeName, 'the node was removed')] };
-  }
+export function plan(node: string, view: View, now: Instant): Plan<Change> {
+  const before = view.get('Health', node)?.body;
+  if (view.get('Node', node) === undefined) return { steps: before === undefined ? [] : [drop('Health', node, 'the node was removed')] };
 
-  const pulse = view.get('Pulse', nodeName)?.body;
-  const before = health?.phase ?? 'created';
-  const event = whatIsSeen(pulse, view.get('Facts', nodeName) !== undefined, now);
-  const phase = event === undefined ? before : step(before, event);
-  const wakeAt = phase === 'online' || phase === 'connecting' ? endOfGrace(pulse, now) : undefined;
-  if (health !== undefined && phase === before) return { steps: [], wakeAt };
+  const pulse = view.get('Pulse', node)?.body;
+  const health = next(before, whatIsSeen(pulse, view.get('Facts', node) !== undefined, now), now);
+  return {
+    steps: health === before ? [] : [put('Health', node, health, whyOf(before?.phase, health.phase, pulse))],
+    wakeAt: health.phase === 'online' || health.phase === 'connecting' ? endOfGrace(pulse, now) : undefined,
+  };
+}
 
-  const wasLost = phase === 'offline' || before === 'offline';
-  return { steps: [put('Health', nodeName, { phase, since: now, wasLost }, whyOf(health?.phase, phase, pulse))], wakeAt };
+function next(before: HealthBody | undefined, event: NodeEvent | undefined, now: Instant): HealthBody {
+  const from = before?.phase ?? 'created';
+  const phase = event === undefined ? from : step(from, event);
+  if (before !== undefined && phase === from) return before;
+  return { phase, since: now, wasLost: phase === 'offline' || from === 'offline' };
 }
 
 function whatIsSeen(pulse: PulseBody | undefined, hasFacts: boolean, now: Instant): NodeEvent | undefined {

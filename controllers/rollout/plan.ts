@@ -14,20 +14,27 @@ export function plan(stack: string, view: View, now: Instant): Plan<Change> {
     return { steps: before === undefined ? [] : [drop('Rollout', stack, 'the stack has no services any more')] };
   }
 
-  const services: Record<string, ServiceRollout> = {};
-  const reasons: string[] = [];
-  for (const [name, state] of states) {
-    const moving = mustWaitFor(state, states) === undefined ? slotsToMove(state) : [];
-    services[name] = { revision: state.revision, still: stillAfter(state, moving) };
-    const reason = reasonFor(name, state, moving, before?.services[name]);
-    if (reason !== undefined) reasons.push(reason);
-  }
-  for (const name of Object.keys(before?.services ?? {})) if (!states.has(name)) reasons.push(`${name} is no longer declared`);
-
-  const isUnderWay = Object.values(services).some(({ still }) => Object.keys(still).length > 0);
+  const moves = [...states].map(([name, state]) => moveOf(name, state, states, before));
+  const services = Object.fromEntries(moves.map(({ name, after }) => [name, after]));
+  const isUnderWay = moves.some(({ after }) => Object.keys(after.still).length > 0);
   const wakeAt = isUnderWay ? earliest(...[...states.values()].map(({ settlesAt }) => settlesAt)) : undefined;
   if (before !== undefined && isSameRollout(before.services, services)) return { steps: [], wakeAt };
-  return { steps: [put('Rollout', stack, { services }, reasons.join('; '))], wakeAt };
+
+  const ended = Object.keys(before?.services ?? {}).filter((name) => !states.has(name));
+  const why = [...moves.flatMap(({ reason }) => reason ?? []), ...ended.map((name) => `${name} is no longer declared`)];
+  return { steps: [put('Rollout', stack, { services }, why.join('; '))], wakeAt };
+}
+
+interface Move {
+  readonly name: string;
+  readonly after: ServiceRollout;
+  readonly reason: string | undefined;
+}
+
+function moveOf(name: string, state: ServiceState, states: ReadonlyMap<string, ServiceState>, before: RolloutBody | undefined): Move {
+  const moving = mustWaitFor(state, states) === undefined ? slotsToMove(state) : [];
+  const after = { revision: state.revision, still: stillAfter(state, moving) };
+  return { name, after, reason: reasonFor(name, state, moving, before?.services[name]) };
 }
 
 const isBehind = (slot: SlotState): boolean => slot.still !== undefined;

@@ -87,29 +87,32 @@ interface SlotFacts {
   readonly instances: readonly Entry<'Instance'>[];
 }
 
-function slotState({ declared, slot, before, instances }: SlotFacts, view: View, now: Instant): SlotState {
-  const still = revisionBehind({ declared, slot, before, instances });
+function slotState(facts: SlotFacts, view: View, now: Instant): SlotState {
+  const { declared, slot, instances } = facts;
+  const still = revisionBehind(facts);
   const toRun = still ?? declared.revision;
   const current = instances.findLast(({ body }) => body.revision === toRun && body.wanted === 'running');
   const report = current === undefined ? undefined : view.get('Report', current.name);
-  const availability = current === undefined ? 'unavailable' : availabilityOf({
-    instance: current.body,
-    report: report?.body,
-    health: view.get('Health', current.body.node)?.body,
-    spec: view.get('Service', serviceRevisionName(current.body.service, toRun))?.body.spec,
-  });
   // By the master's clock, which wrote the reading, not by the node's.
   const settlesAt = report === undefined || still !== undefined ? undefined : later(report.updatedAt, declared.spec.deploy.settleSeconds * 1000);
   const isSettled = settlesAt === undefined || settlesAt <= now;
   return {
     slot,
     still,
-    availability,
+    availability: current === undefined ? 'unavailable' : availabilityIn(current, report, view),
     isSettled,
     hasFailed: still === undefined && report?.body.phase === 'failed',
     settlesAt: isSettled ? undefined : settlesAt,
   };
 }
+
+const availabilityIn = ({ body }: Entry<'Instance'>, report: Entry<'Report'> | undefined, view: View): Availability =>
+  availabilityOf({
+    instance: body,
+    report: report?.body,
+    health: view.get('Health', body.node)?.body,
+    spec: view.get('Service', serviceRevisionName(body.service, body.revision))?.body.spec,
+  });
 
 /** The older revision that a slot is to run until it moves; undefined when it may run the declared one. */
 function revisionBehind({ declared, slot, before, instances }: SlotFacts): Revision | undefined {

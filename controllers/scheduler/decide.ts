@@ -1,0 +1,79 @@
+import { type Entry, parseInstance, type ServiceSpec } from '../../src/model/index.js';
+import type { View } from '../../src/ports/index.js';
+import type { Leaving } from './leaving.js';
+import type { Opening } from './pass.js';
+import { revisionOf, type ServiceOrder, specOf } from './service.js';
+import { isLost, type Member, type Slot } from './slots.js';
+
+type Instance = Entry<'Instance'>;
+
+/** What is to be done about one slot. */
+export interface Decision {
+  readonly slot: Slot;
+  /** What stays in it. */
+  readonly kept: Member | undefined;
+  readonly stops: readonly Stop[];
+  readonly opening: (Opening & { readonly reason: string }) | undefined;
+  /** To stop when the opening finds no node: the next instance was to start beside them. */
+  readonly makeRoom: readonly Stop[];
+}
+
+export interface Stop {
+  readonly instance: Instance;
+  readonly why: string;
+}
+
+/** Decides about one slot: what stops, and whether its next instance is to be placed now. */
+export function decide(slot: Slot, leaving: Leaving, order: ServiceOrder, view: View): Decision {
+  if (slot.unwanted !== undefined) return { ...NOTHING, slot, stops: slot.running.map((member) => stop(member, slot.unwanted ?? '')) };
+
+  const kept = slot.running.findLast((member) => !leaving.has(member));
+  if (kept !== undefined) return { ...NOTHING, slot, kept, stops: besides(kept, slot, leaving, order.spec) };
+
+  const stops = slot.running.map((member) => stop(member, leaving.get(member) ?? ''));
+  const opening = openingOf(slot, leaving, order, view);
+  const isFree = [...slot.stopping, ...slot.running].every(isLost);
+  if (isFree) return { ...NOTHING, slot, stops, opening };
+
+  const lost = stops.filter((_, index) => isLost(slot.running[index] as Member));
+  const others = stops.filter((each) => !lost.includes(each));
+  const startsBeside = order.spec.deploy.order === 'start-first' && others.length > 0 && ![...slot.running, ...slot.stopping].some(({ isStateful }) => isStateful);
+  return startsBeside ? { ...NOTHING, slot, stops: lost, opening, makeRoom: others } : { ...NOTHING, slot, stops };
+}
+
+const NOTHING = { kept: undefined, stops: [], opening: undefined, makeRoom: [] } as const;
+
+const stop = ({ instance }: Member, why: string): Stop => ({ instance, why });
+
+/** What stops beside an instance that stays: of those that make way, none before it serves when it was started first. */
+function besides(kept: Member, slot: Slot, leaving: Leaving, { deploy }: ServiceSpec): readonly Stop[] {
+  return slot.running.flatMap((member) => {
+    if (member === kept) return [];
+    const why = leaving.get(member) ?? `${kept.instance.name} runs in its slot`;
+    const mayWait = deploy.order === 'start-first' && !member.isStateful && !isLost(member);
+    return mayWait && kept.availability !== 'available' ? [] : [stop(member, why)];
+  });
+}
+
+function openingOf(slot: Slot, leaving: Leaving, order: ServiceOrder, view: View): Decision['opening'] {
+  const revision = revisionOf(order, slot.slot);
+  const spec = specOf(order.name, revision, view);
+  if (spec === undefined) return undefined;
+  const before = newest(slot);
+  const wasStateful = before !== undefined && (specOf(order.name, before.body.revision, view)?.stateful ?? true);
+  const isBound = before !== undefined && (spec.deploy.strategy === 'daemon' || (spec.stateful && wasStateful));
+  return { slot: slot.slot, revision, spec, previous: before?.body.node, isBound, reason: reasonOf(slot, leaving, before) };
+}
+
+function newest({ gone, stopping, running }: Slot): Instance | undefined {
+  const all = [...gone, ...[...stopping, ...running].map(({ instance }) => instance)];
+  return all.sort((a, b) => roundOf(a) - roundOf(b)).at(-1);
+}
+
+const roundOf = ({ name }: Instance): number => parseInstance(name)?.round ?? 0;
+
+function reasonOf(slot: Slot, leaving: Leaving, before: Instance | undefined): string {
+  if (before === undefined) return `slot ${slot.slot} was empty`;
+  const last = slot.running.at(-1);
+  return (last === undefined ? undefined : leaving.get(last)) ?? `${before.name} is gone`;
+}

@@ -1,0 +1,80 @@
+import type { Candidate } from './candidate.js';
+import type { Demand } from './demand.js';
+
+/** Why a node may not host something, in words that follow its name ("n2 is drained"); undefined when it may. No moments in them: they are recorded. */
+export type Filter = (demand: Demand, candidate: Candidate) => string | undefined;
+
+const phase: Filter = ({ home }, { name, facts }) => {
+  if (facts.phase !== 'online') return facts.phase === 'offline' ? 'is offline' : 'has not connected yet';
+  if (!facts.isKnown) return 'has not said yet what it has';
+  return facts.isBackTooShortly && home !== name ? 'has only just come back' : undefined;
+};
+
+const availability: Filter = (_demand, { facts }) => (facts.isDrained ? 'is drained' : undefined);
+
+const ephemeral: Filter = ({ isStateful, home }, { name, labels }) =>
+  isStateful && home !== name && labels.includes('ephemeral') ? 'is ephemeral, and the service keeps data' : undefined;
+
+const data: Filter = ({ isStateful, home }, { name }) =>
+  isStateful && home !== undefined && home !== name ? `does not have its data, which is on ${home}` : undefined;
+
+const volumes: Filter = ({ volumeDrivers }, { facts }) => {
+  const missing = volumeDrivers.filter((driver) => !facts.volumeDrivers.includes(driver));
+  return missing.length === 0 ? undefined : `lacks the volume driver ${missing.join(', ')}`;
+};
+
+const affinity: Filter = ({ rules }, candidate) => {
+  const broken = rules.find((rule) => !rule.holds(candidate));
+  return broken === undefined ? undefined : `does not satisfy ${broken.text}`;
+};
+
+const ports: Filter = ({ reserves }, candidate) => {
+  if (reserves.ports.length === 0) return undefined;
+  const taken = reserves.ports.filter((port) => candidate.hasPort(port));
+  return taken.length === 0 ? undefined : `has port ${taken.map(portText).join(', ')} in use`;
+};
+
+const cpu: Filter = ({ reserves }, { cpusTaken, facts }) =>
+  reserves.cpus > 0 && facts.cpus - cpusTaken < reserves.cpus ? `has less than ${reserves.cpus} cores free` : undefined;
+
+const memory: Filter = ({ reserves }, { memoryTaken, facts }) =>
+  reserves.memoryBytes > 0 && facts.memoryBytes - memoryTaken < reserves.memoryBytes
+    ? `has less than ${memoryText(reserves.memoryBytes)} of memory free` : undefined;
+
+const dependency: Filter = ({ needs }, { name }) => {
+  const unmet = needs.find(({ nodes }) => !nodes.has(name));
+  return unmet === undefined ? undefined : `does not run ${unmet.anyOf.join(' or ')}`;
+};
+
+export interface NamedFilter {
+  readonly name: string;
+  readonly refusal: Filter;
+  /** What nodes that it refuses do, in words that follow their number ("2 of 3 are drained"). */
+  readonly summary: string;
+}
+
+/** In the order in which they are asked; the first that refuses a node is the one that is told. */
+export const FILTERS: readonly NamedFilter[] = [
+  { name: 'phase', refusal: phase, summary: 'are not online' },
+  { name: 'availability', refusal: availability, summary: 'are drained' },
+  { name: 'data', refusal: data, summary: 'do not have its data' },
+  { name: 'ephemeral', refusal: ephemeral, summary: 'are ephemeral' },
+  { name: 'volumes', refusal: volumes, summary: 'lack a volume driver' },
+  { name: 'affinity', refusal: affinity, summary: 'do not satisfy its affinity' },
+  { name: 'ports', refusal: ports, summary: 'have its port in use' },
+  { name: 'cpu', refusal: cpu, summary: 'have too few cores free' },
+  { name: 'memory', refusal: memory, summary: 'have too little memory free' },
+  { name: 'dependency', refusal: dependency, summary: 'do not run what it depends on' },
+];
+
+/** The filter that refuses the node; undefined when it fits. */
+export const refusedBy = (demand: Demand, candidate: Candidate): NamedFilter | undefined =>
+  FILTERS.find(({ refusal }) => refusal(demand, candidate) !== undefined);
+
+function portText(port: string): string {
+  const [protocol, ip, number] = port.split('/') as [string, string, string];
+  return ip === '0.0.0.0' ? `${number}/${protocol}` : `${ip}:${number}/${protocol}`;
+}
+
+const MIB = 1024 * 1024;
+const memoryText = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;

@@ -1,0 +1,42 @@
+import {
+  type Entry, groupBy, maxUnavailable, parseService, type Revision, type ServiceRollout, type ServiceSpec, serviceRevisionName,
+} from '../../src/model/index.js';
+import type { View } from '../../src/ports/index.js';
+
+/** What one service is to be, according to its rollout. */
+export interface ServiceOrder {
+  /** `todo/web`. */
+  readonly name: string;
+  readonly revision: Revision;
+  readonly spec: ServiceSpec;
+  readonly still: ServiceRollout['still'];
+}
+
+/** What the service is to be; undefined when it is not to be at all; `unknown` when what its rollout refers to is not there. */
+export function orderOf(service: string, view: View): ServiceOrder | 'unknown' | undefined {
+  const names = parseService(service);
+  const rollout = names === undefined ? undefined : view.get('Rollout', names.stack)?.body.services[names.service];
+  if (rollout === undefined) return undefined;
+  const spec = specOf(service, rollout.revision, view);
+  return spec === undefined ? 'unknown' : { name: service, revision: rollout.revision, spec, still: rollout.still };
+}
+
+export const specOf = (service: string, revision: Revision, view: View): ServiceSpec | undefined =>
+  view.get('Service', serviceRevisionName(service, revision))?.body.spec;
+
+/** Which revision a slot is to run now. rollout says it; nothing is compared here. */
+export const revisionOf = ({ revision, still }: ServiceOrder, slot: number): Revision => still[String(slot)] ?? revision;
+
+/** Of `slots` slots, how many may be missing while others move. */
+export const mayBeMissing = ({ spec }: ServiceOrder, slots: number): number => maxUnavailable(slots, spec.deploy.minHealth);
+
+/** Instances by slot; in each, the newest last. */
+export const bySlot = (instances: readonly Entry<'Instance'>[]): ReadonlyMap<number, readonly Entry<'Instance'>[]> =>
+  groupBy(instances, ({ body }) => body.slot);
+
+/** Stopped, and its agent says that nothing of it is left; or its node belongs to the grid no more. */
+export function isGone({ name, body }: Entry<'Instance'>, view: View): boolean {
+  if (view.get('Node', body.node) === undefined) return true;
+  const report = view.get('Report', name)?.body;
+  return body.wanted === 'stopped' && report?.phase === 'stopped' && report.node === body.node;
+}
