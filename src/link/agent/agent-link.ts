@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
+import { KontenaError, later, messageOf, type Millis } from '../../model/index.js';
+import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
+import { CHANNEL_OPTIONS, MasterChannel } from '../client/call.js';
+import { NodeLinkService } from '../gen/kontena/v1/node.js';
+import { certificateRequest, type Identity, identityIn, lifeOf, writeIdentity, writeText } from '../pki/index.js';
+import { NodeSession } from '../session/index.js';
+import { nodeWire } from '../server/stream-wire.js';
+import { AGENT_FILE, AUTHORITIES_FILE } from './membership.js';
+
+export interface AgentLinkOptions {
+  /** HOST:PORT. */
+  readonly master: string;
+  /** Where joining left the agent's key and certificate. */
+  readonly pkiDirectory: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly agent: AgentSide;
+}
+
+const CONNECT_LIMIT_MS: Millis = 5_000;
+const DAY_MS: Millis = 24 * 3_600_000;
+
+/** The agent's side of the link: connects, and connects again, until closed. @throws KON_FILE_UNREADABLE when this machine has not joined */
+export function openAgentLink(options: AgentLinkOptions): ReportSink & { close(): Promise<void> } {
+  const { master, clock, random, log, agent } = options;
+  const papers = Papers.read(options);
+  const dial = (): ReturnType<typeof nodeWire> => {
+    const client = new Client(master, papers.credentials(), CHANNEL_OPTIONS);
+    const { path, requestSerialize, responseDeserialize } = NodeLinkService.session;
+    return nodeWire(client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize), master, () => client.close());
+  };
+  const session = new NodeSession({ dial, agent, clock, random, log });
+  session.start();
+  papers.keepFresh();
+  return {
+    changed: (report) => session.changed(report),
+    engine: (isAnswering, reason) => session.engine(isAnswering, reason),
+    factsChanged: () => session.factsChanged(),
+    close: () => {
+      papers.close();
+      session.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The agent's certificate and whom it trusts, renewed before they end. The next connection uses the new ones. */
+class Papers {
+  readonly #options: AgentLinkOptions;
+  #identity: Identity;
+  #authorities: string;
+  #callOff: () => void = () => undefined;
+  #isClosed = false;
+
+  private constructor(options: AgentLinkOptions, identity: Identity, authorities: string) {
+    this.#options = options;
+    this.#identity = identity;
+    this.#authorities = authorities;
+  }
+
+  static read(options: AgentLinkOptions): Papers {
+    const { pkiDirectory } = options;
+    try {
+      const identity = identityIn(readFileSync(join(pkiDirectory, AGENT_FILE), 'utf8'));
+      if (identity !== undefined) return new Papers(options, identity, readFileSync(join(pkiDirectory, AUTHORITIES_FILE), 'utf8'));
+    } catch (error) {
+      throw new KontenaError('KON_FILE_UNREADABLE', `the certificate of this agent cannot be read: ${messageOf(error)}`, { cause: error });
+    }
+    throw new KontenaError('KON_FILE_UNREADABLE', `${join(pkiDirectory, AGENT_FILE)} does not hold a certificate and its key`);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#callOff();
+  }
+
+  credentials(): ReturnType<typeof credentials.createSsl> {
+    const { certificate, key } = this.#identity;
+    return credentials.createSsl(Buffer.from(this.#authorities), Buffer.from(key), Buffer.from(certificate));
+  }
+
+  /** Renews when a third of the life is left; after a failure, tries again well before the end. */
+  keepFresh(): void {
+    if (this.#isClosed) return;
+    const { clock, log } = this.#options;
+    const { from, to } = lifeOf(this.#identity.certificate);
+    const due = to - (to - from) / 3;
+    const lookMs = due > clock.now() ? due - clock.now() : (to - from) / 100;
+    this.#callOff = clock.at(later(clock.now(), Math.min(Math.max(lookMs, 100), DAY_MS)), () => {
+      if (clock.now() < due) this.keepFresh();
+      else {
+        this.#renew()
+          .catch((error: unknown) => log.warn('the certificate of this agent could not be renewed', { reason: messageOf(error), until: new Date(to).toISOString() }))
+          .finally(() => this.keepFresh());
+      }
+    });
+  }
+
+  async #renew(): Promise<void> {
+    const { master, pkiDirectory, log } = this.#options;
+    const channel = new MasterChannel(master, this.credentials(), CONNECT_LIMIT_MS);
+    try {
+      const { key } = this.#identity;
+      const { certificate, authorities } = await channel.ask(NodeLinkService.renew, { certificateRequest: await certificateRequest('agent', key) });
+      await writeText(join(pkiDirectory, AUTHORITIES_FILE), authorities);
+      await writeIdentity(join(pkiDirectory, AGENT_FILE), { certificate, key });
+      this.#identity = { certificate, key };
+      this.#authorities = authorities;
+      log.info('the certificate of this agent was renewed', { until: new Date(lifeOf(certificate).to).toISOString() });
+    } finally {
+      channel.close();
+    }
+  }
+}

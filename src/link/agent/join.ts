@@ -1,0 +1,99 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
+import { credentials } from '@grpc/grpc-js';
+import { isName, KontenaError, messageOf, type Millis } from '../../model/index.js';
+import type { Random } from '../../ports/index.js';
+import { MasterChannel } from '../client/call.js';
+import { NodeLinkService } from '../gen/kontena/v1/node.js';
+import { certificateRequest, fingerprintOf, newKey, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
+import { AGENT_FILE, AUTHORITIES_FILE, type Membership, writeMembership } from './membership.js';
+
+const CONNECT_LIMIT_MS: Millis = 5_000;
+
+export interface JoinOptions {
+  /** HOST:PORT. */
+  readonly master: string;
+  /** `<id>.<secret>.<fingerprint of the CA>`. */
+  readonly token: string;
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** Where the agent's key and certificate are kept. What is there is replaced, and only when all else is done. */
+  readonly pkiDirectory: string;
+  readonly random: Random;
+}
+
+/**
+ * Makes this machine a node. The token goes only to a master whose CA has the fingerprint that the token carries.
+ *
+ * @throws KON_TOKEN_INVALID, KON_CERTIFICATE_UNTRUSTED, KON_NODE_NAME_TAKEN, KON_MASTER_UNREACHABLE, KON_INVALID
+ */
+export async function joinCluster({ master, token, name, labels, pkiDirectory, random }: JoinOptions): Promise<Membership> {
+  if (!isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a node: letters, digits, - and _, at most 63 characters`);
+  const [id, secret, fingerprint] = token.trim().split('.');
+  if (id === undefined || secret === undefined || fingerprint === undefined) {
+    throw new KontenaError('KON_TOKEN_INVALID', 'this is not a whole join token: it has three parts, separated by dots');
+  }
+  const authority = await authorityOf(master, fingerprint.toLowerCase());
+  const key = await newKey();
+  const channel = new MasterChannel(master, credentials.createSsl(Buffer.from(authority)), CONNECT_LIMIT_MS);
+  try {
+    const joined = await channel.ask(NodeLinkService.join, {
+      token: `${id}.${secret}`,
+      name,
+      labels: [...labels],
+      certificateRequest: await certificateRequest(name, key),
+    });
+    const membership = { cluster: joined.cluster, grid: joined.grid, node: joined.node };
+    const scratch = `${pkiDirectory}.${random.secret(6)}`;
+    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    await writeText(join(scratch, AUTHORITIES_FILE), joined.authorities);
+    await writeIdentity(join(scratch, AGENT_FILE), { certificate: joined.certificate, key });
+    await writeMembership(scratch, membership);
+    await rm(pkiDirectory, { recursive: true, force: true });
+    await rename(scratch, pkiDirectory);
+    return membership;
+  } finally {
+    channel.close();
+  }
+}
+
+/** The CA that the master shows, if it is the one with this fingerprint. Nothing is sent to it before that is known. */
+function authorityOf(master: string, fingerprint: string): Promise<string> {
+  const { host, port } = splitAddress(master);
+  return new Promise((resolve, reject) => {
+    const unreachable = (reason: string, cause?: unknown): void => reject(new KontenaError('KON_MASTER_UNREACHABLE', `no master answers at ${master}: ${reason}`, { cause }));
+    const socket = connectTls({ host, port, servername: SERVER_NAME, ALPNProtocols: ['h2'], rejectUnauthorized: false, timeout: CONNECT_LIMIT_MS }, () => {
+      const found = chainOf(socket.getPeerCertificate(true)).find((raw) => fingerprintOf(raw) === fingerprint);
+      socket.destroy();
+      if (found !== undefined) resolve(pemOf(found));
+      else reject(new KontenaError('KON_CERTIFICATE_UNTRUSTED', `the master at ${master} does not have the certificate authority that the token names; the token was not sent`));
+    });
+    socket.on('timeout', () => {
+      socket.destroy();
+      unreachable(`nothing within ${CONNECT_LIMIT_MS / 1000} s`);
+    });
+    socket.on('error', (error) => unreachable(messageOf(error), error));
+  });
+}
+
+/** A certificate and those that signed it, as far as the other side shows them. */
+function chainOf(certificate: DetailedPeerCertificate): readonly Buffer[] {
+  const chain: Buffer[] = [];
+  let next: Partial<DetailedPeerCertificate> | undefined = certificate;
+  for (let raw = next.raw; raw !== undefined && !chain.some((one) => one.equals(raw as Buffer)); raw = next?.raw) {
+    chain.push(raw);
+    next = next?.issuerCertificate;
+  }
+  return chain;
+}
+
+const pemOf = (der: Buffer): string => `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
+
+/** HOST:PORT, where an IPv6 address stands in brackets. */
+function splitAddress(address: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined) throw new KontenaError('KON_INVALID', `"${address}" is not the address of a master: write HOST:PORT`);
+  return { host, port: Number(match?.[3]) };
+}

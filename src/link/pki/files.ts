@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+import { KontenaError, messageOf } from '../../model/index.js';
+import type { Identity } from './certificates.js';
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/;
+const KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n?/;
+
+/** The text of a file; undefined when there is none. @throws KON_FILE_UNREADABLE */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Writes a file that only its owner may read; it is there whole, or as it was before. @throws KON_FILE_UNREADABLE */
+export async function writeText(path: string, text: string): Promise<void> {
+  const scratch = `${path}.${randomBytes(4).toString('hex')}`;
+  try {
+    const file = await open(scratch, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(scratch, path);
+  } catch (error) {
+    throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A key and its certificate lie in one file, so that they can never be of two minds. */
+export async function readIdentity(path: string): Promise<Identity | undefined> {
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  const identity = identityIn(text);
+  if (identity === undefined) throw new KontenaError('KON_FILE_UNREADABLE', `${path} does not hold a certificate and its key`);
+  return identity;
+}
+
+/** The first certificate and the first key in a text. */
+export function identityIn(text: string): Identity | undefined {
+  const [certificate] = CERTIFICATE.exec(text) ?? [];
+  const [key] = KEY.exec(text) ?? [];
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+export const writeIdentity = (path: string, { certificate, key }: Identity): Promise<void> => writeText(path, certificate + key);

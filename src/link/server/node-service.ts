@@ -1,0 +1,50 @@
+import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import { KontenaError } from '../../model/index.js';
+import type { Enrolment, Log } from '../../ports/index.js';
+import { toStatus } from '../convert/errors.js';
+import type * as wire from '../gen/kontena/v1/node.js';
+import type { MasterPki } from '../pki/index.js';
+import type { MasterSessions } from '../session/index.js';
+import { unary } from './answer.js';
+import { requireAgent } from './peer.js';
+import { masterWire } from './stream-wire.js';
+
+export interface NodeServiceOptions {
+  readonly sessions: MasterSessions;
+  readonly pki: MasterPki;
+  readonly enrolment: Enrolment;
+  readonly cluster: string;
+  readonly log: Log;
+}
+
+/** NodeLink as gRPC serves it. Only Join answers without an agent's certificate. */
+export function nodeService({ sessions, pki, enrolment, cluster, log }: NodeServiceOptions): wire.NodeLinkServer {
+  return {
+    join: unary(log, async ({ request }: ServerUnaryCall<wire.JoinRequest, wire.JoinResponse>) => {
+      const { token, name, labels, certificateRequest } = request;
+      const keyFingerprint = await pki.requester(certificateRequest);
+      const joined = await enrolment.join({ token, name, labels, keyFingerprint });
+      const certificate = await pki.signAgent(certificateRequest, joined);
+      log.info('a node joined', { ...joined });
+      return { certificate, authorities: pki.authorities, cluster, grid: joined.grid, node: joined.node };
+    }),
+    renew: unary(log, async (call: ServerUnaryCall<wire.RenewRequest, wire.RenewResponse>) => {
+      const { grid, name, keyFingerprint } = requireAgent(call);
+      enrolment.admit(grid, name, keyFingerprint);
+      if ((await pki.requester(call.request.certificateRequest)) !== keyFingerprint) {
+        throw new KontenaError('KON_FORBIDDEN', `node ${name} asks to renew a certificate for another key than its own`);
+      }
+      return { certificate: await pki.signAgent(call.request.certificateRequest, { grid, node: name }), authorities: pki.authorities };
+    }),
+    session: (call: ServerDuplexStream<wire.FromNode, wire.FromMaster>) => {
+      try {
+        const peer = requireAgent(call);
+        enrolment.admit(peer.grid, peer.name, peer.keyFingerprint);
+        sessions.accept(peer, masterWire(call));
+      } catch (error) {
+        call.on('error', () => undefined);
+        call.emit('error', toStatus(error));
+      }
+    },
+  };
+}

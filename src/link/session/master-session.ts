@@ -1,0 +1,182 @@
+import { type Assignments, elapsedMs, type FactsBody, type Instant, type InstanceReport, KontenaError, type Millis } from '../../model/index.js';
+import type { Clock, Log } from '../../ports/index.js';
+import { isSame } from './assignments.js';
+import { MasterLogs } from './master-logs.js';
+import type { EngineState, FromMaster, FromNode } from './messages.js';
+import { Outbox } from './outbox.js';
+import type { Wire } from './wire.js';
+
+const PING_EVERY_MS: Millis = 5_000;
+/** An agent that says nothing for so long after a ping is silent; */
+const SILENT_AFTER_MS: Millis = 10_000;
+/** after so long its wire is taken to be dead, and closed, so that a living agent dials again. */
+const DEAD_AFTER_MS: Millis = 30_000;
+
+/** Whose connection it is, as its certificate says. */
+export interface Peer {
+  readonly grid: string;
+  readonly name: string;
+  /** SHA-256 of the agent's public key, in hex. */
+  readonly keyFingerprint: string;
+}
+
+/** What a session tells, and what it asks. */
+export interface SessionEvents {
+  assignments(): Assignments;
+  /** The agent said everything: facts, and all there is on the node. */
+  ready(said: { readonly facts: FactsBody; readonly engine: EngineState; readonly reports: readonly InstanceReport[] }): void;
+  reports(reports: readonly InstanceReport[]): void;
+  facts(facts: FactsBody): void;
+  engine(engine: EngineState): void;
+  silent(): void;
+  /** It spoke again after `silent`. */
+  heard(): void;
+  closed(error: KontenaError | undefined): void;
+}
+
+/** The master's end of one connection. */
+export class MasterSession {
+  readonly peer: Peer;
+  readonly logs: MasterLogs;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #wire: Wire<FromMaster, FromNode>;
+  readonly #events: SessionEvents;
+  readonly #outbox: Outbox<FromMaster>;
+  #hello: { readonly facts: FactsBody; readonly engine: EngineState } | undefined;
+  #snapshot: InstanceReport[] = [];
+  #isReady = false;
+  #isDue = false;
+  #sent: Assignments | undefined;
+  #sequence = 0;
+  #pingedAt: Instant;
+  /** When a sign of life began to be missed; undefined while none is. */
+  #missedSince: Instant | undefined;
+  #isSilent = false;
+
+  constructor(peer: Peer, wire: Wire<FromMaster, FromNode>, world: { readonly clock: Clock; readonly log: Log }, events: SessionEvents) {
+    this.peer = peer;
+    this.#clock = world.clock;
+    this.#log = world.log;
+    this.#wire = wire;
+    this.#events = events;
+    this.#pingedAt = this.#clock.now();
+    this.#missedSince = this.#pingedAt; // hello is awaited like the answer to a ping
+    this.#outbox = new Outbox<FromMaster>(wire, this.#clock, () => this.#nextAssignments());
+    this.logs = new MasterLogs((message) => this.#outbox.push(message));
+  }
+
+  /** Begins to listen. What the wire says is told from here on. */
+  open(): void {
+    this.#wire.onDrain(() => this.#outbox.drained());
+    this.#wire.onMessage((message) => this.#receive(message));
+    this.#wire.onClose((error) => {
+      this.#outbox.closed();
+      this.logs.closed(new KontenaError('KON_NODE_UNREACHABLE', `the connection to the agent of node ${this.peer.name} ended`));
+      this.#events.closed(error);
+    });
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** What the node must run may have changed. */
+  assign(): void {
+    this.#isDue = true;
+    if (this.#isReady) this.#outbox.flush();
+  }
+
+  close(error?: KontenaError): void {
+    this.#wire.close(error);
+  }
+
+  /** Pings when it is time, and notices silence. After a pause of the master itself, the wait begins anew. */
+  beat(now: Instant, wasPaused: boolean): void {
+    if (this.#missedSince === undefined) {
+      if (elapsedMs(this.#pingedAt, now) >= PING_EVERY_MS) this.#ping(now);
+      return;
+    }
+    if (wasPaused) this.#missedSince = now;
+    const missedMs = elapsedMs(this.#missedSince, now);
+    if (missedMs >= DEAD_AFTER_MS) {
+      this.#wire.close(new KontenaError('KON_TIMEOUT', `the agent of node ${this.peer.name} has not answered for ${DEAD_AFTER_MS / 1000} s`));
+    } else if (missedMs >= SILENT_AFTER_MS && !this.#isSilent && this.#isReady) {
+      this.#isSilent = true;
+      this.#events.silent();
+    }
+  }
+
+  #ping(now: Instant): void {
+    this.#sequence += 1;
+    this.#pingedAt = now;
+    this.#missedSince = now;
+    this.#outbox.push({ type: 'ping', sequence: this.#sequence });
+  }
+
+  #receive(message: FromNode): void {
+    this.#heard(message);
+    switch (message.type) {
+      case 'hello':
+        this.#hello = message;
+        this.#snapshot = [];
+        return;
+      case 'snapshot':
+        this.#snapshot.push(...message.reports);
+        if (message.isLast) this.#complete();
+        return;
+      case 'logLines':
+        this.logs.lines(message.id, message.lines);
+        return;
+      case 'logEnd':
+        this.logs.end(message.id, message.error);
+        return;
+      case 'pong':
+        return;
+      case 'reports':
+      case 'facts':
+      case 'engine':
+        if (this.#isReady) this.#tell(message);
+    }
+  }
+
+  #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' }>): void {
+    if (message.type === 'reports') this.#events.reports(message.reports);
+    else if (message.type === 'facts') this.#events.facts(message.facts);
+    else this.#events.engine(message.engine);
+  }
+
+  /** Any message is a sign of life; what was missed is over when the newest ping is answered. */
+  #heard(message: FromNode): void {
+    const now = this.#clock.now();
+    if (this.#missedSince !== undefined) {
+      const isAnswer = message.type === 'pong' ? message.sequence === this.#sequence : message.type === 'hello';
+      const waitedMs = elapsedMs(this.#missedSince, now);
+      if (isAnswer && waitedMs > SILENT_AFTER_MS / 2) {
+        this.#log.warn('a node answers slowly', { grid: this.peer.grid, node: this.peer.name, waitedMs, silentAfterMs: SILENT_AFTER_MS });
+      }
+      this.#missedSince = isAnswer ? undefined : now;
+    }
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.#events.heard();
+  }
+
+  #complete(): void {
+    if (this.#hello === undefined) return;
+    const said = { ...this.#hello, reports: this.#snapshot };
+    this.#snapshot = [];
+    this.#isReady = true;
+    this.#events.ready(said);
+    this.assign();
+  }
+
+  #nextAssignments(): FromMaster | undefined {
+    if (!this.#isDue || !this.#isReady) return undefined;
+    this.#isDue = false;
+    const assignments = this.#events.assignments();
+    if (this.#sent !== undefined && isSame(assignments, this.#sent)) return undefined;
+    this.#sent = assignments;
+    return { type: 'assignments', assignments };
+  }
+}

@@ -1,0 +1,286 @@
+import {
+  type Change,
+  drop,
+  type FactsBody,
+  type Instant,
+  type InstanceReport,
+  elapsedMs,
+  KontenaError,
+  later,
+  type LogLine,
+  type Millis,
+  type PulseBody,
+  put,
+} from '../../model/index.js';
+import type { Changed, Clock, Log, LogQuery, Nodes, Store, View } from '../../ports/index.js';
+import { assignmentsOf } from './assignments.js';
+import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
+import type { EngineState, FromMaster, FromNode } from './messages.js';
+import type { Wire } from './wire.js';
+
+const BEAT_MS: Millis = 1_000;
+/** A beat so late means that the master itself stood still (or its clock was set): no node is to blame for that time. */
+const PAUSE_MS: Millis = 3_000;
+
+/** What the master knows of one node's connection. */
+interface NodeState {
+  readonly grid: string;
+  readonly name: string;
+  session: MasterSession | undefined;
+  pulse: PulseBody | undefined;
+  engine: EngineState;
+  /** Instances with a Report of this node. */
+  readonly reported: Set<string>;
+}
+
+export interface MasterSessionsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The master's side of all links: down goes what each node must run, up comes what is there, into the store.
+ * Writes Facts, Report and Pulse, and writes nothing while nothing changes.
+ */
+export class MasterSessions implements Nodes {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #nodes = new Map<string, NodeState>();
+  /** `grid/instance` → node. Of an instance that is no more, the record no longer says it. */
+  readonly #nodeOf = new Map<string, string>();
+  /** Nodes to be told, and readings to be dropped, when this turn of the event loop is over. */
+  readonly #due = new Set<NodeState>();
+  readonly #drops = new Map<string, Change[]>();
+  #isSoon = false;
+  #stop: () => void = () => undefined;
+  #callOffBeat: () => void = () => undefined;
+
+  constructor({ store, clock, log }: MasterSessionsOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** From now on nodes may connect: every known one counts as unheard since now. */
+  start(): void {
+    this.#stop = this.#store.watch((changed) => this.#notice(changed));
+    for (const grid of this.#store.grids()) {
+      const view = this.#store.view(grid);
+      for (const { name, body } of view.list('Instance')) this.#nodeOf.set(key(grid, name), body.node);
+      for (const { name } of view.list('Node')) this.#pulse(this.#node(grid, name), 'unheard');
+    }
+    this.#nextBeat();
+  }
+
+  close(): void {
+    this.#stop();
+    this.#callOffBeat();
+    const nodes = [...this.#nodes.values()];
+    this.#nodes.clear();
+    for (const node of nodes) {
+      const { session } = node;
+      node.session = undefined;
+      session?.close();
+    }
+  }
+
+  /** An agent has opened its stream. A newer connection of the same node replaces the older one. */
+  accept(peer: Peer, wire: Wire<FromMaster, FromNode>): void {
+    const refusal = refusalOf(peer, this.#store.view(peer.grid));
+    if (refusal !== undefined) {
+      wire.close(refusal);
+      return;
+    }
+    const node = this.#node(peer.grid, peer.name);
+    const older = node.session;
+    const session: MasterSession = new MasterSession(peer, wire, { clock: this.#clock, log: this.#log }, this.#events(node, () => session));
+    node.session = session;
+    session.open();
+    older?.close(new KontenaError('KON_CONFLICT', `a newer connection of node ${peer.name} took over`));
+  }
+
+  async *logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
+    const session = this.#nodes.get(key(node.grid, node.name))?.session;
+    if (session?.isReady !== true) throw new KontenaError('KON_NODE_UNREACHABLE', `the agent of node ${node.name} is not connected`);
+    yield* session.logs.read(instance, query, signal);
+  }
+
+  #events(node: NodeState, own: () => MasterSession): SessionEvents {
+    const { grid, name } = node;
+    const ifCurrent = (run: () => void): void => {
+      if (node.session === own()) run();
+    };
+    return {
+      assignments: () => assignmentsOf(this.#store, grid, name),
+      ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
+      reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
+      facts: (facts) => ifCurrent(() => this.#observe(grid, [put('Facts', name, facts, 'said by the agent')])),
+      engine: (engine) => ifCurrent(() => {
+        node.engine = engine;
+        this.#pulse(node, ...pulseOf(engine));
+      }),
+      silent: () => ifCurrent(() => {
+        this.#log.warn('a node is silent', { grid, node: name });
+        this.#pulse(node, 'silent', 'the agent does not answer');
+      }),
+      heard: () => ifCurrent(() => this.#pulse(node, ...pulseOf(node.engine))),
+      closed: (error) => ifCurrent(() => {
+        node.session = undefined;
+        this.#log.warn('a node is no longer connected', { grid, node: name, ...(error === undefined ? {} : { reason: error.message }) });
+        this.#pulse(node, 'silent', 'the agent is not connected');
+      }),
+    };
+  }
+
+  /** A snapshot replaces all that was known of the node. */
+  #ready(node: NodeState, said: { readonly facts: FactsBody; readonly engine: EngineState; readonly reports: readonly InstanceReport[] }): void {
+    const { grid, name } = node;
+    const there = new Set(said.reports.map((report) => report.name));
+    const stale = [...node.reported].filter((instance) => !there.has(instance));
+    for (const instance of stale) node.reported.delete(instance);
+    this.#observe(grid, [
+      put('Facts', name, said.facts, 'said by the agent'),
+      ...stale.map((instance) => drop('Report', instance, 'not in the snapshot of its node')),
+      ...this.#accepted(node, said.reports),
+    ]);
+    node.engine = said.engine;
+    this.#log.info('a node is connected', { grid, node: name });
+    this.#pulse(node, ...pulseOf(said.engine));
+  }
+
+  /** What an agent says counts only of instances that are assigned to it. */
+  #accepted(node: NodeState, reports: readonly InstanceReport[]): readonly Change[] {
+    const view = this.#store.view(node.grid);
+    return reports
+      .filter((report) => view.get('Instance', report.name)?.body.node === node.name)
+      .map(({ name, report, isGone }) => {
+        node.reported.add(name);
+        return put('Report', name, { ...report, node: node.name, ...(isGone ? { phase: 'stopped' as const } : {}) }, 'said by the agent');
+      });
+  }
+
+  /** Pulses change; they do not beat. */
+  #pulse(node: NodeState, state: PulseBody['state'], reason?: string): void {
+    if (node.pulse?.state === state && node.pulse.reason === reason) return;
+    const since = node.pulse?.state === state ? node.pulse.since : this.#clock.now();
+    node.pulse = { state, since, ...(reason === undefined ? {} : { reason }) };
+    this.#observe(node.grid, [put('Pulse', node.name, node.pulse, 'heard by the link')]);
+  }
+
+  #observe(grid: string, steps: readonly Change[]): void {
+    if (steps.length > 0) this.#store.observe({ writer: 'link', grid }, steps);
+  }
+
+  #notice(changed: readonly Changed[]): void {
+    for (const { grid, kind, name } of changed) {
+      if (kind === 'Instance') this.#instanceChanged(grid, name);
+      else if (kind === 'Service') this.#serviceChanged(grid, name);
+      else if (kind === 'Node') this.#nodeChanged(grid, name);
+    }
+  }
+
+  #instanceChanged(grid: string, name: string): void {
+    const node = this.#store.view(grid).get('Instance', name)?.body.node;
+    const before = this.#nodeOf.get(key(grid, name));
+    if (node !== undefined) this.#nodeOf.set(key(grid, name), node);
+    else this.#nodeOf.delete(key(grid, name));
+
+    const state = this.#nodes.get(key(grid, node ?? before ?? ''));
+    if (state === undefined) return;
+    this.#assign(state);
+    if (node === undefined && state.reported.delete(name)) this.#drop(grid, [drop('Report', name, 'its instance is no more')]);
+  }
+
+  /** The parts of a declaration that change in place concern the nodes that run it. */
+  #serviceChanged(grid: string, revisionName: string): void {
+    const service = revisionName.slice(0, revisionName.lastIndexOf('@'));
+    for (const { body } of this.#store.view(grid).instancesOf(service)) {
+      const state = this.#nodes.get(key(grid, body.node));
+      if (state !== undefined) this.#assign(state);
+    }
+  }
+
+  #nodeChanged(grid: string, name: string): void {
+    const node = this.#nodes.get(key(grid, name));
+    if (node === undefined) return;
+    const view = this.#store.view(grid);
+    const refusal = node.session === undefined ? undefined : refusalOf(node.session.peer, view);
+    if (view.get('Node', name) === undefined) {
+      this.#nodes.delete(key(grid, name));
+      const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
+      this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), ...reports]);
+    }
+    if (refusal === undefined) return;
+    const { session } = node;
+    node.session = undefined;
+    session?.close(refusal);
+  }
+
+  /** All that changes in one turn of the event loop goes to a node as one message. */
+  #assign(node: NodeState): void {
+    if (node.session === undefined) return;
+    this.#due.add(node);
+    this.#soon();
+  }
+
+  /** Not at once: the store is telling its listeners right now. */
+  #drop(grid: string, steps: readonly Change[]): void {
+    const drops = this.#drops.get(grid) ?? [];
+    this.#drops.set(grid, [...drops, ...steps]);
+    this.#soon();
+  }
+
+  #soon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    this.#clock.soon(() => {
+      this.#isSoon = false;
+      const drops = [...this.#drops];
+      const due = [...this.#due];
+      this.#drops.clear();
+      this.#due.clear();
+      for (const [grid, steps] of drops) this.#observe(grid, steps);
+      for (const { session } of due) session?.assign();
+    });
+  }
+
+  #nextBeat(): void {
+    const due = later(this.#clock.now(), BEAT_MS);
+    this.#callOffBeat = this.#clock.at(due, () => {
+      const now = this.#clock.now();
+      const lateMs = elapsedMs(due, now);
+      if (lateMs > PAUSE_MS) this.#log.warn('the master stood still', { lateMs });
+      this.#beat(now, lateMs > PAUSE_MS);
+      this.#nextBeat();
+    });
+  }
+
+  #beat(now: Instant, wasPaused: boolean): void {
+    for (const { session } of this.#nodes.values()) session?.beat(now, wasPaused);
+  }
+
+  #node(grid: string, name: string): NodeState {
+    let node = this.#nodes.get(key(grid, name));
+    if (node === undefined) {
+      node = { grid, name, session: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
+      this.#nodes.set(key(grid, name), node);
+    }
+    return node;
+  }
+}
+
+const key = (grid: string, name: string): string => `${grid}/${name}`;
+
+function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], string?] {
+  return isAnswering ? ['heard'] : ['engine', reason ?? 'the container engine does not answer'];
+}
+
+/** Why a connection is not, or no longer, the node's. */
+function refusalOf({ name, grid, keyFingerprint }: Peer, view: View): KontenaError | undefined {
+  const node = view.get('Node', name);
+  if (node === undefined) return new KontenaError('KON_NODE_REMOVED', `node ${name} is not, or no longer, part of grid ${grid}`);
+  if (node.body.keyFingerprint === keyFingerprint) return undefined;
+  return new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${name} of grid ${grid} has another key now: another machine joined under this name`);
+}
