@@ -33,8 +33,8 @@ for (const name of ['master', 'agent'].filter(wanted)) await build({ ...shared, 
 /** Written beside the bundle and renamed, so that a command that starts now reads the old list or the new one. */
 async function listCommands() {
   process.env.NODE_ENV = 'production';
-  const { loadConfig } = await import(pathToFileURL(join(dist, 'kontenactl.mjs')).href);
-  const config = await loadConfig(dist, { ignoreManifest: true });
+  const { loadHelp } = await import(pathToFileURL(join(dist, 'kontenactl.mjs')).href);
+  const config = await loadHelp(dist, { ignoreManifest: true });
   const { commands, version } = config.plugins.get(config.name).manifest;
   const path = join(dist, 'oclif.manifest.json');
   await writeFile(`${path}.new`, JSON.stringify({ commands, version }));

@@ -20,7 +20,7 @@ export abstract class KontenaCommand extends Command {
   static override baseFlags = {
     context: Flags.string({ helpGroup: 'GLOBAL', helpValue: '<name>', summary: 'Context to use in place of the current one.' }),
     grid: Flags.string({ helpGroup: 'GLOBAL', helpValue: '<name>', summary: 'Grid to use in place of the context\'s.' }),
-    debug: Flags.boolean({ helpGroup: 'GLOBAL', summary: 'Print stack traces.' }),
+    debug: Flags.boolean({ default: false, helpGroup: 'GLOBAL', summary: 'Print stack traces.' }),
   };
 
   /** Further words for it, which the help does not list. */

@@ -32,7 +32,7 @@ export const outputFlag = Flags.option({ char: 'o', options: FORMATS, default: '
 /** For commands that print a sentence, or the same as data. */
 export const jsonFlag = Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, helpValue: 'json', summary: 'Print the outcome as data.' });
 
-export const yesFlag = Flags.boolean({ char: 'y', summary: 'Do not ask.' });
+export const yesFlag = Flags.boolean({ default: false, char: 'y', summary: 'Do not ask.' });
 
 export const waitFlags = {
   wait: Flags.boolean({ default: true, allowNo: true, summary: 'Wait until everything declared runs.' }),

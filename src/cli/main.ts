@@ -2,7 +2,7 @@ import { Config, Help } from '@oclif/core';
 import { provideHost, Reported, type CommandClass } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import type { Host } from './host.js';
-import { MANIFEST } from './manifest.js';
+import { MANIFEST, MANIFEST_WITH_COMMANDS } from './manifest.js';
 import { coloursFor, renderProblem } from './output/index.js';
 import { nearest } from './nearest.js';
 import { UsageError } from './usage-error.js';
@@ -11,19 +11,21 @@ import { UsageError } from './usage-error.js';
 const MOST_WORDS = 3;
 const HELP_FLAGS = ['--help', '-h'];
 
-/** What oclif knows before it reads a command line. @param folder holds the bundle and the list of its commands */
-export const loadConfig = (folder: string, options: { readonly ignoreManifest?: boolean } = {}): Promise<Config> =>
-  Config.load({ root: folder, pjson: MANIFEST, userPlugins: false, devPlugins: false, jitPlugins: false, ...options });
+const OWN_ONLY = { userPlugins: false, devPlugins: false, jitPlugins: false };
+
+/** Every command as the help shows it. @param folder holds the bundle and the list of its commands */
+export const loadHelp = (folder: string, options: { readonly ignoreManifest?: boolean } = {}): Promise<Config> =>
+  Config.load({ root: folder, pjson: MANIFEST_WITH_COMMANDS, ...OWN_ONLY, ...options });
 
 /** Runs one command line and returns the exit code. */
 export async function runCommandLine(args: readonly string[], folder: string, host: Host): Promise<number> {
-  const config = await loadConfig(folder);
+  const config = await Config.load({ root: folder, pjson: MANIFEST, ...OWN_ONLY });
   provideHost(config, host);
   try {
     const words = args[0] === 'help' ? args.slice(1) : args;
     const { id, rest } = findCommand(words);
-    if (args.length === 0 || args[0] === 'help' || wantsHelp(rest) || (id === undefined && isTopic(words, config))) {
-      await new Help(config, { all: false }).showHelp(id === undefined ? topicOf(words) : [id]);
+    if (args.length === 0 || args[0] === 'help' || wantsHelp(rest) || (id === undefined && isTopic(words))) {
+      await new Help(await loadHelp(folder), { all: false }).showHelp(id === undefined ? topicOf(words) : [id]);
       return 0;
     }
     if (args[0] === '--version') return await execute(COMMANDS.version, ['--client'], config);
@@ -70,13 +72,14 @@ const topicOf = (args: readonly string[]): string[] => {
   return words.length === 0 ? [] : [words.join(':')];
 };
 
-const isTopic = (args: readonly string[], config: Config): boolean => {
+const isTopic = (args: readonly string[]): boolean => {
   const [topic] = topicOf(args);
-  return topic !== undefined && config.findTopic(topic) !== undefined;
+  return topic !== undefined && Object.keys(COMMANDS).some((id) => id.startsWith(`${topic}:`));
 };
 
 function unknownCommand(args: readonly string[]): UsageError {
-  const words = topicOf(args)[0]?.split(':').slice(0, 2).join(' ') ?? args.join(' ');
+  const [first = '', second = ''] = args;
+  const words = isTopic([first]) && !second.startsWith('-') ? `${first} ${second}` : first;
   const near = nearest(words, Object.keys(COMMANDS).map((id) => id.replaceAll(':', ' ')));
   return new UsageError(`there is no command "${words}"${near === undefined ? '' : `; did you mean "${near}"?`}`);
 }

@@ -1,7 +1,7 @@
 import type { Interfaces } from '@oclif/core';
 import manifest from '../../package.json' with { type: 'json' };
 
-/** What oclif has to know of this program: its name, where its commands are, and what the topics of the help say. */
+/** What oclif has to know of this program: its name, and what the topics of the help say. */
 export const MANIFEST: Interfaces.PJSON = {
   name: manifest.name,
   version: manifest.version,
@@ -10,7 +10,6 @@ export const MANIFEST: Interfaces.PJSON = {
     bin: manifest.name,
     dirname: 'kontena',
     topicSeparator: ' ',
-    commands: { strategy: 'explicit', target: './kontenactl.mjs', identifier: 'COMMANDS' },
     topics: {
       agent: { description: 'Run this machine\'s agent, or install it as a service.' },
       context: { description: 'Choose which master and grid to work with.' },
@@ -20,4 +19,10 @@ export const MANIFEST: Interfaces.PJSON = {
       token: { description: 'Tokens with which agents join a grid.' },
     },
   },
+};
+
+/** The same with all commands, for the help: read from the list beside the bundle, or else from the bundle itself. */
+export const MANIFEST_WITH_COMMANDS: Interfaces.PJSON = {
+  ...MANIFEST,
+  oclif: { ...MANIFEST.oclif, commands: { strategy: 'explicit', target: './kontenactl.mjs', identifier: 'COMMANDS' } },
 };

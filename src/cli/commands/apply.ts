@@ -20,10 +20,10 @@ export default class Apply extends FollowingCommand {
     variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
     ...waitFlags,
-    'dry-run': Flags.boolean({ summary: 'Show what would change; change nothing.' }),
-    prune: Flags.boolean({ summary: 'Remove stacks that came from this directory and whose file is gone.' }),
-    'allow-empty': Flags.boolean({ summary: 'With --prune or --watch: an emptied directory removes all its stacks.' }),
-    watch: Flags.boolean({ summary: 'Stay, and keep applying what is saved in the directory.', exclusive: ['dry-run', 'prune', 'name'] }),
+    'dry-run': Flags.boolean({ default: false, summary: 'Show what would change; change nothing.' }),
+    prune: Flags.boolean({ default: false, summary: 'Remove stacks that came from this directory and whose file is gone.' }),
+    'allow-empty': Flags.boolean({ default: false, summary: 'With --prune or --watch: an emptied directory removes all its stacks.' }),
+    watch: Flags.boolean({ default: false, summary: 'Stay, and keep applying what is saved in the directory.', exclusive: ['dry-run', 'prune', 'name'] }),
     output: jsonFlag(),
   };
 

@@ -17,7 +17,7 @@ export default class Get extends KontenaCommand {
   static override flags = {
     output: outputFlag(),
     of: Flags.string({ helpValue: '<name>', summary: 'Only what belongs to this stack or service.' }),
-    watch: Flags.boolean({ char: 'w', summary: 'Stay, and show each change.' }),
+    watch: Flags.boolean({ default: false, char: 'w', summary: 'Stay, and show each change.' }),
   };
 
   override async run(): Promise<number> {

@@ -8,10 +8,10 @@ export default class Logs extends KontenaCommand {
   static override examples = ['<%= config.bin %> logs todo/web -f', '<%= config.bin %> logs todo/web.2@57 --tail 20'];
   static override args = { name: Args.string({ required: true, description: 'INSTANCE, STACK/SERVICE or STACK.' }) };
   static override flags = {
-    follow: Flags.boolean({ char: 'f', summary: 'Stay, and show what comes.' }),
+    follow: Flags.boolean({ default: false, char: 'f', summary: 'Stay, and show what comes.' }),
     tail: Flags.integer({ min: 0, helpValue: '<n>', summary: 'Only the last so many lines of each instance.' }),
     since: Flags.string({ helpValue: '<time>', summary: 'Only lines after this moment (ISO 8601).' }),
-    timestamps: Flags.boolean({ char: 't', summary: 'Begin each line with its moment.' }),
+    timestamps: Flags.boolean({ default: false, char: 't', summary: 'Begin each line with its moment.' }),
   };
 
   override async run(): Promise<number> {

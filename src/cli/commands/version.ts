@@ -6,7 +6,7 @@ import { jsonFlag } from '../flags.js';
 
 export default class Version extends KontenaCommand {
   static override summary = 'Show the version of this program, and of the master where one answers.';
-  static override flags = { client: Flags.boolean({ summary: 'Ask no master.' }), output: jsonFlag() };
+  static override flags = { client: Flags.boolean({ default: false, summary: 'Ask no master.' }), output: jsonFlag() };
 
   override async run(): Promise<number> {
     const { flags } = await this.parse(Version);

@@ -49,11 +49,13 @@ export function renderMistake({ severity, file, line, column, path, message, hin
 
 /** The exit code oclif gives a parse error; undefined for what is not one. */
 function usageExit(error: unknown): number | undefined {
-  if (!isNativeError(error) || !('oclif' in error)) return undefined;
+  if (!isNativeError(error)) return undefined;
+  if (/^Expected an integer/.test(error.message)) return WRONG_USAGE; // the one complaint oclif throws bare
+  if (!('oclif' in error)) return undefined;
   const { oclif } = error;
   const exit = typeof oclif === 'object' && oclif !== null && 'exit' in oclif ? oclif.exit : undefined;
   return typeof exit === 'number' ? exit : WRONG_USAGE;
 }
 
-/** Without oclif's own pointer to the help. */
-const tidy = (message: string): string => message.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('See more help')).join('\n');
+/** Without oclif's own frame around it. */
+const tidy = (message: string): string => message.split('\n').filter((line) => line.trim() !== '' && !/^(See more help|The following errors? occurred)/.test(line)).join('\n').trim();

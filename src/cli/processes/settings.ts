@@ -8,7 +8,7 @@ export const masterFlags = {
   listen: Flags.string({ default: '0.0.0.0:9292', helpValue: '<host:port>', summary: 'Address to listen on, for agents and clients alike.' }),
   advertise: Flags.string({ multiple: true, helpValue: '<name>', summary: 'A further name or address by which agents and clients reach it.' }),
   'watch-dir': Flags.string({ helpValue: '<dir>', summary: 'Directory whose stack files are declared state.' }),
-  'allow-empty': Flags.boolean({ summary: 'With --watch-dir: an emptied directory removes all its stacks.', dependsOn: ['watch-dir'] }),
+  'allow-empty': Flags.boolean({ default: false, summary: 'With --watch-dir: an emptied directory removes all its stacks.' }),
 };
 
 interface MasterSettings {

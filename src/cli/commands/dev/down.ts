@@ -6,7 +6,7 @@ import { DevCluster, devFolder } from '../../processes/index.js';
 export default class DevDown extends KontenaCommand {
   static override summary = 'Stop the master and agents of this machine\'s cluster; containers and data stay.';
   static override flags = {
-    purge: Flags.boolean({ summary: 'Remove its containers and its data too.' }),
+    purge: Flags.boolean({ default: false, summary: 'Remove its containers and its data too.' }),
     data: Flags.string({ helpValue: '<dir>', summary: 'Folder of the cluster. Default: ~/.local/share/kontena/dev.' }),
     yes: yesFlag,
   };

@@ -1,0 +1,174 @@
+import { KontenaError, type LogLine } from '../model/index.js';
+import type { Applied, ApplyRequest, Control, HistoryItem, ListQuery, Progress, Resource, ResourceKind } from '../ports/index.js';
+import type { Credential } from './context/index.js';
+import type { Connection, Host } from './host.js';
+
+/** What comes over a wire does not come at once. */
+const turn = (): Promise<void> => Promise.resolve();
+
+/** A master that answers from what a test gives it, and remembers what it was asked. */
+export class FakeMaster implements Connection {
+  readonly asked: string[] = [];
+  readonly applied: ApplyRequest[] = [];
+  resources: Resource[] = [];
+  progress: readonly Progress[] = [{ type: 'done' }];
+  answer: Omit<Applied, 'name'> = { revision: 41, differences: [], warnings: [] };
+  changesOf: readonly HistoryItem[] = [];
+  lines: readonly LogLine[] = [];
+  changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
+  isClosed = false;
+  /** Answers that never come end with the signal. */
+  hangs = false;
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  info(): ReturnType<Control['info']> {
+    return Promise.resolve({ version: '0.1.0', cluster: 'c1', epoch: 1, revision: 41, startedAt: '2026-01-01T00:00:00.000Z' });
+  }
+
+  async *list({ grid, kind, name, of }: ListQuery): AsyncIterable<Resource> {
+    await turn();
+    this.asked.push(['list', grid, kind, name, of].filter((word) => word !== undefined).join(' '));
+    const all = this.resources.filter((resource) => resource.kind.toLowerCase() === kind);
+    const found = all.filter((resource) => (name === undefined || resource.name === name) && (of === undefined || resource.name.startsWith(of)));
+    if (name !== undefined && found.length === 0) throw new KontenaError('KON_NOT_FOUND', `there is no ${kind} ${name} in grid ${grid}`);
+    yield* found;
+  }
+
+  async *watch(_query: ListQuery, _signal: AbortSignal): ReturnType<Control['watch']> {
+    await turn();
+    yield* this.changes;
+  }
+
+  apply(request: ApplyRequest): Promise<Applied> {
+    this.applied.push(request);
+    return Promise.resolve({ ...this.answer, name: request.stack.name });
+  }
+
+  async *follow(_grid: string, stack: string, revision: number, signal: AbortSignal): AsyncIterable<Progress> {
+    this.asked.push(`follow ${stack} ${String(revision)}`);
+    yield* this.progress;
+    if (this.hangs) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  }
+
+  scale(grid: string, service: string, instances: number): Promise<Applied> {
+    this.asked.push(`scale ${grid} ${service} ${String(instances)}`);
+    return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
+  }
+
+  remove(grid: string, kind: ResourceKind, name: string): ReturnType<Control['remove']> {
+    this.asked.push(`remove ${grid} ${kind} ${name}`);
+    return Promise.resolve({ revision: 42 });
+  }
+
+  setNode(grid: string, node: string, change: Parameters<Control['setNode']>[2]): ReturnType<Control['setNode']> {
+    this.asked.push(`setNode ${grid} ${node} ${JSON.stringify(change)}`);
+    return Promise.resolve({ revision: 42 });
+  }
+
+  createToken(grid: string, { ttlSeconds, labels }: Parameters<Control['createToken']>[1]): ReturnType<Control['createToken']> {
+    this.asked.push(`createToken ${grid} ${String(ttlSeconds)} ${labels.join(',')}`.trim());
+    return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+  }
+
+  async *history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem> {
+    await turn();
+    this.asked.push(`history ${grid} ${kind} ${name}`);
+    yield* this.changesOf;
+  }
+
+  async *logs(grid: string, name: string, query: object, _signal: AbortSignal): ReturnType<Control['logs']> {
+    await turn();
+    this.asked.push(`logs ${grid} ${name} ${JSON.stringify(query)}`);
+    yield* this.lines;
+  }
+
+  async *backup(_signal: AbortSignal): AsyncIterable<Uint8Array> {
+    await turn();
+    yield Buffer.from('back');
+    yield Buffer.from('up');
+  }
+
+  reportSource(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+interface Wish {
+  readonly home: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  /** What a person answers; without it there is nobody to ask. */
+  readonly answer?: string;
+  readonly input?: string;
+}
+
+/** A machine made of a folder, whose master is a fake and whose terminal is text. */
+export class FakeHost implements Host {
+  readonly master = new FakeMaster();
+  readonly programs: string;
+  readonly home: string;
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly connected: Credential[] = [];
+  readonly questions: string[] = [];
+  readonly became: string[] = [];
+  stdout = '';
+  stderr = '';
+  interrupt: () => void = () => undefined;
+  /** What connecting fails with. */
+  refusal: KontenaError | undefined;
+  readonly #wish: Wish;
+
+  constructor(wish: Wish) {
+    this.#wish = wish;
+    this.home = wish.home;
+    this.directory = wish.home;
+    this.programs = wish.home;
+    this.env = wish.env ?? {};
+  }
+
+  get out(): Host['out'] {
+    const { columns } = this.#wish;
+    return { isTerminal: columns !== undefined, columns, write: (text) => void (this.stdout += text.toString()) };
+  }
+
+  get err(): Host['err'] {
+    return { isTerminal: this.isInteractive, columns: this.#wish.columns, write: (text) => void (this.stderr += text.toString()) };
+  }
+
+  get isInteractive(): boolean {
+    return this.#wish.answer !== undefined;
+  }
+
+  ask(question: string): Promise<string> {
+    this.questions.push(question);
+    return Promise.resolve(this.#wish.answer ?? '');
+  }
+
+  readInput(): Promise<string> {
+    return Promise.resolve(this.#wish.input ?? '');
+  }
+
+  onInterrupt(listener: () => void): () => void {
+    this.interrupt = listener;
+    return () => undefined;
+  }
+
+  become(program: string, args: readonly string[]): Promise<void> {
+    this.became.push([program, ...args].join(' '));
+    return Promise.resolve();
+  }
+
+  connect(credential: Credential): Promise<Connection> {
+    this.connected.push(credential);
+    return this.refusal === undefined ? Promise.resolve(this.master) : Promise.reject(this.refusal);
+  }
+}
+
+/** A record as the master shows it, with the least that must be there. */
+export const resource = (kind: string, name: string, parts: Partial<Resource> = {}): Resource => ({
+  kind, grid: 'default', name, revision: 41, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z', updatedBy: 'admin', spec: {}, status: {}, ...parts,
+});

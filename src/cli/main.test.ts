@@ -1,0 +1,257 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { KontenaError } from '../model/index.js';
+import { FakeHost, resource } from './fake-host.js';
+import { runCommandLine } from './main.js';
+
+const root = mkdtempSync(join(tmpdir(), 'kontena-cli-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(root, 'home-'));
+  mkdirSync(join(home, '.config', 'kontena'), { recursive: true });
+  writeFileSync(
+    join(home, '.config', 'kontena', 'config.yaml'),
+    'current: dev\ncontexts:\n  - {name: dev, server: "127.0.0.1:9292", ca: CA, certificate: CERT, key: KEY}\n  - {name: prod, server: "prod:9292", grid: shop, ca: CA, certificate: CERT, key: KEY}\n',
+  );
+});
+
+async function run(line: string, host: FakeHost = new FakeHost({ home })): Promise<{ code: number; host: FakeHost }> {
+  const code = await runCommandLine(line.split(' '), root, host);
+  return { code, host };
+}
+
+const service = resource('Service', 'todo/web', {
+  spec: { image: 'redis:7', ports: [{ ip: '0.0.0.0', nodePort: 80, containerPort: 8080, protocol: 'tcp' }], deploy: { strategy: 'ha' } },
+  status: { state: 'running', instances: { wanted: 3, running: 3 }, declared: 41, running: [41] },
+});
+
+describe('get', () => {
+  test('prints a table', async () => {
+    const host = new FakeHost({ home });
+    host.master.resources = [service, resource('Service', 'todo/worker', { spec: { image: 'todo-worker:latest' }, status: { state: 'failed', instances: { wanted: 1, running: 0 }, reason: 'no node fits' } })];
+    expect((await run('get services', host)).code).toBe(0);
+    expect(host.stdout.replaceAll(/\d+d /g, 'AGE ')).toBe(
+      'NAME          STATE     RUNNING   IMAGE                PORTS            AGE    REASON\n' +
+      'todo/web      running   3/3       redis:7              *:80->8080/tcp   AGE   -\n' +
+      'todo/worker   failed    0/1       todo-worker:latest   -                AGE   no node fits\n',
+    );
+    expect(host.master.isClosed).toBe(true);
+  });
+
+  test('takes any form of the kind, and what it prints itself as a name', async () => {
+    const host = new FakeHost({ home });
+    host.master.resources = [service];
+    for (const line of ['get service todo/web -o name', 'get svc service/todo/web -o name', 'get service/todo/web -o name', 'get Services -o name']) await run(line, host);
+    expect(host.stdout).toBe('service/todo/web\n'.repeat(4));
+    expect(host.master.asked.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'list default service todo/web'));
+  });
+
+  test('prints lists and records in the shape that scripts rely on', async () => {
+    const host = new FakeHost({ home });
+    host.master.resources = [service];
+    await run('get services -o json', host);
+    expect(JSON.parse(host.stdout)).toEqual({ kind: 'ServiceList', items: [service] });
+    host.stdout = '';
+    await run('get service todo/web -o json', host);
+    expect(JSON.parse(host.stdout)).toEqual(service);
+    host.stdout = '';
+    await run('get service todo/web -o yaml', host);
+    expect(host.stdout).toContain('kind: Service\ngrid: default\nname: todo/web\n');
+  });
+
+  test('an empty list is said on stderr, so that a pipe reads nothing', async () => {
+    const { host, code } = await run('get stacks');
+    expect([code, host.stdout, host.stderr]).toEqual([0, '', 'There are no stacks.\n']);
+  });
+
+  test('cuts the widest column to the terminal', async () => {
+    const host = new FakeHost({ home, columns: 80, env: { NO_COLOR: '1' } });
+    host.master.resources = [resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'failed', restarts: 3, reason: 'x'.repeat(200) } })];
+    await run('get instances', host);
+    expect(Math.max(...host.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(host.stdout).toContain('xxx…');
+  });
+
+  test('watches: what there is, then what changes', async () => {
+    const host = new FakeHost({ home });
+    const instance = resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'pulling', restarts: 0 } });
+    host.master.resources = [instance];
+    host.master.changes = [{ resource: instance, isGone: false }, { resource: { ...instance, status: { phase: 'running', restarts: 0 } }, isGone: false }, { resource: instance, isGone: true }];
+    await run('get instances -w', host);
+    expect(host.stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
+      'NAME PHASE NODE HEALTH RESTARTS SINCE REASON', 'todo/web.1@42 pulling n1 - 0 - -', 'todo/web.1@42 running n1 - 0 - -', 'todo/web.1@42 pulling n1 - 0 - - gone', '',
+    ]);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a refusal names the thing and the remedy, with exit code 1 and no stack trace', async () => {
+    const { host, code } = await run('get stack nope');
+    expect(code).toBe(1);
+    expect(host.stderr).toBe('error: there is no stack nope in grid default\nSee what there is with `kontenactl get`.\n');
+  });
+
+  test('a master that is away is told with the context', async () => {
+    const host = new FakeHost({ home });
+    host.refusal = new KontenaError('KON_MASTER_UNREACHABLE', 'no master answers at 127.0.0.1:9292');
+    expect((await run('get nodes', host)).code).toBe(1);
+    expect(host.stderr).toBe(
+      'error: no master answers at 127.0.0.1:9292\ncontext: dev (127.0.0.1:9292)\nCheck that the master is running and that the context names it: `kontenactl context list`.\n',
+    );
+  });
+
+  test('with --debug there is the stack trace', async () => {
+    const { host } = await run('get stack nope --debug');
+    expect(host.stderr).toMatch(/\n {4}at .*fake-host/);
+  });
+
+  test.each([
+    ['aply -f x', 'there is no command "aply"; did you mean "apply"?'],
+    ['get', 'Missing 1 required arg'],
+    ['get nodes --foo', 'Nonexistent flag: --foo'],
+    ['get nodes -o xml', 'Expected --output=xml to be one of: table, wide, json, yaml, name'],
+    ['scale todo/web many', 'Expected an integer but received: many'],
+  ])('wrong usage is exit code 2: %s', async (line, says) => {
+    const { host, code } = await run(line);
+    expect(code).toBe(2);
+    expect(host.stderr).toContain(`error: ${says}`);
+    expect(host.stderr).toMatch(/See: kontenactl.* --help\n$/);
+  });
+
+  test.each([
+    ['get things', 'there is no kind "things"'],
+    ['describe stack', '"stack" does not say which one'],
+    ['scale web 3', '"web" is not a service: write STACK/SERVICE'],
+    ['get nodes --context nope', 'the context "nope" is not in'],
+    ['master start --listen nowhere', '--listen nowhere: HOST:PORT is wanted'],
+    ['agent start --master m --docker tcp://x', '--docker tcp://x: a socket is wanted'],
+  ])('a bad word is exit code 1: %s', async (line, says) => {
+    const { host, code } = await run(line);
+    expect([code, host.stdout]).toEqual([1, '']);
+    expect(host.stderr).toContain(`error: ${says}`);
+  });
+});
+
+describe('commands that change something', () => {
+  test('delete does it in a pipe, and asks on a terminal', async () => {
+    const piped = await run('delete stack/todo');
+    expect(piped.host.master.asked).toEqual(['remove default stack todo']);
+    expect(piped.host.stdout).toBe('stack/todo is removed\n');
+
+    const asked = await run('delete stack todo', new FakeHost({ home, answer: 'n' }));
+    expect([asked.code, asked.host.master.asked]).toEqual([1, []]);
+    expect(asked.host.questions).toEqual(['Remove stack todo of grid default? [y/N] ']);
+    expect((await run('delete stack todo --yes', new FakeHost({ home, answer: 'n' }))).code).toBe(0);
+  });
+
+  test('the grid of the context, and --grid before it', async () => {
+    const { host } = await run('rm stack todo --context prod');
+    await run('rm stack todo --context prod --grid test', host);
+    expect(host.master.asked).toEqual(['remove shop stack todo', 'remove test stack todo']);
+    expect(host.connected[0]?.server).toBe('prod:9292');
+  });
+
+  test('token create prints the token alone on stdout', async () => {
+    const { host } = await run('token create --ttl 1h -l ssd');
+    expect(host.stdout).toBe('t1.secret.fingerprint\n');
+    expect(host.stderr).toContain('kontenactl agent start --master 127.0.0.1:9292 --token t1.secret.fingerprint');
+    expect(host.master.asked).toEqual(['createToken default 3600 ssd']);
+  });
+
+  test('node label sets, replaces and removes', async () => {
+    const host = new FakeHost({ home });
+    host.master.resources = [resource('Node', 'n1', { spec: { labels: ['region=eu', 'ssd'] } })];
+    expect((await run('node label n1 region=us ssd- new', host)).code).toBe(0);
+    expect(host.master.asked.at(-1)).toBe('setNode default n1 {"labels":["region=us","new"]}');
+    expect((await run('node label n1 nope-', host)).code).toBe(1);
+    await run('node drain node/n1', host);
+    expect(host.master.asked.at(-1)).toBe('setNode default n1 {"availability":"drain"}');
+  });
+
+  test('scale waits until it is so', async () => {
+    const host = new FakeHost({ home });
+    host.master.answer = { revision: 50, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', replaces: false, fields: [{ path: 'instances', from: 3, to: 5 }] }], warnings: [] };
+    host.master.progress = [
+      { type: 'service', service: 'todo/web', wanted: 5, running: 3 }, { type: 'instance', service: 'todo/web', instance: 'todo/web.4@50', node: 'n1', phase: 'running' },
+      { type: 'service', service: 'todo/web', wanted: 5, running: 5 }, { type: 'done' },
+    ];
+    expect((await run('scale service/todo/web 5', host)).code).toBe(0);
+    expect(host.master.asked).toEqual(['scale default todo/web 5', 'follow todo 50']);
+    expect(host.stdout).toBe(
+      '~ service todo/web\n    instances: 3 → 5\nstack todo is declared at revision 50\ntodo/web 3 of 5 running\ntodo/web.4@50 running on n1\ntodo/web 5 of 5 running\ntodo runs as declared\n',
+    );
+  });
+
+  test('a failure is told with the last lines of the container, and ends with 1', async () => {
+    const host = new FakeHost({ home });
+    host.master.progress = [{ type: 'failed', service: 'todo/web', instance: 'todo/web.1@50', reason: 'it ended with code 3', output: ['no such file'] }];
+    expect((await run('scale todo/web 5', host)).code).toBe(1);
+    expect(host.stderr).toContain('error: todo/web.1@50: it ended with code 3\nits last lines:\n  | no such file\n');
+  });
+
+  test('Ctrl-C leaves the work going on and says how to follow it; so does the end of the time', async () => {
+    const host = new FakeHost({ home });
+    Object.assign(host.master, { progress: [], hangs: true });
+    const waiting = run('scale todo/web 5', host);
+    setTimeout(() => host.interrupt(), 50);
+    expect((await waiting).code).toBe(130);
+    expect(host.stderr).toBe('It goes on without this command. Follow it with: kontenactl get instances --of todo -w\n');
+    expect((await run('scale todo/web 5 --timeout 20ms', host)).code).toBe(1);
+    expect(host.stderr).toContain('error: todo did not come up in time\n');
+    expect((await run('scale todo/web 5 --no-wait', host)).code).toBe(0);
+  });
+});
+
+describe('other commands', () => {
+  test('logs name the instance where there is more than one', async () => {
+    const host = new FakeHost({ home });
+    host.master.lines = [{ instance: 'todo/web.1@42', stream: 'stdout', at: '2026-01-01T00:00:00Z', line: 'hello' }];
+    await run('logs todo/web -f --tail 2', host);
+    await run('logs todo/web.1@42', host);
+    expect(host.stdout).toBe('todo/web.1@42 | hello\nhello\n');
+    expect(host.master.asked).toEqual(['logs default todo/web {"follow":true,"tail":2}', 'logs default todo/web.1@42 {"follow":false}']);
+  });
+
+  test('history', async () => {
+    const host = new FakeHost({ home });
+    host.master.changesOf = [{ revision: 41, at: '2026-01-01T00:00:00Z', actor: 'admin', action: 'create', reason: 'applied', spec: {} }];
+    await run('history stack todo', host);
+    expect(host.stdout).toBe('REVISION   AT                     BY      ACTION   REASON\n41         2026-01-01T00:00:00Z   admin   create   applied\n');
+  });
+
+  test('describe shows what was declared, what is, and what it consists of', async () => {
+    const host = new FakeHost({ home });
+    host.master.resources = [resource('Stack', 'todo', { spec: { name: 'todo' }, status: { state: 'running' } }), resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'running', restarts: 0 } })];
+    await run('describe stack/todo', host);
+    expect(host.stdout).toContain('stack: todo\n');
+    expect(host.stdout).toContain('declared:\n  name: todo\nstatus:\n  state: running\n');
+    expect(host.stdout).toMatch(/todo\/web\.1@42 +running +n1/);
+  });
+
+  test('version says why the master says nothing', async () => {
+    const host = new FakeHost({ home });
+    host.refusal = new KontenaError('KON_MASTER_UNREACHABLE', 'no master answers');
+    expect((await run('version', host)).code).toBe(0);
+    expect([host.stdout, host.stderr]).toEqual(['client: 0.1.0\n', 'master: no master answers\n']);
+  });
+
+  test('master and agent start hand the process over, with whole paths and without the token in the arguments of others', async () => {
+    const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --advertise a --advertise b');
+    await run('agent start --master m1 --data a --name n2 -l ssd', host);
+    await run('restore b.tar --data new', host);
+    expect(host.became).toEqual([
+      `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty`,
+      `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,
+      `master --restore ${home}/b.tar --data ${home}/new`,
+    ]);
+  });
+
+  test('backup appears whole', async () => {
+    const { host } = await run('backup b.tar');
+    expect(host.stdout).toBe('b.tar: 6 bytes\n');
+  });
+});
