@@ -89,7 +89,7 @@ export function explain(error: unknown, server: string): KontenaError {
   return new KontenaError('KON_INTERNAL', error.details, { cause: error });
 }
 
-const isServiceError = (error: unknown): error is ServiceError => error instanceof Error && 'details' in error && 'metadata' in error;
+const isServiceError = (error: unknown): error is ServiceError => typeof error === 'object' && error !== null && 'details' in error && 'metadata' in error;
 
 /** The heart of grpc-js's `No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: `. */
 const lastError = (details: string): string => /Last error: (?:Error: )?(.*?)\.? ?Resolution note:/s.exec(details)?.[1] ?? details;

@@ -11,7 +11,7 @@ export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

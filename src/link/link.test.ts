@@ -1,0 +1,274 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, credentials, status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemClock } from '../clock.js';
+import { type Assignments, type Instant, type InstanceReport, KontenaError, type LogLine, put } from '../model/index.js';
+import type { AgentSide, Control, Enrolment, Log, Progress, Resource } from '../ports/index.js';
+import { systemRandom } from '../random.js';
+import { openStore } from '../store/index.js';
+import { connect, type Connected, type Credential } from './client/index.js';
+import { HealthService } from './gen/grpc/health/v1/health.js';
+import { ServerReflectionService } from './gen/grpc/reflection/v1/reflection.js';
+import { ControlService } from './gen/kontena/v1/control.js';
+import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from './index.js';
+import { readIdentity } from './pki/files.js';
+import type { DEFAULT_LIFETIMES } from './pki/index.js';
+
+const TOKEN = 'id.secret';
+
+/** Waits until `look` gives something, for up to 10 s. */
+async function until<T>(look: () => T | undefined | false, what: string): Promise<T> {
+  for (let left = 500; left > 0; left -= 1) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+class Lines implements Log {
+  readonly lines: string[] = [];
+  info = (message: string, facts?: object): void => void this.lines.push(`info ${message} ${JSON.stringify(facts ?? {})}`);
+  warn = (message: string, facts?: object): void => void this.lines.push(`warn ${message} ${JSON.stringify(facts ?? {})}`);
+  error = (message: string, facts?: object): void => void this.lines.push(`error ${message} ${JSON.stringify(facts ?? {})}`);
+}
+
+class FakeAgent implements AgentSide {
+  readonly assigned: Assignments[] = [];
+  there: InstanceReport[] = [];
+  assign = (assignments: Assignments): void => void this.assigned.push(assignments);
+  snapshot = (): readonly InstanceReport[] => this.there;
+  facts = (): ReturnType<AgentSide['facts']> => ({
+    agentVersion: 'a', engineVersion: '20.10', engineApiVersion: '1.41', operatingSystem: 'debian', kernel: '6', architecture: 'x86_64',
+    cpus: 2, memoryBytes: 2 ** 40, volumeDrivers: ['local'], networkDrivers: [], addresses: ['10.0.0.1'],
+  });
+  async *logs(instance: string, _query: object, signal: AbortSignal): AsyncIterable<LogLine> {
+    for (let number = 1; number <= 3000 && !signal.aborted; number += 1) yield { instance, stream: 'stdout', at: '2026-01-01T00:00:00Z', line: `line ${number}` };
+  }
+}
+
+const RESOURCE: Resource = {
+  kind: 'Stack', grid: 'default', name: 'todo', revision: 41, createdAt: 'c', updatedAt: 'u', updatedBy: 'admin',
+  spec: { services: { web: { image: 'redis', ports: [1, 2], nothing: null } } }, status: { phase: 'running', ratio: 0.5 },
+};
+const INVALID = new KontenaError('KON_STACK_INVALID', 'stack.yml has mistakes', {
+  mistakes: [{ severity: 'error', file: 'stack.yml', line: 3, column: 5, length: 4, path: 'services.web', message: 'no image', hint: 'image: redis:7' }, { severity: 'warning', path: 'x', message: 'y' }],
+});
+
+/** A Control that answers from constants, so that what arrives can be compared. */
+class StubControl implements Control {
+  applied: Parameters<Control['apply']>[0] | undefined;
+  watches = 0;
+  info = async (): ReturnType<Control['info']> => ({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
+  async *list({ kind }: { kind: string }): AsyncIterable<Resource> {
+    for (let count = 0; count < (kind === 'instance' ? 5000 : 1); count += 1) yield RESOURCE;
+  }
+  async *watch(_query: object, signal: AbortSignal): ReturnType<Control['watch']> {
+    this.watches += 1;
+    yield { resource: RESOURCE, isGone: false };
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    this.watches -= 1;
+  }
+  apply = async (request: Parameters<Control['apply']>[0]): ReturnType<Control['apply']> => {
+    if (request.dryRun) throw INVALID;
+    this.applied = request;
+    const fields = [{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }];
+    return { name: 'todo', revision: 41, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }], warnings: INVALID.mistakes };
+  };
+  async *follow(): AsyncIterable<Progress> {
+    yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
+    yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'] };
+  }
+  scale = async (): ReturnType<Control['scale']> => {
+    throw new Error('a bug');
+  };
+  remove = async (): ReturnType<Control['remove']> => {
+    throw new KontenaError('KON_NOT_FOUND', 'there is no stack "x"');
+  };
+  setNode = async (): ReturnType<Control['setNode']> => ({ revision: 3 });
+  createToken = async (): ReturnType<Control['createToken']> => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant });
+  async *history(): ReturnType<Control['history']> {
+    yield { revision: 2, at: 't', actor: 'admin', action: 'update', reason: 'r', spec: { a: 1 } };
+    yield { revision: 1, at: 't', actor: 'admin', action: 'delete', reason: 'r', spec: undefined };
+  }
+  async *logs(): ReturnType<Control['logs']> {
+    yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
+  }
+  async *backup(): AsyncIterable<Uint8Array> {
+    yield new Uint8Array(6 * 1024 * 1024).fill(7);
+  }
+  reportSource = async (): Promise<void> => undefined;
+}
+
+interface Running {
+  readonly link: MasterLink;
+  readonly address: string;
+  readonly control: StubControl;
+  readonly log: Lines;
+  readonly store: ReturnType<typeof openStore>;
+  readonly admin: Credential;
+  readonly closing: (() => unknown)[];
+}
+
+async function startMaster(directory: string, options: { readonly lifetimes?: typeof DEFAULT_LIFETIMES; readonly port?: number; readonly file?: string } = {}): Promise<Running> {
+  const store = openStore(options.file ?? ':memory:', { clock: systemClock, random: systemRandom, onFatal: () => undefined });
+  const log = new Lines();
+  const link = await createMasterLink({
+    store, clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v',
+    ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
+  });
+  const control = new StubControl();
+  const enrolment: Enrolment = {
+    join: async ({ token, name, keyFingerprint, labels }) => {
+      if (token !== TOKEN) throw new KontenaError('KON_TOKEN_INVALID', 'the token is unknown or has expired');
+      if (name === 'taken') throw new KontenaError('KON_NODE_NAME_TAKEN', 'a node named taken is connected');
+      await store.update({ writer: 'api', grid: 'default' }, () => ({ steps: [put('Node', name, { number: 1, labels, availability: 'active', keyFingerprint }, 'joined')] }));
+      return { grid: 'default', node: name };
+    },
+    admit: (grid, node, keyFingerprint) => {
+      const known = store.view(grid).get('Node', node);
+      if (known === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed`);
+      if (known.body.keyFingerprint !== keyFingerprint) throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'another key');
+    },
+  };
+  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment });
+  const address = `127.0.0.1:${port}`;
+  return { link, address, control, log, store, admin: { server: address, ...link.adminCredential }, closing: [() => link.close(), () => store.close()] };
+}
+
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
+
+let directory: string;
+let master: Running;
+let client: Connected;
+const closing: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kontena-link-'));
+  master = await startMaster(directory);
+  client = connect(master.admin, { timeoutMs: 5000 });
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(async () => {
+  client.close();
+  for (const close of master.closing) await close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const join1 = (name: string, change: { readonly token?: string; readonly at?: Running } = {}): ReturnType<typeof joinCluster> => {
+  const at = change.at ?? master;
+  return joinCluster({ master: at.address, token: change.token ?? `${TOKEN}.${at.link.caFingerprint}`, name, labels: ['ssd'], pkiDirectory: join(directory, name), random: systemRandom });
+};
+
+describe('Control over the wire', () => {
+  test('answers come as they were given', async () => {
+    expect(await client.info()).toEqual({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
+    expect(await collect(client.list({ grid: 'default', kind: 'stack' }))).toEqual([RESOURCE]);
+    expect(await collect(client.list({ grid: 'default', kind: 'instance' }))).toHaveLength(5000);
+    expect(await collect(client.follow('default', 'todo', 41, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.follow()));
+    expect(await collect(client.history('default', 'stack', 'todo'))).toEqual(await collect(master.control.history()));
+    expect(await collect(client.logs('default', 'todo', { follow: false }, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.logs()));
+    expect(await client.setNode('default', 'n1', { labels: [] })).toEqual({ revision: 3 });
+  });
+
+  test('a stack goes there whole, differences come back with what is absent and what is null', async () => {
+    const stack = { name: 'todo', services: {}, volumes: {}, labels: ['a'], metadata: { deep: { list: [1, 'x', null, { y: true }] } }, variables: {}, expose: 'web' };
+    const applied = await client.apply({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml' });
+    expect(master.control.applied).toEqual({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml' });
+    expect(applied.differences[0]?.fields).toEqual([{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }]);
+    expect(applied.warnings).toEqual(INVALID.mistakes);
+  });
+
+  test('a join token gets the fingerprint of the CA', async () => {
+    expect(await client.createToken('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
+  });
+
+  test('a backup larger than any message arrives whole', async () => {
+    const bytes = Buffer.concat(await collect(client.backup(AbortSignal.timeout(10_000))));
+    expect(bytes.length).toBe(6 * 1024 * 1024);
+  });
+
+  test('refusals keep their code, sentence and mistakes', async () => {
+    const stack = { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {} };
+    await expect(client.apply({ grid: 'default', stack, dryRun: true })).rejects.toMatchObject({ code: 'KON_STACK_INVALID', message: INVALID.message, mistakes: INVALID.mistakes });
+    await expect(client.remove('default', 'stack', 'x')).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message: 'there is no stack "x"' });
+    await expect(client.scale('default', 'x', 1)).rejects.toMatchObject({ code: 'KON_INTERNAL', message: 'a bug' });
+    expect(master.log.lines.some((line) => line.includes('a bug'))).toBe(true);
+  });
+
+  test('a watch ends when the reader stops, and the master hears of it', async () => {
+    const stop = new AbortController();
+    for await (const { resource } of client.watch({ grid: 'default', kind: 'stack' }, stop.signal)) {
+      expect(resource).toEqual(RESOURCE);
+      stop.abort();
+    }
+    await until(() => master.control.watches === 0, 'the watch to end');
+  });
+});
+
+describe('who may do what', () => {
+  test('nothing answers without a certificate', async () => {
+    const bare = new Client(master.address, credentials.createSsl(Buffer.from(master.admin.ca)), { 'grpc.ssl_target_name_override': 'kontena-master' });
+    closing.push(() => bare.close());
+    for (const method of [ControlService.info, HealthService.check]) {
+      const refused = await new Promise<{ code: number } | null>((resolve) => {
+        bare.makeUnaryRequest(method.path, () => Buffer.alloc(0), (bytes) => bytes, {}, (error) => resolve(error));
+      });
+      expect(refused?.code).toBe(status.UNAUTHENTICATED);
+    }
+    const reflection = bare.makeBidiStreamRequest(ServerReflectionService.serverReflectionInfo.path, () => Buffer.alloc(0), (bytes) => bytes);
+    expect(await new Promise((resolve) => reflection.on('error', (error) => resolve('code' in error ? error.code : undefined)))).toBe(status.UNAUTHENTICATED);
+  });
+
+  test('an agent opens its link, and nothing else', async () => {
+    await join1('nosy');
+    const identity = await readIdentity(join(directory, 'nosy', 'agent.pem'));
+    const nosy = connect({ ...master.admin, ...identity! }, { timeoutMs: 5000 });
+    closing.push(() => nosy.close());
+    await expect(nosy.info()).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
+    await expect(collect(nosy.list({ grid: 'default', kind: 'stack' }))).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
+  });
+
+  test('a certificate of another CA is refused, by either side', async () => {
+    const other = await startMaster(join(directory, 'other'));
+    closing.push(...other.closing);
+    const distrusting = connect({ ...other.admin, server: master.address }, { timeoutMs: 5000 });
+    closing.push(() => distrusting.close());
+    await expect(distrusting.info()).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED', message: expect.stringContaining(master.address) });
+    const distrusted = connect({ ...other.admin, server: master.address, ca: master.admin.ca }, { timeoutMs: 5000 });
+    closing.push(() => distrusted.close());
+    await expect(distrusted.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
+  });
+
+  test('a master that is not there is named within 5 s', async () => {
+    const nobody = connect({ ...master.admin, server: '127.0.0.1:1' }, { timeoutMs: 5000 });
+    const silent = connect({ ...master.admin, server: '192.0.2.1:9292' }, { timeoutMs: 500 });
+    closing.push(() => nobody.close(), () => silent.close());
+    await expect(nobody.info()).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE', message: expect.stringContaining('127.0.0.1:1: connect ECONNREFUSED') });
+    await expect(collect(silent.list({ grid: 'default', kind: 'stack' }))).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE' });
+  });
+});
+
+describe('joining', () => {
+  test('gives a node its papers', async () => {
+    expect(await join1('n1')).toEqual({ cluster: master.store.identity.cluster, grid: 'default', node: 'n1' });
+    expect(master.store.view('default').get('Node', 'n1')?.body.labels).toEqual(['ssd']);
+  });
+
+  test('wrong tokens, names and fingerprints are refused; the token goes to no stranger', async () => {
+    await expect(join1('n2', { token: `id.wrong.${master.link.caFingerprint}` })).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID' });
+    await expect(join1('n2', { token: 'id.secret' })).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID' });
+    await expect(join1('n2', { token: `${TOKEN}.${'0'.repeat(64)}` })).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+    await expect(join1('taken')).rejects.toMatchObject({ code: 'KON_NODE_NAME_TAKEN' });
+    await expect(join1('a/b')).rejects.toMatchObject({ code: 'KON_INVALID' });
+    expect(master.store.view('default').get('Node', 'n2')).toBeUndefined();
+  });
+});
