@@ -289,6 +289,7 @@ export class Agent implements AgentSide {
     try {
       await this.#execute({ instance: subject.name, request: this.#request(subject.name), signal: subject.waiting.signal }, step);
       subject.isDirty ||= changesContainer(step);
+      if (step.do === 'start') subject.remembered = afterStart(subject.remembered);
     } catch (error) {
       this.#failed(subject, step, error);
     } finally {

@@ -22,14 +22,16 @@ export interface Remembered {
   readonly notBefore?: Instant | undefined;
   /** Why it is not running. */
   readonly reason?: string | undefined;
-  /** Of the last end that was counted: when, with what code, after which words. */
-  readonly end?: { readonly atMs: number | undefined; readonly exitCode: number; readonly output: readonly string[] } | undefined;
+  /** The last end: with what code, after which words. */
+  readonly end?: { readonly exitCode: number; readonly output: readonly string[] } | undefined;
+  /** That end has been counted, and the container was not started since. */
+  readonly isEndCounted: boolean;
 }
 
-export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0 };
+export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false };
 
 /** Whether this container ended since we last looked. */
-export const isNewEnd = (container: Container, { end }: Remembered): boolean => container.state === 'exited' && (end === undefined || end.atMs !== container.finishedAtMs);
+export const isNewEnd = (container: Container, { isEndCounted }: Remembered): boolean => container.state === 'exited' && !isEndCounted;
 
 /** The container ended by itself: it is started again, the first time at once, then after 1, 4, 9, 16, 25, 30, 30 … seconds. */
 export function afterEnd(before: Remembered, container: Container, output: readonly string[], now: Instant): Remembered {
@@ -42,7 +44,8 @@ export function afterEnd(before: Remembered, container: Container, output: reado
     quickEnds: quickEnds + 1,
     notBefore: later(now, waitMs(quickEnds)),
     reason: container.wasOutOfMemory ? 'killed for want of memory' : `ended with exit code ${exitCode}`,
-    end: { atMs: finishedAtMs, exitCode, output },
+    end: { exitCode, output },
+    isEndCounted: true,
   };
 }
 
@@ -55,8 +58,8 @@ export function afterFailure(before: Remembered, reason: string, now: Instant): 
 /** The engine had it no more, or was about to drop it: not long to wait until that is over. */
 export const afterLoss = (before: Remembered, now: Instant): Remembered => ({ ...before, notBefore: later(now, LOSS_WAIT_MS) });
 
-/** It runs. */
-export const afterStart = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined });
+/** It runs, or was started and has ended again already. */
+export const afterStart = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, isEndCounted: false });
 
 export const isWaiting = ({ notBefore }: Remembered, now: Instant): boolean => notBefore !== undefined && elapsedMs(now, notBefore) > 0;
 

@@ -1,0 +1,32 @@
+import type { Runtime } from '../ports/index.js';
+
+/** A runtime as one process knows it: once that has ended, no call of it is ever answered. */
+export function fakeProcess(engine: Runtime): { readonly runtime: Runtime; readonly end: () => void } {
+  const dead = new AbortController();
+  const alive = <T>(call: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (dead.signal.aborted) return;
+      call().then(
+        (value) => (dead.signal.aborted ? undefined : resolve(value)),
+        (error: unknown) => (dead.signal.aborted ? undefined : reject(error as Error)),
+      );
+    });
+  const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, dead.signal]);
+  const runtime: Runtime = {
+    info: () => alive(() => engine.info()),
+    list: () => alive(() => engine.list()),
+    inspect: (instance) => alive(() => engine.inspect(instance)),
+    hasImage: (image) => alive(() => engine.hasImage(image)),
+    pull: (image, onProgress, signal) => alive(() => engine.pull(image, onProgress, until(signal))),
+    create: (request) => alive(() => engine.create(request)),
+    start: (instance) => alive(() => engine.start(instance)),
+    stop: (instance) => alive(() => engine.stop(instance)),
+    remove: (instance) => alive(() => engine.remove(instance)),
+    exec: (instance, command, signal) => alive(() => engine.exec(instance, command, until(signal))),
+    runOnce: (request, command, signal) => alive(() => engine.runOnce(request, command, until(signal))),
+    probe: (address, probe, timeoutMs) => alive(() => engine.probe(address, probe, timeoutMs)),
+    logs: (instance, query, signal) => engine.logs(instance, query, until(signal)),
+    events: (signal) => engine.events(until(signal)),
+  };
+  return { runtime, end: () => dead.abort() };
+}

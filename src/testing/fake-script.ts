@@ -1,0 +1,38 @@
+import type { Millis, ServiceSpec } from '../model/index.js';
+import type { CommandResult } from '../ports/index.js';
+
+/** What a container does once it runs. */
+export interface Script {
+  readonly output: readonly string[];
+  /** Undefined: it stays until it is stopped. */
+  readonly endsAfterMs: Millis | undefined;
+  readonly exitCode: number;
+  readonly ignoresStop: boolean;
+}
+
+/**
+ * Reads the little shell that fakes understand, of a command `/bin/sh -c TEXT`: `echo WORDS`, `sleep SECONDS`, `exit CODE` and
+ * `trap '' TERM`, joined by `;`. Without an `exit` it stays.
+ */
+export function scriptOf({ entrypoint = [], command = [] }: Pick<ServiceSpec, 'entrypoint' | 'command'>): Script {
+  const output: string[] = [];
+  let passedMs = 0;
+  let ignoresStop = false;
+  for (const statement of statements([...entrypoint, ...command])) {
+    const [verb = '', ...words] = statement.split(/\s+/);
+    if (verb === 'echo') output.push(words.join(' '));
+    if (verb === 'sleep') passedMs += Number(words[0]) * 1000;
+    if (verb === 'trap') ignoresStop = true;
+    if (verb === 'exit') return { output, endsAfterMs: passedMs, exitCode: Number(words[0] ?? 0), ignoresStop };
+  }
+  return { output, endsAfterMs: undefined, exitCode: 0, ignoresStop };
+}
+
+/** Runs such a text to its end at once; one without an `exit` ends well. */
+export function runScript(command: readonly string[]): CommandResult {
+  const { output, exitCode } = scriptOf({ command });
+  return { exitCode, output };
+}
+
+const statements = (words: readonly string[]): readonly string[] =>
+  words.at(-2) === '-c' ? (words.at(-1) ?? '').split(';').map((statement) => statement.trim()) : [];
