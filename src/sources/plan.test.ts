@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Instant } from '../model/index.js';
+import { stackSpec } from '../testing/opened-api.js';
+import { type KnownStack, plan, type Situation, type SourceFile, type Step } from './plan.js';
+
+const todo = stackSpec('todo');
+const file = (name: string, over: Partial<SourceFile> = {}): SourceFile => ({ path: `/d/${name}`, stack: todo, state: 'saved', ...over });
+const broken = (name: string): SourceFile => ({ path: `/d/${name}`, error: 'line 3: no', state: 'saved' });
+const known = (name: string, origin: string | undefined, spec: object = stackSpec(name)): KnownStack => ({ name, origin, spec: { ...spec } });
+const given = (over: Partial<Situation>): Situation => ({ directory: '/d', files: [], stacks: [], missing: new Map(), allowEmpty: false, now: 10_000 as Instant, ...over });
+
+const line = (step: Step): string => {
+  switch (step.do) {
+    case 'apply':
+    case 'keep':
+      return `${step.do} ${step.stack.name} from ${step.file}`;
+    case 'remove':
+      return `remove ${step.name} of ${step.file}`;
+    case 'complain':
+      return `complain ${step.file}: ${step.error}`;
+  }
+};
+const since = (name: string, ms: number): Situation['missing'] => new Map([[name, ms as Instant]]);
+
+describe('what a directory comes to', () => {
+  const other = stackSpec('todo', { web: { image: 'web:2' } });
+  const cases: readonly { readonly title: string; readonly given: Situation; readonly steps: readonly string[]; readonly wakeAt?: number }[] = [
+    { title: 'a saved file is applied', given: given({ files: [file('a.yml')] }), steps: ['apply todo from /d/a.yml'] },
+    { title: 'even when it says what is so: a number may have been set by hand', given: given({ files: [file('a.yml')], stacks: [known('todo', '/d/a.yml')] }), steps: ['apply todo from /d/a.yml'] },
+    { title: 'a file found at the start that says what is so is kept', given: given({ files: [file('a.yml', { state: 'found' })], stacks: [known('todo', '/d/a.yml')] }), steps: ['keep todo from /d/a.yml'] },
+    { title: 'one that was changed while nobody watched is applied', given: given({ files: [file('a.yml', { state: 'found' })], stacks: [known('todo', '/d/a.yml', other)] }), steps: ['apply todo from /d/a.yml'] },
+    { title: 'a stack that a person applied is taken over', given: given({ files: [file('a.yml', { state: 'found' })], stacks: [known('todo', undefined)] }), steps: ['apply todo from /d/a.yml'] },
+    { title: 'an applied one rests', given: given({ files: [file('a.yml', { state: 'applied' })], stacks: [known('todo', '/d/a.yml', other)] }), steps: [] },
+    { title: 'a broken file changes nothing and is reported', given: given({ files: [broken('a.yml')], stacks: [known('todo', '/d/a.yml')], missing: since('todo', 0) }), steps: ['complain /d/a.yml: line 3: no'] },
+    { title: 'of two that declare one stack the first speaks', given: given({ files: [file('a.yml'), file('b.yml')] }), steps: ['apply todo from /d/a.yml', 'complain /d/b.yml: stack todo is declared by /d/a.yml already: this file changes nothing'] },
+    { title: 'unless the stack came from the second', given: given({ files: [file('a.yml'), file('b.yml', { state: 'applied' })], stacks: [known('todo', '/d/b.yml')] }), steps: ['complain /d/a.yml: stack todo is declared by /d/b.yml already: this file changes nothing'] },
+    { title: 'a renamed file takes its stack along', given: given({ files: [file('b.yml')], stacks: [known('todo', '/d/a.yml')] }), steps: ['apply todo from /d/b.yml'] },
+    { title: 'a file just gone is waited for', given: given({ files: [file('b.yml', { state: 'applied' })], stacks: [known('old', '/d/a.yml'), known('todo', '/d/b.yml')] }), steps: [], wakeAt: 15_000 },
+    { title: 'gone for long, its stack is removed', given: given({ files: [file('b.yml', { state: 'applied' })], stacks: [known('old', '/d/a.yml')], missing: since('old', 5000) }), steps: ['remove old of /d/a.yml'] },
+    { title: 'but not before', given: given({ files: [file('b.yml', { state: 'applied' })], stacks: [known('old', '/d/a.yml')], missing: since('old', 5001) }), steps: [], wakeAt: 10_001 },
+    { title: 'a stack that its file calls otherwise now is removed in time', given: given({ files: [file('a.yml', { state: 'applied' })], stacks: [known('before', '/d/a.yml')], missing: since('before', 0) }), steps: ['remove before of /d/a.yml'] },
+    { title: 'stacks of people and of other directories are nobody\'s business here', given: given({ files: [file('b.yml', { state: 'applied' })], stacks: [known('a', undefined), known('b', '/e/b.yml'), known('c', '/d/sub/c.yml'), known('d', '/d2/a.yml')] }), steps: [] },
+    { title: 'emptied at one stroke removes nothing', given: given({ stacks: [known('todo', '/d/a.yml')], missing: since('todo', 0) }), steps: ['complain /d/a.yml: /d has been emptied: the stack stays until that is confirmed with --allow-empty, or it is deleted by name'] },
+    { title: 'unless that is meant', given: given({ stacks: [known('todo', '/d/a.yml')], missing: since('todo', 0), allowEmpty: true }), steps: ['remove todo of /d/a.yml'] },
+    { title: 'a directory that is not there removes nothing, whatever is meant', given: given({ files: undefined, stacks: [known('todo', '/d/a.yml')], missing: since('todo', 0), allowEmpty: true }), steps: ['complain /d/a.yml: its directory /d cannot be read: the stack stays'] },
+  ];
+  test.each(cases)('$title', ({ given: situation, steps, wakeAt }) => {
+    const planned = plan(situation);
+    expect(planned.steps.map(line)).toEqual(steps);
+    expect(planned.wakeAt).toBe(wakeAt);
+  });
+
+  test('time begins anew when an emptied directory fills again', () => {
+    const stacks = [known('todo', '/d/a.yml'), known('other', '/d/b.yml')];
+    const emptied = plan(given({ stacks, missing: new Map([['todo', 0 as Instant], ['other', 0 as Instant]]) }));
+    const filling = plan(given({ files: [file('a.yml')], stacks, missing: emptied.missing }));
+    expect(filling.steps.map(line)).toEqual(['apply todo from /d/a.yml']);
+    expect(filling.wakeAt).toBe(15_000);
+  });
+});

@@ -1,0 +1,107 @@
+import { dirname } from 'node:path';
+import { earliest, type Instant, later, type Millis, type StackSpec } from '../model/index.js';
+import { isSame } from './is-same.js';
+
+/** How long a stack stays after its file has gone: editors and git take files away and put them back. */
+export const REMOVE_AFTER_MS: Millis = 5000;
+
+/** A stack file as it was last read. */
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Undefined while it cannot be read. */
+  readonly stack?: StackSpec | undefined;
+  /** Why not. */
+  readonly error?: string | undefined;
+  /**
+   * `saved`: what it says is to be declared, even where a person has set a number by hand since. `found`: it was there
+   * when watching began, and is declared only where the grid says otherwise. `applied`: that is done.
+   */
+  readonly state: 'saved' | 'found' | 'applied';
+}
+
+/** A stack that the grid has. */
+export interface KnownStack {
+  readonly name: string;
+  readonly origin: string | undefined;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+export interface Situation {
+  /** Absolute. */
+  readonly directory: string;
+  /** In order of path; undefined when the directory cannot be read. */
+  readonly files: readonly SourceFile[] | undefined;
+  readonly stacks: readonly KnownStack[];
+  /** Since when stacks of this directory have had no file, by name. */
+  readonly missing: ReadonlyMap<string, Instant>;
+  /** An emptied directory means that nothing is to run. */
+  readonly allowEmpty: boolean;
+  readonly now: Instant;
+}
+
+export type Step =
+  | { readonly do: 'apply'; readonly file: string; readonly stack: StackSpec }
+  /** The grid has it so already. */
+  | { readonly do: 'keep'; readonly file: string; readonly stack: StackSpec }
+  | { readonly do: 'remove'; readonly file: string; readonly name: string }
+  | { readonly do: 'complain'; readonly file: string; readonly name?: string; readonly error: string };
+
+export interface SourcePlan {
+  readonly steps: readonly Step[];
+  readonly missing: ReadonlyMap<string, Instant>;
+  readonly wakeAt: Instant | undefined;
+}
+
+/** What to tell the master, so that the grid becomes what the files of a directory say. */
+export function plan(situation: Situation): SourcePlan {
+  const { files = [], stacks } = situation;
+  const owners = ownersOf(files, new Map(stacks.map((stack) => [stack.name, stack.origin])));
+  const gone = goneSteps(situation, owners);
+  return { ...gone, steps: [...files.flatMap((file) => stepsFor(file, owners, stacks)), ...gone.steps] };
+}
+
+/** Which file speaks for each stack: the one it came from, else the first. */
+function ownersOf(files: readonly SourceFile[], origins: ReadonlyMap<string, string | undefined>): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { path, stack } of files) {
+    if (stack !== undefined && (!owners.has(stack.name) || origins.get(stack.name) === path)) owners.set(stack.name, path);
+  }
+  return owners;
+}
+
+function stepsFor({ path, stack, error, state }: SourceFile, owners: ReadonlyMap<string, string>, stacks: readonly KnownStack[]): readonly Step[] {
+  if (stack === undefined) return error === undefined ? [] : [{ do: 'complain', file: path, error }];
+  const owner = owners.get(stack.name);
+  if (owner !== undefined && owner !== path) {
+    return [{ do: 'complain', file: path, name: stack.name, error: `stack ${stack.name} is declared by ${owner} already: this file changes nothing` }];
+  }
+  if (state === 'applied') return [];
+  const known = stacks.find(({ name }) => name === stack.name);
+  const isSo = state === 'found' && known?.origin === path && isSame(known.spec, stack);
+  return [{ do: isSo ? 'keep' : 'apply', file: path, stack }];
+}
+
+/** What becomes of stacks that came from this directory and that no file of it declares any more. */
+function goneSteps({ directory, files, stacks, missing, allowEmpty, now }: Situation, owners: ReadonlyMap<string, string>): SourcePlan {
+  const unread = new Set(files?.flatMap(({ path, stack }) => (stack === undefined ? [path] : [])));
+  const orphans = stacks.flatMap(({ name, origin }) =>
+    origin !== undefined && dirname(origin) === directory && !owners.has(name) && !unread.has(origin) ? [{ name, file: origin }] : [],
+  );
+  const held = whyHeld(directory, files, allowEmpty);
+  if (held !== undefined) {
+    // Time does not count while nothing can be believed: what comes back comes back one by one.
+    return { steps: orphans.map(({ name, file }) => ({ do: 'complain', file, name, error: held })), missing: new Map(), wakeAt: undefined };
+  }
+
+  const since = new Map(orphans.map(({ name }) => [name, missing.get(name) ?? now]));
+  const due = orphans.filter(({ name }) => later(since.get(name) ?? now, REMOVE_AFTER_MS) <= now);
+  const deadlines = [...since.values()].map((from) => later(from, REMOVE_AFTER_MS)).filter((deadline) => deadline > now);
+  return { steps: due.map(({ name, file }) => ({ do: 'remove', file, name })), missing: since, wakeAt: earliest(...deadlines) };
+}
+
+function whyHeld(directory: string, files: readonly SourceFile[] | undefined, allowEmpty: boolean): string | undefined {
+  if (files === undefined) return `its directory ${directory} cannot be read: the stack stays`;
+  if (files.length > 0 || allowEmpty) return undefined;
+  return `${directory} has been emptied: the stack stays until that is confirmed with --allow-empty, or it is deleted by name`;
+}

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../clock.js';
+import { KontenaError, type StackSpec } from '../model/index.js';
+import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
+import { type WatchedDirectory, watchDirectory } from './index.js';
+
+let api: OpenedApi;
+let directory: string;
+let watched: WatchedDirectory | undefined;
+let said: string[] = [];
+
+beforeEach(async () => {
+  api = await openApi();
+  directory = await mkdtemp(join(tmpdir(), 'kontena-sources-'));
+  said = [];
+});
+afterEach(async () => {
+  await watched?.close();
+  await api.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A file here is `name image`, or `broken`, which is a mistake. */
+async function readStack(file: string): Promise<StackSpec> {
+  const [name = '', image = '', link] = (await readFile(file, 'utf8')).trim().split(' ');
+  if (name === 'broken') throw new KontenaError('KON_STACK_INVALID', 'broken', { mistakes: [{ severity: 'error', line: 3, column: 5, path: 'services', message: 'no' }] });
+  return stackSpec(name, { web: { image, instances: 2, links: link === undefined ? [] : [{ service: link, alias: 'it' }] } });
+}
+
+const log = (message: string, facts: object = {}): void => void said.push(`${message} ${JSON.stringify(facts)}`);
+const start = async (over: { readonly allowEmpty?: boolean } = {}): Promise<void> => {
+  watched = await watchDirectory({ directory, control: api.control, grid: 'default', clock: systemClock, log: { info: log, warn: log, error: log }, readStack, allowEmpty: false, ...over });
+};
+const write = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text);
+const images = (): readonly string[] => api.store.view('default').list('Stack').map(({ name, body }) => `${name} ${body.spec.services.web?.image ?? ''}`);
+
+async function until(isSo: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`not so within ${withinMs} ms; there is: ${images().join(', ')}; said: ${said.join(' | ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a file that is there, one that is saved, and one that is replaced by renaming are applied within a second', async () => {
+  await write('todo.yml', 'todo web:1');
+  await start();
+  await until(() => images().join() === 'todo web:1', 1000);
+  await write('todo.yml', 'todo web:2');
+  await until(() => images().join() === 'todo web:2', 1000);
+  await write('new.tmp', 'todo web:3');
+  await rename(join(directory, 'new.tmp'), join(directory, 'todo.yml'));
+  await until(() => images().join() === 'todo web:3', 1000);
+  expect(api.store.view('default').get('Stack', 'todo')?.body.origin).toBe(join(directory, 'todo.yml'));
+});
+
+test('a broken file changes nothing, is shown, and is forgiven', async () => {
+  await write('todo.yml', 'todo web:1');
+  await start();
+  await until(() => images().length === 1, 1000);
+  await write('todo.yml', 'broken');
+  const error = async (): Promise<unknown> => (await collect(api.control.list({ grid: 'default', kind: 'stack', name: 'todo' })))[0]?.status.sourceError;
+  await until(async () => (await error()) === 'line 3:5 services: no', 1000);
+  expect(said.join()).toContain('line 3:5 services: no');
+  expect(images()).toEqual(['todo web:1']);
+  await write('todo.yml', 'todo web:2');
+  await until(async () => (await error()) === undefined && images().join() === 'todo web:2', 1000);
+});
+
+test('a stack is removed 5 s after its file has gone; what comes back in time stays', async () => {
+  await write('a.yml', 'a web:1');
+  await write('b.yml', 'b web:1');
+  await write('c.yml', 'c web:1');
+  await start();
+  await until(() => images().length === 3, 1000);
+  const goneAt = Date.now();
+  await rm(join(directory, 'a.yml'));
+  await rm(join(directory, 'b.yml'));
+  await pause(1000);
+  await write('b.yml', 'b web:1');
+  await until(() => images().length < 3, 6000);
+  expect(Date.now() - goneAt).toBeGreaterThanOrEqual(5000);
+  expect(Date.now() - goneAt).toBeLessThan(6000);
+  expect(images()).toEqual(['b web:1', 'c web:1']);
+}, 15_000);
+
+test('an emptied directory, or one that is gone, removes nothing, and says so', async () => {
+  await write('a.yml', 'a web:1');
+  await write('b.yml', 'b web:1');
+  await start();
+  await until(() => images().length === 2, 1000);
+  await rm(directory, { recursive: true });
+  await pause(5600);
+  expect(images()).toHaveLength(2);
+  expect(said.join()).toContain('cannot be read');
+  await mkdir(directory);
+  await until(() => said.join().includes('--allow-empty'), 6000);
+  await write('a.yml', 'a web:2');
+  await until(() => images().join() === 'a web:2,b web:1', 6000);
+  await until(() => images().join() === 'a web:2', 6000);
+}, 30_000);
+
+test('a confirmed one removes them all', async () => {
+  await api.control.apply({ grid: 'default', stack: stackSpec('old'), dryRun: false, origin: join(directory, 'old.yml') });
+  await api.control.apply({ grid: 'default', stack: stackSpec('by-hand'), dryRun: false });
+  await start({ allowEmpty: true });
+  await until(() => images().length === 1, 6500);
+  expect(images()).toEqual(['by-hand web:1']);
+}, 10_000);
+
+test('what a person scaled stays through a restart of the watching, until the file is saved', async () => {
+  await write('todo.yml', 'todo web:1');
+  await start();
+  await until(() => images().length === 1, 1000);
+  await api.control.scale('default', 'todo/web', 5);
+  const scaled = (): unknown => api.store.view('default').get('Stack', 'todo')?.body.scaled;
+  await watched?.close();
+  await start();
+  await pause(600);
+  expect(scaled()).toEqual({ web: 5 });
+  await write('todo.yml', 'todo web:1');
+  await until(() => JSON.stringify(scaled()) === '{}', 1000);
+});
+
+test('stacks that need each other are applied whatever the order of their files; two files of one stack are told apart', async () => {
+  await write('a.yml', 'front web:1 back/web');
+  await write('b.yml', 'back web:1');
+  await write('c.yml', 'back web:9');
+  await start();
+  await until(() => images().length === 2, 1500);
+  expect(images()).toEqual(['back web:1', 'front web:1']);
+  await until(() => said.some((line) => line.includes('c.yml') && line.includes('declared by')), 1000);
+  await rm(join(directory, 'b.yml'));
+  await until(() => images().includes('back web:9'), 1000);
+});
+
+test('a directory that is not there is refused', async () => {
+  await rm(directory, { recursive: true });
+  await expect(start()).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE' });
+  watched = undefined;
+});
+
+test('when watching ends, its files are no longer shown', async () => {
+  await write('a.yml', 'broken');
+  await start();
+  const sources = async (): Promise<number> => (await collect(api.control.list({ grid: 'default', kind: 'source' }))).length;
+  await until(async () => (await sources()) === 1, 1000);
+  await watched?.close();
+  expect(await sources()).toBe(0);
+});

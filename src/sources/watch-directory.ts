@@ -1,0 +1,174 @@
+import { watch } from 'chokidar';
+import { resolve } from 'node:path';
+import { earliest, type Instant, KontenaError, later, messageOf, type Millis } from '../model/index.js';
+import type { Clock, Control, Log, Resource } from '../ports/index.js';
+import { Files, inOneSentence, type ReadStack } from './files.js';
+import { type KnownStack, plan, type Step } from './plan.js';
+import { Reports } from './reports.js';
+import { scan } from './scan.js';
+
+export interface WatchOptions {
+  readonly directory: string;
+  readonly control: Control;
+  readonly grid: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The stack that a file declares. @throws KontenaError with every mistake */
+  readonly readStack: ReadStack;
+  /** An emptied directory removes all its stacks. */
+  readonly allowEmpty: boolean;
+}
+
+export interface WatchedDirectory {
+  /** Ends watching. Stacks stay as they are. */
+  close(): Promise<void>;
+}
+
+/** How often to look without being told: for what the operating system did not say, and for what the master refused. */
+const RESCAN_MS: Millis = 5000;
+
+/**
+ * Keeps a grid as the stack files (`*.yml`, `*.yaml`) directly in a directory say, until closed.
+ *
+ * @throws KontenaError KON_FILE_UNREADABLE when the directory cannot be read
+ */
+export async function watchDirectory(options: WatchOptions): Promise<WatchedDirectory> {
+  const directory = resolve(options.directory);
+  if ((await scan(directory)) === undefined) throw new KontenaError('KON_FILE_UNREADABLE', `the directory ${directory} cannot be read`);
+  const watched = new Watched({ ...options, directory });
+  const watcher = watch(directory, { depth: 0, ignoreInitial: true });
+  watcher.on('all', () => watched.ring());
+  watcher.on('error', (error) => options.log.warn('the directory is looked at now and then only', { directory, reason: messageOf(error) }));
+  await new Promise<void>((done) => watcher.once('ready', () => done()));
+  const ended = watched.run();
+  return {
+    close: async () => {
+      watched.stop();
+      await watcher.close();
+      await ended;
+    },
+  };
+}
+
+class Watched {
+  readonly #options: WatchOptions;
+  readonly #files: Files;
+  readonly #reports: Reports;
+  #missing: ReadonlyMap<string, Instant> = new Map();
+  /** There may be something to tell the master: at first, as files may have gone while nobody watched. */
+  #isDue = true;
+  #isStopped = false;
+  #hasRung = false;
+  #wake: (() => void) | undefined;
+  #complaint: string | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#files = new Files(options.readStack);
+    this.#reports = new Reports(options);
+  }
+
+  ring(): void {
+    this.#hasRung = true;
+    this.#wake?.();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.ring();
+  }
+
+  async run(): Promise<void> {
+    while (!this.#isStopped) {
+      this.#hasRung = false;
+      const wakeAt = await this.#look();
+      await this.#sleep(earliest(wakeAt, later(this.#options.clock.now(), RESCAN_MS)) as Instant);
+    }
+    await this.#reports.withdraw();
+  }
+
+  #sleep(until: Instant): Promise<void> {
+    if (this.#hasRung) return Promise.resolve();
+    return new Promise((resolve) => {
+      const callOff = this.#options.clock.at(until, () => this.#wake?.());
+      this.#wake = (): void => {
+        callOff();
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  /** Looks at the directory, and does what follows. Returns when to look again, if before long. */
+  async #look(): Promise<Instant | undefined> {
+    const { clock, directory, log } = this.#options;
+    const marks = await scan(directory);
+    const { isNews, wakeAt } = marks === undefined ? { isNews: true, wakeAt: undefined } : await this.#files.update(marks, clock.now());
+    this.#isDue ||= isNews || this.#missing.size > 0 || this.#reports.isAnyOpen || this.#files.all.some(({ state }) => state !== 'applied');
+    if (!this.#isDue) return wakeAt;
+    try {
+      const next = await this.#act(marks !== undefined);
+      this.#isDue = false;
+      this.#complaint = undefined;
+      return earliest(wakeAt, next);
+    } catch (error) {
+      // Said once, not every few seconds: the master may be away for hours.
+      if (this.#complaint !== messageOf(error)) log.warn('the master cannot be told of the watched directory', { directory, reason: messageOf(error) });
+      this.#complaint = messageOf(error);
+      return wakeAt;
+    }
+  }
+
+  async #act(isReadable: boolean): Promise<Instant | undefined> {
+    const { control, grid, directory, allowEmpty, clock } = this.#options;
+    const stacks: KnownStack[] = [];
+    for await (const stack of control.list({ grid, kind: 'stack' })) stacks.push(knownStack(stack));
+    const files = this.#files.all;
+    const planned = plan({ directory, files: isReadable ? files : undefined, stacks, missing: this.#missing, allowEmpty, now: clock.now() });
+    this.#missing = planned.missing;
+
+    let [applied, refused] = [0, 0];
+    for (const step of planned.steps) {
+      if (!(await this.#carryOut(step))) refused += 1;
+      else if (step.do === 'apply') applied += 1;
+    }
+    const spoken = new Set([...files.map(({ path }) => path), ...planned.steps.map(({ file }) => file)]);
+    await this.#reports.forgetAllBut(spoken);
+    // What was refused for want of another stack of this directory may be right now.
+    return refused > 0 && applied > 0 ? clock.now() : planned.wakeAt;
+  }
+
+  /** Whether the master took it. */
+  async #carryOut(step: Step): Promise<boolean> {
+    const { control, grid, log } = this.#options;
+    const { file } = step;
+    try {
+      switch (step.do) {
+        case 'apply': {
+          const { differences, revision } = await control.apply({ grid, stack: step.stack, dryRun: false, origin: file });
+          if (differences.length > 0) log.info('applied', { stack: step.stack.name, file, revision });
+          this.#files.settle(file);
+          await this.#reports.say(file, { stack: step.stack.name });
+          return true;
+        }
+        case 'keep':
+          this.#files.settle(file);
+          await this.#reports.say(file, { stack: step.stack.name });
+          return true;
+        case 'remove':
+          await control.remove(grid, 'stack', step.name);
+          log.info('removed, as its file is gone', { stack: step.name, file });
+          return true;
+        case 'complain':
+          await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: step.error });
+          return true;
+      }
+    } catch (error) {
+      if (!(error instanceof KontenaError) || error.retry) throw error;
+      await this.#reports.say(file, { ...('stack' in step ? { stack: step.stack.name } : {}), error: inOneSentence(error) });
+      return false;
+    }
+  }
+}
+
+const knownStack = ({ name, spec, status }: Resource): KnownStack => ({ name, spec, origin: typeof status.origin === 'string' ? status.origin : undefined });
