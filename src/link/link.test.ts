@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Assignments, type Instant, type InstanceReport, KontenaError, type LogLine, put } from '../model/index.js';
+import { type Assignments, type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
 import type { AgentSide, Control, Enrolment, Log, Progress, Resource } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
 import { connect, type Connected, type Credential } from './client/index.js';
 import { HealthService } from './gen/grpc/health/v1/health.js';
-import { ServerReflectionService } from './gen/grpc/reflection/v1/reflection.js';
+import { type ServerReflectionResponse, ServerReflectionService } from './gen/grpc/reflection/v1/reflection.js';
 import { ControlService } from './gen/kontena/v1/control.js';
 import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from './index.js';
 import { readIdentity } from './pki/files.js';
-import type { DEFAULT_LIFETIMES } from './pki/index.js';
+import { DEFAULT_LIFETIMES } from './pki/index.js';
 
 const TOKEN = 'id.secret';
 
@@ -270,5 +270,148 @@ describe('joining', () => {
     await expect(join1('taken')).rejects.toMatchObject({ code: 'KON_NODE_NAME_TAKEN' });
     await expect(join1('a/b')).rejects.toMatchObject({ code: 'KON_INVALID' });
     expect(master.store.view('default').get('Node', 'n2')).toBeUndefined();
+  });
+});
+
+const openAgent = (name: string, at: Running, log = new Lines()): { readonly agent: FakeAgent; readonly log: Lines; readonly sink: ReturnType<typeof openAgentLink> } => {
+  const agent = new FakeAgent();
+  const sink = openAgentLink({ master: at.address, pkiDirectory: join(directory, name), clock: systemClock, random: systemRandom, log, agent });
+  closing.push(() => sink.close());
+  return { agent, log, sink };
+};
+
+const SPEC = {
+  image: 'redis:7', instances: 1, stateful: false, env: ['A=ü'], labels: {}, ports: [], links: [], network: 'bridge', extraHosts: [], dns: [], volumes: [], volumesFrom: [],
+  tmpfs: [], affinity: [], deploy: { strategy: 'ha', minHealth: 0.8, order: 'stop-first', onFailure: 'pause', settleSeconds: 0 },
+  hooks: { preStart: [], postStart: [], preStop: [] }, secrets: [], certificates: [], privileged: false, readOnly: false, capAdd: [], capDrop: [], securityOpt: [],
+  groupAdd: [], devices: [], sysctls: {}, ulimits: [], stopGraceSeconds: 10,
+} as const satisfies ServiceSpec;
+
+/** Declares one instance of todo/web on a node, as controllers would. */
+async function placeOn({ store }: Running, node: string, instance = 'todo/web.1@2'): Promise<void> {
+  await store.update({ writer: 'stack', grid: 'default' }, () => ({ steps: [put('Service', 'todo/web@1', { spec: SPEC, isCurrent: true }, 'test')] }));
+  const body = { service: 'todo/web', slot: 1, revision: 1, node, wanted: 'running', reserves: { cpus: 0, memoryBytes: 0, ports: [] } } as const;
+  await store.update({ writer: 'scheduler', grid: 'default' }, () => ({ steps: [put('Instance', instance, body, 'test')] }));
+}
+
+const running = (name: string): InstanceReport => ({
+  name, isGone: false, report: { phase: 'running', since: 5 as Instant, restarts: 1, container: 'c1', health: 'healthy', exitCode: 0, output: ['x'], reason: 'r' },
+});
+
+describe('the link of a node', () => {
+  test('down goes what must run, up comes what is there, and lines of a log', async () => {
+    await join1('worker');
+    const { agent, sink } = openAgent('worker', master);
+    const view = (): ReturnType<typeof master.store.view> => master.store.view('default');
+    await until(() => view().get('Pulse', 'worker')?.body.state === 'heard', 'the pulse');
+    expect(view().get('Facts', 'worker')?.body).toEqual(agent.facts());
+    await until(() => agent.assigned.length === 1, 'the first assignments');
+
+    await placeOn(master, 'worker');
+    const told = await until(() => agent.assigned[1], 'the assignment');
+    expect(told).toEqual({
+      ...master.store.identity, revision: told.revision, grid: 'default', services: { 'todo/web@1': SPEC },
+      instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }],
+    });
+
+    sink.changed(running('todo/web.1@2'));
+    sink.engine(false, 'docker is down');
+    await until(() => view().get('Pulse', 'worker')?.body.state === 'engine', 'the engine to be missed');
+    expect(view().get('Report', 'todo/web.1@2')?.body).toEqual({ ...running('').report, node: 'worker' });
+    expect(view().get('Pulse', 'worker')?.body.reason).toBe('docker is down');
+
+    const lines = await collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'todo/web.1@2', { follow: false }, AbortSignal.timeout(5000)));
+    expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 3000 }, (_, index) => `line ${index + 1}`));
+
+    await sink.close();
+    await until(() => view().get('Pulse', 'worker')?.body.state === 'silent', 'silence');
+    await expect(collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'x', { follow: false }, AbortSignal.timeout(5000)))).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+  });
+
+  test('a removed node is told so, and not let in again', async () => {
+    await join1('leaver');
+    const { log } = openAgent('leaver', master);
+    await until(() => master.store.view('default').get('Pulse', 'leaver')?.body.state === 'heard', 'the pulse');
+    await master.store.update({ writer: 'api', grid: 'default' }, () => ({ steps: [drop('Node', 'leaver', 'removed')] }));
+    const line = await until(() => log.lines.find((one) => one.startsWith('error')), 'the refusal');
+    expect(line).toMatch(/refuses this node.*leaver is not, or no longer, part of grid default.*"againInMs":30000/);
+  });
+
+  test('it comes back when the master does, on the same port', async () => {
+    const file = join(directory, 'restart.sqlite');
+    const first = await startMaster(join(directory, 'restart'), { file });
+    await join1('stayer', { at: first });
+    const { agent } = openAgent('stayer', first);
+    await until(() => agent.assigned.length > 0, 'the first connection');
+    for (const close of first.closing) await close();
+    const second = await startMaster(join(directory, 'restart'), { file, port: Number(first.address.split(':')[1]) });
+    closing.push(...second.closing);
+    expect(second.link.caFingerprint).toBe(first.link.caFingerprint);
+    agent.there = [running('todo/web.1@2')];
+    await until(() => second.store.view('default').get('Pulse', 'stayer')?.body.state === 'heard', 'the second connection');
+  });
+});
+
+describe('certificates', () => {
+  test('the server\'s and the agent\'s are renewed while agents and clients stay connected', async () => {
+    const at = await startMaster(join(directory, 'short'), { lifetimes: { ...DEFAULT_LIFETIMES, serverMs: 2_000, agentMs: 2_000 } });
+    closing.push(...at.closing);
+    await join1('renewer', { at });
+    const { agent, log } = openAgent('renewer', at);
+    const steady = connect(at.admin, { timeoutMs: 2000 });
+    closing.push(() => steady.close());
+    await steady.info();
+    await until(() => agent.assigned.length > 0, 'the connection');
+
+    await until(() => log.lines.filter((line) => line.includes('this agent was renewed')).length >= 3, 'three renewals');
+    expect(at.log.lines.filter((line) => line.includes('certificates were renewed')).length).toBeGreaterThan(1);
+    expect(await steady.info()).toMatchObject({ revision: 7 });
+    const fresh = connect(at.admin, { timeoutMs: 2000 });
+    closing.push(() => fresh.close());
+    expect(await fresh.info()).toMatchObject({ revision: 7 });
+    const again = openAgent('renewer', at);
+    await until(() => again.agent.assigned.length > 0, 'an agent with the renewed certificate');
+    expect(at.log.lines.filter((line) => line.includes('no longer connected'))).toEqual([]);
+    expect(log.lines.filter((line) => line.startsWith('warn') && !line.includes('took over'))).toEqual([]);
+  }, 20_000);
+
+  test('an agent whose certificate has ended is told to join again', async () => {
+    const at = await startMaster(join(directory, 'ended'), { lifetimes: { ...DEFAULT_LIFETIMES, agentMs: 1_000 } });
+    closing.push(...at.closing);
+    await join1('sleeper', { at });
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const { log } = openAgent('sleeper', at);
+    expect(await until(() => log.lines.find((line) => line.startsWith('error')), 'the refusal')).toMatch(/refuses this node.*"againInMs":30000/);
+  });
+});
+
+describe('any gRPC client', () => {
+  test('finds all services by reflection, under both of its names', async () => {
+    const any = new Client(master.address, credentials.createSsl(Buffer.from(master.admin.ca), Buffer.from(master.admin.key), Buffer.from(master.admin.certificate)), { 'grpc.ssl_target_name_override': 'localhost' });
+    closing.push(() => any.close());
+    const { requestSerialize, responseDeserialize } = ServerReflectionService.serverReflectionInfo;
+    for (const version of ['v1', 'v1alpha']) {
+      const call = any.makeBidiStreamRequest(`/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`, requestSerialize, responseDeserialize);
+      call.write({ host: '', messageRequest: { $case: 'listServices', value: '' } });
+      call.write({ host: '', messageRequest: { $case: 'fileContainingSymbol', value: 'kontena.v1.Control.Apply' } });
+      call.write({ host: '', messageRequest: { $case: 'fileContainingSymbol', value: 'nobody.Knows' } });
+      call.end();
+      const answers = (await collect(call as AsyncIterable<ServerReflectionResponse>)).map(({ messageResponse }) => messageResponse);
+      expect(answers[0]).toEqual({
+        $case: 'listServicesResponse',
+        value: { service: ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'kontena.v1.Control', 'kontena.v1.NodeLink'].map((name) => ({ name })) },
+      });
+      expect(answers[1]).toMatchObject({ $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [expect.any(Buffer), expect.any(Buffer)] } });
+      expect(answers[2]).toMatchObject({ $case: 'errorResponse', value: { errorCode: status.NOT_FOUND } });
+    }
+  });
+
+  test('hears that the master is well', async () => {
+    const any = new Client(master.address, credentials.createSsl(Buffer.from(master.admin.ca), Buffer.from(master.admin.key), Buffer.from(master.admin.certificate)), { 'grpc.ssl_target_name_override': 'localhost' });
+    closing.push(() => any.close());
+    const { path, requestSerialize, responseDeserialize } = HealthService.check;
+    const ask = (service: string): Promise<unknown> => new Promise((resolve) => any.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, (error, answer) => resolve(error?.code ?? answer)));
+    expect(await ask('kontena.v1.Control')).toEqual({ status: 1 });
+    expect(await ask('nobody')).toBe(status.NOT_FOUND);
   });
 });
