@@ -7,13 +7,16 @@ export interface Rule {
   /** As the user wrote it. */
   readonly text: string;
   readonly isSoft: boolean;
+  /** It speaks of names and labels of nodes, not of what else runs there. */
+  readonly isAboutNodes: boolean;
   holds(candidate: Candidate): boolean;
 }
 
 /** The rule of `service`, with what it says of services and containers looked up once for all nodes. */
 export function rule(parsed: AffinityRule, service: string, view: View): Rule {
   const matches = matcher(parsed, service, view);
-  return { text: parsed.text, isSoft: parsed.isSoft, holds: (candidate) => matches(candidate) === parsed.isEqual };
+  const isAboutNodes = parsed.key === 'node' || parsed.key === 'label';
+  return { text: parsed.text, isSoft: parsed.isSoft, isAboutNodes, holds: (candidate) => matches(candidate) === parsed.isEqual };
 }
 
 function matcher(parsed: AffinityRule, service: string, view: View): (candidate: Candidate) => boolean {

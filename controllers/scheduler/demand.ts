@@ -32,7 +32,7 @@ export function demandOf({ service, spec, slot, home }: Asker, view: View): Dema
   const rules = affinityOf(spec, view).flatMap((text) => {
     const parsed = parseAffinity(text, slot);
     // The api refuses what cannot be read; what an older version let through must not place an instance just anywhere.
-    return typeof parsed === 'string' ? [{ text, isSoft: false, holds: () => false }] : [rule(parsed, service, view)];
+    return typeof parsed === 'string' ? [{ text, isSoft: false, isAboutNodes: true, holds: () => false }] : [rule(parsed, service, view)];
   });
   return {
     service,

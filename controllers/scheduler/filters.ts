@@ -13,7 +13,7 @@ const phase: Filter = ({ home }, { name, facts }) => {
 const availability: Filter = (_demand, { facts }) => (facts.isDrained ? 'is drained' : undefined);
 
 const ephemeral: Filter = ({ isStateful, home }, { name, labels }) =>
-  isStateful && home !== name && labels.includes('ephemeral') ? 'is ephemeral, and the service keeps data' : undefined;
+  isStateful && home !== name && labels.some((label) => label === 'ephemeral' || label.startsWith('ephemeral=')) ? 'is ephemeral, and the service keeps data' : undefined;
 
 const data: Filter = ({ isStateful, home }, { name }) =>
   isStateful && home !== undefined && home !== name ? `does not have its data, which is on ${home}` : undefined;
@@ -66,6 +66,9 @@ export const FILTERS: readonly NamedFilter[] = [
   { name: 'memory', refusal: memory, summary: 'have too little memory free' },
   { name: 'dependency', refusal: dependency, summary: 'do not run what it depends on' },
 ];
+
+/** Those that look at what is left of a node, which its own instances of the service may have taken. */
+export const ABOUT_ROOM: ReadonlySet<string> = new Set(['ports', 'cpu', 'memory']);
 
 /** The filter that refuses the node; undefined when it fits. */
 export const refusedBy = (demand: Demand, candidate: Candidate): NamedFilter | undefined =>

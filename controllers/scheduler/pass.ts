@@ -1,10 +1,10 @@
-import { type Instant, instanceName, type Refusal, type Revision, type ServiceSpec, type Entry } from '../../src/model/index.js';
+import { type Entry, type Instant, instanceName, type Refusal, type Revision, type ServiceSpec } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { type Candidate, candidates } from './candidate.js';
 import { asksPerSlot, type Demand, demandOf } from './demand.js';
+import { ABOUT_ROOM, refusedBy } from './filters.js';
 import { refusals } from './refusals.js';
-import { refusedBy } from './filters.js';
-import { type Pool, pool } from './pools.js';
+import { Source } from './source.js';
 
 /** A slot that is to be given a node. */
 export interface Opening {
@@ -26,28 +26,27 @@ export interface Choice {
 }
 
 /**
- * Gives the openings of one service their nodes, one after another, each seeing what those before it took. Nodes are
- * looked at once, when the first is placed: a plan that places nothing costs nothing here.
+ * Gives the openings of one service their nodes, one after another, each seeing what those before it took.
+ * Nodes are looked at once; which of them fit is worked out once per revision, and after each pick again for one node only.
  */
 export class Pass {
+  readonly nodes: readonly Candidate[];
   readonly #service: string;
   readonly #view: View;
-  readonly #nodes: readonly Candidate[];
   readonly #byName: ReadonlyMap<string, Candidate>;
-  readonly #zones = new Map<string, number>();
-  readonly #pools = new Map<string, { readonly demand: Demand; pool: Pool; isUsedUp: boolean }>();
+  /** By revision; slots that ask for different nodes get a source of their own each time. */
+  readonly #sources = new Map<number, Source>();
 
   constructor({ service, view, now, kept, gone }: PassOptions) {
     this.#service = service;
     this.#view = view;
-    this.#nodes = candidates(view, now);
-    this.#byName = new Map(this.#nodes.map((candidate) => [candidate.name, candidate]));
-    for (const { body } of kept) this.#count(this.#byName.get(body.node));
+    this.nodes = candidates(view, now);
+    this.#byName = new Map(this.nodes.map((candidate) => [candidate.name, candidate]));
+    for (const { body } of kept) {
+      const candidate = this.#byName.get(body.node);
+      if (candidate !== undefined) candidate.mine += 1;
+    }
     for (const { body } of gone) this.#byName.get(body.node)?.release(body.reserves);
-  }
-
-  get nodes(): readonly Candidate[] {
-    return this.#nodes;
   }
 
   demand({ slot, spec, previous, isBound }: Opening): Demand {
@@ -59,14 +58,21 @@ export class Pass {
     const found = opening.isBound && opening.previous !== undefined ? this.#return(opening, opening.previous) : this.#choose(opening);
     if (found === undefined) return undefined;
     found.candidate.take(found.demand.reserves);
-    this.#zones.set(found.candidate.facts.zone, (this.#zones.get(found.candidate.facts.zone) ?? 0) + 1);
+    for (const source of this.#sources.values()) source.took(found.candidate);
     return { node: found.candidate.name, demand: found.demand, why: found.why };
   }
 
   /** Whether any node would take it. */
   fitsSomewhere(opening: Opening): boolean {
     const demand = this.demand(opening);
-    return this.#nodes.some((candidate) => refusedBy(demand, candidate) === undefined);
+    return this.nodes.some((candidate) => refusedBy(demand, candidate) === undefined);
+  }
+
+  /** Instances that nodes which have some of a daemon's lack the room for. */
+  shortOf(opening: Opening): number {
+    const demand = this.demand(opening);
+    const short = this.nodes.filter((candidate) => candidate.mine > 0 && ABOUT_ROOM.has(refusedBy(demand, candidate)?.name ?? ''));
+    return short.reduce((sum, { mine }) => sum + Math.max(0, opening.spec.instances - mine), 0);
   }
 
   /** Why one node refuses it, in words that follow its name. */
@@ -78,7 +84,7 @@ export class Pass {
 
   /** How many nodes each filter refuses an opening, with examples. */
   refusals(opening: Opening): readonly Refusal[] {
-    return refusals(this.demand(opening), this.#nodes);
+    return refusals(this.demand(opening), this.nodes);
   }
 
   #return(opening: Opening, previous: string): Found | undefined {
@@ -89,38 +95,20 @@ export class Pass {
   }
 
   #choose(opening: Opening): Found | undefined {
-    const key = asksPerSlot(opening.spec, this.#view) ? `${opening.revision}.${opening.slot}` : String(opening.revision);
-    let entry = this.#pools.get(key);
-    if (entry === undefined) {
-      const demand = this.demand(opening);
-      this.#pools.set(key, (entry = { demand, pool: this.#pool(opening, demand), isUsedUp: false }));
-    }
-    if (entry.isUsedUp) return undefined;
-
+    const source = this.#source(opening);
     const previous = opening.previous === undefined ? undefined : this.#byName.get(opening.previous);
-    const instance = instanceName(this.#service, opening.slot, this.#view.revision + 1);
-    let candidate = entry.pool.pick(instance, previous);
-    if (candidate === undefined && entry.demand.wishes.length > 0) {
-      entry.pool = this.#pool(opening, entry.demand); // those that were wished for are full: the rest will do
-      candidate = entry.pool.pick(instance, previous);
-    }
-    if (candidate === undefined) entry.isUsedUp = true;
-    return candidate === undefined ? undefined : { candidate, demand: entry.demand, why: whyThere(candidate, previous, entry.pool.size, opening.spec) };
+    const candidate = source.pick(instanceName(this.#service, opening.slot, this.#view.revision + 1), previous);
+    if (candidate === undefined) return undefined;
+    return { candidate, demand: source.demand, why: whyThere(candidate, previous, source.size, opening.spec) };
   }
 
-  #pool({ spec }: Opening, demand: Demand): Pool {
-    const hasQuota = spec.deploy.strategy === 'daemon';
-    const fitsAtAll = (candidate: Candidate): boolean =>
-      (!hasQuota || candidate.mine < spec.instances) && refusedBy(demand, candidate) === undefined;
-    const { left, granted } = narrow(this.#nodes.filter(fitsAtAll), demand);
-    const fits = (candidate: Candidate): boolean => fitsAtAll(candidate) && granted.every((wish) => wish.holds(candidate));
-    return pool({ strategy: spec.deploy.strategy, candidates: left, fits, zones: this.#zones });
-  }
-
-  #count(candidate: Candidate | undefined): void {
-    if (candidate === undefined) return;
-    candidate.mine += 1;
-    this.#zones.set(candidate.facts.zone, (this.#zones.get(candidate.facts.zone) ?? 0) + 1);
+  #source(opening: Opening): Source {
+    const isShared = !asksPerSlot(opening.spec, this.#view);
+    const known = isShared ? this.#sources.get(opening.revision) : undefined;
+    if (known !== undefined) return known;
+    const source = new Source(this.nodes, this.demand(opening), opening.spec);
+    if (isShared) this.#sources.set(opening.revision, source);
+    return source;
   }
 }
 
@@ -138,17 +126,6 @@ interface Found {
   readonly candidate: Candidate;
   readonly demand: Demand;
   readonly why: string;
-}
-
-/** Each wish, in order, narrows the nodes that fit, unless it would leave none. */
-function narrow(fitting: readonly Candidate[], { wishes }: Demand): { readonly left: readonly Candidate[]; readonly granted: Demand['wishes'] } {
-  let left = fitting;
-  const granted = wishes.filter((wish) => {
-    const liked = left.filter((candidate) => wish.holds(candidate));
-    if (liked.length > 0) left = liked;
-    return liked.length > 0;
-  });
-  return { left, granted };
 }
 
 function whyThere({ name }: Candidate, previous: Candidate | undefined, fitting: number, { deploy }: ServiceSpec): string {

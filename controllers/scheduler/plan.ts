@@ -116,7 +116,8 @@ function fillNodes(decisions: readonly Decision[], pass: Pass, around: Surroundi
     const opening: Opening = { slot, revision, spec, previous: undefined, isBound: false };
     const choice = pass.place(opening);
     if (choice === undefined) {
-      if (!isAnywhere && out.steps.length === 0 && order.spec.instances > 0) out.waiting.push(waitingFor(opening, pass));
+      const missing = isAnywhere || out.steps.length > 0 ? pass.shortOf(opening) : Math.min(1, order.spec.instances);
+      for (let next = slot; out.waiting.length < missing; next += 1) if (!used.has(next)) out.waiting.push(waitingFor({ ...opening, slot: next }, pass));
       return;
     }
     out.steps.push(instanceStep(opening, choice, `${choice.node} had fewer than ${order.spec.instances}; ${choice.why}`, around));

@@ -8,6 +8,8 @@ export interface Pool {
   readonly size: number;
   /** The best node for an instance; `previous` is where its slot ran before, and wins where nothing better is known. */
   pick(instance: string, previous: Candidate | undefined): Candidate | undefined;
+  /** An instance of the service was placed there, from this pool or another. */
+  took(candidate: Candidate): void;
 }
 
 export interface PoolOptions {
@@ -15,8 +17,8 @@ export interface PoolOptions {
   readonly candidates: readonly Candidate[];
   /** Asked again of a node of which something was taken. */
   readonly fits: (candidate: Candidate) => boolean;
-  /** Instances of the service in each zone; kept up to date by whoever places. */
-  readonly zones: ReadonlyMap<string, number>;
+  /** Nodes over whose zones the service is spread: those that it may use, full or not. */
+  readonly spreadOver: readonly Candidate[];
 }
 
 export function pool(options: PoolOptions): Pool {
@@ -49,9 +51,14 @@ class OrderedPool implements Pool {
   readonly #options: PoolOptions;
   readonly #heaps = new Map<string, Heap<Ranked>>();
   readonly #members: ReadonlySet<Candidate>;
+  /** Instances of the service in each zone. */
+  readonly #inZones = new Map<string, number>();
+  readonly #zoneOf: (candidate: Candidate) => string;
 
   constructor(options: PoolOptions, zoneOf: (candidate: Candidate) => string) {
     this.#options = options;
+    this.#zoneOf = zoneOf;
+    for (const candidate of options.spreadOver) if (candidate.mine > 0) this.#count(candidate, candidate.mine);
     this.size = options.candidates.length;
     this.#members = new Set(options.candidates);
     const zones = new Map<string, Ranked[]>();
@@ -70,12 +77,21 @@ class OrderedPool implements Pool {
     return this.#mayReturn(previous, best) && this.#options.fits(previous) ? previous : best;
   }
 
+  took(candidate: Candidate): void {
+    this.#count(candidate, 1);
+  }
+
+  #count(candidate: Candidate, instances: number): void {
+    const zone = this.#zoneOf(candidate);
+    this.#inZones.set(zone, (this.#inZones.get(zone) ?? 0) + instances);
+  }
+
   #best(): Candidate | undefined {
     let best: Ranked | undefined;
     let fewest = Infinity;
     for (const [zone, heap] of this.#heaps) {
       const top = this.#freshTop(heap);
-      const count = this.#options.zones.get(zone) ?? 0;
+      const count = this.#inZones.get(zone) ?? 0;
       if (top === undefined || count > fewest) continue;
       if (best !== undefined && count === fewest && !isBeforeByRoom(top, best)) continue;
       best = top;
@@ -90,8 +106,8 @@ class OrderedPool implements Pool {
     return this.#options.strategy === 'daemon' || (previous.mine === best.mine && this.#inZoneOf(previous) === this.#inZoneOf(best));
   }
 
-  #inZoneOf({ facts }: Candidate): number {
-    return this.#options.zones.get(facts.zone) ?? 0;
+  #inZoneOf(candidate: Candidate): number {
+    return this.#inZones.get(this.#zoneOf(candidate)) ?? 0;
   }
 
   #freshTop(heap: Heap<Ranked>): Ranked | undefined {
@@ -141,6 +157,10 @@ class RandomPool implements Pool {
       this.#left.splice(index, 1);
     }
     return undefined;
+  }
+
+  took(_candidate: Candidate): void {
+    // Nothing here depends on how many there are.
   }
 }
 
