@@ -14,6 +14,7 @@ export interface FakeFaults {
 }
 
 interface Live extends Container {
+  readonly owner: FakeRuntime;
   readonly request: CreateContainer;
   readonly script: Script;
   readonly lines: LogLine[];
@@ -41,9 +42,9 @@ const INFO: EngineInfo = {
  */
 export class FakeRuntime implements Runtime {
   /** Images on the node. */
-  readonly images = new Set<string>();
+  images = new Set<string>();
   /** Images that can be pulled. */
-  readonly registry = new Set<string>();
+  registry = new Set<string>();
   /** Every call that changes something, in order: `create todo/web.1@5`. */
   readonly writes: string[] = [];
   /** Every call. */
@@ -53,7 +54,7 @@ export class FakeRuntime implements Runtime {
   answer: (instance: string | undefined, probe: Probe) => string | undefined = () => undefined;
   readonly #clock: Clock;
   readonly #info: EngineInfo;
-  readonly #containers = new Map<string, Live>();
+  #machine = new Map<string, Live>();
   readonly #listeners = new Set<Listener>();
   #isAway = false;
   #made = 0;
@@ -63,6 +64,15 @@ export class FakeRuntime implements Runtime {
     this.#info = { ...INFO, ...info };
   }
 
+  /** Another node's runtime on the same engine: the same images, names and ports, other containers. */
+  neighbour(): FakeRuntime {
+    const other = new FakeRuntime({ clock: this.#clock, info: this.#info });
+    other.images = this.images;
+    other.registry = this.registry;
+    other.#machine = this.#machine;
+    return other;
+  }
+
   /** The engine as one agent process knows it: when that ends, its calls are never answered any more, though the engine may still do them. */
   newProcess(): { readonly runtime: Runtime; readonly end: () => void } {
     return fakeProcess(this);
@@ -70,7 +80,7 @@ export class FakeRuntime implements Runtime {
 
   /** What is there, for looking at from outside. */
   get containers(): readonly Container[] {
-    return [...this.#containers.values()].map(seen);
+    return this.#own().map(seen);
   }
 
   /** The engine's process ends, or comes back; containers live on. */
@@ -82,12 +92,12 @@ export class FakeRuntime implements Runtime {
   /** The machine restarts: every container has ended, without anyone having been told. */
   reboot(): void {
     for (const listener of this.#listeners) listener.end(this.#unreachable());
-    for (const { instance, state } of this.#containers.values()) if (state === 'running') this.#end(instance, 137, { isTold: false });
+    for (const { instance, state } of this.#own()) if (state === 'running') this.#end(instance, 137, { isTold: false });
   }
 
   /** The process of a container ends by itself. */
   exit(instance: string, exitCode: number, output: readonly string[] = []): void {
-    const container = this.#containers.get(instance);
+    const container = this.#get(instance);
     if (container?.state !== 'running') return;
     this.#write(container, output);
     this.#end(instance, exitCode);
@@ -95,10 +105,10 @@ export class FakeRuntime implements Runtime {
 
   /** Somebody types `docker rm -f`. */
   removeByHand(instance: string): void {
-    const container = this.#containers.get(instance);
+    const container = this.#get(instance);
     if (container === undefined) return;
     if (container.state === 'running') this.#end(instance, 137);
-    this.#containers.delete(instance);
+    this.#machine.delete(instance);
     this.#tell(instance);
   }
 
@@ -118,7 +128,7 @@ export class FakeRuntime implements Runtime {
 
   inspect(instance: string): Promise<Container | undefined> {
     return this.#call('inspect', instance, () => {
-      const container = this.#containers.get(instance);
+      const container = this.#get(instance);
       return container === undefined ? undefined : seen(container);
     });
   }
@@ -139,7 +149,8 @@ export class FakeRuntime implements Runtime {
   create(request: CreateContainer): Promise<void> {
     const { instance, spec } = request;
     return this.#call('create', instance, () => {
-      if (this.#containers.has(instance)) return;
+      if (this.#get(instance) !== undefined) return;
+      if (this.#machine.has(instance)) throw new KontenaError('KON_ENGINE_REFUSED', `cannot create ${instance}: a container of that name is there that is not ours`);
       if (!this.images.has(spec.image)) throw new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot create ${instance}: No such image: ${spec.image}`);
       this.#make(request);
     });
@@ -147,7 +158,7 @@ export class FakeRuntime implements Runtime {
 
   start(instance: string): Promise<void> {
     return this.#call('start', instance, () => {
-      const container = this.#containers.get(instance);
+      const container = this.#get(instance);
       if (container === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `cannot start ${instance}: it has no container`);
       if (container.state === 'running') return;
       const port = this.#takenPort(container.request.spec);
@@ -158,22 +169,24 @@ export class FakeRuntime implements Runtime {
 
   async stop(instance: string): Promise<void> {
     await this.#call('stop', instance, () => undefined);
-    const container = this.#containers.get(instance);
+    const container = this.#get(instance);
     if (container?.state !== 'running') return;
     if (container.script.ignoresStop) await this.#pass(container.request.spec.stopGraceSeconds * 1000);
-    if (this.#containers.get(instance)?.state === 'running') this.#end(instance, container.script.ignoresStop ? 137 : 0);
+    if (this.#get(instance)?.state === 'running') this.#end(instance, container.script.ignoresStop ? 137 : 0);
   }
 
   remove(instance: string): Promise<void> {
     return this.#call('remove', instance, () => {
-      const container = this.#containers.get(instance);
+      const container = this.#get(instance);
       if (container?.state === 'running') this.#end(instance, 137);
-      if (this.#containers.delete(instance)) this.#tell(instance);
+      if (container === undefined) return;
+      this.#machine.delete(instance);
+      this.#tell(instance);
     });
   }
 
   async *logs(instance: string, { tail, since, follow }: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    const container = this.#containers.get(instance);
+    const container = this.#get(instance);
     if (container === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} has no container to read logs of`);
     await this.#call('logs', instance, () => undefined);
     const { lines } = container;
@@ -187,7 +200,7 @@ export class FakeRuntime implements Runtime {
 
   exec(instance: string, command: readonly string[]): Promise<CommandResult> {
     return this.#call('exec', instance, () => {
-      if (this.#containers.get(instance)?.state !== 'running') throw new KontenaError('KON_ENGINE_REFUSED', `cannot run a command in ${instance}: it is not running`);
+      if (this.#get(instance)?.state !== 'running') throw new KontenaError('KON_ENGINE_REFUSED', `cannot run a command in ${instance}: it is not running`);
       return runScript(command);
     });
   }
@@ -212,8 +225,17 @@ export class FakeRuntime implements Runtime {
   }
 
   probe(address: string, probe: Probe): Promise<string | undefined> {
-    const instance = [...this.#containers.values()].find((container) => container.address === address)?.instance;
+    const instance = this.#own().find((container) => container.address === address)?.instance;
     return Promise.resolve(this.answer(instance, probe));
+  }
+
+  #get(instance: string): Live | undefined {
+    const container = this.#machine.get(instance);
+    return container?.owner === this ? container : undefined;
+  }
+
+  #own(): readonly Live[] {
+    return [...this.#machine.values()].filter(({ owner }) => owner === this);
   }
 
   /** Every call of the engine goes through here: it is counted, may take time, and may fail. */
@@ -235,31 +257,31 @@ export class FakeRuntime implements Runtime {
     const { instance, service, spec } = request;
     this.#made += 1;
     const container: Live = {
-      instance, service, request, lines: [], script: scriptOf(spec),
+      owner: this, instance, service, request, lines: [], script: scriptOf(spec),
       id: `${containerName(instance)}-${String(this.#made)}`,
       state: 'created', exitCode: 0, wasOutOfMemory: false, error: '',
       startedAtMs: undefined, finishedAtMs: undefined, address: undefined,
     };
-    this.#containers.set(instance, container);
+    this.#machine.set(instance, container);
   }
 
   #begin(instance: string): void {
-    const container = this.#containers.get(instance);
+    const container = this.#get(instance);
     if (container === undefined) return;
     const { endsAfterMs, exitCode, output } = container.script;
     const slot = parseInstance(instance)?.slot ?? 0;
     const callOff = endsAfterMs === undefined ? undefined : this.#clock.at(later(this.#clock.now(), endsAfterMs), () => this.#end(instance, exitCode));
     const running = { ...container, state: 'running', startedAtMs: this.#clock.now(), address: `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
-    this.#containers.set(instance, callOff === undefined ? running : { ...running, callOff });
+    this.#machine.set(instance, callOff === undefined ? running : { ...running, callOff });
     this.#write(running, output);
     this.#tell(instance);
   }
 
   #end(instance: string, exitCode: number, { isTold } = { isTold: true }): void {
-    const container = this.#containers.get(instance);
+    const container = this.#get(instance);
     if (container?.state !== 'running') return;
     container.callOff?.();
-    this.#containers.set(instance, { ...container, state: 'exited', exitCode, finishedAtMs: this.#clock.now(), address: undefined });
+    this.#machine.set(instance, { ...container, state: 'exited', exitCode, finishedAtMs: this.#clock.now(), address: undefined });
     if (isTold) this.#tell(instance);
   }
 
@@ -275,7 +297,7 @@ export class FakeRuntime implements Runtime {
 
   #takenPort({ ports, network }: ServiceSpec): string | undefined {
     if (network !== 'bridge') return undefined;
-    const held = [...this.#containers.values()].filter(({ state }) => state === 'running').flatMap(({ request }) => request.spec.ports);
+    const held = [...this.#machine.values()].filter(({ state }) => state === 'running').flatMap(({ request }) => request.spec.ports);
     const taken = ports.find((port) => held.some((other) => other.nodePort === port.nodePort && other.protocol === port.protocol));
     return taken === undefined ? undefined : String(taken.nodePort);
   }
@@ -285,7 +307,7 @@ export class FakeRuntime implements Runtime {
     const listener = new Listener();
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => listener.wake(), { once: true });
-    while (count >= lines.length && this.#containers.get(instance)?.state === 'running' && !signal.aborted) await listener.woken;
+    while (count >= lines.length && this.#get(instance)?.state === 'running' && !signal.aborted) await listener.woken;
     this.#listeners.delete(listener);
   }
 
@@ -297,7 +319,7 @@ export class FakeRuntime implements Runtime {
 const WRITES: ReadonlySet<Call> = new Set<Call>(['pull', 'create', 'start', 'stop', 'remove', 'exec', 'runOnce']);
 
 /** What the port shows of a container. */
-const seen = ({ request: _request, script: _script, lines: _lines, callOff: _callOff, ...container }: Live): Container => container;
+const seen = ({ owner: _owner, request: _request, script: _script, lines: _lines, callOff: _callOff, ...container }: Live): Container => container;
 
 /** One who listens to events. */
 class Listener {
