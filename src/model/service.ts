@@ -55,6 +55,8 @@ export interface ServiceSpec {
   readonly shmSizeBytes?: number;
   /** Cores, e.g. 0.5. */
   readonly cpus?: number;
+  /** Cores an instance is sure to have: a node without that room is not chosen. */
+  readonly cpusReserved?: number;
   /** Relative weight, 2 to 1024. */
   readonly cpuShares?: number;
   readonly runtime?: string;

@@ -1,0 +1,35 @@
+import type { Mistake } from '../model/index.js';
+
+export interface FormatOptions {
+  /** The text of a file that a mistake points at; undefined when it is not at hand. */
+  readonly source: (file: string) => string | undefined;
+  readonly colour: boolean;
+}
+
+const ESCAPE = '\u001B[';
+const paint = (code: string, text: string, colour: boolean): string => (colour ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text);
+
+/** Mistakes for people: each as `file:line:column  path  what is wrong`, its line with a marker under the word, and what to write instead. */
+export function formatMistakes(mistakes: readonly Mistake[], { source, colour }: FormatOptions): string {
+  return mistakes.map((mistake) => formatOne(mistake, mistake.file === undefined ? undefined : source(mistake.file), colour)).join('\n');
+}
+
+function formatOne({ severity, file, line, column, length, path, message, hint }: Mistake, text: string | undefined, colour: boolean): string {
+  const place = file === undefined ? '' : line === undefined ? `${file}  ` : `${file}:${line}:${column ?? 1}  `;
+  const tint = severity === 'error' ? '31' : '33';
+  const head = `${paint('1', place, colour)}${paint(tint, severity, colour)}  ${path === '' ? '' : `${path}  `}${message}`;
+  const shownLine = line === undefined ? undefined : text?.split('\n')[line - 1];
+  const marked = shownLine === undefined || line === undefined ? [] : marker({ line, column: column ?? 1, length: length ?? 1 }, shownLine, tint, colour);
+  return [head, ...marked, ...(hint === undefined ? [] : [`  ${paint('36', 'hint:', colour)} ${hint}`])].join('\n');
+}
+
+/** As wide as a terminal comfortably is. */
+const WIDEST = 120;
+
+function marker(at: { readonly line: number; readonly column: number; readonly length: number }, text: string, tint: string, colour: boolean): readonly string[] {
+  const start = at.column > WIDEST - 20 ? at.column - 20 : 0;
+  const shown = text.slice(start, start + WIDEST).replaceAll('\t', ' ');
+  const gutter = `${at.line}`.padStart(5);
+  const under = ' '.repeat(Math.max(0, at.column - 1 - start)) + '^'.repeat(Math.max(1, Math.min(at.length, shown.length - (at.column - 1 - start))));
+  return [`${gutter} | ${shown}`, `${' '.repeat(gutter.length)} | ${paint(tint, under, colour)}`];
+}

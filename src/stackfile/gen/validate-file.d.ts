@@ -1,0 +1,6 @@
+// Made by scripts/gen-stack-types.mjs of schemas/; do not edit.
+import type { ValidateFunction } from 'ajv';
+import type { Service, StackFile } from './stack-file.js';
+
+export declare const validateStackFile: ValidateFunction<StackFile>;
+export declare const validateService: ValidateFunction<Service>;

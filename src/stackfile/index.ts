@@ -1,0 +1,8 @@
+/** Stack files: read, checked and understood here, from text to what the master stores; yaml, liquidjs and ajv live here. */
+export { checkStack } from './check-stack.js';
+export type { Dependency } from './dependencies.js';
+export { formatMistakes } from './format.js';
+export type { Files } from './locate.js';
+export { readStack, type ReadOptions, type ReadResult } from './read.js';
+export type { Answer, Cluster, Prompter, Question } from './variables/outside.js';
+export type { Value } from './variables/value.js';

@@ -1,0 +1,283 @@
+import type { Mistake, ServiceSpec, StackSpec } from '../model/index.js';
+import { apiDependencies, dependenciesOf, dependencyVariables, type Dependency } from './dependencies.js';
+import { checkedDocument, filledDocument, rawDocument, withInternals } from './document.js';
+import { validateService } from './gen/validate-file.js';
+import type { Service } from './gen/stack-file.js';
+import { LONGEST, locate, type Files, type Located } from './locate.js';
+import { breaches } from './rules.js';
+import { apiService } from './service/api.js';
+import { checkService } from './service/check.js';
+import { understoodService, type ExtendsContext, type OpenFile } from './service/extends.js';
+import { isLeftOut } from './service/left-out.js';
+import { serviceSpec } from './service/spec.js';
+import { Mistakes } from './text/mistakes.js';
+import { child, entriesOf, isMap, plainOf, placeOf, textOf, type Node, type Plain } from './text/node.js';
+import { addFindings, findings } from './text/schema-mistakes.js';
+import type { SourceFile } from './text/source.js';
+import { definitionsOf } from './variables/definition.js';
+import { Variables, type SecretToWrite } from './variables/group.js';
+import type { Outside } from './variables/outside.js';
+import type { Value } from './variables/value.js';
+
+export interface ReadOptions {
+  /** A path, a name in a stack registry (`user/name:version`), or an address. */
+  readonly source: string;
+  /** The text, when it is at hand already; `source` is then its name. */
+  readonly text?: string;
+  /** Name of the stack, instead of what the file says. */
+  readonly name?: string | undefined;
+  /** Default `validate`, as nothing is asked of a grid then. */
+  readonly grid?: string | undefined;
+  /** Default `validate-platform`. */
+  readonly platform?: string | undefined;
+  /** Stack that this one is installed with. */
+  readonly parent?: string | undefined;
+  /** Values of variables, by name: they go before everything the file says. */
+  readonly values?: Readonly<Record<string, Value>>;
+  /** Values that an installed stack has: they stand in for defaults. */
+  readonly defaults?: Readonly<Record<string, Value>>;
+  /** What a master would refuse is an error too, and not a warning. */
+  readonly asMaster?: boolean;
+  readonly files: Files;
+  readonly outside: Omit<Outside, 'readFile'>;
+}
+
+export interface ReadResult {
+  /** What the master stores; absent after an error. */
+  readonly stack?: StackSpec;
+  /** The original's request body; absent after an error. */
+  readonly apiRequest?: Readonly<Record<string, unknown>>;
+  /** The file with every variable and template in its place; absent when it is not YAML. */
+  readonly document?: Plain;
+  readonly dependencies: readonly Dependency[];
+  /** What `to: vault` wants written, once the stack is accepted. */
+  readonly secrets: readonly SecretToWrite[];
+  /** Values of the variables, none from or to the vault: for --values-to. */
+  readonly variables: Readonly<Record<string, Value>>;
+  /** Everything wrong, warnings too, in the order of lines. */
+  readonly mistakes: readonly Mistake[];
+  /** Every file that was read: mistakes point into them. */
+  readonly sources: readonly SourceFile[];
+}
+
+/** Reads a stack file and everything it mentions. Never throws for what a user wrote: all of it is in `mistakes`. */
+export async function readStack(options: ReadOptions): Promise<ReadResult> {
+  const mistakes = new Mistakes();
+  const located = options.text === undefined ? await locate(options.source, undefined, options.files) : { file: { name: options.source, text: options.text }, source: options.source };
+  if (located === undefined) {
+    mistakes.error(undefined, [], `there is no file ${options.source}, and no such stack in a registry`, { hint: 'name a file: kontena.yml, or a stack: user/name:version' });
+    return nothing(mistakes, []);
+  }
+  return new Reading(options, located, mistakes).read();
+}
+
+const nothing = (mistakes: Mistakes, sources: readonly SourceFile[]): ReadResult => ({ dependencies: [], secrets: [], variables: {}, mistakes: mistakes.all(), sources });
+
+/** What a stack file calls itself, and the name of the stack that follows. */
+function nameOf(raw: Node, given: string | undefined): { readonly full: string | undefined; readonly name: string | undefined } {
+  const written = child(raw, 'stack');
+  const full = written === undefined || isMap(written) ? undefined : String((plainOf(written) ?? '') as string);
+  const short = full?.slice(full.lastIndexOf('/') + 1).replace(/:.*$/, '');
+  return { full: full === '' ? undefined : full, name: given ?? (short === '' ? undefined : short) };
+}
+
+class Reading {
+  readonly #sources: SourceFile[] = [];
+  readonly #opened = new Map<string, OpenFile | undefined>();
+
+  constructor(private readonly options: ReadOptions, private readonly located: Located, private readonly mistakes: Mistakes) {}
+
+  async read(): Promise<ReadResult> {
+    const { file } = this.located;
+    const raw = this.admit(file) ? rawDocument(file, this.mistakes) : undefined;
+    if (raw === undefined) return nothing(this.mistakes, this.#sources);
+    const { full, name } = nameOf(raw, this.options.name);
+    this.checkName(raw, full);
+    const dependencies = await dependenciesOf(raw, file, this.options.files, this.mistakes);
+    const variables = await this.variablesOf(file, raw, { fixed: { ...this.internals(name), ...dependencyVariables(dependencies, name ?? '') }, stack: name ?? '' });
+    const filled = await filledDocument(file, variables, this.mistakes);
+    const about = { raw, full, name, dependencies, variables };
+    if (!isMap(filled)) return this.result(about, filled === undefined ? {} : { document: plainOf(filled) });
+    const root = checkedDocument(filled, this.mistakes);
+    this.checkSections(root, dependencies);
+    const services = await this.services(root, variables);
+    if (this.mistakes.hasErrors || name === undefined) return this.result(about, { document: plainOf(filled) });
+    const stack = this.spec(about, root, services);
+    this.judge(stack, root);
+    if (this.mistakes.hasErrors) return this.result(about, { document: plainOf(filled) });
+    return this.result(about, { document: plainOf(filled), stack, apiRequest: this.request(about, root, services) });
+  }
+
+  /** Notes a file as read, unless it is too large to be one. */
+  private admit(file: SourceFile): boolean {
+    this.#sources.push(file);
+    if (file.text.length <= LONGEST) return true;
+    this.mistakes.error({ file, offset: 0, length: 1 }, [], `the file has ${file.text.length} characters; a stack file has at most ${LONGEST}`);
+    return false;
+  }
+
+  private internals(name: string | undefined): Readonly<Record<string, Value>> {
+    const { grid, platform, parent } = this.options;
+    return { GRID: grid ?? 'validate', STACK: name ?? null, PLATFORM: platform ?? 'validate-platform', ...(parent === undefined ? {} : { PARENT_STACK: parent }) };
+  }
+
+  private checkName(raw: Node, full: string | undefined): void {
+    const { file } = this.located;
+    if (full === undefined) this.mistakes.error({ file, offset: 0, length: 1 }, ['stack'], 'stack is missing', { hint: 'write the name of the stack at the top: stack: my-stack' });
+    else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
+  }
+
+  private async variablesOf(file: SourceFile, raw: Node, { fixed, stack }: { readonly fixed: Readonly<Record<string, Value>>; readonly stack: string }): Promise<Variables> {
+    const section = child(raw, 'variables');
+    const internals = Object.fromEntries(['GRID', 'STACK', 'PLATFORM'].map((key) => [key, (fixed[key] ?? null) as string | null]));
+    const { values = {}, defaults = {}, outside, files } = this.options;
+    const definitions = definitionsOf(section === undefined ? undefined : withInternals(section, internals), this.mistakes);
+    const variables = new Variables({ definitions, values, defaults, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
+    await variables.resolveAll();
+    return variables;
+  }
+
+  private checkSections(root: Node, dependencies: readonly Dependency[]): void {
+    const at = { file: this.located.file, offset: 0, length: 1 };
+    const services = child(root, 'services');
+    if (entriesOf(services).length === 0 && entriesOf(child(root, 'volumes')).length === 0) this.mistakes.error(services?.at ?? at, ['services'], 'the file does not list any services or volumes', { hint: 'services: {web: {image: nginx:1}}' });
+    else if (services === undefined) this.mistakes.warn(at, ['services'], 'the file does not list any services');
+    const networks = child(root, 'networks');
+    if (networks !== undefined) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks have no effect: there is one network for all, and services reach each other by name');
+    for (const { key, keyAt } of entriesOf(services)) {
+      if (dependencies.some(({ name }) => name === key)) this.mistakes.error(keyAt, ['services', key], `"${key}" is the name of a service and of a dependency`, { hint: 'rename one of them' });
+    }
+  }
+
+  /** Every service that is not left out, with all it extends. */
+  private async services(root: Node, variables: Variables): Promise<ReadonlyMap<string, Service>> {
+    const context: ExtendsContext = {
+      mistakes: this.mistakes,
+      directory: this.options.files.directory,
+      readFile: (path) => this.options.files.readFile(path),
+      open: (reference, from, at, path) => this.open(reference, { from, at, path }, variables),
+    };
+    const here: OpenFile = { file: this.located.file, root };
+    const services = new Map<string, Service>();
+    for (const { key: name, value } of entriesOf(child(root, 'services'))) {
+      if (!isMap(value)) continue; // the schema has said what is wrong
+      checkService(name, value, root, this.mistakes);
+      const merged = await understoodService(name, here, context);
+      if (merged === undefined) continue;
+      const image = child(merged, 'image');
+      if (image === undefined || textOf(image) === '') this.mistakes.error(placeOf(root, ['services', name], true), ['services', name, 'image'], `image is missing in service "${name}"`, { hint: 'image: name:tag' });
+      const plain = plainOf(merged);
+      if (this.mistakes.hasErrors) continue;
+      if (!validateService(plain)) addFindings(findings(validateService.errors ?? [], 'a service'), merged, ['services', name], this.mistakes);
+      else if (!isLeftOut(value, variables, ['services', name], this.mistakes)) services.set(name, plain);
+    }
+    return services;
+  }
+
+  /** Opens a file that a service is extended from: the variables of this file are known there. */
+  private async open(reference: string, { from, at, path }: { readonly from: SourceFile; readonly at: Node['at']; readonly path: readonly (string | number)[] }, variables: Variables): Promise<OpenFile | undefined> {
+    const located = await locate(reference, from, this.options.files);
+    if (located === undefined) {
+      this.mistakes.error(at, path, `cannot find the file ${reference}`, { hint: `it is looked for beside ${from.name}, and in the stack registry` });
+      return undefined;
+    }
+    if (this.#opened.has(located.source)) return this.#opened.get(located.source);
+    const { file } = located;
+    const raw = this.admit(file) ? rawDocument(file, this.mistakes) : undefined;
+    const there = raw === undefined ? undefined : await this.variablesOf(file, raw, { fixed: variables.all(), stack: String(variables.value('STACK') as string) });
+    const filled = there === undefined ? undefined : await filledDocument(file, { known: [...there.known, ...variables.known], all: () => there.all(), lookup: (name) => (there.lookup(name).isDeclared ? there.lookup(name) : variables.lookup(name)) }, this.mistakes);
+    const opened = filled === undefined ? undefined : { file, root: checkedDocument(filled, this.mistakes) };
+    if (opened !== undefined) for (const { key, value } of entriesOf(child(opened.root, 'services'))) if (isMap(value)) checkService(key, value, opened.root, this.mistakes);
+    this.#opened.set(located.source, opened);
+    return opened;
+  }
+
+  private spec({ raw, full, name = '', variables }: About, root: Node, services: ReadonlyMap<string, Service>): StackSpec {
+    const volumes = new Map(volumesOf(root).map(({ name, external }) => [name, external]));
+    const specs: Record<string, ServiceSpec> = {};
+    for (const [key, service] of services) specs[key] = serviceSpec(service, { stack: name, volumes });
+    const expose = textOf(child(root, 'expose'));
+    const { parent } = this.options;
+    return {
+      name,
+      ...(full === undefined ? {} : { stack: full }),
+      version: String(versionOf(raw)),
+      services: specs,
+      volumes: Object.fromEntries([...volumes].map(([key, external]) => [key, { external }])),
+      ...(expose === undefined ? {} : { expose }),
+      labels: labelsOf(root),
+      metadata: metadataOf(raw),
+      variables: variables.own('public'),
+      ...(parent === undefined ? {} : { parent }),
+      source: this.located.file.text,
+    };
+  }
+
+  /** What the master would refuse, in the places of the file. */
+  private judge(stack: StackSpec, root: Node): void {
+    for (const { service, key, index, message, hint } of breaches(stack)) {
+      if (key === 'services' && this.options.asMaster !== true) continue;
+      const path = [...(service === undefined ? [] : ['services', service]), key, ...(index === undefined ? [] : [index])];
+      const at = placeOf(root, path, index === undefined);
+      if (this.options.asMaster === true) this.mistakes.error(at, path, message, { hint });
+      else this.mistakes.warn(at, path, message, { hint });
+    }
+  }
+
+  /** The body that the original sent. */
+  private request({ raw, full, name = '', dependencies, variables }: About, root: Node, services: ReadonlyMap<string, Service>): Readonly<Record<string, unknown>> {
+    const { parent } = this.options;
+    return {
+      stack: full ?? null,
+      version: versionOf(raw),
+      name,
+      labels: labelsOf(root),
+      registry: 'file://',
+      expose: textOf(child(root, 'expose')) ?? null,
+      services: [...services].map(([key, service]) => apiService(key, service, child(child(child(root, 'services'), key), 'ports') !== undefined)),
+      volumes: volumesOf(root).map(({ name: volume, external }) => ({ name: volume, external })),
+      dependencies: apiDependencies(dependencies),
+      source: this.located.file.text,
+      variables: { ...variables.own('given'), ...dependencyVariables(dependencies, name) },
+      metadata: metadataOf(raw),
+      parent: parent === undefined ? null : { name: parent },
+    };
+  }
+
+  private result({ dependencies, variables }: About, found: Pick<ReadResult, 'stack' | 'apiRequest' | 'document'>): ReadResult {
+    return { ...found, dependencies, secrets: variables.secrets(), variables: variables.own('public'), mistakes: this.mistakes.all(), sources: this.#sources };
+  }
+}
+
+/** What is known of a file while it is read. */
+interface About {
+  readonly raw: Node;
+  readonly full: string | undefined;
+  readonly name: string | undefined;
+  readonly dependencies: readonly Dependency[];
+  readonly variables: Variables;
+}
+
+const isRecord = (plain: Plain): plain is Readonly<Record<string, Plain>> => plain !== null && typeof plain === 'object' && !Array.isArray(plain);
+
+function versionOf(raw: Node): string | number {
+  const version = child(raw, 'version');
+  const plain = version === undefined ? null : plainOf(version);
+  return typeof plain === 'string' || typeof plain === 'number' ? plain : '0.0.1';
+}
+
+function metadataOf(raw: Node): Readonly<Record<string, Plain>> {
+  const meta = child(raw, 'meta');
+  const plain = meta === undefined ? {} : plainOf(meta);
+  return isRecord(plain) ? plain : {};
+}
+
+function labelsOf(root: Node): readonly string[] {
+  const labels = child(root, 'labels');
+  return labels?.kind === 'list' ? labels.items.map((item) => String(plainOf(item) as string)) : [];
+}
+
+/** The volumes of a file, with the names of the volumes they stand for. */
+function volumesOf(root: Node): readonly { readonly name: string; readonly external: string }[] {
+  return entriesOf(child(root, 'volumes')).map(({ key, value }) => ({ name: key, external: textOf(child(child(value, 'external'), 'name')) ?? key }));
+}

@@ -1,0 +1,72 @@
+import { parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { nearest } from './text/nearest.js';
+
+/** A rule of the master that a stack breaks. */
+export interface Breach {
+  readonly service?: string;
+  /** The field of the stored stack, and the key of the file that it comes from. */
+  readonly field: string;
+  readonly key: string;
+  /** Index in a list. */
+  readonly index?: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What a master refuses in a stack whose form is right: it looks at how things fit together. */
+export function breaches(stack: StackSpec): readonly Breach[] {
+  const names = Object.keys(stack.services);
+  const found: Breach[] = Object.entries(stack.services).flatMap(([name, service]) => serviceBreaches(name, service, stack));
+  if (names.length === 0) found.push({ field: 'services', key: 'services', message: 'the stack has no services' });
+  if (stack.expose !== undefined && !names.includes(stack.expose)) found.push({ field: 'expose', key: 'expose', message: `there is no service "${stack.expose}" to expose`, ...near(stack.expose, names) });
+  for (const [index, label] of stack.labels.entries()) {
+    if (!/^[A-Za-z0-9._/-]+=/.test(label)) found.push({ field: 'labels', key: 'labels', index, message: `"${label}" is not NAME=VALUE` });
+  }
+  return [...found, ...circles(stack)];
+}
+
+const near = (name: string, known: readonly string[]): { readonly hint?: string } => {
+  const found = nearest(name, known);
+  return found === undefined ? {} : { hint: `did you mean ${found}?` };
+};
+
+function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, services }: StackSpec): readonly Breach[] {
+  const found: Omit<Breach, 'service'>[] = [];
+  for (const [index, { service: full }] of spec.links.entries()) {
+    const target = parseService(full);
+    if (target === undefined) found.push({ field: 'links', key: 'links', index, message: `"${full}" is not the name of a service` });
+    else if (target.stack === stack && !Object.hasOwn(services, target.service)) found.push({ field: 'links', key: 'links', index, message: `service "${name}" is linked to "${target.service}", which is not in the stack`, ...near(target.service, Object.keys(services)) });
+  }
+  const check = spec.healthCheck;
+  if (check !== undefined && check.intervalSeconds < check.timeoutSeconds) found.push({ field: 'healthCheck', key: 'health_check', message: `the interval of ${check.intervalSeconds} s is shorter than the timeout of ${check.timeoutSeconds} s`, hint: 'raise interval or lower timeout' });
+  if (spec.stateful && spec.volumesFrom.length > 0) found.push({ field: 'volumesFrom', key: 'volumes_from', message: 'a stateful service cannot take the volumes of another' });
+  if (spec.stateful && spec.deploy.order === 'start-first') found.push({ field: 'deploy', key: 'deploy', message: 'a stateful service cannot be replaced start-first: two instances would hold its data', hint: 'order: stop-first' });
+  return [...found, ...portBreaches(spec)].map((breach) => ({ service: name, ...breach }));
+}
+
+function portBreaches({ ports }: ServiceSpec): readonly Omit<Breach, 'service'>[] {
+  const seen = new Set<string>();
+  return ports.flatMap(({ ip, nodePort, protocol }, index) => {
+    const key = `${ip}:${nodePort}/${protocol}`;
+    const isSecond = seen.has(key);
+    seen.add(key);
+    return isSecond ? [{ field: 'ports', key: 'ports', index, message: `port ${nodePort}/${protocol} of the node is taken twice` }] : [];
+  });
+}
+
+/** Services that are linked to each other in a circle have no order to be deployed in. */
+function circles({ name: stack, services }: StackSpec): readonly Breach[] {
+  const done = new Set<string>();
+  const found: Breach[] = [];
+  const visit = (name: string, chain: readonly string[]): void => {
+    if (chain.includes(name)) found.push({ service: name, field: 'links', key: 'links', message: `services are linked in a circle: ${[...chain.slice(chain.indexOf(name)), name].join(' → ')}` });
+    if (done.has(name) || chain.includes(name) || chain.length > 500) return;
+    for (const { service } of services[name]?.links ?? []) {
+      const target = parseService(service);
+      if (target?.stack === stack) visit(target.service, [...chain, name]);
+    }
+    done.add(name);
+  };
+  for (const name of Object.keys(services)) visit(name, []);
+  return found;
+}

@@ -1,0 +1,63 @@
+import type { Mistakes, Path } from '../text/mistakes.js';
+import { nearest } from '../text/nearest.js';
+import { child, entriesOf, isList, isMap, isNull, textOf, type MapNode, type Node } from '../text/node.js';
+import { mountOf } from './units.js';
+import { shellWords } from './words.js';
+
+/** What the schema cannot say of a service as its file has it. */
+export function checkService(name: string, service: MapNode, root: Node, mistakes: Mistakes): void {
+  const path = ['services', name];
+  if (!/^(?!-)[a-z0-9-]+$/.test(name)) mistakes.warn(entriesOf(child(root, 'services')).find(({ key }) => key === name)?.keyAt, path, `service name "${name}" should hold only a-z, 0-9 and -, and not begin with -`);
+  for (const key of ['command', 'entrypoint']) checkWords(child(service, key), [...path, key], mistakes);
+  checkVolumes(child(service, 'volumes'), root, [...path, 'volumes'], mistakes);
+  checkHealth(service, path, mistakes);
+  const misspelt = service.entries.get('mem_swaplimit');
+  if (misspelt !== undefined) mistakes.warn(misspelt.keyAt, [...path, 'mem_swaplimit'], 'mem_swaplimit has no effect', { hint: 'did you mean memswap_limit?' });
+}
+
+function checkWords(node: Node | undefined, path: Path, mistakes: Mistakes): void {
+  const line = textOf(node);
+  if (line === undefined) return;
+  try {
+    shellWords(line);
+  } catch (error) {
+    if (error instanceof RangeError) mistakes.error(node?.at, path, error.message);
+    else throw error;
+  }
+}
+
+function checkVolumes(node: Node | undefined, root: Node, path: Path, mistakes: Mistakes): void {
+  if (!isList(node)) return;
+  const seen = new Map<string, number>();
+  for (const [index, item] of node.items.entries()) {
+    const text = textOf(item);
+    const where = [...path, index];
+    const mount = text === undefined ? undefined : mountOf(text);
+    if (mount === undefined) {
+      if (text !== undefined) mistakes.error(item.at, where, `"${text}" is not a volume`, { hint: '/path, /on/node:/path[:ro], or NAME:/path[:ro]' });
+      continue;
+    }
+    if (seen.has(mount.path)) mistakes.error(item.at, where, `${mount.path} is mounted a second time`, { hint: 'mount it once' });
+    seen.set(mount.path, index);
+    if (mount.source !== undefined && !mount.source.startsWith('/')) checkNamed(mount.source, item, root, where, mistakes);
+  }
+}
+
+function checkNamed(name: string, item: Node, root: Node, path: Path, mistakes: Mistakes): void {
+  const known = entriesOf(child(root, 'volumes')).map(({ key }) => key);
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  const hint = near === undefined ? `add at the top: volumes: {${name}: {external: true}}` : `did you mean ${near}?`;
+  mistakes.error(item.at, path, `volume "${name}" is not listed under volumes of the file`, { hint });
+}
+
+function checkHealth(service: MapNode, path: Path, mistakes: Mistakes): void {
+  const check = child(service, 'health_check');
+  const composed = service.entries.get('healthcheck');
+  if (check !== undefined && composed !== undefined) mistakes.error(composed.keyAt, [...path, 'healthcheck'], 'stands beside health_check', { hint: 'keep one of them' });
+  if (!isMap(check)) return;
+  const protocol = textOf(child(check, 'protocol'));
+  const needed = protocol === 'command' ? 'command' : 'port';
+  const missing = child(check, needed);
+  if (protocol !== undefined && (missing === undefined || isNull(missing))) mistakes.error(check.at, [...path, 'health_check', needed], `${needed} is missing, and protocol ${protocol} needs it`);
+}

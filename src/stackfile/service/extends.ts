@@ -1,0 +1,148 @@
+import { dirname, resolve } from 'node:path';
+import type { Mistakes, Path } from '../text/mistakes.js';
+import { nearest } from '../text/nearest.js';
+import { child, entriesOf, isList, isMap, isNull, mapNode, scalarNode, textOf, type Entry, type MapNode, type Node } from '../text/node.js';
+import type { Place, SourceFile } from '../text/source.js';
+import { environmentItems, fileItems, firstOfEach, mergeEnvironment, mergeSecrets } from './environment.js';
+
+/** A file whose services may be taken over. */
+export interface OpenFile {
+  readonly file: SourceFile;
+  readonly root: Node;
+}
+
+export interface ExtendsContext {
+  readonly mistakes: Mistakes;
+  /** Working directory, absolute: names of files are relative to it. */
+  readonly directory: string;
+  /** The text of a file by its absolute path; undefined when it is not there. */
+  readFile(path: string): Promise<string | undefined>;
+  /** Another stack file, read with the variables of this one; undefined after a mistake. */
+  open(reference: string, from: SourceFile, at: Place, path: Path): Promise<OpenFile | undefined>;
+}
+
+/** Keys of a parent that its children do not take over. */
+const OWN_AFFAIRS = ['extends', 'only_if', 'skip_if', 'env_file', 'depends_on'];
+/** Keys that are not merged as they stand. */
+const MERGED = ['environment', 'secrets', 'build', 'links'];
+
+/** A service with everything that it extends, its env files read and its paths absolute; undefined after a mistake. */
+export async function understoodService(name: string, from: OpenFile, context: ExtendsContext, chain: readonly string[] = []): Promise<MapNode | undefined> {
+  const entry = entriesOf(child(from.root, 'services')).find(({ key }) => key === name);
+  if (entry === undefined || !isMap(entry.value)) return undefined;
+  const own = await settled(withoutNulls(entry.value), from, context, ['services', name]);
+  const reference = child(entry.value, 'extends');
+  if (reference === undefined || isNull(reference)) return own;
+  const parent = await parentOf(reference, { entry, from, chain }, context);
+  return parent === undefined ? undefined : merged(parent, own);
+}
+
+interface Child {
+  readonly entry: Entry;
+  readonly from: OpenFile;
+  readonly chain: readonly string[];
+}
+
+async function parentOf(reference: Node, { entry, from, chain }: Child, context: ExtendsContext): Promise<MapNode | undefined> {
+  const path = ['services', entry.key, 'extends'];
+  const name = textOf(reference) ?? textOf(child(reference, 'service'));
+  if (name === undefined) return undefined; // the schema has said what is wrong
+  const source = textOf(child(reference, 'file')) ?? textOf(child(reference, 'stack'));
+  if (source === undefined && isMap(reference)) {
+    context.mistakes.error(reference.at, path, 'does not say where the service is', { hint: 'add file: or stack:, or write only the name of a service of this file' });
+    return undefined;
+  }
+  const there = source === undefined ? from : await context.open(source, from.file, (child(reference, 'file') ?? child(reference, 'stack') ?? reference).at, path);
+  if (there === undefined) return undefined;
+  const link = `${there.file.name}#${name}`;
+  const steps = [...chain, `${from.file.name}#${entry.key}`];
+  if (steps.includes(link)) {
+    context.mistakes.error(reference.at, path, `extends itself: ${[...steps, link].map((step) => step.slice(step.lastIndexOf('#') + 1)).join(' → ')}`);
+    return undefined;
+  }
+  if (!isMap(child(child(there.root, 'services'), name))) {
+    const near = nearest(name, entriesOf(child(there.root, 'services')).map(({ key }) => key));
+    context.mistakes.error((child(reference, 'service') ?? reference).at, path, `there is no service "${name}" in ${there.file.name}`, { hint: near === undefined ? undefined : `did you mean ${near}?` });
+    return undefined;
+  }
+  return understoodService(name, there, context, steps);
+}
+
+/** Without keys that have no value: they are as good as absent. */
+function withoutNulls(node: MapNode): MapNode {
+  return { ...node, entries: new Map([...node.entries].filter(([, { value }]) => !isNull(value))) };
+}
+
+/** A service that no longer depends on the folder of its file. */
+async function settled(service: MapNode, { file }: OpenFile, context: ExtendsContext, path: Path): Promise<MapNode> {
+  const folder = resolve(context.directory, dirname(file.name));
+  const entries = new Map(service.entries);
+  const envFile = child(service, 'env_file');
+  if (envFile !== undefined) {
+    const read = await envFiles(envFile, folder, context, [...path, 'env_file']);
+    const environment = child(service, 'environment');
+    const items = firstOfEach([...environmentItems(environment), ...read]);
+    entries.delete('env_file');
+    entries.set('environment', { key: 'environment', keyAt: envFile.at, value: { kind: 'list', at: (environment ?? envFile).at, items } });
+  }
+  const build = entries.get('build');
+  if (build !== undefined) entries.set('build', { ...build, value: settledBuild(build.value, folder) });
+  return { ...service, entries };
+}
+
+async function envFiles(node: Node, folder: string, context: ExtendsContext, path: Path): Promise<readonly ReturnType<typeof fileItems>[number][]> {
+  const items: ReturnType<typeof fileItems>[number][] = [];
+  for (const one of isList(node) ? node.items : [node]) {
+    const name = textOf(one);
+    if (name === undefined) continue;
+    const text = await context.readFile(resolve(folder, name));
+    if (text === undefined) context.mistakes.error(one.at, path, `cannot read the file ${name}`, { hint: `it is looked for in ${folder}` });
+    else items.push(...fileItems(text, one.at));
+  }
+  return items;
+}
+
+function settledBuild(build: Node, folder: string): Node {
+  const context = textOf(build) ?? textOf(child(build, 'context'));
+  if (context === undefined) return build;
+  const at = build.at;
+  const absolute = scalarNode(resolve(folder, context), at);
+  if (!isMap(build)) return mapNode({ context: absolute }, at);
+  const args = child(build, 'args');
+  const asMap = isList(args) ? mapNode(Object.fromEntries(args.items.map((item) => splitArgument(item))), args.at) : args;
+  const entries = entriesOf(build).filter(({ key, value }) => key !== 'args' && !isNull(value)).map((entry) => [entry.key, entry] as const);
+  const withArguments = asMap === undefined || isNull(asMap) ? [] : [['args', { key: 'args', keyAt: asMap.at, value: asMap }] as const];
+  return { ...build, entries: new Map([...entries, ...withArguments, ['context', { key: 'context', keyAt: at, value: absolute }] as const]) };
+}
+
+function splitArgument(item: Node): readonly [string, Node] {
+  const text = textOf(item) ?? '';
+  const at = text.indexOf('=');
+  return at === -1 ? [text, scalarNode(null, item.at)] : [text.slice(0, at), scalarNode(text.slice(at + 1), item.at)];
+}
+
+/** What a child has, over what its parent has. */
+function merged(parent: MapNode, own: MapNode): MapNode {
+  const links = linksOf(parent);
+  const inherited = entriesOf(parent).filter(({ key }) => !OWN_AFFAIRS.includes(key) && !MERGED.includes(key)).map((entry) => [entry.key, entry] as const);
+  const special = mapNode({
+    environment: mergeEnvironment(child(parent, 'environment'), child(own, 'environment'), own.at),
+    secrets: mergeSecrets(child(parent, 'secrets'), child(own, 'secrets')),
+    build: mergeBuild(child(parent, 'build'), child(own, 'build')),
+    links: child(own, 'links') ?? (links.length === 0 ? undefined : { kind: 'list', at: own.at, items: links }),
+  }, own.at);
+  return { ...own, entries: new Map([...inherited, ...own.entries, ...special.entries]) };
+}
+
+/** Everything a parent is linked to. */
+const linksOf = (parent: MapNode): readonly Node[] => ['links', 'depends_on'].flatMap((key) => {
+  const list = child(parent, key);
+  return isList(list) ? list.items : [];
+});
+
+function mergeBuild(parent: Node | undefined, own: Node | undefined): Node | undefined {
+  const [inherited, mine] = [child(parent, 'args'), child(own, 'args')];
+  if (!isMap(own) || !isMap(inherited)) return own ?? parent;
+  const args = isMap(mine) ? { ...mine, entries: new Map([...inherited.entries, ...mine.entries]) } : inherited;
+  return { ...own, entries: new Map([...own.entries, ['args', { key: 'args', keyAt: args.at, value: args }]]) };
+}

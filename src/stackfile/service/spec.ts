@@ -1,0 +1,167 @@
+import { serviceName, type DeploySpec, type HealthCheckSpec, type HookSpec, type ServiceSpec, type VolumeMount } from '../../model/index.js';
+import type { Service } from '../gen/stack-file.js';
+import { withTag } from './api.js';
+import { assignmentList, assignmentOf, bytesOf, linkOf, mountOf, portOf, secondsOf, type Mount } from './units.js';
+import { shellWords } from './words.js';
+
+/** What a service's names mean in its stack. */
+export interface Surroundings {
+  readonly stack: string;
+  /** Volumes of the file, by name, with the name of the volume they stand for. */
+  readonly volumes: ReadonlyMap<string, string>;
+}
+
+/** A service of a valid file as the master stores it: every default filled in, every unit made plain. */
+export function serviceSpec(service: Service, around: Surroundings): ServiceSpec {
+  return {
+    image: withTag(service.image),
+    instances: service.instances ?? 1,
+    stateful: service.stateful ?? false,
+    ...program(service),
+    ...network(service, around),
+    volumes: (service.volumes ?? []).flatMap((volume) => mount(mountOf(volume), around)),
+    volumesFrom: (service.volumes_from ?? []).map((name) => fullName(name, around.stack)),
+    tmpfs: oneOrMore(service.tmpfs),
+    affinity: service.affinity ?? [],
+    deploy: deploySpec(service.deploy),
+    ...optional({ healthCheck: healthCheckSpec(service) }),
+    hooks: { preStart: hooks(service.hooks?.pre_start), postStart: hooks(service.hooks?.post_start), preStop: hooks(service.hooks?.pre_stop) },
+    secrets: service.secrets ?? [],
+    certificates: service.certificates ?? [],
+    ...permissions(service),
+    ...resources(service),
+    ...optional({ logging: service.logging?.driver === undefined ? undefined : { driver: service.logging.driver, options: texts(service.logging.options) } }),
+    ...optional({ stopSignal: service.stop_signal === undefined ? undefined : String(service.stop_signal) }),
+    stopGraceSeconds: secondsOf(service.stop_timeout ?? service.stop_grace_period ?? 10) ?? 10,
+  };
+}
+
+/** Without the keys that have no value. */
+function optional<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const key of Object.keys(values) as (keyof T)[]) {
+    const value = values[key];
+    if (value !== undefined) kept[key] = value as Exclude<T[typeof key], undefined>;
+  }
+  return kept;
+}
+
+const oneOrMore = (given: string | readonly string[] | undefined): readonly string[] => (given === undefined ? [] : typeof given === 'string' ? [given] : given);
+const texts = (given: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, String(value as string | number | boolean)]));
+const fullName = (name: string, stack: string): string => (name.includes('/') ? name : serviceName(stack, name));
+
+function program(service: Service): Pick<ServiceSpec, 'env' | 'labels' | 'command' | 'entrypoint' | 'user' | 'workingDir' | 'hostname' | 'init'> {
+  return {
+    env: service.environment === undefined ? [] : assignmentList(service.environment),
+    labels: Object.fromEntries(assignmentList(service.labels ?? []).map(assignmentOf)),
+    ...optional({
+      command: service.command === undefined ? undefined : shellWords(service.command),
+      entrypoint: service.entrypoint === undefined ? undefined : shellWords(service.entrypoint),
+      user: service.user, workingDir: service.working_dir, hostname: service.hostname, init: service.init,
+    }),
+  };
+}
+
+function network(service: Service, { stack }: Surroundings): Pick<ServiceSpec, 'ports' | 'links' | 'network' | 'extraHosts' | 'dns'> {
+  const wanted = [...(service.links ?? []), ...(service.depends_on ?? [])].map((link) => {
+    const { name, alias } = linkOf(link);
+    return { service: fullName(name, stack), alias: alias ?? name.slice(name.lastIndexOf('/') + 1) };
+  });
+  const hosts = service.extra_hosts ?? [];
+  return {
+    ports: (service.ports ?? []).flatMap((port) => portOf(port) ?? []),
+    links: wanted.filter((link, index) => wanted.findIndex((other) => other.service === link.service && other.alias === link.alias) === index),
+    network: service.network_mode ?? 'bridge',
+    extraHosts: Array.isArray(hosts) ? hosts : Object.entries(hosts).map(([name, address]) => `${name}:${address}`),
+    dns: oneOrMore(service.dns),
+  };
+}
+
+function mount(mount: Mount | undefined, { stack, volumes }: Surroundings): readonly VolumeMount[] {
+  if (mount === undefined) return [];
+  const { source, path, flags } = mount;
+  if (source === undefined) return [{ type: 'anonymous', path, flags }];
+  if (source.startsWith('/')) return [{ type: 'bind', source, path, flags }];
+  return [{ type: 'volume', source: volumes.get(source) ?? `${stack}.${source}`, path, flags }];
+}
+
+function deploySpec(deploy: Service['deploy'] = {}): DeploySpec {
+  const seconds = (value: string | number | undefined): number | undefined => (value === undefined ? undefined : secondsOf(value));
+  const interval = seconds(deploy.interval);
+  return {
+    strategy: deploy.strategy ?? 'ha',
+    minHealth: deploy.min_health ?? 0.8,
+    ...optional({ waitForPort: deploy.wait_for_port, intervalSeconds: interval === 0 ? undefined : interval, graceSeconds: seconds(deploy.grace) }),
+    order: deploy.order ?? 'stop-first',
+    onFailure: deploy.on_failure ?? 'pause',
+    settleSeconds: seconds(deploy.settle) ?? 0,
+  };
+}
+
+/** Seconds and a number, where a health check leaves them open. */
+const CHECK = { timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 1 };
+
+function healthCheckSpec({ health_check: check, healthcheck: composed }: Service): HealthCheckSpec | undefined {
+  if (check !== undefined) {
+    return {
+      protocol: check.protocol,
+      ...optional({ port: check.port, uri: check.protocol === 'http' ? (check.uri ?? '/') : undefined, command: check.command === undefined ? undefined : shellWords(check.command) }),
+      timeoutSeconds: check.timeout ?? CHECK.timeoutSeconds,
+      intervalSeconds: check.interval ?? CHECK.intervalSeconds,
+      initialDelaySeconds: check.initial_delay ?? CHECK.initialDelaySeconds,
+      retries: check.retries ?? CHECK.retries,
+    };
+  }
+  if (composed === undefined) return undefined;
+  return {
+    protocol: 'command',
+    command: testCommand(composed.test),
+    timeoutSeconds: secondsOf(composed.timeout ?? CHECK.timeoutSeconds) ?? CHECK.timeoutSeconds,
+    intervalSeconds: secondsOf(composed.interval ?? CHECK.intervalSeconds) ?? CHECK.intervalSeconds,
+    initialDelaySeconds: secondsOf(composed.start_period ?? CHECK.initialDelaySeconds) ?? CHECK.initialDelaySeconds,
+    retries: composed.retries ?? CHECK.retries,
+  };
+}
+
+/** The words of docker-compose's `test`: a line goes through a shell. */
+function testCommand(test: string | readonly string[]): readonly string[] {
+  if (typeof test === 'string') return ['/bin/sh', '-c', test];
+  if (test[0] === 'CMD-SHELL') return ['/bin/sh', '-c', test.slice(1).join(' ')];
+  return test[0] === 'CMD' ? test.slice(1) : test;
+}
+
+type Hook = NonNullable<NonNullable<Service['hooks']>['pre_start']>[number];
+
+const hooks = (given: readonly Hook[] = []): readonly HookSpec[] =>
+  given.map(({ name, cmd, instances, oneshot }) => ({ name, command: cmd, instances: instances === '*' ? '*' : String(instances).split(',').map(Number), oneshot: oneshot ?? false }));
+
+function permissions(service: Service): Pick<ServiceSpec, 'privileged' | 'readOnly' | 'pid' | 'capAdd' | 'capDrop' | 'securityOpt' | 'groupAdd' | 'devices' | 'sysctls' | 'ulimits'> {
+  return {
+    privileged: service.privileged ?? false,
+    readOnly: service.read_only ?? false,
+    ...optional({ pid: service.pid }),
+    capAdd: service.cap_add ?? [],
+    capDrop: service.cap_drop ?? [],
+    securityOpt: service.security_opt ?? [],
+    groupAdd: (service.group_add ?? []).map(String),
+    devices: service.devices ?? [],
+    sysctls: texts(service.sysctls),
+    ulimits: Object.entries(service.ulimits ?? {}).map(([name, limit]) => (typeof limit === 'number' ? { name, soft: limit, hard: limit } : { name, ...limit })),
+  };
+}
+
+function resources(service: Service): Partial<ServiceSpec> {
+  const size = (text: string | number | undefined): number | undefined => (text === undefined ? undefined : bytesOf(text));
+  const reserved = service.deploy?.resources?.reservations;
+  return optional({
+    memoryBytes: size(service.mem_limit),
+    memorySwapBytes: size(service.memswap_limit),
+    memoryReservationBytes: size(service.mem_reservation ?? reserved?.memory),
+    shmSizeBytes: size(service.shm_size),
+    cpus: service.cpus,
+    cpusReserved: reserved?.cpus,
+    cpuShares: service.cpu_shares,
+    runtime: service.runtime,
+    gpus: service.gpus === 'all' ? 'all' : service.gpus === undefined ? undefined : Number(service.gpus),
+  });
+}

@@ -1,0 +1,124 @@
+import type { Emitter, Liquid, Template } from 'liquidjs';
+import type { Mistakes } from './mistakes.js';
+import { nearest } from './nearest.js';
+import { TraceWriter, TracedText, type SourceFile } from './source.js';
+
+/** Milliseconds a template may take; the largest real one takes 2. */
+const LONGEST_MS = 500;
+/** Units of liquidjs, about one a character or element of a list. */
+const MOST_MEMORY = 2_000_000;
+/** Characters a template may make: as many as a stack file may have. */
+const MOST_OUTPUT = 512 * 1024;
+
+/** Whether there is anything for Liquid to do: it is loaded only then. */
+const hasTemplates = (text: string): boolean => text.includes('{{') || text.includes('{%');
+
+/**
+ * Renders the Liquid templates of a file: strict, so that an unknown variable, filter or tag is a mistake,
+ * and bounded in time, memory and output. Undefined after a mistake.
+ */
+export async function renderLiquid(file: SourceFile, values: Readonly<Record<string, unknown>>, mistakes: Mistakes): Promise<TracedText | undefined> {
+  if (!hasTemplates(file.text)) return TracedText.of(file);
+  const liquidjs = await import('liquidjs');
+  const engine = new liquidjs.Liquid({
+    strictVariables: true, strictFilters: true, ownPropertyOnly: true, catchAllErrors: true,
+    renderLimit: LONGEST_MS, memoryLimit: MOST_MEMORY, parseLimit: MOST_OUTPUT, templates: {},
+  });
+  const emitter = new TracingEmitter(file);
+  try {
+    const templates = engine.parse(file.text);
+    trace(templates);
+    const context = new liquidjs.Context({ ...values }, engine.options, { sync: true });
+    liquidjs.toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
+    return emitter.writer.done();
+  } catch (error) {
+    report(error, file, Object.keys(values), mistakes, engine);
+    return undefined;
+  }
+}
+
+/** Writes what templates render, knowing which template writes. */
+class TracingEmitter implements Emitter {
+  buffer = '';
+  readonly writer: TraceWriter;
+  #begin = 0;
+  #end = 0;
+  #text: string | undefined;
+
+  constructor(file: SourceFile) {
+    this.writer = new TraceWriter(file);
+  }
+
+  /** From now on writes the template from `begin` to `end` of the file. */
+  enter(begin: number, end: number, text: string | undefined): void {
+    this.#begin = begin;
+    this.#end = end;
+    this.#text = text;
+  }
+
+  write(html: unknown): void {
+    const made = typeof html === 'string' ? html : textOf(html);
+    if (this.writer.length + made.length > MOST_OUTPUT) throw new RangeError(`it makes more than ${MOST_OUTPUT} characters`);
+    const skipped = this.#text?.indexOf(made) ?? -1;
+    if (skipped >= 0) this.writer.copy(made, this.#begin + skipped);
+    else this.writer.insert(made, this.#begin, this.#end);
+  }
+}
+
+const textOf = (value: unknown): string => (Array.isArray(value) ? value.map(textOf).join('') : value === null || value === undefined ? '' : String(value as string | number | boolean));
+
+/** Makes every template say where it stands before it writes. */
+function trace(templates: readonly Template[]): void {
+  for (const template of templates) {
+    const { begin, end, input } = template.token;
+    const isText = template.children === undefined && !/^\{[{%]/.test(input.slice(begin, begin + 2));
+    const text = isText ? input.slice(begin, end) : undefined;
+    const render = template.render.bind(template);
+    template.render = (context, emitter) => {
+      if (emitter instanceof TracingEmitter) emitter.enter(begin, end, text);
+      return render(context, emitter) as unknown;
+    };
+    trace(childrenOf(template));
+  }
+}
+
+function childrenOf(template: Template): readonly Template[] {
+  const walk = template.children?.(false, true);
+  if (walk === undefined) return [];
+  let step = walk.next();
+  while (step.done !== true) step = walk.next();
+  return step.value;
+}
+
+interface LiquidFault {
+  readonly message: string;
+  readonly errors?: readonly LiquidFault[];
+  readonly originalError?: Error;
+  readonly token?: { readonly begin: number; readonly end: number };
+}
+
+function report(error: unknown, file: SourceFile, known: readonly string[], mistakes: Mistakes, engine: Liquid): void {
+  const fault: LiquidFault = error instanceof Error ? error : { message: String(error) };
+  if (fault.errors !== undefined) {
+    for (const inner of fault.errors) report(inner, file, known, mistakes, engine);
+    return;
+  }
+  const message = fault.originalError?.message ?? fault.message;
+  const { begin, end } = fault.token ?? { begin: 0, end: 0 };
+  mistakes.error({ file, offset: begin, length: Math.max(0, end - begin) }, [], `Liquid: ${message}`, { hint: hintFor(message, known, engine) });
+}
+
+function hintFor(message: string, known: readonly string[], engine: Liquid): string | undefined {
+  const variable = /undefined variable: (.+)$/.exec(message)?.[1];
+  if (variable !== undefined) return suggestion(variable, known) ?? `declare it in variables: ${variable}: {type: string}`;
+  const tag = /tag "(\w+)" not found/.exec(message)?.[1];
+  if (tag !== undefined) return suggestion(tag, Object.keys(engine.tags));
+  const filter = /undefined filter: (.+)$/.exec(message)?.[1];
+  if (filter !== undefined) return suggestion(filter, Object.keys(engine.filters));
+  return /limit exceeded/.test(message) ? 'loop less often, or over less' : undefined;
+}
+
+function suggestion(name: string, known: readonly string[]): string | undefined {
+  const near = nearest(name, known);
+  return near === undefined ? undefined : `did you mean ${near}?`;
+}

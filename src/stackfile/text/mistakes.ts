@@ -1,0 +1,46 @@
+import type { Mistake } from '../../model/index.js';
+import { lineAndColumn, type Place } from './source.js';
+
+export type Path = readonly (string | number)[];
+
+/** What else is known of a mistake. */
+export interface Advice {
+  readonly hint?: string | undefined;
+}
+
+/** Everything found wrong while reading: all of it at once, each thing once. */
+export class Mistakes {
+  readonly #found = new Map<string, Mistake>();
+
+  error(at: Place | undefined, path: Path, message: string, { hint }: Advice = {}): void {
+    this.#add('error', at, path, hint === undefined ? { message } : { message, hint });
+  }
+
+  warn(at: Place | undefined, path: Path, message: string, { hint }: Advice = {}): void {
+    this.#add('warning', at, path, hint === undefined ? { message } : { message, hint });
+  }
+
+  get hasErrors(): boolean {
+    return [...this.#found.values()].some(({ severity }) => severity === 'error');
+  }
+
+  /** In the order of the lines they point at; errors and warnings together. */
+  all(): readonly Mistake[] {
+    return [...this.#found.values()].sort(
+      (one, other) => (one.file ?? '').localeCompare(other.file ?? '') || (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
+    );
+  }
+
+  #add(severity: Mistake['severity'], at: Place | undefined, path: Path, said: Pick<Mistake, 'message' | 'hint'>): void {
+    const place = at === undefined ? {} : { file: at.file.name, ...lineAndColumn(at) };
+    const mistake: Mistake = { severity, ...place, path: pathText(path), ...said };
+    const key = [mistake.file, mistake.line, mistake.column, mistake.path, mistake.message].join('\0');
+    if (this.#found.size < MOST_MISTAKES && !this.#found.has(key)) this.#found.set(key, mistake);
+  }
+}
+
+/** More than anybody reads; keeps a broken file of a megabyte from a report of a gigabyte. */
+const MOST_MISTAKES = 200;
+
+/** `['services', 'web', 'ports', 0]` → `services.web.ports[0]`. */
+export const pathText = (path: Path): string => path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');

@@ -1,0 +1,114 @@
+import type { ErrorObject } from 'ajv';
+import type { Mistakes, Path } from './mistakes.js';
+import { nearest } from './nearest.js';
+import { isList, isMap, placeOf, type Node } from './node.js';
+
+/** What a schema's validator found, said in words and with places. */
+export interface Finding {
+  readonly path: Path;
+  readonly message: string;
+  readonly hint?: string;
+  /** The key itself is meant, not its value. */
+  readonly isAboutKey: boolean;
+  /** A key at the top that nobody knows. */
+  readonly isUnknownTop: boolean;
+}
+
+interface Subschema {
+  readonly errorMessage?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** The errors of a validator as findings, one for each place: of the branches of an `anyOf`, only the one that was meant. */
+export function findings(errors: readonly ErrorObject[], what: string): readonly Finding[] {
+  const branches = errors.filter(({ keyword }) => keyword === 'anyOf');
+  const found = new Map<string, Finding>();
+  for (const error of errors) {
+    const choice = branches.find((candidate) => error !== candidate && error.schemaPath.startsWith(`${candidate.schemaPath}/`) && error.instancePath.startsWith(candidate.instancePath));
+    if (choice !== undefined && !isMeant(error, choice, errors)) continue;
+    if (error.keyword === 'anyOf' && errors.some((inner) => inner !== error && inner.schemaPath.startsWith(`${error.schemaPath}/`) && inner.instancePath.startsWith(error.instancePath) && isMeant(inner, error, errors))) continue;
+    const finding = findingOf(error, what);
+    const key = `${finding.path.join('\0')}\0${finding.isAboutKey ? finding.message : ''}`;
+    if (!found.has(key)) found.set(key, finding);
+  }
+  return [...found.values()];
+}
+
+/** Of the branches of a choice, the one for maps is meant by a map, and the one for lists by a list. */
+function isMeant(error: ErrorObject, choice: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  const branch = /\/(\d+)(\/|$)/.exec(error.schemaPath.slice(choice.schemaPath.length))?.[1];
+  const isOfWrongKind = errors.some(({ keyword, instancePath, schemaPath }) => keyword === 'type' && instancePath === choice.instancePath && schemaPath === `${choice.schemaPath}/${branch ?? ''}/type`);
+  const isConstant = error.keyword === 'const';
+  return typeof choice.data === 'object' && choice.data !== null && !isOfWrongKind && !isConstant;
+}
+
+function findingOf(error: ErrorObject, what: string): Finding {
+  const path = pathOf(error.instancePath);
+  const params = error.params as Readonly<Record<string, unknown>>;
+  const schema = (error.parentSchema ?? {}) as Subschema;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty']);
+      const known = Object.keys(schema.properties ?? {});
+      const near = nearest(key, known);
+      const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
+      const owner = path.length === 0 ? what : ownerOf(path);
+      return { path: [...path, key], message: `"${key}" is not a key of ${owner}`, hint, isAboutKey: true, isUnknownTop: path.length === 0 && what === 'a stack file' };
+    }
+    case 'required': return { path: [...path, String(params['missingProperty'])], message: `${String(params['missingProperty'])} is missing`, isAboutKey: true, isUnknownTop: false };
+    default: return { path, message: messageOf(error, schema), isAboutKey: false, isUnknownTop: false };
+  }
+}
+
+function messageOf({ keyword, params, data, message }: ErrorObject, schema: Subschema): string {
+  const { type, allowedValues, limit, comparison } = params as { type?: string | readonly string[]; allowedValues?: readonly unknown[]; limit?: number; comparison?: string };
+  if (schema.errorMessage !== undefined) return `${schema.errorMessage}, and is ${shown(data)}`;
+  if (keyword === 'enum') return `must be one of ${(allowedValues ?? []).join(', ')}, and is ${shown(data)}`;
+  if (keyword === 'type') return `must be ${wordsFor(type)}, and is ${shown(data)}`;
+  if (limit !== undefined) return `must be ${comparison === '>=' ? 'at least' : 'at most'} ${limit}, and is ${shown(data)}`;
+  return `${message ?? 'is not valid'}, and is ${shown(data)}`;
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = { string: 'text', integer: 'a whole number', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a mapping', null: 'nothing' };
+const wordsFor = (type: string | readonly string[] | undefined): string => [type ?? []].flat().map((one) => TYPE_WORDS[one] ?? one).join(' or ');
+
+/** A value in a message: short, and its kind where that is what matters. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'string') return value.length > 40 ? `the text "${value.slice(0, 40)}…"` : `the text "${value}"`;
+  return typeof value === 'number' ? `the number ${value}` : String(value as boolean);
+}
+
+const OWNERS: Readonly<Record<string, string>> = { services: 'a service', volumes: 'a volume', depends: 'a dependency' };
+
+function ownerOf(path: Path): string {
+  const owner = path.length === 2 ? OWNERS[String(path[0])] : undefined;
+  return owner ?? String(path.findLast((part) => typeof part === 'string') ?? 'the file');
+}
+
+/** `/services/web/ports/0` as the parts of a path; indexes are words still. */
+function pathOf(pointer: string): Path {
+  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** A path of words as one with numbers where `root` has lists. */
+export function pathIn(root: Node, path: Path): Path {
+  let node: Node | undefined = root;
+  return path.map((part) => {
+    const index = isList(node) ? Number(part) : undefined;
+    node = isList(node) ? node.items[Number(part)] : isMap(node) ? node.entries.get(String(part))?.value : undefined;
+    return index ?? part;
+  });
+}
+
+/** Puts findings among the mistakes, each at its place in the file. */
+export function addFindings(found: readonly Finding[], root: Node, base: Path, mistakes: Mistakes): void {
+  for (const { path, message, hint, isAboutKey, isUnknownTop } of found) {
+    const place = placeOf(root, pathIn(root, path), isAboutKey);
+    const where = [...base, ...pathIn(root, path)];
+    if (isUnknownTop) mistakes.warn(place, where, message, { hint });
+    else mistakes.error(place, where, message, { hint });
+  }
+}

@@ -1,0 +1,186 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node as YamlNode, type Pair, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { Mistakes, Path } from './mistakes.js';
+import type { Entry, MapNode, Node } from './node.js';
+import { meaningOf, type Meaning } from './scalar.js';
+import type { Place, TracedText } from './source.js';
+
+/** Deeper than any stack file, and far from the end of the stack. */
+const DEEPEST = 50;
+/** Nodes after every alias is followed; the largest real file has 600. */
+const MOST_NODES = 50_000;
+
+export interface YamlOptions {
+  /** Gives scalars their text back, when something stood in for it while the file was parsed. */
+  readonly restore?: (text: string) => string;
+  /** Nothing of the content is judged: only its form, because templates are still to be rendered. */
+  readonly isRaw?: boolean;
+}
+
+/** Reads YAML with the words and numbers of YAML 1.1; undefined when it is not YAML at all, or holds nothing. */
+export function parseYaml(source: TracedText, mistakes: Mistakes, options: YamlOptions = {}): Node | undefined {
+  const tooDeep = deepPlace(source.text);
+  if (tooDeep !== undefined) {
+    mistakes.error(source.place(tooDeep, tooDeep + 1), [], `is nested deeper than ${DEEPEST} levels`);
+    return undefined;
+  }
+  const document = parseDocument(source.text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, merge: false, logLevel: 'silent' });
+  const errors = document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
+  for (const { pos, message } of errors.slice(0, 5)) mistakes.error(source.place(pos[0], pos[1]), [], syntaxMessage(message), { hint: syntaxHint(source.text, pos[0]) });
+  if (errors.length > 0 || document.contents === null) return undefined;
+  return new Reader(source, document, mistakes, options).read();
+}
+
+/** Where brackets or indentation go deeper than any stack file does; the parser below is recursive. */
+function deepPlace(text: string): number | undefined {
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '[' || character === '{') depth += 1;
+    else if ((character === ']' || character === '}') && depth > 0) depth -= 1;
+    else if (character === '\n') depth = Math.min(depth, DEEPEST);
+    if (depth > DEEPEST * 4) return index;
+  }
+  const steps = /^(?:[-?:][ \t]+){50}/m.exec(text);
+  return steps?.index;
+}
+
+const syntaxMessage = (message: string): string => `is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+
+function syntaxHint(text: string, at: number): string | undefined {
+  const lineStart = text.lastIndexOf('\n', at - 1) + 1;
+  const lineEnd = text.indexOf('\n', at);
+  const line = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd);
+  if (line.includes('\t')) return 'indent with spaces, not tabs';
+  if (/^\s*\{%/.test(line)) return 'write the tag in a comment: # {% … %}';
+  if (line.includes('{{')) return 'write quotes around the whole value: "… {{ name }} …"';
+  return undefined;
+}
+
+class Reader {
+  readonly #done = new Map<YamlNode, { readonly node: Node; readonly size: number }>();
+  readonly #open = new Set<YamlNode>();
+  #isTooLarge = false;
+
+  constructor(
+    private readonly source: TracedText,
+    private readonly document: Document,
+    private readonly mistakes: Mistakes,
+    private readonly options: YamlOptions,
+  ) {}
+
+  read(): Node | undefined {
+    const { node } = this.node(this.document.contents as YamlNode, []);
+    return this.#isTooLarge ? undefined : node;
+  }
+
+  private node(yaml: YamlNode | null, path: Path): { readonly node: Node; readonly size: number } {
+    const target = isAlias(yaml) ? yaml.resolve(this.document) : (yaml ?? undefined);
+    if (target === undefined || this.#open.has(target) || path.length > DEEPEST) return { node: this.unusable(yaml, path), size: 1 };
+    const known = this.#done.get(target);
+    if (known !== undefined) return this.measured(known, target, path);
+    this.#open.add(target);
+    const made = isMap(target) ? this.map(target, path) : isSeq(target) ? this.list(target, path) : { node: this.scalar(target as YamlScalar, path), size: 1 };
+    this.#open.delete(target);
+    this.#done.set(target, made);
+    return this.measured(made, target, path);
+  }
+
+  private measured(made: { readonly node: Node; readonly size: number }, yaml: YamlNode, path: Path): { readonly node: Node; readonly size: number } {
+    if (made.size <= MOST_NODES) return made;
+    if (!this.#isTooLarge) this.mistakes.error(this.place(yaml), path, `holds more than ${MOST_NODES} values once its aliases are followed`);
+    this.#isTooLarge = true;
+    return { node: { kind: 'list', at: this.place(yaml), items: [] }, size: 1 };
+  }
+
+  private unusable(yaml: YamlNode | null, path: Path): Node {
+    const at = this.place(yaml);
+    if (isAlias(yaml) || path.length > DEEPEST) {
+      const message = path.length > DEEPEST ? `is nested deeper than ${DEEPEST} levels` : 'is an alias of an anchor that is not there, or of itself';
+      this.mistakes.error(at, path.slice(0, DEEPEST), message);
+    }
+    return { kind: 'scalar', at, value: null, isFloat: false, isPlain: true };
+  }
+
+  private list(seq: YAMLSeq, path: Path): { readonly node: Node; readonly size: number } {
+    let size = 1;
+    const items = seq.items.map((item, index) => {
+      // a pair stands alone in a flow sequence: [a: 1] is [{a: 1}]
+      const made = isPair(item) ? this.pairs([item], this.place(seq), [...path, index]) : this.node(item as YamlNode, [...path, index]);
+      size += made.size;
+      return made.node;
+    });
+    return { node: { kind: 'list', at: this.place(seq), items }, size };
+  }
+
+  private map(map: YAMLMap, path: Path): { readonly node: Node; readonly size: number } {
+    return this.pairs(map.items as readonly Pair[], this.place(map), path);
+  }
+
+  private pairs(pairs: readonly Pair[], at: Place, path: Path): { readonly node: MapNode; readonly size: number } {
+    const own = new Map<string, Entry>();
+    const merged = new Map<string, Entry>();
+    let size = 1;
+    for (const pair of pairs) {
+      const key = this.key(pair, path);
+      if (key === undefined) continue;
+      const made = this.node(pair.value as YamlNode | null, [...path, key.text]);
+      size += made.size;
+      const place = made.node.at.length === 0 ? { ...made.node, at: key.at } : made.node;
+      if (key.text === '<<' && key.isPlain) this.merge(made.node, merged, path);
+      else {
+        if (own.has(key.text) && this.options.isRaw !== true) this.mistakes.warn(key.at, [...path, key.text], 'stands here a second time; the last one counts', { hint: 'remove one of them' });
+        own.set(key.text, { key: key.text, keyAt: key.at, value: place });
+      }
+    }
+    return { node: { kind: 'map', at, entries: new Map([...merged, ...own]) }, size };
+  }
+
+  private merge(from: Node, into: Map<string, Entry>, path: Path): void {
+    for (const source of from.kind === 'list' ? from.items : [from]) {
+      if (source.kind === 'map') for (const [key, entry] of source.entries) into.set(key, into.get(key) ?? entry);
+      else this.mistakes.error(source.at, [...path, '<<'], 'merges what is not a mapping');
+    }
+  }
+
+  private key(pair: Pair, path: Path): { readonly text: string; readonly at: Place; readonly isPlain: boolean } | undefined {
+    const key = isAlias(pair.key) ? pair.key.resolve(this.document) : pair.key;
+    const at = this.place(pair.key as YamlNode | null);
+    if (!isScalar(key)) {
+      if (this.options.isRaw !== true) this.mistakes.error(at, path, 'has a key that is not a word');
+      return undefined;
+    }
+    const node = this.scalar(key, path);
+    return { text: node.kind === 'scalar' ? String(node.value ?? '') : '', at, isPlain: key.type === 'PLAIN' };
+  }
+
+  private scalar(yaml: YamlScalar, path: Path): Node {
+    const at = this.place(yaml);
+    const text = this.restored(typeof yaml.value === 'string' ? yaml.value : '');
+    const isPlain = yaml.type === 'PLAIN' && yaml.tag === undefined;
+    const meaning = isPlain ? meaningOf(text) : this.tagged(yaml, text, at, path);
+    if (this.options.isRaw !== true) this.judge(text, meaning, at, path);
+    return { kind: 'scalar', at, value: meaning.value, isFloat: meaning.isFloat ?? false, isPlain };
+  }
+
+  private tagged(yaml: YamlScalar, text: string, at: Place, path: Path): Meaning {
+    const tag = yaml.tag?.replace('tag:yaml.org,2002:', '!!');
+    if (tag === undefined || tag === '!!str' || tag === '!') return { value: text };
+    if (['!!int', '!!float', '!!bool', '!!null'].includes(tag)) return meaningOf(text);
+    this.mistakes.error(at, path, `has the tag ${tag}, and a stack file takes none`, { hint: 'remove the tag' });
+    return { value: text };
+  }
+
+  private judge(text: string, { refused, surprise }: Meaning, at: Place, path: Path): void {
+    if (refused !== undefined) this.mistakes.error(at, path, `"${text}" ${refused}`, { hint: `write quotes: "${text}"` });
+    if (surprise !== undefined) this.mistakes.warn(at, path, `"${text}" is read as ${surprise}, as YAML 1.1 says`, { hint: `write ${surprise.replace('the number ', '')}, or quotes: "${text}"` });
+  }
+
+  private restored(text: string): string {
+    return this.options.restore?.(text) ?? text;
+  }
+
+  private place(yaml: YamlNode | null): Place {
+    const [begin, end] = yaml?.range ?? [0, 0];
+    return this.source.place(begin, end);
+  }
+}

@@ -1,0 +1,194 @@
+import type { Mistakes } from '../text/mistakes.js';
+import { nearest } from '../text/nearest.js';
+import { plainOf, type Node } from '../text/node.js';
+import type { Found, Names } from '../text/interpolate.js';
+import { operatorNames, partsHold } from './conditions.js';
+import type { Definition, Way } from './definition.js';
+import type { Outside } from './outside.js';
+import { resolverNames, resolverOf } from './resolvers.js';
+import { judge, sanitise } from './types.js';
+import { isPresent, textOfValue, type Value } from './value.js';
+
+export interface GroupOptions {
+  readonly definitions: readonly Definition[];
+  /** Values that go before everything the file says: -v and --values-from. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** Values that go behind everything but before `default`: those of the installed stack. */
+  readonly defaults: Readonly<Record<string, Value>>;
+  /** What needs no definition: GRID, STACK, PLATFORM, PARENT_STACK, dependencies, and what the file that extends this one knows. */
+  readonly fixed: Readonly<Record<string, Value>>;
+  readonly outside: Outside;
+  readonly stack: string;
+  readonly mistakes: Mistakes;
+}
+
+interface Resolved {
+  readonly value: Value;
+  readonly isSkipped: boolean;
+  /** From the vault. */
+  readonly isSecret: boolean;
+}
+
+/** A secret that a variable wants written to the vault. */
+export interface SecretToWrite {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The variables of a file and what they are worth; each is resolved once, in the order of the file, those it needs first. */
+export class Variables implements Names {
+  readonly #resolved = new Map<string, Resolved>();
+  readonly #open: string[] = [];
+  readonly #byName: ReadonlyMap<string, Definition>;
+  /** What `env:` sees: the environment, and what earlier variables put there. */
+  readonly #environment: Record<string, string | undefined>;
+
+  constructor(private readonly options: GroupOptions) {
+    this.#byName = new Map(options.definitions.map((definition) => [definition.name, definition]));
+    this.#environment = { ...options.outside.environment };
+    for (const name of ['GRID', 'STACK', 'PLATFORM', 'PARENT_STACK']) if (isPresent(options.fixed[name])) this.#environment[name] = textOfValue(options.fixed[name]);
+  }
+
+  async resolveAll(): Promise<void> {
+    for (const definition of this.options.definitions) {
+      for (const { name, at } of definition.to) {
+        if (name !== 'env' && name !== 'vault') this.options.mistakes.error(at, ['variables', definition.name, 'to', name], `there is nothing called "${name}" to put a value into`, { hint: 'env or vault' });
+      }
+      await this.resolve(definition);
+    }
+  }
+
+  /** Names that text may mention. */
+  get known(): readonly string[] {
+    return [...new Set([...Object.keys(this.options.fixed), ...this.#byName.keys(), ...this.options.definitions.flatMap(({ to }) => to.flatMap(envName))])];
+  }
+
+  /** By name, or else by the first variable in force whose `to: env` is that name. */
+  lookup(name: string): Found {
+    const own = this.value(name);
+    if (own !== undefined) return { isDeclared: true, value: own };
+    const targets = this.options.definitions.filter((definition) => definition.to.some((way) => envName(way).includes(name)));
+    const inForce = targets.find((definition) => this.#resolved.get(definition.name)?.isSkipped === false) ?? targets[0];
+    return inForce === undefined ? { isDeclared: false } : { isDeclared: true, value: this.value(inForce.name) ?? null };
+  }
+
+  /** Undefined when there is no such variable. */
+  value(name: string): Value | undefined {
+    const { fixed } = this.options;
+    return Object.hasOwn(fixed, name) ? (fixed[name] ?? null) : this.#byName.has(name) ? (this.#resolved.get(name)?.value ?? null) : undefined;
+  }
+
+  /** What templates see: every variable by its name. */
+  all(): Readonly<Record<string, Value>> {
+    return { ...Object.fromEntries([...this.#byName.keys()].map((name) => [name, this.value(name) ?? null])), ...this.options.fixed };
+  }
+
+  /** Names and values of the file's own variables; without those that have to do with the vault, unless `which` says otherwise. */
+  own(which: 'all' | 'given' | 'public'): Readonly<Record<string, Value>> {
+    const shown = this.options.definitions.filter((definition) => {
+      if (which === 'all') return true;
+      return which === 'public' ? !touchesVault(definition) : this.#resolved.get(definition.name)?.isSecret !== true;
+    });
+    return Object.fromEntries(shown.map(({ name }) => [name, this.value(name) ?? null]));
+  }
+
+  /** What `to: vault` asks for. */
+  secrets(): readonly SecretToWrite[] {
+    return this.options.definitions.flatMap(({ name, to }) => {
+      const value = this.value(name);
+      return isPresent(value) ? to.filter((way) => way.name === 'vault').map(({ hint }) => ({ name: hintOf(hint, name), value: textOfValue(value) })) : [];
+    });
+  }
+
+  async resolve(definition: Definition): Promise<Value> {
+    const known = this.#resolved.get(definition.name);
+    if (known !== undefined) return known.value;
+    if (this.#open.includes(definition.name)) {
+      this.options.mistakes.error(definition.at, ['variables', definition.name], `needs itself: ${[...this.#open, definition.name].join(' → ')}`);
+      return null;
+    }
+    this.#open.push(definition.name);
+    const resolved = await this.find(definition);
+    this.#open.pop();
+    this.#resolved.set(definition.name, resolved);
+    if (isPresent(resolved.value)) for (const name of definition.to.flatMap(envName)) this.#environment[name] = textOfValue(resolved.value);
+    return resolved.value;
+  }
+
+  private async find(definition: Definition): Promise<Resolved> {
+    const given = this.sanitised(this.options.values[definition.name] ?? null, definition);
+    const isGiven = Object.hasOwn(this.options.values, definition.name) && isPresent(given);
+    const isSkipped = !isGiven && !(await this.applies(definition));
+    if (isSkipped) return { value: null, isSkipped, isSecret: false };
+    const found = isGiven ? { value: given, isSecret: false } : await this.fromSources(definition);
+    const wrong = this.options.mistakes;
+    for (const message of judge(found.value, definition)) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${definition.name}=VALUE` });
+    return { ...found, isSkipped };
+  }
+
+  /** `value`, then each of `from`, then the environment, then what was stored, then `default`. */
+  private async fromSources(definition: Definition): Promise<Omit<Resolved, 'isSkipped'>> {
+    const fixed = this.sanitised(plainValue(definition.options['value']), definition);
+    if (definition.options['value'] !== undefined && isPresent(fixed)) return { value: fixed, isSecret: false };
+    const ways = definition.from.some(({ name }) => name === 'env') ? definition.from : [...definition.from, { name: 'env', hint: undefined, at: definition.at }];
+    for (const way of ways) {
+      const found = (await this.ask(definition, way)) ?? null;
+      if (!isPresent(found)) continue;
+      const value = this.sanitised(found, definition);
+      if (isPresent(value)) return { value, isSecret: way.name.startsWith('vault') };
+    }
+    const fallback = this.options.defaults[definition.name] ?? plainValue(definition.options['default']);
+    return { value: this.sanitised(fallback, definition), isSecret: false };
+  }
+
+  private async ask(definition: Definition, way: Way): Promise<Value | undefined> {
+    const path = ['variables', definition.name, 'from', way.name];
+    const resolver = resolverOf(way.name);
+    if (resolver === undefined) {
+      const near = nearest(way.name, resolverNames);
+      this.options.mistakes.error(way.at, path, `there is nothing called "${way.name}" to take a value from`, { hint: near === undefined ? `known are ${resolverNames.join(', ')}` : `did you mean ${near}?` });
+      return undefined;
+    }
+    try {
+      return await resolver({ definition, way, outside: { ...this.options.outside, environment: this.#environment }, stack: this.options.stack, valueOf: (name, at) => this.needed(name, at, path) });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.options.mistakes.error(way.hint?.at ?? way.at, path, `${way.name} ${error.message}`);
+      return undefined;
+    }
+  }
+
+  private async applies({ name, onlyIf, skipIf }: Definition): Promise<boolean> {
+    const valueOf = (path: string) => (other: string, at: Node): Promise<Value | undefined> => this.needed(other, at, ['variables', name, path]);
+    if (onlyIf !== undefined && !(await partsHold(onlyIf, valueOf('only_if'))).every(Boolean)) return false;
+    return skipIf === undefined || !(await partsHold(skipIf, valueOf('skip_if'))).some(Boolean);
+  }
+
+  /** The value of a variable that another mentions. */
+  private async needed(name: string, at: Node, path: readonly string[]): Promise<Value | undefined> {
+    const definition = this.#byName.get(name);
+    if (Object.hasOwn(this.options.fixed, name)) return this.options.fixed[name];
+    if (definition !== undefined) return this.resolve(definition);
+    const near = nearest(name, this.known);
+    const isOperator = operatorNames.includes(name);
+    this.options.mistakes.error(at.at, path, `there is no variable "${name}"`, { hint: isOperator ? 'write the name of the variable before the comparison: {NAME: {eq: …}}' : near === undefined ? undefined : `did you mean ${near}?` });
+    return undefined;
+  }
+
+  private sanitised(value: Value, definition: Definition): Value {
+    const made = sanitise(value, definition);
+    if ('value' in made) return made.value;
+    this.options.mistakes.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${made.wrong}`);
+    return null;
+  }
+}
+
+const touchesVault = ({ from, to }: Definition): boolean => [...from, ...to].some(({ name }) => name.startsWith('vault'));
+const hintOf = (hint: Node | undefined, name: string): string => (hint === undefined ? name : String(plainOf(hint) as string));
+const envName = ({ name, hint }: Way): readonly string[] => (name === 'env' && hint !== undefined ? [String(plainOf(hint) as string)] : []);
+
+function plainValue(plain: unknown): Value {
+  if (plain === null || plain === undefined) return null;
+  if (Array.isArray(plain)) return plain.map(plainValue);
+  return typeof plain === 'object' ? null : (plain as string | number | boolean);
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { Plain } from '../text/node.js';
+import type { Definition, VariableType } from './definition.js';
+import { isPresent, textOfValue, type Value } from './value.js';
+
+/** A value made into what its type says, or why it cannot be. */
+export type Sanitised = { readonly value: Value } | { readonly wrong: string };
+
+type Options = Readonly<Record<string, Plain>>;
+
+const SANITISE: Readonly<Record<VariableType, (value: Value, options: Options) => Sanitised>> = {
+  string: (value, options) => (isPresent(value) ? stringOf(textOfValue(value), options) : { value: null }),
+  integer: integerOf,
+  boolean: booleanOf,
+  enum: enumOf,
+  uri: (value) => ({ value: isPresent(value) && textOfValue(value) !== '' ? textOfValue(value) : null }),
+  array: arrayOf,
+};
+
+/** Makes a value what the type of its variable says. */
+export const sanitise = (value: Value, { type, options }: Definition): Sanitised => SANITISE[type](value, options);
+
+function stringOf(given: string, options: Options): Sanitised {
+  let text = given;
+  if (options['encode_64'] === true) text = Buffer.from(text).toString('base64');
+  if (options['decode_64'] === true) text = Buffer.from(text, 'base64').toString('utf8');
+  const digest = options['hexdigest'];
+  if (typeof digest === 'string') {
+    if (!['md5', 'sha1', 'sha256', 'sha384', 'sha512'].includes(digest)) return { wrong: `there is no hexdigest "${digest}"` };
+    text = createHash(digest).update(text).digest('hex');
+  }
+  if (options['upcase'] === true) text = text.toUpperCase();
+  if (options['downcase'] === true) text = text.toLowerCase();
+  if (options['strip'] === true) text = text.trim();
+  if (options['chomp'] === true) text = text.replace(/\r?\n$/, '');
+  if (options['capitalize'] === true) text = text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
+  return { value: text.trim() === '' && options['empty_is_nil'] !== false ? null : text };
+}
+
+function integerOf(value: Value, options: Options): Sanitised {
+  if (!isPresent(value) || value === '') return { value: options['nil_is_zero'] === true ? 0 : null };
+  if (typeof value === 'number') return { value: Math.trunc(value) };
+  const digits = /^\s*([-+]?\d[\d_]*)/.exec(textOfValue(value))?.[1];
+  return digits === undefined ? { wrong: `must be a whole number, and is "${textOfValue(value)}"` } : { value: Number(digits.replaceAll('_', '')) };
+}
+
+const TRUTHY: Plain = ['true', 'yes', '1', 'on', 'enabled', 'enable'];
+
+function booleanOf(value: Value, options: Options): Sanitised {
+  const words = [options['truthy'] ?? TRUTHY].flat().map((word) => String(word as string).toLowerCase());
+  const isTrue = !isPresent(value) ? options['nil_is'] === true : textOfValue(value).trim() === '' ? options['blank_is'] === true : words.includes(textOfValue(value).toLowerCase());
+  const custom = options[String(isTrue)];
+  if (custom !== undefined) return { value: simple(custom) };
+  if (options['as'] === 'integer') return { value: isTrue ? 1 : 0 };
+  return { value: options['as'] === 'string' ? String(isTrue) : isTrue };
+}
+
+export interface Choice {
+  readonly value: string | number | boolean;
+  readonly label: string;
+  readonly description?: string;
+}
+
+/** What an enum may be chosen from. */
+export function choicesOf(options: Plain | undefined): readonly Choice[] {
+  if (options === undefined || options === null || typeof options !== 'object') return [];
+  if (!isItems(options)) return Object.entries(options).map(([value, description]) => ({ value, label: value, description: String(description as string) }));
+  return options.flatMap((option) => choiceOf(option) ?? []);
+}
+
+const isItems = (plain: Plain): plain is readonly Plain[] => Array.isArray(plain);
+const simple = (plain: Plain): Value => (plain === null || typeof plain !== 'object' ? plain : isItems(plain) ? plain.map(simple) : null);
+
+function choiceOf(option: Plain): Choice | undefined {
+  if (option === null || isItems(option)) return undefined;
+  if (typeof option !== 'object') return { value: option, label: String(option) };
+  const { value, label, description } = option;
+  if (value === undefined || value === null || typeof value === 'object') return undefined;
+  return { value, label: typeof label === 'string' ? label : String(value), ...(typeof description === 'string' ? { description } : {}) };
+}
+
+function enumOf(value: Value, options: Options): Sanitised {
+  if (!isPresent(value) || value === '') return { value: null };
+  const chosen = choicesOf(options['options']).find((choice) => String(choice.value) === textOfValue(value));
+  return { value: chosen?.value ?? value };
+}
+
+function arrayOf(value: Value, options: Options): Sanitised {
+  const separator = typeof options['split'] === 'string' ? options['split'] : ',';
+  let items: readonly Value[] = !isPresent(value) ? [] : typeof value === 'string' ? (value === '' ? [] : value.split(separator)) : typeof value === 'object' ? value : [value];
+  if (options['compact'] === true) items = items.filter((item) => isPresent(item) && item !== '');
+  if (options['sort'] === true) items = [...items].sort((one, other) => textOfValue(one).localeCompare(textOfValue(other)));
+  if (options['uniq'] === true) items = [...new Set(items)];
+  if (options['count'] === true) return { value: items.length };
+  if (items.length === 0 && options['empty_is_nil'] === true) return { value: null };
+  return { value: typeof options['join'] === 'string' ? items.map(textOfValue).join(options['join']) : items };
+}
+
+/** What is wrong with a value that has its type; nothing when all is well. */
+export function judge(value: Value, { type, options, isRequired }: Definition): readonly string[] {
+  if (!isPresent(value)) return isRequired ? ['has no value, and needs one'] : [];
+  return [...judgeIn(value, options['in']), ...(JUDGE[type]?.(value, options) ?? [])];
+}
+
+function judgeIn(value: Value, allowed: Plain | undefined): readonly string[] {
+  if (allowed === undefined || !isItems(allowed)) return [];
+  return allowed.some((one) => String(one as string) === textOfValue(value)) ? [] : [`must be one of ${allowed.join(', ')}, and is ${textOfValue(value)}`];
+}
+
+const JUDGE: Partial<Record<VariableType, (value: Value, options: Options) => readonly string[]>> = {
+  string: (value, { min_length, max_length }) => {
+    const length = textOfValue(value).length;
+    if (typeof min_length === 'number' && length < min_length) return [`is too short: it needs ${min_length} characters, and has ${length}`];
+    return typeof max_length === 'number' && length > max_length ? [`is too long: it may have ${max_length} characters, and has ${length}`] : [];
+  },
+  integer: (value, { min, max }) => {
+    const least = typeof min === 'number' ? min : min === null ? -Infinity : 0;
+    if (Number(value) < least) return [`is too small: the minimum is ${least}, and it is ${textOfValue(value)}`];
+    return typeof max === 'number' && Number(value) > max ? [`is too large: the maximum is ${max}, and it is ${textOfValue(value)}`] : [];
+  },
+  enum: (value, options) => {
+    const choices = choicesOf(options['options']).map((choice) => String(choice.value));
+    if (choices.length === 0) return ['has no options to choose from'];
+    return options['can_be_other'] === true || choices.includes(textOfValue(value)) ? [] : [`must be one of ${choices.join(', ')}, and is ${textOfValue(value)}`];
+  },
+  uri: (value, { schemes }) => {
+    const allowed = isItems(schemes ?? null) ? (schemes as readonly Plain[]).map(String) : ['http', 'https'];
+    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(textOfValue(value))?.[1];
+    return scheme !== undefined && allowed.includes(scheme) ? [] : [`must begin with ${allowed.map((one) => `${one}://`).join(' or ')}, and is ${textOfValue(value)}`];
+  },
+};
