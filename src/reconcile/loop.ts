@@ -27,7 +27,7 @@ const TURN_MS: Millis = 5;
  */
 export function backoffMs(failures: number, fraction: number): Millis {
   if (failures < 1) throw new RangeError(`backoff after ${failures} failures`);
-  return Math.min(100 * 2 ** (failures - 1), 30_000) * (1 - fraction / 5);
+  return Math.round(Math.min(100 * 2 ** (failures - 1), 30_000) * (1 - fraction / 5));
 }
 
 /** Decides when to reconcile: on change, on time, after failure. Knows nothing of containers. */

@@ -24,7 +24,7 @@ export class FakeClock implements Clock {
   }
 
   at(when: Instant, wake: () => void): () => void {
-    const alarm: Alarm = { when, wake };
+    const alarm: Alarm = { when: Math.ceil(when) as Instant, wake }; // the real clock knows whole milliseconds only
     this.#alarms.add(alarm);
     if (when <= this.#now) this.soon(() => this.#ring(alarm));
     return () => this.#alarms.delete(alarm);

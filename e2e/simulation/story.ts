@@ -1,0 +1,209 @@
+import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ServiceSpec, KontenaError, type StackSpec } from '../../src/model/index.js';
+import { SimCluster, simStack } from '../../src/testing/cluster.js';
+import { FakeRandom } from '../../src/testing/fake-random.js';
+import { serviceSpec } from '../../src/testing/world.js';
+import { brokenOneWriter, differences, mayBeMissing, missing } from './promises.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const IMAGES = ['app:1', 'app:2', 'app:3'];
+/** Files of a simulated master need no disk. */
+const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** One run of a cluster through what chance brings, from a seed; throws with the whole story when a promise was broken. */
+export async function tell(seed: number, weather: 'calm' | 'stormy'): Promise<void> {
+  const story = new Story(seed, weather);
+  try {
+    await story.run();
+  } catch (error) {
+    throw new Error(`seed ${String(seed)} (${weather}): ${error instanceof Error ? error.message : String(error)}\n${story.lines.slice(-120).join('\n')}`, { cause: error });
+  } finally {
+    await story.end();
+  }
+}
+
+class Story {
+  readonly #random: FakeRandom;
+  readonly #cluster: SimCluster;
+  readonly #weather: 'calm' | 'stormy';
+  /** What the master acknowledged last, by stack. */
+  readonly #declared = new Map<string, StackSpec>();
+  #version = 0;
+  /** While set, the number of slots of the stateless service that may be missing. */
+  #mayBeMissing: number | undefined;
+
+  constructor(seed: number, weather: 'calm' | 'stormy') {
+    this.#random = new FakeRandom(seed);
+    this.#weather = weather;
+    this.#cluster = new SimCluster(join(SCRATCH, `kontena-simulation-${String(process.pid)}-${String(seed)}.sqlite`), this.#random);
+  }
+
+  get lines(): readonly string[] {
+    return this.#cluster.story;
+  }
+
+  async run(): Promise<void> {
+    await this.#cluster.start(['n1', 'n2', 'n3']);
+    for (const { runtime } of this.#cluster.nodes.values()) {
+      for (const image of IMAGES) runtime.images.add(image);
+      runtime.faults = { takesMs: (call) => (call === 'start' ? 250 : 10) };
+    }
+    await this.#pass(2 * SECOND);
+    await this.#apply();
+    await this.#pass(20 * SECOND);
+    this.#expectAsDeclared();
+    for (let act = 0; act < 4; act += 1) await (this.#weather === 'calm' ? this.#calmAct() : this.#stormyAct());
+    await this.#clearUp();
+    await this.#pass(5 * MINUTE);
+    this.#expectAsDeclared();
+    await this.#expectRest();
+  }
+
+  end(): Promise<void> {
+    return this.#cluster.stop();
+  }
+
+  /** Without faults a rollout never takes more slots away than it may. */
+  async #calmAct(): Promise<void> {
+    const before = this.#web().instances;
+    await this.#apply();
+    const { instances, deploy } = this.#web();
+    this.#mayBeMissing = instances === before ? mayBeMissing(instances, deploy.minHealth) : undefined;
+    await this.#pass(30 * SECOND);
+    this.#mayBeMissing = undefined;
+  }
+
+  async #stormyAct(): Promise<void> {
+    const events = this.#random.below(4) + 1;
+    for (let i = 0; i < events; i += 1) {
+      await this.#happen();
+      await this.#pass(this.#random.below(8 * SECOND));
+    }
+    if (this.#random.fraction() < 0.5) await this.#clearUp();
+    await this.#pass(this.#random.below(90 * SECOND));
+  }
+
+  async #happen(): Promise<void> {
+    const cluster = this.#cluster;
+    const node = this.#random.pick([...cluster.nodes.values()]);
+    const what = this.#random.pick(['apply', 'apply', 'kill container', 'remove container', 'kill agent', 'kill master', 'kill master later', 'partition', 'engine away', 'reboot', 'late', 'failing engine'] as const);
+    cluster.tell(`${what} (${node.name})`);
+    switch (what) {
+      case 'apply':
+        return this.#apply();
+      case 'kill container':
+      case 'remove container': {
+        const live = node.runtime.containers.filter(({ state }) => state === 'running');
+        if (live.length === 0) return;
+        const { instance } = this.#random.pick(live);
+        if (what === 'kill container') node.runtime.exit(instance, 137);
+        else node.runtime.removeByHand(instance);
+        return;
+      }
+      case 'kill agent':
+        return node.killAgent();
+      case 'kill master':
+        return cluster.killMaster();
+      case 'kill master later':
+        return cluster.killMasterAfter(this.#random.below(6) + 1);
+      case 'partition':
+        return node.partition();
+      case 'engine away':
+        return node.runtime.setAway(true);
+      case 'reboot':
+        node.killAgent();
+        node.runtime.reboot();
+        return node.startAgent();
+      case 'late':
+        cluster.lateMs = this.#random.below(3_000);
+        return;
+      case 'failing engine':
+        node.runtime.faults = {
+          takesMs: () => this.#random.below(2_000),
+          fails: (call) => (call !== 'info' && call !== 'list' && this.#random.fraction() < 0.3 ? new KontenaError('KON_ENGINE_REFUSED', `${call} failed by chance`) : undefined),
+        };
+    }
+  }
+
+  /** Declares the stack anew, with another image or other numbers. */
+  async #apply(): Promise<void> {
+    this.#version += 1;
+    const stack = simStack('shop', {
+      web: this.#service({ image: this.#random.pick(IMAGES), instances: this.#version === 1 ? 5 : this.#random.pick([5, 5, 3, 7]) }),
+      db: this.#service({ image: this.#random.pick(IMAGES), instances: 2, stateful: true }),
+    });
+    this.#cluster.tell(`apply web ${stack.services['web']?.image ?? ''} × ${String(stack.services['web']?.instances)}, db ${stack.services['db']?.image ?? ''}`);
+    if (await this.#cluster.apply(stack)) this.#declared.set('shop', stack);
+    else this.#unanswered.push(stack);
+  }
+
+  /** Applied, but the master died before it answered: either way is right, until the next one is acknowledged. */
+  readonly #unanswered: StackSpec[] = [];
+
+  #service(over: { readonly image: string; readonly instances: number; readonly stateful?: boolean }): ServiceSpec {
+    return serviceSpec({ ...over, deploy: { graceSeconds: 20, minHealth: 0.6 } });
+  }
+
+  #web(): ServiceSpec {
+    const web = this.#declared.get('shop')?.services['web'];
+    if (web === undefined) throw new Error('nothing was ever acknowledged');
+    return web;
+  }
+
+  /** All that is broken is mended; what follows is up to the cluster. */
+  async #clearUp(): Promise<void> {
+    const cluster = this.#cluster;
+    cluster.tell('all is mended');
+    cluster.lateMs = 0;
+    for (const node of cluster.nodes.values()) {
+      node.runtime.setAway(false);
+      node.runtime.faults = { takesMs: (call) => (call === 'start' ? 250 : 10) };
+      if (node.isPartitioned) node.heal();
+      await node.startAgent();
+    }
+    if (!cluster.isMasterUp) await this.#pass(5 * SECOND);
+    if (this.#unanswered.length > 0) await this.#applyAgain();
+  }
+
+  /** What was not answered is said again, as a person would. */
+  async #applyAgain(): Promise<void> {
+    const last = this.#unanswered.at(-1);
+    if (last === undefined || !(await this.#cluster.apply(last))) return;
+    this.#unanswered.length = 0;
+    this.#declared.set('shop', last);
+  }
+
+  #pass(byMs: number): Promise<void> {
+    return this.#cluster.pass(byMs, () => {
+      const broken = brokenOneWriter(this.#cluster, 'shop/db');
+      if (broken !== undefined) throw new Error(broken);
+      if (this.#cluster.errors.length > 0) throw this.#cluster.errors[0];
+      if (this.#mayBeMissing === undefined) return;
+      const lacking = missing(this.#cluster, 'shop/web', this.#web().instances);
+      if (lacking > this.#mayBeMissing) throw new Error(`${String(lacking)} slots are missing; ${String(this.#mayBeMissing)} may be`);
+    });
+  }
+
+  #expectAsDeclared(): void {
+    const wrong = differences(this.#cluster, this.#declared);
+    if (wrong.length > 0) throw new Error(wrong.join('; '));
+  }
+
+  /** Promise 4: same input, no action. */
+  async #expectRest(): Promise<void> {
+    const revision = this.#cluster.store?.revision;
+    const writes = this.#writes();
+    await this.#pass(MINUTE);
+    if (this.#cluster.store?.revision !== revision) throw new Error('the history grew at rest');
+    if (this.#writes() !== writes) throw new Error('an engine was told something at rest');
+    const chain = this.#cluster.store?.verify();
+    if (chain?.brokenAt !== undefined) throw new Error(`the chain breaks at ${String(chain.brokenAt)}`);
+  }
+
+  #writes(): number {
+    return [...this.#cluster.nodes.values()].reduce((sum, { runtime }) => sum + runtime.writes.length, 0);
+  }
+}

@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CONTROLLERS } from '../../controllers/index.js';
+import { createApi } from '../api/index.js';
+import { systemClock } from '../clock.js';
+import { createMasterLink } from '../link/index.js';
+import { messageOf } from '../model/index.js';
+import type { Clock, Log, Random } from '../ports/index.js';
+import { systemRandom } from '../random.js';
+import { run } from '../reconcile/index.js';
+import { watchDirectory } from '../sources/index.js';
+import { readStack } from '../stackfile/index.js';
+import { openStore } from '../store/index.js';
+import { packBackup } from './backup.js';
+import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE } from './data-directory.js';
+import type { Program } from './run-program.js';
+import { VERSION } from './version.js';
+
+export interface MasterSettings {
+  /** Holds the store, the keys and the admin credential. One master at a time. */
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  /** Further names and addresses for the server's certificate. */
+  readonly advertise: readonly string[];
+  /** Stack files in this directory are declared state. */
+  readonly watchDirectory: string | undefined;
+  readonly allowEmpty: boolean;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface Master extends Program {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The grid that exists from the first start. */
+const GRID = 'default';
+
+/** Builds a master from its parts and starts it: store, api, controllers, link, and the watched directory if there is one. */
+export async function startMaster(settings: MasterSettings): Promise<Master> {
+  const { data, log, clock = systemClock, random = systemRandom } = settings;
+  await prepareDirectory(data);
+  const onFatal = (error: unknown): void => {
+    log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
+    process.exit(1);
+  };
+  const store = await openStore(join(data, STORE_FILE), { clock, random, onFatal });
+  const link = await createMasterLink({ store, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
+  const api = createApi({ store, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
+  await api.prepare();
+
+  const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
+  const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
+  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
+  await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
+  const sources = settings.watchDirectory === undefined ? undefined : await watchDirectory({
+    directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, readStack,
+    control: api.control({ name: 'watched-directory', role: 'admin' }),
+  });
+  log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });
+
+  return {
+    host,
+    port,
+    close: async () => {
+      await sources?.close();
+      await link.close();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await store.close();
+    },
+  };
+}
+
+/** The address for a client on this machine. */
+const reachable = (host: string, port: number): string => `${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${String(port)}`;

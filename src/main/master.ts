@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { restoreBackup } from './backup.js';
+import { processLog } from './log.js';
+import { startMaster } from './master-process.js';
+import { type Program, runProgram } from './run-program.js';
+import { parseAddress } from './settings.js';
+
+/** The master as a process. Its arguments are made by `kontenactl master start` and `kontenactl restore`, which check them. */
+async function main(): Promise<Program | undefined> {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      listen: { type: 'string', default: '0.0.0.0:9292' },
+      advertise: { type: 'string', multiple: true, default: [] },
+      'watch-dir': { type: 'string' },
+      'allow-empty': { type: 'boolean', default: false },
+      restore: { type: 'string' },
+      debug: { type: 'boolean', default: false },
+    },
+  });
+  const data = values.data ?? '/var/lib/kontena/master';
+  if (values.restore !== undefined) {
+    await restoreBackup(values.restore, data);
+    process.stdout.write(`restored into ${data}\n`);
+    return undefined;
+  }
+  const { host, port } = parseAddress(values.listen);
+  const master = await startMaster({
+    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], log: processLog('master'),
+  });
+  process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
+  return master;
+}
+
+await runProgram(main);
