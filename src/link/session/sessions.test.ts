@@ -1,0 +1,473 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  type Assignments, type Change, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, type NodeBody, drop, put, type ServiceSpec,
+} from '../../model/index.js';
+import type { AgentSide, Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
+import { openStore } from '../../store/index.js';
+import { FakeClock, settled } from '../../testing/fake-clock.js';
+import { FakeRandom } from '../../testing/fake-random.js';
+import type { FromMaster, FromNode } from './messages.js';
+import { MasterSessions } from './master-sessions.js';
+import { NodeSession, redialMs } from './node-session.js';
+import type { Wire } from './wire.js';
+
+/** One end of a wire whose other end is the test: it sees what is sent, says what comes, and lets the wire be full. */
+class HeldWire<Out, In> implements Wire<Out, In> {
+  readonly sent: Out[] = [];
+  closedWith: { readonly code: ErrorCode | undefined } | undefined;
+  isFull = false;
+  say: (message: In) => void = () => undefined;
+  drain: () => void = () => undefined;
+  #close: (error: KontenaError | undefined) => void = () => undefined;
+
+  send(message: Out): boolean {
+    if (this.closedWith === undefined) this.sent.push(message);
+    return !this.isFull;
+  }
+  onMessage(listener: (message: In) => void): void {
+    this.say = listener;
+  }
+  onDrain(listener: () => void): void {
+    this.drain = () => {
+      this.isFull = false;
+      listener();
+    };
+  }
+  onClose(listener: (error: KontenaError | undefined) => void): void {
+    this.#close = listener;
+  }
+  close(error?: KontenaError): void {
+    if (this.closedWith !== undefined) return;
+    this.closedWith = { code: error?.code };
+    this.#close(error);
+  }
+  /** What was sent since last asked. */
+  take(): Out[] {
+    return this.sent.splice(0);
+  }
+}
+
+class Lines implements Log {
+  readonly lines: string[] = [];
+  info = (message: string): void => void this.lines.push(message);
+  warn = (message: string): void => void this.lines.push(message);
+  error = (message: string): void => void this.lines.push(message);
+}
+
+/** A clock that can be made to stand still while the world goes on, as a stopped process does. */
+class PausingClock implements Clock {
+  readonly inner = new FakeClock(1_000_000);
+  #missedMs = 0;
+  now(): Instant {
+    return (this.inner.now() + this.#missedMs) as Instant;
+  }
+  at(when: Instant, wake: () => void): () => void {
+    return this.inner.at((when - this.#missedMs) as Instant, wake);
+  }
+  soon(run: () => void): void {
+    this.inner.soon(run);
+  }
+  /** Nothing rings for so long. */
+  pause(byMs: Millis): void {
+    this.#missedMs += byMs;
+  }
+}
+
+const FACTS: FactsBody = {
+  agentVersion: 'a', engineVersion: 'e', engineApiVersion: '1.41', operatingSystem: 'o', kernel: 'k', architecture: 'x', cpus: 2, memoryBytes: 4, volumeDrivers: [], networkDrivers: [], addresses: [],
+};
+const SPEC = {
+  image: 'redis:7', instances: 1, stateful: false, env: [], labels: {}, ports: [], links: [], network: 'bridge', extraHosts: [], dns: [], volumes: [], volumesFrom: [],
+  tmpfs: [], affinity: [], deploy: { strategy: 'ha', minHealth: 0.8, order: 'stop-first', onFailure: 'pause', settleSeconds: 0 },
+  hooks: { preStart: [], postStart: [], preStop: [] }, secrets: [], certificates: [], privileged: false, readOnly: false, capAdd: [], capDrop: [], securityOpt: [],
+  groupAdd: [], devices: [], sysctls: {}, ulimits: [], stopGraceSeconds: 10,
+} as const satisfies ServiceSpec;
+
+const report = (name: string, change: Partial<InstanceReport['report']> = {}): InstanceReport => ({ name, isGone: false, report: { phase: 'running', since: 1 as Instant, restarts: 0, ...change } });
+const gone = (name: string): InstanceReport => ({ ...report(name), isGone: true });
+const node = (keyFingerprint: string): NodeBody => ({ number: 1, labels: [], availability: 'active', keyFingerprint });
+const instance = (slot: number, on: string): Change =>
+  put('Instance', `todo/web.${slot}@${slot + 1}`, { service: 'todo/web', slot, revision: 1, node: on, wanted: 'running', reserves: { cpus: 0, memoryBytes: 0, ports: [] } }, 'test');
+
+describe('the master', () => {
+  let clock: PausingClock;
+  let store: Store;
+  let log: Lines;
+  let sessions: MasterSessions;
+  let changed: Changed[];
+
+  const write = (writer: 'api' | 'stack' | 'scheduler', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
+  const observed = (kind: 'Report' | 'Pulse' | 'Facts', name: string): unknown => store.view('g').get(kind, name)?.body;
+  const pulse = (): unknown => store.view('g').get('Pulse', 'n1')?.body.state;
+
+  beforeEach(async () => {
+    clock = new PausingClock();
+    log = new Lines();
+    changed = [];
+    store = openStore(':memory:', { clock, random: new FakeRandom(), onFatal: () => undefined });
+    await write('api', put('Node', 'n1', node('k1'), 'test'), put('Node', 'n2', node('k2'), 'test'));
+    await write('stack', put('Service', 'todo/web@1', { spec: SPEC, isCurrent: true }, 'test'));
+    await write('scheduler', instance(1, 'n1'), instance(2, 'n2'));
+    sessions = new MasterSessions({ store, clock, log });
+    sessions.start();
+    store.watch((all) => changed.push(...all));
+  });
+  afterEach(async () => {
+    sessions.close();
+    expect(clock.inner.pending).toBe(0);
+    await store.close();
+  });
+
+  function accept(name = 'n1', keyFingerprint = 'k1'): HeldWire<FromMaster, FromNode> {
+    const wire = new HeldWire<FromMaster, FromNode>();
+    sessions.accept({ grid: 'g', name, keyFingerprint }, wire);
+    return wire;
+  }
+  function open(...reports: InstanceReport[]): HeldWire<FromMaster, FromNode> {
+    const wire = accept();
+    wire.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
+    wire.say({ type: 'snapshot', reports, isLast: true });
+    return wire;
+  }
+  const assignments = (wire: HeldWire<FromMaster, FromNode>): Assignments[] => wire.take().flatMap((message) => (message.type === 'assignments' ? [message.assignments] : []));
+  const answer = (wire: HeldWire<FromMaster, FromNode>): void => {
+    for (const message of wire.take()) if (message.type === 'ping') wire.say({ type: 'pong', sequence: message.sequence });
+  };
+  /** Time goes by, second by second, with every ping answered. */
+  async function live(wire: HeldWire<FromMaster, FromNode>, ms: Millis): Promise<void> {
+    for (let left = ms; left > 0; left -= 1000) {
+      clock.inner.advance(1000);
+      answer(wire);
+    }
+    await settled();
+  }
+
+  test('has heard of no node when it starts', () => {
+    expect([pulse(), observed('Pulse', 'n2')]).toEqual(['unheard', { state: 'unheard', since: 1_000_000 }]);
+  });
+
+  test('says what must run and believes what is there', () => {
+    const wire = open(report('todo/web.1@2'));
+    expect(assignments(wire)).toEqual([
+      { ...store.identity, revision: store.revision, grid: 'g', services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }] },
+    ]);
+    expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
+  });
+
+  test('writes and sends nothing while nothing changes, but pings', async () => {
+    const wire = open(report('todo/web.1@2'));
+    wire.take();
+    changed.length = 0;
+    let pings = 0;
+    for (let second = 0; second < 60; second += 1) {
+      clock.inner.advance(1000);
+      for (const message of wire.take()) {
+        expect(message.type).toBe('ping');
+        pings += 1;
+        if (message.type === 'ping') wire.say({ type: 'pong', sequence: message.sequence });
+      }
+    }
+    wire.say({ type: 'reports', reports: [report('todo/web.1@2')] });
+    await settled();
+    expect([changed, pings]).toEqual([[], 12]);
+  });
+
+  test('does not believe a node about the instances of another, nor of none', () => {
+    const wire = open(report('todo/web.2@3'), report('todo/nobody.1@9'));
+    wire.say({ type: 'reports', reports: [report('todo/web.2@3', { phase: 'failed' })] });
+    expect([observed('Report', 'todo/web.2@3'), observed('Report', 'todo/nobody.1@9')]).toEqual([undefined, undefined]);
+  });
+
+  test('a snapshot in two parts, said twice, replaces all that was known', async () => {
+    await write('scheduler', instance(3, 'n1'), instance(4, 'n1'));
+    open(report('todo/web.1@2'), report('todo/web.3@4'));
+    const again = accept();
+    for (let times = 0; times < 2; times += 1) {
+      again.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
+      again.say({ type: 'snapshot', reports: [report('todo/web.1@2', { phase: 'failed' })], isLast: false });
+      again.say({ type: 'snapshot', reports: [report('todo/web.4@5')], isLast: true });
+    }
+    expect(store.view('g').list('Report').map(({ name, body }) => `${name} ${body.phase}`)).toEqual(['todo/web.1@2 failed', 'todo/web.4@5 running']);
+  });
+
+  test('what is gone is stopped, and forgotten with its instance', async () => {
+    const wire = open(report('todo/web.1@2'));
+    wire.say({ type: 'reports', reports: [gone('todo/web.1@2')] });
+    expect(observed('Report', 'todo/web.1@2')).toMatchObject({ phase: 'stopped' });
+    wire.take();
+    await write('scheduler', drop('Instance', 'todo/web.1@2', 'test'));
+    await settled();
+    expect(observed('Report', 'todo/web.1@2')).toBeUndefined();
+    expect(assignments(wire).map(({ instances }) => instances)).toEqual([[]]);
+  });
+
+  test('what changes in one turn is one message; what is the same is none; what concerns another node is none', async () => {
+    const wire = open();
+    wire.take();
+    await Promise.all([write('scheduler', instance(3, 'n1')), write('scheduler', instance(4, 'n1')), write('scheduler', instance(5, 'n2'))]);
+    await settled();
+    expect(assignments(wire).map(({ instances }) => instances.length)).toEqual([3]);
+    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC }, isCurrent: false }, 'test'));
+    await write('scheduler', instance(6, 'n2'));
+    await settled();
+    expect(assignments(wire)).toEqual([]);
+    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, deploy: { ...SPEC.deploy, waitForPort: 80 } }, isCurrent: true }, 'test'));
+    await settled();
+    expect(assignments(wire).map(({ services }) => services['todo/web@1']?.deploy.waitForPort)).toEqual([80]);
+  });
+
+  test('a full wire gets the newest assignments when it drains, and only those', async () => {
+    const wire = accept();
+    wire.isFull = true;
+    wire.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
+    wire.say({ type: 'snapshot', reports: [], isLast: true });
+    expect(assignments(wire)).toHaveLength(1);
+    for (const slot of [3, 4, 5]) {
+      await write('scheduler', instance(slot, 'n1'));
+      await settled();
+    }
+    expect(wire.take()).toEqual([]);
+    wire.drain();
+    expect(assignments(wire).map(({ instances }) => instances.length)).toEqual([4]);
+  });
+
+  test('a reader that takes nothing for 30 s is cut off', async () => {
+    const wire = open();
+    wire.isFull = true;
+    await write('scheduler', instance(3, 'n1'));
+    await settled();
+    for (let second = 0; second < 29; second += 1) {
+      clock.inner.advance(1000);
+      wire.say({ type: 'reports', reports: [] }); // it talks, but does not listen
+    }
+    expect(wire.closedWith).toBeUndefined();
+    clock.inner.advance(1000);
+    expect([wire.closedWith, pulse()]).toEqual([{ code: 'KON_TIMEOUT' }, 'silent']);
+  });
+
+  test('a slow answer is written down, none for 10 s is silence, any word ends it', () => {
+    const wire = open();
+    clock.inner.advance(5000);
+    clock.inner.advance(6000);
+    answer(wire);
+    expect([log.lines.filter((line) => line.includes('slowly')).length, pulse()]).toEqual([1, 'heard']);
+    clock.inner.advance(15_000);
+    expect([pulse(), observed('Pulse', 'n1')]).toEqual(['silent', { state: 'silent', since: 1_022_000, reason: 'the agent does not answer' }]);
+    wire.say({ type: 'reports', reports: [] });
+    expect([pulse(), wire.closedWith]).toEqual(['heard', undefined]);
+  });
+
+  test('a wire that is dead for 30 s is closed', () => {
+    const wire = open();
+    clock.inner.advance(36_000);
+    expect([pulse(), wire.closedWith]).toEqual(['silent', { code: 'KON_TIMEOUT' }]);
+  });
+
+  test('its own pause is no silence of a node', () => {
+    const wire = open();
+    clock.inner.advance(5000); // pinged
+    clock.pause(60_000);
+    clock.inner.advance(1000);
+    expect([pulse(), log.lines.at(-1)]).toEqual(['heard', 'the master stood still']);
+    clock.inner.advance(9000);
+    expect(pulse()).toBe('heard');
+    answer(wire);
+    clock.inner.advance(4000);
+    expect(pulse()).toBe('heard');
+    clock.inner.advance(12_000);
+    expect(pulse()).toBe('silent');
+  });
+
+  test('an engine that does not answer is said so, and mended', async () => {
+    const wire = open();
+    const since = clock.now();
+    wire.say({ type: 'engine', engine: { isAnswering: false, reason: 'no socket' } });
+    await live(wire, 20_000);
+    expect(observed('Pulse', 'n1')).toEqual({ state: 'engine', since, reason: 'no socket' });
+    wire.say({ type: 'engine', engine: { isAnswering: true } });
+    expect(observed('Pulse', 'n1')).toEqual({ state: 'heard', since: clock.now() });
+  });
+
+  test('a newer connection takes over; the older one is not believed any more', () => {
+    const older = open(report('todo/web.1@2'));
+    const newer = open(report('todo/web.1@2'));
+    expect([older.closedWith, newer.closedWith, pulse()]).toEqual([{ code: 'KON_CONFLICT' }, undefined, 'heard']);
+    older.say({ type: 'reports', reports: [report('todo/web.1@2', { phase: 'failed' })] });
+    expect(observed('Report', 'todo/web.1@2')).toMatchObject({ phase: 'running' });
+  });
+
+  test('who is not known, or has another key, is shown the door', () => {
+    expect([accept('n9').closedWith, accept('n1', 'other').closedWith]).toEqual([{ code: 'KON_NODE_REMOVED' }, { code: 'KON_CERTIFICATE_UNTRUSTED' }]);
+    expect(pulse()).toBe('unheard');
+  });
+
+  test('a removed node is told, and nothing stays known of it', async () => {
+    const wire = open(report('todo/web.1@2'));
+    await write('api', drop('Node', 'n1', 'test'));
+    await settled();
+    expect(wire.closedWith).toEqual({ code: 'KON_NODE_REMOVED' });
+    expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('a node that joined anew under the same name closes the old one\'s link', async () => {
+    const wire = open();
+    await write('api', put('Node', 'n1', node('another'), 'test'));
+    expect(wire.closedWith).toEqual({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+  });
+});
+
+describe('an agent', () => {
+  let clock: FakeClock;
+  let log: Lines;
+  let wires: HeldWire<FromNode, FromMaster>[];
+  let agent: AgentSide & { assigned: Assignments[]; there: InstanceReport[]; read: number; onAbort: number };
+  let session: NodeSession;
+
+  beforeEach(() => {
+    clock = new FakeClock(1_000_000);
+    log = new Lines();
+    wires = [];
+    agent = {
+      assigned: [], there: [], read: 0, onAbort: 0,
+      assign: (assignments) => void agent.assigned.push(assignments),
+      snapshot: () => agent.there,
+      facts: () => FACTS,
+      async *logs(name: string, _query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
+        signal.addEventListener('abort', () => (agent.onAbort += 1));
+        if (name === 'nobody') throw new KontenaError('KON_CONTAINER_MISSING', 'there is no such container');
+        for (let line = 0; !signal.aborted; line += 1) {
+          agent.read += 1;
+          yield { instance: name, stream: 'stdout', at: 't', line: String(line) };
+        }
+      },
+    };
+    const dial = (): HeldWire<FromNode, FromMaster> => {
+      const wire = new HeldWire<FromNode, FromMaster>();
+      wires.push(wire);
+      return wire;
+    };
+    session = new NodeSession({ dial, agent, clock, random: { fraction: () => 0.5, secret: () => '' }, log });
+  });
+  afterEach(() => {
+    session.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  const last = (): HeldWire<FromNode, FromMaster> => wires.at(-1)!;
+  const welcome = (): void => last().say({ type: 'ping', sequence: 1 });
+
+  test('says everything on each connect, in parts that fit a message', () => {
+    agent.there = Array.from({ length: 250 }, (_, index) => report(`todo/web.${index}@1`));
+    session.engine(false, 'down');
+    session.start();
+    expect(last().take().map((message) => (message.type === 'snapshot' ? [message.reports.length, message.isLast] : message))).toEqual([
+      { type: 'hello', facts: FACTS, engine: { isAnswering: false, reason: 'down' } }, [100, false], [100, false], [50, true],
+    ]);
+    agent.there = [];
+    last().close();
+    clock.advance(30_000);
+    expect(last().take().map(({ type }) => type)).toEqual(['hello', 'snapshot']);
+  });
+
+  test('of what changes while the wire is busy, only the newest is said', async () => {
+    session.start();
+    last().take();
+    session.changed(report('a', { phase: 'pulling' }));
+    session.changed(report('a', { phase: 'creating' }));
+    await settled();
+    expect(last().take()).toEqual([{ type: 'reports', reports: [report('a', { phase: 'creating' })] }]);
+
+    last().isFull = true;
+    session.changed(report('b'));
+    await settled();
+    expect(last().take()).toHaveLength(1);
+    for (const phase of ['starting', 'running', 'failed'] as const) {
+      session.changed(report('a', { phase }));
+      session.engine(phase === 'failed');
+      session.factsChanged();
+      await settled();
+    }
+    expect(last().take()).toEqual([]);
+    last().drain();
+    expect(last().take()).toEqual([{ type: 'facts', facts: FACTS }, { type: 'engine', engine: { isAnswering: true } }, { type: 'reports', reports: [report('a', { phase: 'failed' })] }]);
+  });
+
+  test('answers pings and hands on what must run', () => {
+    session.start();
+    last().take();
+    const assignments: Assignments = { cluster: 'c', epoch: 1, revision: 2, grid: 'g', services: {}, instances: [] };
+    last().say({ type: 'assignments', assignments });
+    last().say({ type: 'ping', sequence: 7 });
+    expect([agent.assigned, last().take()]).toEqual([[assignments], [{ type: 'pong', sequence: 7 }]]);
+  });
+
+  test.each([
+    [0, 250], [1, 500], [2, 1000], [5, 8000], [6, 15_000], [50, 15_000],
+  ])('after %i failures it waits half of the limit when chance is a half: %i ms', (failures, ms) => {
+    expect(redialMs(failures, 0.5)).toBe(ms);
+  });
+
+  test('dials again with growing patience, and anew after a good connection', () => {
+    session.start();
+    for (const delayMs of [250, 500, 1000]) {
+      const dialled = wires.length;
+      last().close(new KontenaError('KON_MASTER_UNREACHABLE', 'nobody'));
+      clock.advance(delayMs - 1);
+      expect(wires.length).toBe(dialled);
+      clock.advance(1);
+      expect(wires.length).toBe(dialled + 1);
+    }
+    welcome();
+    clock.advance(10_000);
+    last().close();
+    clock.advance(250);
+    expect(wires.length).toBe(5);
+  });
+
+  test.each(['KON_NODE_REMOVED', 'KON_CERTIFICATE_UNTRUSTED'] as const)('refused with %s, it says so and tries slowly', (code) => {
+    session.start();
+    last().close(new KontenaError(code, 'no'));
+    expect(log.lines).toEqual(['the master refuses this node; its containers are left running']);
+    clock.advance(29_999);
+    expect(wires.length).toBe(1);
+    clock.advance(1);
+    expect(wires.length).toBe(2);
+  });
+
+  test('a master that says nothing for 20 s is given up', () => {
+    session.start();
+    welcome();
+    clock.advance(15_000);
+    expect(last().closedWith).toBeUndefined();
+    clock.advance(5000);
+    expect(wires[0]?.closedWith).toEqual({ code: undefined });
+  });
+
+  test('lines flow only as fast as they are asked for, and stop when told to', async () => {
+    session.start();
+    last().take();
+    last().say({ type: 'logOpen', id: 1, instance: 'a', query: { follow: true }, credit: 2 });
+    await settled();
+    const first = last().take();
+    expect(first.map(({ type }) => type)).toEqual(['logLines', 'logLines']);
+    await settled();
+    const { read } = agent;
+    expect(read).toBeLessThan(4000);
+    await settled();
+    expect([agent.read, last().take()]).toEqual([read, []]);
+    last().say({ type: 'logMore', id: 1, credit: 1 });
+    await settled();
+    expect(last().take().map(({ type }) => type)).toEqual(['logLines']);
+    last().say({ type: 'logClose', id: 1 });
+    await settled();
+    expect([agent.onAbort, last().take()]).toEqual([1, []]);
+  });
+
+  test('a log that cannot be read says why', async () => {
+    session.start();
+    last().take();
+    last().say({ type: 'logOpen', id: 4, instance: 'nobody', query: { follow: false }, credit: 2 });
+    await settled();
+    expect(last().take()).toEqual([{ type: 'logEnd', id: 4, error: { code: 'KON_CONTAINER_MISSING', message: 'there is no such container' } }]);
+  });
+});
