@@ -1,5 +1,5 @@
 import {
-  type Availability, availabilityOf, earliest, type Entry, groupBy, type Instant, later, maxUnavailable, parseService, parseServiceRevision, type Revision,
+  type Availability, availabilityOf, earliest, type Entry, groupBy, type Instant, later, maxUnavailable, parseService, parseServiceRevision, type ReportBody, type Revision,
   type RolloutBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
@@ -96,15 +96,19 @@ function slotState(facts: SlotFacts, view: View, now: Instant): SlotState {
   // By the master's clock, which wrote the reading, not by the node's.
   const settlesAt = report === undefined || still !== undefined ? undefined : later(report.updatedAt, declared.spec.deploy.settleSeconds * 1000);
   const isSettled = settlesAt === undefined || settlesAt <= now;
+  const availability = current === undefined ? 'unavailable' : availabilityIn(current, report, view);
   return {
     slot,
     still,
-    availability: current === undefined ? 'unavailable' : availabilityIn(current, report, view),
+    availability,
     isSettled,
-    hasFailed: still === undefined && report?.body.phase === 'failed',
+    hasFailed: still === undefined && availability !== 'available' && hasEnded(report?.body),
     settlesAt: isSettled ? undefined : settlesAt,
   };
 }
+
+/** Between two tries of its agent, too. */
+const hasEnded = (report: ReportBody | undefined): boolean => report !== undefined && (report.phase === 'failed' || report.restarts > 0);
 
 const availabilityIn = ({ body }: Entry<'Instance'>, report: Entry<'Report'> | undefined, view: View): Availability =>
   availabilityOf({
