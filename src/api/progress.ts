@@ -1,7 +1,7 @@
 import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type ServiceSpec, serviceName } from '../model/index.js';
 import type { Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
-import { currentRevision, isHealthy, seen } from './resources/index.js';
+import { currentRevision, isHealthy, pendingSlots, seen } from './resources/index.js';
 import { Trouble } from './trouble.js';
 
 /** How long all must be well before it is called done: what ends right after its start is not up. */
@@ -99,7 +99,7 @@ interface Declared {
 /** How many shall run. Of a daemon only the scheduler knows how many nodes there are for it. */
 function wantedInstances({ name, spec }: Declared, entries: readonly Entry<'Instance'>[], view: View): number {
   if (spec.deploy.strategy !== 'daemon') return spec.instances;
-  return entries.filter(({ body }) => body.wanted === 'running').length + (view.get('Placement', name)?.body.slots.length ?? 0);
+  return entries.filter(({ body }) => body.wanted === 'running').length + pendingSlots(name, view).length;
 }
 
 /** Every slot runs what is declared, nothing else of the service is left, and nobody means to change that. */
@@ -107,7 +107,7 @@ function isAsDeclared({ name, short, spec }: Declared, count: { readonly wanted:
   const current = currentRevision(name, view);
   if (current === undefined || fieldDifferences(current.entry.body.spec, spec).length > 0) return false;
   const entries = view.instancesOf(name);
-  if (count.running !== count.wanted || entries.length !== count.wanted || view.get('Placement', name) !== undefined) return false;
+  if (count.running !== count.wanted || entries.length !== count.wanted || pendingSlots(name, view).length > 0) return false;
   if (spec.instances === 0) return true;
   const rollout = view.get('Rollout', current.entry.name.slice(0, current.entry.name.indexOf('/')))?.body.services[short];
   const isComplete = rollout?.revision === current.revision && Object.keys(rollout.still).length === 0;

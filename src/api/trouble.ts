@@ -56,8 +56,9 @@ export class Trouble {
     return { failure: undefined, wakeAt };
   }
 
-  #lookAtPlaces({ name, spec }: Suspect, view: View, now: Instant): Verdict {
-    const reason = whyUnplaced(name, spec.instances, view);
+  #lookAtPlaces(suspect: Suspect, view: View, now: Instant): Verdict {
+    const { name } = suspect;
+    const reason = whyUnplaced(suspect, view);
     if (reason === undefined) {
       this.#unplacedSince.delete(name);
       return { failure: undefined, wakeAt: undefined };
@@ -81,10 +82,13 @@ export class Trouble {
   }
 }
 
-/** Why slots of a service lack a node; undefined when none does. */
-function whyUnplaced(service: string, instances: number, view: View): string | undefined {
-  if (instances > 0 && view.list('Node').length === 0) return `grid ${view.grid} has no node: make a token with \`kontenactl token create\` and start an agent with it`;
-  return view.get('Placement', service)?.body.reason;
+/** Why slots of a service lack a node for what they are to run; undefined when none does. */
+function whyUnplaced({ name, spec, revision }: Suspect, view: View): string | undefined {
+  if (spec.instances > 0 && view.list('Node').length === 0) return `grid ${view.grid} has no node: make a token with \`kontenactl token create\` and start an agent with it`;
+  const placement = view.get('Placement', name)?.body;
+  if (placement === undefined) return undefined;
+  const placed = new Set(view.instancesOf(name).flatMap(({ body }) => (body.wanted === 'running' && body.revision === revision ? [body.slot] : [])));
+  return placement.slots.some((slot) => !placed.has(slot)) ? placement.reason : undefined;
 }
 
 /**

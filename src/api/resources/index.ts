@@ -8,6 +8,7 @@ import { stacks } from './stack.js';
 
 export { currentRevision } from './current-revision.js';
 export { seen, type Seen } from './instance.js';
+export { pendingSlots } from './pending-slots.js';
 export { isHealthy } from './is-healthy.js';
 
 /** How each kind is shown. */

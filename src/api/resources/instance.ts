@@ -1,7 +1,8 @@
 import { type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
-import { parseSlot } from '../names.js';
+import { parseSlot, type Slot } from '../names.js';
 import { currentRevision } from './current-revision.js';
+import { pendingSlots } from './pending-slots.js';
 import { namesOf, resource, type Shape } from './resource.js';
 import { silence } from './silence.js';
 
@@ -24,7 +25,7 @@ export function seen(entry: Entry<'Instance'>, view: View): Seen {
 
 /** Instances, and slots that have no node yet, under the name of the slot alone. */
 export const instances: Shape = {
-  names: (view) => [...namesOf(view, 'Instance'), ...view.list('Placement').flatMap(({ name, body }) => body.slots.map((slot) => slotName(name, slot)))].sort(),
+  names: (view) => [...namesOf(view, 'Instance'), ...view.list('Placement').flatMap(({ name }) => pendingNames(name, view))].sort(),
 
   describe: (view, name) => {
     const entry = view.get('Instance', name);
@@ -32,11 +33,12 @@ export const instances: Shape = {
   },
 
   watches: {
-    Instance: (name) => [name],
+    // One that comes takes its slot's place among the pending.
+    Instance: (name) => [name, name.slice(0, name.indexOf('@'))],
     Report: (name) => [name],
-    Placement: (name, view) => pendingSlots(name, view),
+    Placement: (name, view) => pendingGroup(name, view),
     // The revision that a slot without a node waits to run.
-    Service: (name, view) => pendingSlots(parseServiceRevision(name)?.service ?? name, view),
+    Service: (name, view) => pendingGroup(parseServiceRevision(name)?.service ?? name, view),
     Pulse: (node, view) => namesOn(node, view),
     Node: (node, view) => namesOn(node, view),
   },
@@ -45,14 +47,11 @@ export const instances: Shape = {
 };
 
 /** The group of the service's slots without a node, and those that are in it now. */
-const pendingSlots = (service: string, view: View): readonly string[] => [
-  service,
-  ...(view.get('Placement', service)?.body.slots.map((slot) => slotName(service, slot)) ?? []),
-];
+const pendingGroup = (service: string, view: View): readonly string[] => [service, ...pendingNames(service, view)];
+
+const pendingNames = (service: string, view: View): readonly string[] => pendingSlots(service, view).map((slot) => `${service}.${slot}`);
 
 const namesOn = (node: string, view: View): readonly string[] => view.instancesOn(node).map(({ name }) => name);
-
-const slotName = (service: string, slot: number): string => `${service}.${slot}`;
 
 function describeInstance(entry: Entry<'Instance'>, view: View): Resource {
   const { service, slot, revision, node } = entry.body;
@@ -73,9 +72,11 @@ function describeInstance(entry: Entry<'Instance'>, view: View): Resource {
 function describePending(name: string, view: View): Resource | undefined {
   const id = parseInstance(name) === undefined ? parseSlot(name) : undefined;
   const placement = id === undefined ? undefined : view.get('Placement', id.service);
-  if (id === undefined || placement?.body.slots.includes(id.slot) !== true) return undefined;
+  if (id === undefined || placement?.body.slots.includes(id.slot) !== true || isTaken(id, view)) return undefined;
   return resource('Instance', view.grid, { ...placement, name }, {
     spec: { service: id.service, slot: id.slot, revision: currentRevision(id.service, view)?.revision },
     status: { phase: 'pending', since: isoTime(placement.updatedAt), restarts: 0, reason: placement.body.reason },
   });
 }
+
+const isTaken = ({ service, slot }: Slot, view: View): boolean => view.instancesOf(service).some(({ body }) => body.slot === slot && body.wanted === 'running');

@@ -1,8 +1,9 @@
-import { type Entry, parseInstance, parseServiceRevision, type PlacementBody, type Revision } from '../../model/index.js';
+import { type Entry, parseInstance, parseServiceRevision, type Revision } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { currentRevision, newestRevision } from './current-revision.js';
 import { seen, type Seen } from './instance.js';
 import { isHealthy } from './is-healthy.js';
+import { pendingSlots } from './pending-slots.js';
 import { resource, type Shape } from './resource.js';
 
 export type State = 'deploying' | 'running' | 'degraded' | 'stopping' | 'stopped' | 'failed';
@@ -21,35 +22,34 @@ export interface Summary {
 /** What the instances of a service amount to. */
 export function summarize(service: string, view: View): Summary {
   const current = currentRevision(service, view);
-  const placement = current === undefined ? undefined : view.get('Placement', service)?.body;
   const entries = view.instancesOf(service);
   const tally = count(entries, view);
-  const wanted = wantedInstances(current?.entry, tally.alive, placement);
   const running = [...tally.revisions].sort((a, b) => a - b);
+  if (current === undefined) return { state: 'stopping', declared: undefined, running, instances: { ...tally.counts, wanted: 0 }, reason: tally.trouble };
+
+  const pending = pendingSlots(service, view).length;
+  const wanted = wantedInstances(current.entry, tally.alive + pending);
   const isSettled =
-    tally.running === wanted && tally.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current?.revision);
-  const reason = placement?.reason ?? tally.trouble;
+    tally.counts.running === wanted && tally.counts.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current.revision);
+  const reason = view.get('Placement', service)?.body.reason ?? tally.trouble;
   return {
-    state: current === undefined ? 'stopping' : state({ wanted, isSettled, running: tally.running, hasFailed: tally.hasFailed || placement !== undefined, reason }),
-    declared: current?.revision,
+    state: state({ wanted, isSettled, running: tally.counts.running, hasFailed: tally.hasFailed || pending > 0, reason }),
+    declared: current.revision,
     running,
-    instances: { wanted, running: tally.running, healthy: tally.healthy },
+    instances: { wanted, ...tally.counts },
     reason,
   };
 }
 
 /** How many instances are wanted. Of a daemon only the scheduler knows how many nodes there are for it. */
-function wantedInstances(current: Entry<'Service'> | undefined, alive: number, placement: PlacementBody | undefined): number {
-  if (current === undefined) return 0;
-  const { spec } = current.body;
-  return spec.deploy.strategy === 'daemon' ? alive + (placement?.slots.length ?? 0) : spec.instances;
+function wantedInstances({ body: { spec } }: Entry<'Service'>, decided: number): number {
+  return spec.deploy.strategy === 'daemon' ? decided : spec.instances;
 }
 
 interface Tally {
   /** Instances that shall run. */
   readonly alive: number;
-  readonly running: number;
-  readonly healthy: number;
+  readonly counts: { readonly running: number; readonly healthy: number };
   readonly revisions: ReadonlySet<Revision>;
   readonly hasFailed: boolean;
   readonly trouble: string | undefined;
@@ -60,8 +60,7 @@ function count(entries: readonly Entry<'Instance'>[], view: View): Tally {
   const running = alive.filter(({ phase, isKnown }) => phase === 'running' && isKnown);
   return {
     alive: alive.length,
-    running: running.length,
-    healthy: running.filter(({ entry, report }) => isHealthy(entry, report, view)).length,
+    counts: { running: running.length, healthy: running.filter(({ entry, report }) => isHealthy(entry, report, view)).length },
     revisions: new Set(running.map(({ entry }) => entry.body.revision)),
     hasFailed: alive.some(({ phase, isKnown }) => phase === 'failed' && isKnown),
     trouble: firstOf(alive, ({ entry, ...what }) => troubleOf(entry.name, what)),
