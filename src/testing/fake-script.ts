@@ -11,7 +11,7 @@ export interface Script {
 }
 
 /**
- * Reads the little shell that fakes understand, of a command `/bin/sh -c TEXT`: `echo WORDS`, `sleep SECONDS`, `exit CODE` and
+ * Reads the little shell that fakes understand, of a command `/bin/sh -c TEXT`: `echo WORDS`, `busybox sleep SECONDS`, `exit CODE` and
  * `trap '' TERM`, joined by `;`. Without an `exit` it stays.
  */
 export function scriptOf({ entrypoint = [], command = [] }: Pick<ServiceSpec, 'entrypoint' | 'command'>): Script {
@@ -19,7 +19,7 @@ export function scriptOf({ entrypoint = [], command = [] }: Pick<ServiceSpec, 'e
   let passedMs = 0;
   let ignoresStop = false;
   for (const statement of statements([...entrypoint, ...command])) {
-    const [verb = '', ...words] = statement.split(/\s+/);
+    const [verb = '', ...words] = statement.replace(/^busybox /, '').split(/\s+/);
     if (verb === 'echo') output.push(words.join(' '));
     if (verb === 'sleep') passedMs += Number(words[0]) * 1000;
     if (verb === 'trap') ignoresStop = true;

@@ -135,7 +135,7 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
     });
 
     test('stopping waits the grace of a container that does not listen, then kills it', async () => {
-      await run(name, { ...shell("trap '' TERM; echo deaf; while :; do sleep 1; done"), stopGraceSeconds: 1 });
+      await run(name, { ...shell("trap '' TERM; echo deaf; while :; do busybox sleep 1; done"), stopGraceSeconds: 1 });
       await linesUntil(runtime.logs(name, { follow: true }, quiet), 'deaf');
       await runtime.stop(name);
       expect(await runtime.inspect(name)).toMatchObject({ state: 'exited', exitCode: 137 });
@@ -185,9 +185,9 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
     });
 
     test('a log that is followed brings what is written, and ends with the container or on request', async () => {
-      await run(name, shell('echo one; sleep 1; echo two; exit 0'));
+      await run(name, shell('echo one; busybox sleep 1; echo two; exit 0'));
       expect(await linesOf(runtime.logs(name, { follow: true }, quiet))).toEqual(['one', 'two']);
-      await run('contract/web.2@5', shell('echo here; sleep 60; exit 0'));
+      await run('contract/web.2@5', shell('echo here; busybox sleep 60; exit 0'));
       const leave = new AbortController();
       for await (const { line, at, stream, instance } of runtime.logs('contract/web.2@5', { follow: true }, leave.signal)) {
         expect({ line, stream, instance }).toEqual({ line: 'here', stream: 'stdout', instance: 'contract/web.2@5' });
