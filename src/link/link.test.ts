@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
@@ -386,6 +388,30 @@ describe('certificates', () => {
 });
 
 describe('any gRPC client', () => {
+  test('the example client, which knows only the .proto files, lists, applies and is refused', async () => {
+    const credential = join(directory, 'admin.json');
+    const stack = join(directory, 'stack.json');
+    await writeFile(credential, JSON.stringify(master.admin));
+    await writeFile(stack, JSON.stringify({ name: 'todo', list: [1, { deep: true }, null] }));
+    const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+      promisify(execFile)(process.execPath, ['examples/client-node/client.mjs', credential, ...args]).catch((error: unknown) => error as { stdout: string; stderr: string });
+
+    expect(JSON.parse((await run('list', 'stack')).stdout)).toEqual(RESOURCE);
+    const lines = (await run('apply', stack)).stdout.trim().split('\n').map((line) => JSON.parse(line) as object);
+    expect(lines).toMatchObject([{ name: 'todo', revision: 41 }, { instance: { phase: 'pulling' } }, { failed: { reason: 'it ends' } }]);
+    expect(master.control.applied?.stack).toEqual({ name: 'todo', list: [1, { deep: true }, null] });
+    expect((await run('list', 'nonsense')).stderr).toMatch(/error: there is no kind "nonsense"; the kinds are grid, node, /);
+  }, 20_000);
+
+  test('buf curl, which knows nothing, asks by reflection', async () => {
+    for (const part of ['ca', 'certificate', 'key'] as const) await writeFile(join(directory, `${part}.pem`), master.admin[part]);
+    const pem = (part: string): string => join(directory, `${part}.pem`);
+    const { stdout } = await promisify(execFile)('node_modules/.bin/buf', [
+      'curl', '--protocol', 'grpc', '--cacert', pem('ca'), '--cert', pem('certificate'), '--key', pem('key'), '-d', '{"kind": "stack"}', `https://${master.address}/kontena.v1.Control/List`,
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'Stack', name: 'todo', spec: RESOURCE.spec, status: RESOURCE.status });
+  }, 20_000);
+
   test('finds all services by reflection, under both of its names', async () => {
     const any = new Client(master.address, credentials.createSsl(Buffer.from(master.admin.ca), Buffer.from(master.admin.key), Buffer.from(master.admin.certificate)), { 'grpc.ssl_target_name_override': 'localhost' });
     closing.push(() => any.close());

@@ -58,7 +58,7 @@ function fitted(error: KontenaError, message: string): Buffer {
 }
 
 /** What gRPC received, as our own error again; undefined when the other side did not send one of ours. */
-export function fromStatus(error: Pick<ServiceError, 'metadata'>): KontenaError | undefined {
+function fromStatus(error: Pick<ServiceError, 'metadata'>): KontenaError | undefined {
   const [bytes] = error.metadata.get(DETAILS);
   if (!Buffer.isBuffer(bytes)) return undefined;
   const detail = Status.decode(bytes).details.find(({ typeUrl }) => typeUrl === DETAIL_TYPE);

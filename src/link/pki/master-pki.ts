@@ -21,7 +21,7 @@ const DAY_MS: Millis = 24 * 3_600_000;
 export const DEFAULT_LIFETIMES: Lifetimes = { authorityMs: 3650 * DAY_MS, serverMs: 90 * DAY_MS, agentMs: 30 * DAY_MS };
 
 /** Renewed when so much of a life is left: two thirds are for use, a third is for masters and agents that were away. */
-export const RENEW_AT_SHARE = 1 / 3;
+const RENEW_AT_SHARE = 1 / 3;
 /** From here on the next authority is trusted beside this one, so that every agent learns of it when it renews; */
 const ANNOUNCE_AT_SHARE = 1 / 5;
 /** from here on it is the one that signs. */
