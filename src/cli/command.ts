@@ -2,7 +2,7 @@ import { Command, Flags, type Config } from '@oclif/core';
 import { KontenaError } from '../model/index.js';
 import { chooseContext, type Chosen } from './context/index.js';
 import type { Connection, Host } from './host.js';
-import { coloursFor, renderData, renderList, renderProblem, renderRecord, type Colours, type Format } from './output/index.js';
+import { coloursFor, renderData, renderList, renderMistakes, renderProblem, renderRecord, type Colours, type Format } from './output/index.js';
 import type { Control, Resource, ResourceKind } from '../ports/index.js';
 
 /** A master that has not answered by then is away: `--no-wait` promises an answer within 5 s. */
@@ -25,6 +25,9 @@ export abstract class KontenaCommand extends Command {
 
   /** Further words for it, which the help does not list. */
   static readonly otherNames: readonly string[] = [];
+
+  /** Texts of the stack files that were read, by name. */
+  protected readonly sources = new Map<string, string>();
 
   #connection: Connection | undefined;
   #chosen: Chosen | undefined;
@@ -91,16 +94,23 @@ export abstract class KontenaCommand extends Command {
     if (!/^y(es)?$/i.test(answer.trim())) throw new KontenaError('KON_CANCELLED', 'nothing was changed');
   }
 
-  protected override catch(error: Error): Promise<never> {
+  /** Mistakes in stack files as lines: with the line shown and marked on a terminal, one line each in a pipe. */
+  protected async mistakeLines(error: unknown): Promise<readonly string[]> {
+    if (!(error instanceof KontenaError) || error.mistakes.length === 0) return [];
+    return renderMistakes(error.mistakes, { sink: this.host.err, colours: coloursFor(this.host.err, this.host.env), sources: this.sources });
+  }
+
+  protected override async catch(error: Error): Promise<never> {
     const context = this.#chosen === undefined ? undefined : `${this.#chosen.name} (${this.#chosen.credential.server})`;
     const problem = renderProblem(error, {
       colours: coloursFor(this.host.err, this.host.env),
       isDebug: this.argv.includes('--debug'),
       usage: `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`,
       context,
+      mistakes: await this.mistakeLines(error),
     });
     this.note(...problem.lines);
-    return Promise.reject(new Reported(problem.exitCode));
+    throw new Reported(problem.exitCode);
   }
 
   protected override finally(): Promise<void> {

@@ -1,8 +1,9 @@
+import type { Mistake } from '../model/index.js';
 import type { Applied } from '../ports/index.js';
 import { KontenaCommand } from './command.js';
 import { INTERRUPTED } from './exit.js';
 import { followStacks, type Outcome } from './follow.js';
-import { coloursFor, ProgressPrinter, renderDifferences, renderFailure, renderMistake, type Colours } from './output/index.js';
+import { coloursFor, ProgressPrinter, renderDifferences, renderFailure, renderMistakes, type Colours } from './output/index.js';
 
 interface Finish {
   readonly applied: readonly Applied[];
@@ -19,9 +20,14 @@ export abstract class FollowingCommand extends KontenaCommand {
     return coloursFor(this.host.err, this.host.env);
   }
 
+  /** What is accepted but unwise, on stderr. */
+  protected async warnOf(warnings: readonly Mistake[]): Promise<void> {
+    this.note(...(await renderMistakes(warnings, { sink: this.host.err, colours: this.errColours, sources: this.sources })));
+  }
+
   /** What was declared, in lines. */
-  protected tell({ name, revision, differences, warnings }: Applied, isDry: boolean): void {
-    this.note(...warnings.flatMap((mistake) => renderMistake(mistake, this.errColours)));
+  protected async tell({ name, revision, differences, warnings }: Applied, isDry: boolean): Promise<void> {
+    await this.warnOf(warnings);
     this.print(...renderDifferences(differences, this.colours));
     if (differences.length === 0) this.print(`stack ${name} is declared so already`);
     else this.print(isDry ? 'nothing was changed' : `stack ${name} is declared at revision ${String(revision)}`);

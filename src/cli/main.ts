@@ -33,7 +33,7 @@ export async function runCommandLine(args: readonly string[], folder: string, ho
     return await execute(COMMANDS[id], rest, config, id);
   } catch (error) {
     if (error instanceof Reported) return error.exitCode;
-    const problem = renderProblem(error, { colours: coloursFor(host.err, host.env), isDebug: args.includes('--debug'), usage: config.bin, context: undefined });
+    const problem = renderProblem(error, { colours: coloursFor(host.err, host.env), isDebug: args.includes('--debug'), usage: config.bin, context: undefined, mistakes: [] });
     host.err.write(`${problem.lines.join('\n')}\n`);
     return problem.exitCode;
   }

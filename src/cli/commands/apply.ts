@@ -3,9 +3,7 @@ import { Flags } from '@oclif/core';
 import type { Applied } from '../../ports/index.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
-import { renderMistake } from '../output/index.js';
-import { pruneStacks } from '../prune.js';
-import { readStackFiles } from '../stack-files.js';
+import { clusterOf, pruneStacks, readStackFiles, StackReader, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
   static override summary = 'Declare stacks: make the grid become what the files say, and wait until it is so.';
@@ -32,15 +30,17 @@ export default class Apply extends FollowingCommand {
     if (flags.watch) return this.#watch(flags.file, flags['allow-empty']);
 
     const [isJson, isDry] = [flags.output === 'json', flags['dry-run']];
-    const files = await readStackFiles(this.host, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
-    this.note(...files.flatMap(({ warnings }) => warnings).flatMap((mistake) => renderMistake(mistake, this.errColours)));
+    const { grid: wanted } = await this.chosen();
+    const reader = new StackReader({ host: this.host, sources: this.sources, grid: wanted, cluster: clusterOf(() => this.master()) });
+    const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    await this.warnOf(files.flatMap(({ warnings }) => warnings));
 
     const { control, grid } = await this.master();
     const applied: Applied[] = [];
     for (const { stack, origin } of files) {
       const one = await control.apply({ grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
       applied.push(one);
-      if (!isJson) this.tell(one, isDry);
+      if (!isJson) await this.tell(one, isDry);
     }
     const pruned = flags.prune ? await pruneStacks(control, { grid, directory: resolve(this.host.directory, flags.file), files, allowEmpty: flags['allow-empty'], dryRun: isDry }) : [];
     if (!isJson) this.print(...pruned.map((name) => this.colours.red(`- stack ${name}`)));
@@ -48,8 +48,7 @@ export default class Apply extends FollowingCommand {
   }
 
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
-    const { watchStacks } = await import('../watch-directory.js');
     const { control, grid } = await this.master();
-    return watchStacks(this.host, { control, grid, directory, allowEmpty });
+    return watchStacks(this.host, { control, grid, directory, allowEmpty, reader: new StackReader({ host: this.host, sources: this.sources, grid, cluster: clusterOf(() => this.master()) }) });
   }
 }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { KontenaCommand } from '../command.js';
 import { jsonFlag, parseAssignments } from '../flags.js';
 import { renderDifferences } from '../output/index.js';
-import { readStackFiles } from '../stack-files.js';
+import { clusterOf, readStackFiles, StackReader } from '../stacks/index.js';
 
 /** Exit code when applying would change something. */
 const CHANGES = 3;
@@ -20,7 +20,9 @@ export default class Diff extends KontenaCommand {
 
   override async run(): Promise<number> {
     const { flags } = await this.parse(Diff);
-    const files = await readStackFiles(this.host, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    const { grid: wanted } = await this.chosen();
+    const reader = new StackReader({ host: this.host, sources: this.sources, grid: wanted, cluster: clusterOf(() => this.master()) });
+    const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
     const { control, grid } = await this.master();
     const items = [];
     for (const { stack } of files) items.push(await control.apply({ grid, stack, dryRun: true }));

@@ -20,7 +20,7 @@ export default class Scale extends FollowingCommand {
     const { control, grid } = await this.master();
     const applied = await control.scale(grid, service, args.instances);
     const isJson = flags.output === 'json';
-    if (!isJson) this.tell(applied, false);
+    if (!isJson) await this.tell(applied, false);
     return this.finish({ applied: [applied], pruned: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });
   }
 }

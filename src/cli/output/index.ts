@@ -2,7 +2,8 @@
 export { coloursFor, type Colours } from './colour.js';
 export { ageOf, cellOf, valueAt } from './columns.js';
 export { renderDifferences } from './difference.js';
-export { renderMistake, renderProblem } from './problem.js';
+export { renderMistakes } from './mistakes.js';
+export { renderProblem } from './problem.js';
 export { ProgressPrinter, renderFailure, type Failure } from './progress.js';
 export { FORMATS, renderData, renderList, renderRecord, renderTableRows, type Format } from './records.js';
 export { renderTable, type Column } from './table.js';

@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { KontenaError, messageOf, type Mistake } from '../../model/index.js';
+import { KontenaError, messageOf } from '../../model/index.js';
 import type { Colours } from './colour.js';
 
 /** What a failed command prints on stderr, and how it exits. */
@@ -16,6 +16,8 @@ interface Circumstances {
   readonly usage: string;
   /** `dev (127.0.0.1:9292)`: where the command was going; undefined before it chose. */
   readonly context: string | undefined;
+  /** What is wrong in the stack files, in lines. */
+  readonly mistakes: readonly string[];
 }
 
 /** Codes that are about the way to the master: there the context is part of the story. */
@@ -27,24 +29,17 @@ const WRONG_USAGE = 2;
 
 /** Says what went wrong, to what, and what to do next. */
 export function renderProblem(error: unknown, circumstances: Circumstances): Problem {
-  const { colours, isDebug, usage, context } = circumstances;
+  const { colours, isDebug, usage, context, mistakes } = circumstances;
   const trace = isDebug && isNativeError(error) ? (error.stack ?? '').split('\n').slice(1) : [];
   const head = (text: string): string => `${colours.red('error:')} ${text}`;
   const exit = usageExit(error);
   if (exit !== undefined) return { lines: [head(tidy(messageOf(error))), `See: ${usage} --help`, ...trace], exitCode: exit };
   if (error instanceof KontenaError) {
     const where = context !== undefined && ABOUT_THE_WAY.includes(error.code) ? [`context: ${context}`] : [];
-    return { lines: [head(error.message), ...error.mistakes.flatMap((mistake) => renderMistake(mistake, colours)), ...where, error.remedy, ...trace], exitCode: FAILED };
+    return { lines: [head(error.message), ...mistakes, ...where, error.remedy, ...trace], exitCode: FAILED };
   }
   const hint = isDebug ? [] : ['This is a fault in Kontena. Run again with --debug and report what it prints.'];
   return { lines: [head(messageOf(error)), ...hint, ...trace], exitCode: FAILED };
-}
-
-/** `file:line:column  path  what is wrong  what to write instead`. */
-export function renderMistake({ severity, file, line, column, path, message, hint }: Mistake, colours: Colours): readonly string[] {
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  const parts = [place, path, severity === 'warning' ? `${colours.yellow('warning:')} ${message}` : message, ...(hint === undefined ? [] : [hint])];
-  return [parts.filter((part) => part !== '').join('  ')];
 }
 
 /** The exit code oclif gives a parse error; undefined for what is not one. */

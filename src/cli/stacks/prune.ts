@@ -1,9 +1,9 @@
 import { sep } from 'node:path';
-import { KontenaError } from '../model/index.js';
-import type { Control } from '../ports/index.js';
-import { collect } from './collect.js';
-import { valueAt } from './output/index.js';
-import type { StackFile } from './stack-files.js';
+import { KontenaError } from '../../model/index.js';
+import type { Control } from '../../ports/index.js';
+import { collect } from '../collect.js';
+import { valueAt } from '../output/index.js';
+import type { StackFile } from './files.js';
 
 interface Prune {
   readonly grid: string;

@@ -1,0 +1,60 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { KontenaError, messageOf, type Mistake, type StackSpec } from '../../model/index.js';
+import type { Host } from '../host.js';
+import type { StackReader } from './reader.js';
+
+/** A stack to be declared, and the file it stands in. */
+export interface StackFile {
+  readonly stack: StackSpec;
+  /** Absolute path of its file in a directory of stacks; absent for a single file. */
+  readonly origin?: string;
+  readonly warnings: readonly Mistake[];
+}
+
+interface Wanted {
+  /** A file, a directory, or `-` for stdin. */
+  readonly path: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly name: string | undefined;
+}
+
+/**
+ * Every stack that a file or the files of a directory declare, each after those it depends on.
+ *
+ * @throws KontenaError KON_STACK_INVALID with the mistakes of all files, KON_FILE_UNREADABLE, KON_INVALID
+ */
+export async function readStackFiles(host: Host, reader: StackReader, { path, values, name }: Wanted): Promise<readonly StackFile[]> {
+  if (path === '-') return found(await reader.readAll({ source: 'stdin', text: await host.readInput(), name, values }));
+  const whole = resolve(host.directory, path);
+  if (!(await isDirectory(path, whole))) return found(await reader.readAll({ source: path, name, values }));
+  if (name !== undefined) throw new KontenaError('KON_INVALID', `--name names one stack, and ${path} is a directory`);
+  return readDirectory(reader, path, whole, values);
+}
+
+async function readDirectory(reader: StackReader, path: string, whole: string, values: Readonly<Record<string, string>>): Promise<readonly StackFile[]> {
+  const names = (await readdir(whole)).filter((file) => /^[^.].*\.ya?ml$/i.test(file)).sort();
+  const mistakes: Mistake[] = [];
+  const stacks: StackFile[] = [];
+  for (const file of names) {
+    try {
+      stacks.push(...found(await reader.readAll({ source: join(path, file), values }), join(whole, file)));
+    } catch (error) {
+      if (!(error instanceof KontenaError) || error.code !== 'KON_STACK_INVALID') throw error;
+      mistakes.push(...error.mistakes);
+    }
+  }
+  if (mistakes.some(({ severity }) => severity === 'error')) throw new KontenaError('KON_STACK_INVALID', `the stack files in ${path} have mistakes`, { mistakes });
+  return stacks;
+}
+
+async function isDirectory(path: string, whole: string): Promise<boolean> {
+  try {
+    return (await stat(whole)).isDirectory();
+  } catch (error) {
+    throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error).split(',')[0] ?? ''}`, { cause: error });
+  }
+}
+
+const found = (results: readonly { readonly stack: StackSpec; readonly mistakes: readonly Mistake[] }[], origin?: string): readonly StackFile[] =>
+  results.map(({ stack, mistakes }) => ({ stack, warnings: mistakes, ...(origin === undefined ? {} : { origin }) }));

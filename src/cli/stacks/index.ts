@@ -1,0 +1,6 @@
+/** Stack files on their way to the master: found, read with all they depend on, pruned, watched. */
+export { clusterOf } from './cluster.js';
+export { readStackFiles, type StackFile } from './files.js';
+export { pruneStacks } from './prune.js';
+export { invalid, StackReader } from './reader.js';
+export { watchStacks } from './watch-directory.js';

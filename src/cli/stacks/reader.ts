@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isName, KontenaError, type StackSpec } from '../../model/index.js';
+import type { Random } from '../../ports/index.js';
+import type { Cluster, Dependency, Prompter, ReadOptions, ReadResult, Value } from '../../stackfile/index.js';
+import type { Host } from '../host.js';
+
+export interface ReaderOptions {
+  readonly host: Host;
+  /** The texts that were read, by name: for the lines that a mistake shows. Filled while reading. */
+  readonly sources: Map<string, string>;
+  readonly grid?: string | undefined;
+  readonly cluster?: Cluster | undefined;
+  readonly prompter?: Prompter | undefined;
+  /** The text of a stack in a registry, or of an address. */
+  readonly fetchStack?: ((name: string) => Promise<string | undefined>) | undefined;
+}
+
+export interface Wish {
+  /** A path, a name in a registry, or an address. */
+  readonly source: string;
+  readonly text?: string;
+  readonly name?: string | undefined;
+  readonly parent?: string | undefined;
+  /** Values of variables; `child.name` is the variable `name` of the dependency `child`. */
+  readonly values: Readonly<Record<string, Value>>;
+  readonly defaults?: Readonly<Record<string, Value>>;
+}
+
+const random: Random = { fraction: () => Math.random(), secret: (bytes) => randomBytes(bytes).toString('base64url') };
+
+/** Reads stack files for commands: from the disk, with the environment, the grid and the person at the terminal. */
+export class StackReader {
+  readonly #options: ReaderOptions;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /** What a file says, right or wrong. @throws KontenaError KON_INVALID when the wanted name is none */
+  async read({ source, text, name, parent, values, defaults }: Wish): Promise<ReadResult> {
+    const { host, sources, grid, cluster, prompter, fetchStack } = this.#options;
+    if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
+    const { readStack } = await import('../../stackfile/index.js');
+    const options: ReadOptions = {
+      source, name, parent, values,
+      ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }), ...(defaults === undefined ? {} : { defaults }),
+      files: { directory: host.directory, readFile: readText, fetchStack },
+      outside: { environment: host.env, random, cluster, prompter },
+    };
+    const result = await readStack(options);
+    for (const file of result.sources) sources.set(file.name, file.text);
+    return result;
+  }
+
+  /**
+   * What a file says, and the stacks it depends on before it, each named after the one that wants it.
+   *
+   * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID
+   */
+  async readAll(wish: Wish): Promise<readonly (ReadResult & { readonly stack: StackSpec })[]> {
+    const own = Object.fromEntries(Object.entries(wish.values).filter(([key]) => !key.includes('.')));
+    const result = await this.read({ ...wish, values: own });
+    const { stack } = result;
+    if (stack === undefined) throw invalid(wish.source, result);
+    const children = [];
+    for (const dependency of result.dependencies) children.push(...(await this.readAll(childWish(dependency, stack.name, wish.values))));
+    return [...children, { ...result, stack }];
+  }
+}
+
+/** A dependency with the values that its parent gives it, and those that `child.name=value` does. */
+function childWish({ name, source, file, variables }: Dependency, parent: string, values: Readonly<Record<string, Value>>): Wish {
+  const prefix = `${name}.`;
+  const given = Object.entries(values).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
+  return { source, text: file.text, name: `${parent}-${name}`, parent, values: { ...(variables as Readonly<Record<string, Value>>), ...(Object.fromEntries(given) as Readonly<Record<string, Value>>) } };
+}
+
+/** The refusal of a file with all that is wrong in it. */
+export function invalid(source: string, { mistakes }: Pick<ReadResult, 'mistakes'>): KontenaError {
+  const errors = mistakes.filter(({ severity }) => severity === 'error').length;
+  return new KontenaError('KON_STACK_INVALID', `${source} has ${errors === 1 ? 'a mistake' : `${String(errors)} mistakes`}`, { mistakes });
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined; // the reader says which file is missing, and where it is mentioned
+  }
+}

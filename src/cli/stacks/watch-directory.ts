@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import type { Instant, StackSpec } from '../../model/index.js';
+import type { Clock, Control, Log } from '../../ports/index.js';
+import type { Host } from '../host.js';
+import { invalid, type StackReader } from './reader.js';
+
+interface WatchStacks {
+  readonly control: Control;
+  readonly grid: string;
+  /** As given; relative to the working directory. */
+  readonly directory: string;
+  readonly allowEmpty: boolean;
+  readonly reader: StackReader;
+}
+
+/** Keeps the grid as the files of a directory say, until Ctrl-C; says what it does, a line each. The stacks stay when it ends. */
+export async function watchStacks(host: Host, { directory, reader, ...options }: WatchStacks): Promise<number> {
+  const path = resolve(host.directory, directory);
+  const ended = new Promise<void>((done) => void host.onInterrupt(done));
+  const { watchDirectory } = await import('../../sources/index.js');
+  const readStack = async (file: string): Promise<StackSpec> => {
+    const result = await reader.read({ source: file, values: {} });
+    if (result.stack === undefined) throw invalid(file, result);
+    return result.stack;
+  };
+  const watched = await watchDirectory({ ...options, directory: path, clock, log: lineLog(host), readStack });
+  host.err.write(`watching ${path}; Ctrl-C ends it and leaves the stacks as they are\n`);
+  await ended;
+  await watched.close();
+  return 0;
+}
+
+const clock: Clock = {
+  now: () => Date.now() as Instant,
+  at: (when, wake) => {
+    const timer = setTimeout(wake, Math.max(0, when - Date.now()));
+    return () => clearTimeout(timer);
+  },
+  soon: (run) => void setImmediate(run),
+};
+
+/** What happens on stdout, what is wrong on stderr. */
+function lineLog({ out, err }: Host): Log {
+  const line = (message: string, facts: Readonly<Record<string, unknown>> = {}): string =>
+    `${message}${Object.entries(facts).map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('')}\n`;
+  return {
+    info: (message, facts) => out.write(line(message, facts)),
+    warn: (message, facts) => err.write(`warning: ${line(message, facts)}`),
+    error: (message, facts) => err.write(`error: ${line(message, facts)}`),
+  };
+}
