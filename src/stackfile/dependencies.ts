@@ -1,6 +1,6 @@
 import { locate, type Files } from './locate.js';
-import { Mistakes } from './text/mistakes.js';
-import { child, entriesOf, isMap, plainOf, textOf, type Entry, type Node, type Plain } from './text/node.js';
+import { type Mistakes } from './text/mistakes.js';
+import { child, entriesOf, plainOf, textOf, type Entry, type Node, type Plain } from './text/node.js';
 import { rawText } from './text/raw.js';
 import type { SourceFile } from './text/source.js';
 import { parseYaml } from './text/yaml.js';

@@ -15,7 +15,7 @@ export function rawDocument(file: SourceFile, mistakes: Mistakes): Node | undefi
   const { source, options } = rawText(file);
   const root = parseYaml(source, mistakes, options);
   if (root === undefined) {
-    if (!mistakes.hasErrors) mistakes.error({ file, offset: 0, length: 1 }, [], 'the file is empty');
+    if (!mistakes.hasErrors()) mistakes.error({ file, offset: 0, length: 1 }, [], 'the file is empty');
     return undefined;
   }
   if (isMap(root)) return root;

@@ -14,19 +14,19 @@ export function formatMistakes(mistakes: readonly Mistake[], { source, colour }:
   return mistakes.map((mistake) => formatOne(mistake, mistake.file === undefined ? undefined : source(mistake.file), colour)).join('\n');
 }
 
-function formatOne({ severity, file, line, column, length, path, message, hint }: Mistake, text: string | undefined, colour: boolean): string {
-  const place = file === undefined ? '' : line === undefined ? `${file}  ` : `${file}:${line}:${column ?? 1}  `;
+function formatOne({ severity, file, line, column = 1, length = 1, path, message, hint }: Mistake, text: string | undefined, colour: boolean): string {
+  const place = file === undefined ? '' : line === undefined ? `${file}  ` : `${file}:${line}:${column}  `;
   const tint = severity === 'error' ? '31' : '33';
   const head = `${paint('1', place, colour)}${paint(tint, severity, colour)}  ${path === '' ? '' : `${path}  `}${message}`;
-  const shownLine = line === undefined ? undefined : text?.split('\n')[line - 1];
-  const marked = shownLine === undefined || line === undefined ? [] : marker({ line, column: column ?? 1, length: length ?? 1 }, shownLine, tint, colour);
+  const marked = line === undefined ? [] : marker({ line, column, length }, text?.split('\n')[line - 1], { tint, colour });
   return [head, ...marked, ...(hint === undefined ? [] : [`  ${paint('36', 'hint:', colour)} ${hint}`])].join('\n');
 }
 
 /** As wide as a terminal comfortably is. */
 const WIDEST = 120;
 
-function marker(at: { readonly line: number; readonly column: number; readonly length: number }, text: string, tint: string, colour: boolean): readonly string[] {
+function marker(at: { readonly line: number; readonly column: number; readonly length: number }, text: string | undefined, { tint, colour }: { readonly tint: string; readonly colour: boolean }): readonly string[] {
+  if (text === undefined) return [];
   const start = at.column > WIDEST - 20 ? at.column - 20 : 0;
   const shown = text.slice(start, start + WIDEST).replaceAll('\t', ' ');
   const gutter = `${at.line}`.padStart(5);

@@ -11,7 +11,7 @@ import { understoodService, type ExtendsContext, type OpenFile } from './service
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
 import { Mistakes } from './text/mistakes.js';
-import { child, entriesOf, isMap, plainOf, placeOf, textOf, type Node, type Plain } from './text/node.js';
+import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
 import type { SourceFile } from './text/source.js';
 import { definitionsOf } from './variables/definition.js';
@@ -76,7 +76,7 @@ const nothing = (mistakes: Mistakes, sources: readonly SourceFile[]): ReadResult
 /** What a stack file calls itself, and the name of the stack that follows. */
 function nameOf(raw: Node, given: string | undefined): { readonly full: string | undefined; readonly name: string | undefined } {
   const written = child(raw, 'stack');
-  const full = written === undefined || isMap(written) ? undefined : String((plainOf(written) ?? '') as string);
+  const full = written === undefined || isMap(written) ? undefined : wordOf(written);
   const short = full?.slice(full.lastIndexOf('/') + 1).replace(/:.*$/, '');
   return { full: full === '' ? undefined : full, name: given ?? (short === '' ? undefined : short) };
 }
@@ -101,10 +101,10 @@ class Reading {
     const root = checkedDocument(filled, this.mistakes);
     this.checkSections(root, dependencies);
     const services = await this.services(root, variables);
-    if (this.mistakes.hasErrors || name === undefined) return this.result(about, { document: plainOf(filled) });
+    if (this.mistakes.hasErrors() || name === undefined) return this.result(about, { document: plainOf(filled) });
     const stack = this.spec(about, root, services);
     this.judge(stack, root);
-    if (this.mistakes.hasErrors) return this.result(about, { document: plainOf(filled) });
+    if (this.mistakes.hasErrors()) return this.result(about, { document: plainOf(filled) });
     return this.result(about, { document: plainOf(filled), stack, apiRequest: this.request(about, root, services) });
   }
 
@@ -167,7 +167,7 @@ class Reading {
       const image = child(merged, 'image');
       if (image === undefined || textOf(image) === '') this.mistakes.error(placeOf(root, ['services', name], true), ['services', name, 'image'], `image is missing in service "${name}"`, { hint: 'image: name:tag' });
       const plain = plainOf(merged);
-      if (this.mistakes.hasErrors) continue;
+      if (this.mistakes.hasErrors()) continue;
       if (!validateService(plain)) addFindings(findings(validateService.errors ?? [], 'a service'), merged, ['services', name], this.mistakes);
       else if (!isLeftOut(value, variables, ['services', name], this.mistakes)) services.set(name, plain);
     }
@@ -184,7 +184,7 @@ class Reading {
     if (this.#opened.has(located.source)) return this.#opened.get(located.source);
     const { file } = located;
     const raw = this.admit(file) ? rawDocument(file, this.mistakes) : undefined;
-    const there = raw === undefined ? undefined : await this.variablesOf(file, raw, { fixed: variables.all(), stack: String(variables.value('STACK') as string) });
+    const there = raw === undefined ? undefined : await this.variablesOf(file, raw, { fixed: variables.all(), stack: String(variables.value('STACK')) });
     const filled = there === undefined ? undefined : await filledDocument(file, { known: [...there.known, ...variables.known], all: () => there.all(), lookup: (name) => (there.lookup(name).isDeclared ? there.lookup(name) : variables.lookup(name)) }, this.mistakes);
     const opened = filled === undefined ? undefined : { file, root: checkedDocument(filled, this.mistakes) };
     if (opened !== undefined) for (const { key, value } of entriesOf(child(opened.root, 'services'))) if (isMap(value)) checkService(key, value, opened.root, this.mistakes);
@@ -274,7 +274,7 @@ function metadataOf(raw: Node): Readonly<Record<string, Plain>> {
 
 function labelsOf(root: Node): readonly string[] {
   const labels = child(root, 'labels');
-  return labels?.kind === 'list' ? labels.items.map((item) => String(plainOf(item) as string)) : [];
+  return labels?.kind === 'list' ? labels.items.map(wordOf) : [];
 }
 
 /** The volumes of a file, with the names of the volumes they stand for. */

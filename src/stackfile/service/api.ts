@@ -5,34 +5,40 @@ import { shellWords } from './words.js';
 /** A service in the request of the original: every name, and what is always sent, as its master expects. Ports are text, but numbers where they are inherited. */
 export function apiService(name: string, service: Service, hasOwnPorts: boolean): Readonly<Record<string, unknown>> {
   return {
-    instances: service.instances ?? null,
-    image: withTag(service.image),
-    env: service.environment === undefined ? null : assignmentList(service.environment),
-    links: links(service),
-    external_links: (service.external_links ?? []).map(apiLink),
-    ports: (service.ports ?? []).map((port) => apiPort(port, hasOwnPorts ? String : Number)),
-    volumes: service.volumes ?? [],
-    volumes_from: service.volumes_from ?? [],
-    affinity: service.affinity ?? [],
-    stateful: service.stateful ?? false,
-    ...given({
-      build: service.build === undefined ? undefined : apiBuild(service.build),
-      cmd: service.command === undefined ? undefined : shellWords(service.command),
-      ...resources(service),
-      ...process(service),
-      strategy: service.deploy?.strategy,
-    }),
+    ...basics(service, hasOwnPorts),
+    ...given({ ...program(service), ...resources(service), ...process(service), strategy: service.deploy?.strategy }),
     deploy_opts: deployOptions(service),
     hooks: service.hooks ?? {},
-    ...given({ secrets: service.secrets, certificates: service.certificates }),
+    ...given({ secrets: service.secrets, certificates: service.certificates, stop_signal: service.stop_signal, stop_grace_period: service.stop_grace_period }),
     health_check: healthCheck(service),
     read_only: service.read_only ?? false,
-    ...given({ stop_signal: service.stop_signal, stop_grace_period: service.stop_grace_period }),
     log_driver: service.logging?.driver ?? null,
     log_opts: service.logging?.options ?? null,
     name,
   };
 }
+
+/** What is always sent, even when a file does not say it. */
+function basics(service: Service, hasOwnPorts: boolean): Readonly<Record<string, unknown>> {
+  const { environment, ports = [], volumes = [], volumes_from = [], affinity = [] } = service;
+  return {
+    instances: service.instances ?? null,
+    image: withTag(service.image),
+    env: environment === undefined ? null : assignmentList(environment),
+    links: links(service),
+    external_links: (service.external_links ?? []).map(apiLink),
+    ports: ports.map((port) => apiPort(port, hasOwnPorts ? String : Number)),
+    volumes,
+    volumes_from,
+    affinity,
+    stateful: service.stateful ?? false,
+  };
+}
+
+const program = ({ build, command }: Service): Readonly<Record<string, unknown>> => ({
+  build: build === undefined ? undefined : apiBuild(build),
+  cmd: command === undefined ? undefined : shellWords(command),
+});
 
 const given = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 

@@ -39,11 +39,11 @@ function checkVolumes(node: Node | undefined, root: Node, path: Path, mistakes: 
     }
     if (seen.has(mount.path)) mistakes.error(item.at, where, `${mount.path} is mounted a second time`, { hint: 'mount it once' });
     seen.set(mount.path, index);
-    if (mount.source !== undefined && !mount.source.startsWith('/')) checkNamed(mount.source, item, root, where, mistakes);
+    if (mount.source !== undefined && !mount.source.startsWith('/')) checkNamed(mount.source, { item, path: where }, root, mistakes);
   }
 }
 
-function checkNamed(name: string, item: Node, root: Node, path: Path, mistakes: Mistakes): void {
+function checkNamed(name: string, { item, path }: { readonly item: Node; readonly path: Path }, root: Node, mistakes: Mistakes): void {
   const known = entriesOf(child(root, 'volumes')).map(({ key }) => key);
   if (known.includes(name)) return;
   const near = nearest(name, known);

@@ -43,16 +43,22 @@ interface Child {
   readonly chain: readonly string[];
 }
 
+/** The file in which the service is looked for. */
+async function fileOf(reference: Node, { entry, from }: Child, context: ExtendsContext): Promise<OpenFile | undefined> {
+  if (!isMap(reference)) return from;
+  const path = ['services', entry.key, 'extends'];
+  const source = child(reference, 'file') ?? child(reference, 'stack');
+  const name = textOf(source);
+  if (source !== undefined && name !== undefined) return context.open(name, from.file, source.at, path);
+  context.mistakes.error(reference.at, path, 'does not say where the service is', { hint: 'add file: or stack:, or write only the name of a service of this file' });
+  return undefined;
+}
+
 async function parentOf(reference: Node, { entry, from, chain }: Child, context: ExtendsContext): Promise<MapNode | undefined> {
   const path = ['services', entry.key, 'extends'];
   const name = textOf(reference) ?? textOf(child(reference, 'service'));
   if (name === undefined) return undefined; // the schema has said what is wrong
-  const source = textOf(child(reference, 'file')) ?? textOf(child(reference, 'stack'));
-  if (source === undefined && isMap(reference)) {
-    context.mistakes.error(reference.at, path, 'does not say where the service is', { hint: 'add file: or stack:, or write only the name of a service of this file' });
-    return undefined;
-  }
-  const there = source === undefined ? from : await context.open(source, from.file, (child(reference, 'file') ?? child(reference, 'stack') ?? reference).at, path);
+  const there = await fileOf(reference, { entry, from, chain }, context);
   if (there === undefined) return undefined;
   const link = `${there.file.name}#${name}`;
   const steps = [...chain, `${from.file.name}#${entry.key}`];

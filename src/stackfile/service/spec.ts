@@ -13,28 +13,40 @@ export interface Surroundings {
 
 /** A service of a valid file as the master stores it: every default filled in, every unit made plain. */
 export function serviceSpec(service: Service, around: Surroundings): ServiceSpec {
+  const { instances = 1, stateful = false, affinity = [], secrets = [], certificates = [], logging } = service;
   return {
     image: withTag(service.image),
-    instances: service.instances ?? 1,
-    stateful: service.stateful ?? false,
+    instances,
+    stateful,
     ...program(service),
     ...network(service, around),
-    volumes: (service.volumes ?? []).flatMap((volume) => mount(mountOf(volume), around)),
-    volumesFrom: (service.volumes_from ?? []).map((name) => fullName(name, around.stack)),
-    tmpfs: oneOrMore(service.tmpfs),
-    affinity: service.affinity ?? [],
+    ...storage(service, around),
+    affinity,
     deploy: deploySpec(service.deploy),
     ...optional({ healthCheck: healthCheckSpec(service) }),
     hooks: { preStart: hooks(service.hooks?.pre_start), postStart: hooks(service.hooks?.post_start), preStop: hooks(service.hooks?.pre_stop) },
-    secrets: service.secrets ?? [],
-    certificates: service.certificates ?? [],
+    secrets,
+    certificates,
     ...permissions(service),
     ...resources(service),
-    ...optional({ logging: service.logging?.driver === undefined ? undefined : { driver: service.logging.driver, options: texts(service.logging.options) } }),
-    ...optional({ stopSignal: service.stop_signal === undefined ? undefined : String(service.stop_signal) }),
-    stopGraceSeconds: secondsOf(service.stop_timeout ?? service.stop_grace_period ?? 10) ?? 10,
+    ...optional({ logging: logging?.driver === undefined ? undefined : { driver: logging.driver, options: texts(logging.options) } }),
+    ...stopping(service),
   };
 }
+
+const storage = ({ volumes = [], volumes_from = [], tmpfs }: Service, around: Surroundings): Pick<ServiceSpec, 'volumes' | 'volumesFrom' | 'tmpfs'> => ({
+  volumes: volumes.flatMap((volume) => mount(mountOf(volume), around)),
+  volumesFrom: volumes_from.map((name) => fullName(name, around.stack)),
+  tmpfs: oneOrMore(tmpfs),
+});
+
+/** Seconds between the stop signal and the kill, when nothing is said: the engine's own. */
+const STOP_GRACE_SECONDS = 10;
+
+const stopping = ({ stop_signal, stop_timeout, stop_grace_period }: Service): Pick<ServiceSpec, 'stopGraceSeconds'> & { stopSignal?: string } => ({
+  ...optional({ stopSignal: stop_signal === undefined ? undefined : String(stop_signal) }),
+  stopGraceSeconds: secondsOr(stop_timeout ?? stop_grace_period, STOP_GRACE_SECONDS),
+});
 
 /** Without the keys that have no value. */
 function optional<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
@@ -103,25 +115,30 @@ const CHECK = { timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10
 
 function healthCheckSpec({ health_check: check, healthcheck: composed }: Service): HealthCheckSpec | undefined {
   if (check !== undefined) {
-    return {
-      protocol: check.protocol,
-      ...optional({ port: check.port, uri: check.protocol === 'http' ? (check.uri ?? '/') : undefined, command: check.command === undefined ? undefined : shellWords(check.command) }),
-      timeoutSeconds: check.timeout ?? CHECK.timeoutSeconds,
-      intervalSeconds: check.interval ?? CHECK.intervalSeconds,
-      initialDelaySeconds: check.initial_delay ?? CHECK.initialDelaySeconds,
-      retries: check.retries ?? CHECK.retries,
-    };
+    const { protocol, port, uri = '/', command, timeout, interval, initial_delay: initialDelay, retries } = check;
+    const how = optional({ port, uri: protocol === 'http' ? uri : undefined, command: command === undefined ? undefined : shellWords(command) });
+    return { protocol, ...how, ...checkTimes({ timeout, interval, initialDelay, retries }) };
   }
   if (composed === undefined) return undefined;
-  return {
-    protocol: 'command',
-    command: testCommand(composed.test),
-    timeoutSeconds: secondsOf(composed.timeout ?? CHECK.timeoutSeconds) ?? CHECK.timeoutSeconds,
-    intervalSeconds: secondsOf(composed.interval ?? CHECK.intervalSeconds) ?? CHECK.intervalSeconds,
-    initialDelaySeconds: secondsOf(composed.start_period ?? CHECK.initialDelaySeconds) ?? CHECK.initialDelaySeconds,
-    retries: composed.retries ?? CHECK.retries,
-  };
+  const { test, timeout, interval, start_period: initialDelay, retries } = composed;
+  return { protocol: 'command', command: testCommand(test), ...checkTimes({ timeout, interval, initialDelay, retries }) };
 }
+
+interface CheckTimes {
+  readonly timeout: string | number | undefined;
+  readonly interval: string | number | undefined;
+  readonly initialDelay: string | number | undefined;
+  readonly retries: number | undefined;
+}
+
+const checkTimes = ({ timeout, interval, initialDelay, retries = CHECK.retries }: CheckTimes): typeof CHECK => ({
+  timeoutSeconds: secondsOr(timeout, CHECK.timeoutSeconds),
+  intervalSeconds: secondsOr(interval, CHECK.intervalSeconds),
+  initialDelaySeconds: secondsOr(initialDelay, CHECK.initialDelaySeconds),
+  retries,
+});
+
+const secondsOr = (value: string | number | undefined, otherwise: number): number => (value === undefined ? otherwise : (secondsOf(value) ?? otherwise));
 
 /** The words of docker-compose's `test`: a line goes through a shell. */
 function testCommand(test: string | readonly string[]): readonly string[] {

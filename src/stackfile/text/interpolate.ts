@@ -78,20 +78,22 @@ function resolve(name: string, { source, at: [begin, end] }: Where, names: Names
   } else if (found.value === null || found.value === undefined || found.value === '') {
     mistakes.warn(place, [], `variable "${name}" has no value; nothing is put in its place`, { hint: `set it with -v ${name}=VALUE` });
   }
-  return found.value;
+  return found.isDeclared ? found.value : name; // a word, so that the rest of the file can still be judged
 }
 
 /** A value as it is written into YAML, after what stands before it on its line. */
 function written(value: unknown, before: string): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
-  const text = String(value as string | number | boolean);
+  const text = wordOfValue(value);
   if (!/[\n"'|]/.test(text)) return text;
   const quote = openQuote(before);
   if (quote === '"') return JSON.stringify(text).slice(1, -1);
   if (quote === "'") return text.replaceAll("'", "''");
   return JSON.stringify(text);
 }
+
+const wordOfValue = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value));
 
 /** The quotation mark that is open at the end of a line's beginning. */
 function openQuote(before: string): string | undefined {

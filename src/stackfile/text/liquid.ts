@@ -32,7 +32,7 @@ export async function renderLiquid(file: SourceFile, values: Readonly<Record<str
     liquidjs.toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
     return emitter.writer.done();
   } catch (error) {
-    report(error, file, Object.keys(values), mistakes, engine);
+    report(error, { file, known: Object.keys(values), mistakes, engine });
     return undefined;
   }
 }
@@ -65,7 +65,10 @@ class TracingEmitter implements Emitter {
   }
 }
 
-const textOf = (value: unknown): string => (Array.isArray(value) ? value.map(textOf).join('') : value === null || value === undefined ? '' : String(value as string | number | boolean));
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join('');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
 
 /** Makes every template say where it stands before it writes. */
 function trace(templates: readonly Template[]): void {
@@ -97,10 +100,18 @@ interface LiquidFault {
   readonly token?: { readonly begin: number; readonly end: number };
 }
 
-function report(error: unknown, file: SourceFile, known: readonly string[], mistakes: Mistakes, engine: Liquid): void {
+interface Rendering {
+  readonly file: SourceFile;
+  readonly known: readonly string[];
+  readonly mistakes: Mistakes;
+  readonly engine: Liquid;
+}
+
+function report(error: unknown, rendering: Rendering): void {
+  const { file, known, mistakes, engine } = rendering;
   const fault: LiquidFault = error instanceof Error ? error : { message: String(error) };
   if (fault.errors !== undefined) {
-    for (const inner of fault.errors) report(inner, file, known, mistakes, engine);
+    for (const inner of fault.errors) report(inner, rendering);
     return;
   }
   const message = fault.originalError?.message ?? fault.message;

@@ -20,7 +20,7 @@ export class Mistakes {
     this.#add('warning', at, path, hint === undefined ? { message } : { message, hint });
   }
 
-  get hasErrors(): boolean {
+  hasErrors(): boolean {
     return [...this.#found.values()].some(({ severity }) => severity === 'error');
   }
 

@@ -20,14 +20,14 @@ function editDistance(one: string, other: string, most: number): number {
   for (let row = 1; row <= one.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= other.length; column += 1) {
-      const same = one[row - 1] === other[column - 1];
-      let cost = Math.min((old[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (old[column - 1] ?? 0) + (same ? 0 : 1));
-      const swapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      if (swapped) cost = Math.min(cost, (older[column - 2] ?? 0) + 1);
-      current.push(cost);
+      const changed = at(old, column - 1) + (one[row - 1] === other[column - 1] ? 0 : 1);
+      const swapped = row > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1] ? at(older, column - 2) + 1 : Infinity;
+      current.push(Math.min(at(old, column) + 1, at(current, column - 1) + 1, changed, swapped));
     }
     older = old;
     old = current;
   }
-  return old[other.length] ?? most + 1;
+  return at(old, other.length);
 }
+
+const at = (row: readonly number[], column: number): number => row[column] ?? Infinity;

@@ -58,6 +58,12 @@ export const entriesOf = (node: Node | undefined): readonly Entry[] => (isMap(no
 /** The text of a scalar that is a string. */
 export const textOf = (node: Node | undefined): string | undefined => (node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined);
 
+/** Any scalar as text; a list or a map has none. */
+export const wordOf = (node: Node | undefined): string => (node?.kind === 'scalar' && node.value !== null ? String(node.value) : '');
+
+/** A plain value as text, for messages and comparisons. */
+export const plainText = (plain: Plain): string => (plain === null ? '' : typeof plain === 'object' ? JSON.stringify(plain) : String(plain));
+
 /** The place of what `path` names, or of the nearest thing around it. With `isKey`, of the key itself. */
 export function placeOf(root: Node, path: Path, isKey = false): Place {
   let node = root;
@@ -66,12 +72,14 @@ export function placeOf(root: Node, path: Path, isKey = false): Place {
     const entry = isMap(node) ? node.entries.get(String(part)) : undefined;
     const next = isList(node) && typeof part === 'number' ? node.items[part] : entry?.value;
     if (next === undefined) return place;
-    const isLast = index === path.length - 1;
-    place = entry !== undefined && (isLast ? isKey || next.at.length === 0 || next.kind !== 'scalar' : true) ? entry.keyAt : next.at;
+    place = entry === undefined || (index === path.length - 1 && !isKey && isShort(next)) ? next.at : entry.keyAt;
     node = next;
   }
   return place;
 }
+
+/** A value that a marker under it shows better than its key does. */
+const isShort = (node: Node): boolean => node.kind === 'scalar' && node.at.length > 0;
 
 /** A scalar that stands at `at`. */
 export const scalarNode = (value: Scalar, at: Place): ScalarNode => ({ kind: 'scalar', at, value, isFloat: false, isPlain: false });

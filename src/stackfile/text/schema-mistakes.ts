@@ -78,14 +78,14 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'string') return value.length > 40 ? `the text "${value.slice(0, 40)}…"` : `the text "${value}"`;
-  return typeof value === 'number' ? `the number ${value}` : String(value as boolean);
+  return typeof value === 'number' ? `the number ${value}` : JSON.stringify(value);
 }
 
 const OWNERS: Readonly<Record<string, string>> = { services: 'a service', volumes: 'a volume', depends: 'a dependency' };
 
 function ownerOf(path: Path): string {
   const owner = path.length === 2 ? OWNERS[String(path[0])] : undefined;
-  return owner ?? String(path.findLast((part) => typeof part === 'string') ?? 'the file');
+  return owner ?? path.findLast((part) => !/^\d+$/.test(String(part)))?.toString() ?? 'the file';
 }
 
 /** `/services/web/ports/0` as the parts of a path; indexes are words still. */

@@ -69,7 +69,7 @@ class Reader {
   ) {}
 
   read(): Node | undefined {
-    const { node } = this.node(this.document.contents as YamlNode, []);
+    const { node } = this.node(this.document.contents, []);
     return this.#isTooLarge ? undefined : node;
   }
 
@@ -79,7 +79,7 @@ class Reader {
     const known = this.#done.get(target);
     if (known !== undefined) return this.measured(known, target, path);
     this.#open.add(target);
-    const made = isMap(target) ? this.map(target, path) : isSeq(target) ? this.list(target, path) : { node: this.scalar(target as YamlScalar, path), size: 1 };
+    const made = isMap(target) ? this.map(target, path) : isSeq(target) ? this.list(target, path) : { node: this.scalar(target, path), size: 1 };
     this.#open.delete(target);
     this.#done.set(target, made);
     return this.measured(made, target, path);
@@ -113,7 +113,7 @@ class Reader {
   }
 
   private map(map: YAMLMap, path: Path): { readonly node: Node; readonly size: number } {
-    return this.pairs(map.items as readonly Pair[], this.place(map), path);
+    return this.pairs(map.items, this.place(map), path);
   }
 
   private pairs(pairs: readonly Pair[], at: Place, path: Path): { readonly node: MapNode; readonly size: number } {

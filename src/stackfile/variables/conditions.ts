@@ -1,4 +1,4 @@
-import { entriesOf, isList, isMap, plainOf, textOf, type Node, type Plain } from '../text/node.js';
+import { entriesOf, isList, isMap, plainOf, plainText, textOf, type Node, type Plain } from '../text/node.js';
 import { isPresent, textOfValue, type Value } from './value.js';
 
 /** How a condition finds the value of a variable; undefined when there is no such variable. */
@@ -12,8 +12,7 @@ export function isTruthy(value: Value | undefined): boolean {
 }
 
 const number = (value: Plain | Value): number => (typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN);
-const text = (value: Plain): string => (value === null ? '' : String(value as string));
-const items = (value: Plain): readonly string[] => (Array.isArray(value) ? value.map(String) : text(value).split(',').map((item) => item.trim()));
+const items = (value: Plain): readonly string[] => (Array.isArray(value) ? value.map(String) : plainText(value).split(',').map((item) => item.trim()));
 
 /** Compares what a variable is worth with what a condition asks for. */
 const OPERATORS: Readonly<Record<string, (value: Value, wanted: Plain) => boolean>> = {
@@ -23,9 +22,9 @@ const OPERATORS: Readonly<Record<string, (value: Value, wanted: Plain) => boolea
   gte: (value, wanted) => number(value) >= number(wanted),
   eq: equals,
   ne: (value, wanted) => !equals(value, wanted),
-  start_with: (value, wanted) => textOfValue(value).startsWith(text(wanted)),
-  end_with: (value, wanted) => textOfValue(value).endsWith(text(wanted)),
-  contain: (value, wanted) => (typeof value === 'object' && value !== null ? value.map(textOfValue).includes(text(wanted)) : textOfValue(value).includes(text(wanted))),
+  start_with: (value, wanted) => textOfValue(value).startsWith(plainText(wanted)),
+  end_with: (value, wanted) => textOfValue(value).endsWith(plainText(wanted)),
+  contain: (value, wanted) => (typeof value === 'object' && value !== null ? value.map(textOfValue).includes(plainText(wanted)) : textOfValue(value).includes(plainText(wanted))),
   any_of: (value, wanted) => items(wanted).includes(textOfValue(value)),
 };
 
@@ -33,7 +32,7 @@ export const operatorNames: readonly string[] = Object.keys(OPERATORS);
 
 function equals(value: Value, wanted: Plain): boolean {
   if (!isPresent(value)) return wanted === null;
-  return wanted !== null && (Array.isArray(wanted) ? wanted.map(String).join(',') === textOfValue(value) : String(wanted as string) === textOfValue(value));
+  return wanted !== null && (Array.isArray(wanted) ? wanted.map(String).join(',') === textOfValue(value) : plainText(wanted) === textOfValue(value));
 }
 
 /** Whether each part of a condition holds: a name, a list of them, or a map of names to values or to comparisons. */

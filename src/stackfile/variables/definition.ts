@@ -1,6 +1,6 @@
 import type { Mistakes } from '../text/mistakes.js';
 import { nearest } from '../text/nearest.js';
-import { child, entriesOf, isList, isMap, plainOf, textOf, type Entry, type MapNode, type Node, type Plain } from '../text/node.js';
+import { child, entriesOf, isList, isMap, plainOf, textOf, wordOf, type Entry, type MapNode, type Node, type Plain } from '../text/node.js';
 import type { Place } from '../text/source.js';
 
 const TYPES = ['string', 'integer', 'boolean', 'enum', 'uri', 'array'] as const;
@@ -79,8 +79,8 @@ function typeOf(node: MapNode, name: string, at: Place, mistakes: Mistakes): Var
   }
   const type = TYPES.find((known) => known === textOf(written));
   if (type === undefined) {
-    const near = nearest(String(plainOf(written) as string), TYPES);
-    mistakes.error(written.at, path, `there is no type "${String(plainOf(written) as string)}"`, { hint: near === undefined ? `one of ${TYPES.join(', ')}` : `did you mean ${near}?` });
+    const near = nearest(wordOf(written), TYPES);
+    mistakes.error(written.at, path, `there is no type "${wordOf(written)}"`, { hint: near === undefined ? `one of ${TYPES.join(', ')}` : `did you mean ${near}?` });
   }
   return type;
 }

@@ -1,6 +1,6 @@
 import type { Mistakes } from '../text/mistakes.js';
 import { nearest } from '../text/nearest.js';
-import { plainOf, type Node } from '../text/node.js';
+import { wordOf, type Node } from '../text/node.js';
 import type { Found, Names } from '../text/interpolate.js';
 import { operatorNames, partsHold } from './conditions.js';
 import type { Definition, Way } from './definition.js';
@@ -184,8 +184,8 @@ export class Variables implements Names {
 }
 
 const touchesVault = ({ from, to }: Definition): boolean => [...from, ...to].some(({ name }) => name.startsWith('vault'));
-const hintOf = (hint: Node | undefined, name: string): string => (hint === undefined ? name : String(plainOf(hint) as string));
-const envName = ({ name, hint }: Way): readonly string[] => (name === 'env' && hint !== undefined ? [String(plainOf(hint) as string)] : []);
+const hintOf = (hint: Node | undefined, name: string): string => (hint === undefined ? name : wordOf(hint));
+const envName = ({ name, hint }: Way): readonly string[] => (name === 'env' && hint !== undefined ? [wordOf(hint)] : []);
 
 function plainValue(plain: unknown): Value {
   if (plain === null || plain === undefined) return null;

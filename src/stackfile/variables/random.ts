@@ -20,9 +20,7 @@ const LONGEST = 65_536;
 /** Unguessable text. `charset` is a known name, a range like `a-f`, or the characters themselves. @throws RangeError for a length or charset that cannot be */
 export function randomText(length: number, charset: string, random: Random): string {
   const characters = CHARSETS[charset] ?? rangeOf(charset) ?? charset;
-  if (!Number.isInteger(length) || length < 1 || length > LONGEST) throw new RangeError(`the length must be 1 to ${LONGEST}, and is ${length}`);
-  if (characters === '' || characters.length > 256) throw new RangeError('the charset must have 1 to 256 characters');
-  if (charset === 'base64' && length % 4 !== 0) throw new RangeError(`base64 has a length that 4 divides, and not ${length}`);
+  judge(length, charset, characters);
   const most = 256 - (256 % characters.length);
   let text = '';
   while (text.length < length) {
@@ -32,6 +30,12 @@ export function randomText(length: number, charset: string, random: Random): str
     }
   }
   return text;
+}
+
+function judge(length: number, charset: string, characters: string): void {
+  if (!Number.isInteger(length) || length < 1 || length > LONGEST) throw new RangeError(`the length must be 1 to ${LONGEST}, and is ${length}`);
+  if (characters === '' || characters.length > 256) throw new RangeError('the charset must have 1 to 256 characters');
+  if (charset === 'base64' && length % 4 !== 0) throw new RangeError(`base64 has a length that 4 divides, and not ${length}`);
 }
 
 function rangeOf(charset: string): string | undefined {

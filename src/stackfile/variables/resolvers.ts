@@ -1,11 +1,11 @@
-import { child, entriesOf, isList, isMap, plainOf, textOf, type Node } from '../text/node.js';
+import { child, entriesOf, isList, isMap, plainOf, plainText, textOf, wordOf, type Node } from '../text/node.js';
 import { partsHold, type ValueOf } from './conditions.js';
 import type { Definition, Way } from './definition.js';
 import { evaluate } from './evaluate.js';
 import type { Outside, Question } from './outside.js';
 import { randomNumber, randomText, randomUuid } from './random.js';
 import { choicesOf } from './types.js';
-import type { Value } from './value.js';
+import { textOfValue, type Value } from './value.js';
 
 /** What a resolver knows. A resolver throws a RangeError to say what is wrong with its hint. */
 export interface Asking {
@@ -19,11 +19,11 @@ export interface Asking {
 type Resolver = (asking: Asking) => Promise<Value | undefined> | Value | undefined;
 
 /** The hint as text: the name of the variable when only the resolver is named. */
-const hintText = ({ way: { hint }, definition: { name } }: Asking): string => (hint === undefined ? name : (textOf(hint) ?? String(plainOf(hint) as string | number)));
+const hintText = ({ way: { hint }, definition: { name } }: Asking): string => (hint === undefined ? name : wordOf(hint));
 
 const RESOLVERS: Readonly<Record<string, Resolver>> = {
   env: ({ outside, definition, way: { hint } }) => {
-    const names = isList(hint) ? hint.items.map((item) => String(plainOf(item) as string)) : [hint === undefined ? definition.name : String(plainOf(hint) as string)];
+    const names = isList(hint) ? hint.items.map(wordOf) : [hint === undefined ? definition.name : wordOf(hint)];
     const found = names.map((name) => outside.environment[name]).find((value) => value !== undefined);
     return found === undefined ? undefined : environmentValue(found);
   },
@@ -38,7 +38,7 @@ const RESOLVERS: Readonly<Record<string, Resolver>> = {
     const length = hint?.kind === 'scalar' ? plainOf(hint) : plainOf(child(hint, 'length') ?? NOTHING(hint));
     const charset = child(hint, 'charset');
     if (length === null) throw new RangeError('needs a length, or a map with length and charset');
-    return randomText(Number(length), charset === undefined ? 'alphanumeric' : String(plainOf(charset) as string), outside.random);
+    return randomText(Number(length), charset === undefined ? 'alphanumeric' : wordOf(charset), outside.random);
   },
   random_number: ({ way: { hint }, outside }) => {
     const [min, max] = ['min', 'max'].map((key) => Number(plainOf(child(hint, key) ?? NOTHING(hint)) ?? NaN));
@@ -90,7 +90,7 @@ async function filled(asking: Asking): Promise<string> {
     const name = match[1] as string;
     const value = await asking.valueOf(name, asking.way.hint ?? NOTHING(undefined));
     if (value === null || value === undefined) throw new RangeError(`has no value for ${name}; the order of variables matters`);
-    text += template.slice(done, match.index) + String(value as string);
+    text += template.slice(done, match.index) + textOfValue(value);
     done = match.index + match[0].length;
   }
   return (text + template.slice(done)).replaceAll('$$', '$');
@@ -124,7 +124,7 @@ function questionOf(asking: Asking): Question {
   const verb = type === 'enum' ? 'Select' : type === 'boolean' ? 'Enable' : 'Enter';
   const text = `${hint === name ? `${verb} ${label}` : hint} :`;
   const fallback = options['default'];
-  const given = fallback === undefined || fallback === null ? {} : { default: Array.isArray(fallback) ? fallback.join(',') : String(fallback as string) };
+  const given = fallback === undefined || fallback === null ? {} : { default: Array.isArray(fallback) ? fallback.join(',') : plainText(fallback) };
   if (type === 'enum') return { kind: 'choice', variable: name, text, choices: choicesOf(options['options']), mayBeOther: options['can_be_other'] === true, ...given };
   if (type === 'boolean') return { kind: 'yes-or-no', variable: name, text, default: given.default !== 'false' };
   return { kind: 'text', variable: name, text, isSecret: options['echo'] === false, ...given };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Plain } from '../text/node.js';
+import { plainText, type Plain } from '../text/node.js';
 import type { Definition, VariableType } from './definition.js';
 import { isPresent, textOfValue, type Value } from './value.js';
 
@@ -47,7 +47,7 @@ function integerOf(value: Value, options: Options): Sanitised {
 const TRUTHY: Plain = ['true', 'yes', '1', 'on', 'enabled', 'enable'];
 
 function booleanOf(value: Value, options: Options): Sanitised {
-  const words = [options['truthy'] ?? TRUTHY].flat().map((word) => String(word as string).toLowerCase());
+  const words = [options['truthy'] ?? TRUTHY].flat().map((word) => plainText(word).toLowerCase());
   const isTrue = !isPresent(value) ? options['nil_is'] === true : textOfValue(value).trim() === '' ? options['blank_is'] === true : words.includes(textOfValue(value).toLowerCase());
   const custom = options[String(isTrue)];
   if (custom !== undefined) return { value: simple(custom) };
@@ -64,7 +64,7 @@ export interface Choice {
 /** What an enum may be chosen from. */
 export function choicesOf(options: Plain | undefined): readonly Choice[] {
   if (options === undefined || options === null || typeof options !== 'object') return [];
-  if (!isItems(options)) return Object.entries(options).map(([value, description]) => ({ value, label: value, description: String(description as string) }));
+  if (!isItems(options)) return Object.entries(options).map(([value, description]) => ({ value, label: value, description: plainText(description) }));
   return options.flatMap((option) => choiceOf(option) ?? []);
 }
 
@@ -85,9 +85,14 @@ function enumOf(value: Value, options: Options): Sanitised {
   return { value: chosen?.value ?? value };
 }
 
+function itemsOf(value: Value, separator: string): readonly Value[] {
+  if (!isPresent(value) || value === '') return [];
+  return typeof value === 'string' ? value.split(separator) : typeof value === 'object' ? value : [value];
+}
+
 function arrayOf(value: Value, options: Options): Sanitised {
   const separator = typeof options['split'] === 'string' ? options['split'] : ',';
-  let items: readonly Value[] = !isPresent(value) ? [] : typeof value === 'string' ? (value === '' ? [] : value.split(separator)) : typeof value === 'object' ? value : [value];
+  let items = itemsOf(value, separator);
   if (options['compact'] === true) items = items.filter((item) => isPresent(item) && item !== '');
   if (options['sort'] === true) items = [...items].sort((one, other) => textOfValue(one).localeCompare(textOfValue(other)));
   if (options['uniq'] === true) items = [...new Set(items)];
@@ -104,7 +109,7 @@ export function judge(value: Value, { type, options, isRequired }: Definition): 
 
 function judgeIn(value: Value, allowed: Plain | undefined): readonly string[] {
   if (allowed === undefined || !isItems(allowed)) return [];
-  return allowed.some((one) => String(one as string) === textOfValue(value)) ? [] : [`must be one of ${allowed.join(', ')}, and is ${textOfValue(value)}`];
+  return allowed.map(plainText).includes(textOfValue(value)) ? [] : [`must be one of ${allowed.map(plainText).join(', ')}, and is ${textOfValue(value)}`];
 }
 
 const JUDGE: Partial<Record<VariableType, (value: Value, options: Options) => readonly string[]>> = {
