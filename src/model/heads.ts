@@ -66,6 +66,13 @@ export class Heads {
     names.drop(name);
   }
 
+  /** The records of some kinds, to be changed apart from these. */
+  copy(isWanted: (kind: Kind) => boolean): Heads {
+    const copy = new Heads();
+    for (const [kind, names] of this.#kinds) if (isWanted(kind)) for (const entry of names.withPrefix('')) copy.put(entry);
+    return copy;
+  }
+
   #names(kind: Kind): Names {
     let names = this.#kinds.get(kind);
     if (names === undefined) this.#kinds.set(kind, (names = new Names()));

@@ -19,6 +19,7 @@ function sameProperties(a: Properties, b: Properties): boolean {
 /** Freezes a value that nobody else holds, all the way down. */
 export function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  for (const key in value) freeze(value[key]);
+  if (Array.isArray(value)) value.forEach(freeze);
+  else for (const key in value) freeze(value[key]);
   return Object.freeze(value);
 }

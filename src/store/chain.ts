@@ -13,18 +13,17 @@ export interface Link {
 }
 
 /** What comes before the first entry. */
-export const GENESIS: Buffer = Buffer.alloc(32);
+export const GENESIS = '0'.repeat(64);
 
-/** SHA-256 of a body's JSON; undefined for a drop, which has none. */
-export const bodyHash = (json: string | undefined): Buffer | undefined => (json === undefined ? undefined : hash('sha256', json, 'buffer'));
+/** SHA-256 of a body's JSON, in hex. */
+export const bodyHash = (json: string): string => hash('sha256', json, 'hex');
 
 /**
  * H(previous hash, revision, time, writer, actor, reason, kind, name, H(body)): SHA-256 of these as one JSON array, hashes
  * in hex, the name with its grid before it, and an empty H(body) for a drop. JSON keeps the fields apart, and `H(body)`
  * in place of the body lets the chain outlive a body that is no longer kept.
  */
-export function chained(previous: Buffer, link: Link, body: Buffer | undefined): Buffer {
+export function chained(previous: string, link: Link, body: string | null): string {
   const { revision, at, writer, actor, reason, kind, grid, name } = link;
-  const fields = [previous.toString('hex'), revision, at, writer, actor, reason, kind, `${grid}/${name}`, body?.toString('hex') ?? ''];
-  return hash('sha256', JSON.stringify(fields), 'buffer');
+  return hash('sha256', JSON.stringify([previous, revision, at, writer, actor, reason, kind, `${grid}/${name}`, body ?? '']), 'hex');
 }

@@ -1,4 +1,4 @@
-import { type Entry, Heads, type Kind, type Revision } from '../model/index.js';
+import { type Entry, Heads, type Kind, type Reserved, type Revision } from '../model/index.js';
 import type { View } from '../ports/index.js';
 
 /** One grid twice: as it is on disk, and as it will be when what is decided is on disk too. The records themselves are shared. */
@@ -47,17 +47,40 @@ function write(heads: Heads, kind: Kind, name: string, entry: Entry | undefined)
   else heads.put(entry);
 }
 
-/** @param revision asked at each look, so that a view kept for a whole turn is never behind its records */
-export function viewOf(grid: string, heads: Heads, revision: () => Revision): View {
-  return {
-    grid,
-    get revision() {
-      return revision();
-    },
-    get: (kind, name) => heads.get(kind, name),
-    list: (kind, prefix) => heads.list(kind, prefix),
-    instancesOf: (service) => heads.instancesOf(service),
-    instancesOn: (node) => heads.instancesOn(node),
-    reservedOn: (node) => heads.reservedOn(node),
-  };
+/** A grid as a view shows it. */
+export class GridView implements View {
+  readonly grid: string;
+  readonly #heads: Heads;
+  readonly #revision: () => Revision;
+
+  /** @param revision asked at each look, so that a view kept for a whole turn is never behind its records */
+  constructor(grid: string, heads: Heads, revision: () => Revision) {
+    this.grid = grid;
+    this.#heads = heads;
+    this.#revision = revision;
+  }
+
+  get revision(): Revision {
+    return this.#revision();
+  }
+
+  get<K extends Kind>(kind: K, name: string): Entry<K> | undefined {
+    return this.#heads.get(kind, name);
+  }
+
+  list<K extends Kind>(kind: K, prefix?: string): readonly Entry<K>[] {
+    return this.#heads.list(kind, prefix);
+  }
+
+  instancesOf(service: string): readonly Entry<'Instance'>[] {
+    return this.#heads.instancesOf(service);
+  }
+
+  instancesOn(node: string): readonly Entry<'Instance'>[] {
+    return this.#heads.instancesOn(node);
+  }
+
+  reservedOn(node: string): Reserved {
+    return this.#heads.reservedOn(node);
+  }
 }

@@ -14,6 +14,8 @@ export interface Append {
   readonly kind: Kind;
   readonly grid: string;
   readonly name: string;
+  /** Revision of the record as it was; undefined when it was not there. */
+  readonly replaces: Revision | undefined;
   /** The body; undefined for a drop. */
   readonly json: string | undefined;
   /** What is in memory from then on; undefined for a drop. */
@@ -24,23 +26,11 @@ export interface Append {
 export interface Tail {
   readonly revision: Revision;
   readonly at: Instant;
-  readonly hash: Buffer;
+  readonly hash: string;
 }
 
-const EMPTY: Tail = { revision: 0, at: 0 as Instant, hash: GENESIS };
-
-interface HeadRow {
-  readonly grid: string;
-  readonly kind: Kind;
-  readonly name: string;
-  readonly created_at: Instant;
-  readonly revision: Revision;
-  readonly at: Instant;
-  readonly actor: string;
-  readonly body: string;
-}
-
-interface LoggedRow {
+/** A row of the history as it is read. */
+export interface Row {
   readonly revision: Revision;
   readonly at: Instant;
   readonly writer: Writer;
@@ -50,23 +40,20 @@ interface LoggedRow {
   readonly grid: string;
   readonly name: string;
   readonly body: string | null;
-  readonly hash: Buffer;
+  readonly body_hash: string | null;
+  readonly previous: Revision | null;
+  readonly hash: string;
 }
 
-const COLUMNS = 'revision, at, writer, actor, reason, kind, grid, name, body, hash';
+const EMPTY: Tail = { revision: 0, at: 0 as Instant, hash: GENESIS };
 
-/** For each record: the newest row up to a revision, and the moment of the first put after the last drop before it. */
-const HEADS_AT = `
-  SELECT h.grid, h.kind, h.name, h.revision, h.at, h.actor, h.body, (
-    SELECT f.at FROM history f WHERE f.grid = h.grid AND f.kind = h.kind AND f.name = h.name AND f.revision > coalesce((
-      SELECT max(d.revision) FROM history d
-      WHERE d.grid = h.grid AND d.kind = h.kind AND d.name = h.name AND d.revision < h.revision AND d.body_hash IS NULL
-    ), 0) ORDER BY f.revision LIMIT 1
-  ) AS created_at
-  FROM (SELECT max(revision) AS revision FROM history WHERE grid = ? AND revision <= ? GROUP BY grid, kind, name) newest
-  JOIN history h ON h.revision = newest.revision
-  WHERE h.body_hash IS NOT NULL
-  ORDER BY h.kind, h.name`;
+/** All rows of one record, from its last row back. */
+const OF_RECORD = `
+  WITH RECURSIVE past (revision) AS (
+    SELECT revision FROM heads WHERE grid = @grid AND kind = @kind AND name = @name
+    UNION ALL SELECT revision FROM dropped WHERE grid = @grid AND kind = @kind AND name = @name
+    UNION ALL SELECT previous FROM history JOIN past USING (revision) WHERE previous IS NOT NULL
+  ) SELECT history.* FROM past JOIN history USING (revision)`;
 
 /** The tables of one store: what is appended, and what is read back. */
 export class History {
@@ -74,16 +61,23 @@ export class History {
   readonly #insert: Database.Statement;
   readonly #putHead: Database.Statement;
   readonly #dropHead: Database.Statement;
-  readonly #timeOf: Database.Statement<[Revision], Instant>;
+  readonly #bury: Database.Statement;
+  readonly #unbury: Database.Statement<[string, string, string], Revision>;
+  readonly #row: Database.Statement<[Revision], Row>;
+  readonly #write: Database.Transaction<(changes: readonly Append[]) => Tail>;
   #tail: Tail;
 
   constructor(db: Database.Database) {
     this.#db = db;
-    this.#insert = db.prepare(`INSERT INTO history (${COLUMNS}, body_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insert = db.prepare(`INSERT INTO history (revision, at, writer, actor, reason, kind, grid, name, body, body_hash, previous, hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#putHead = db.prepare(`INSERT INTO heads (grid, kind, name, revision, created_at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (grid, kind, name) DO UPDATE SET revision = excluded.revision, created_at = excluded.created_at`);
     this.#dropHead = db.prepare('DELETE FROM heads WHERE grid = ? AND kind = ? AND name = ?');
-    this.#timeOf = db.prepare<[Revision], Instant>('SELECT at FROM history WHERE revision = ?').pluck();
+    this.#bury = db.prepare('INSERT INTO dropped (grid, kind, name, revision) VALUES (?, ?, ?, ?)');
+    this.#unbury = db.prepare<[string, string, string], Revision>('DELETE FROM dropped WHERE grid = ? AND kind = ? AND name = ? RETURNING revision').pluck();
+    this.#row = db.prepare<[Revision], Row>('SELECT * FROM history WHERE revision = ?');
+    this.#write = db.transaction((changes: readonly Append[]) => changes.reduce((tail, change) => this.#append(tail, change), this.#tail));
     this.#tail = db.prepare<[], Tail>('SELECT revision, at, hash FROM history ORDER BY revision DESC LIMIT 1').get() ?? EMPTY;
   }
 
@@ -93,30 +87,53 @@ export class History {
 
   /** Appends all or, when it throws, nothing. One transaction, one fsync. */
   append(changes: readonly Append[]): void {
-    this.#tail = this.#db.transaction(() => changes.reduce((tail, change) => this.#write(tail, change), this.#tail)).immediate();
+    this.#tail = this.#write.immediate(changes);
   }
 
-  #write(tail: Tail, change: Append): Tail {
+  #append(tail: Tail, change: Append): Tail {
     const { revision, at, writer, actor, reason, kind, grid, name, json, entry } = change;
-    const body = bodyHash(json);
+    const body = json === undefined ? null : bodyHash(json);
     const hash = chained(tail.hash, change, body);
-    this.#insert.run(revision, at, writer, actor, reason, kind, grid, name, json ?? null, hash, body ?? null);
-    if (entry === undefined) this.#dropHead.run(grid, kind, name);
-    else this.#putHead.run(grid, kind, name, revision, entry.createdAt);
+    const previous = change.replaces ?? this.#unbury.get(grid, kind, name) ?? null;
+    this.#insert.run(revision, at, writer, actor, reason, kind, grid, name, json ?? null, body, previous, hash);
+    if (entry === undefined) {
+      this.#dropHead.run(grid, kind, name);
+      this.#bury.run(grid, kind, name, revision);
+    } else {
+      this.#putHead.run(grid, kind, name, revision, entry.createdAt);
+    }
     return { revision, at, hash };
   }
 
   /** The newest of every record, in the order of grid, kind and name. */
   *heads(): Iterable<{ readonly grid: string; readonly entry: Entry }> {
-    const rows = this.#db.prepare<[], HeadRow>(`
-      SELECT n.grid, n.kind, n.name, n.created_at, h.revision, h.at, h.actor, h.body
-      FROM heads n JOIN history h ON h.revision = n.revision ORDER BY n.grid, n.kind, n.name`);
-    for (const row of rows.iterate()) yield { grid: row.grid, entry: entryOf(row) };
+    const rows = this.#db.prepare<[], Row & { readonly created_at: Instant }>(`
+      SELECT history.*, heads.created_at FROM heads JOIN history USING (revision) ORDER BY heads.grid, heads.kind, heads.name`);
+    for (const row of rows.iterate()) yield { grid: row.grid, entry: entryOf(row, row.created_at) };
   }
 
-  /** The records of a grid as they were at a revision. Takes time with all the grid's history before it. */
-  *headsAt(grid: string, revision: Revision): Iterable<Entry> {
-    for (const row of this.#db.prepare<[string, Revision], HeadRow>(HEADS_AT).iterate(grid, revision)) yield entryOf(row);
+  /**
+   * How records of a grid differ at a revision from what they are now: each that changed since, as it was, or undefined when
+   * it was not there. Takes time with what was appended since.
+   */
+  *differencesAt(grid: string, revision: Revision): Iterable<{ readonly kind: Kind; readonly name: string; readonly entry: Entry | undefined }> {
+    const since = this.#db.prepare<[string, Revision, Revision], Pick<Row, 'kind' | 'name' | 'previous'>>(
+      'SELECT kind, name, previous FROM history WHERE grid = ? AND revision > ? AND coalesce(previous, 0) <= ? ORDER BY revision');
+    for (const { kind, name, previous } of since.all(grid, revision, revision)) yield { kind, name, entry: this.#entryAt(previous) };
+  }
+
+  /** The record that a row of the history made. */
+  #entryAt(revision: Revision | null): Entry | undefined {
+    const row = this.#putAt(revision);
+    if (row === undefined) return undefined;
+    let first = row;
+    for (let before = this.#putAt(row.previous); before !== undefined; before = this.#putAt(before.previous)) first = before;
+    return entryOf(row, first.at);
+  }
+
+  #putAt(revision: Revision | null): Row | undefined {
+    const row = revision === null ? undefined : this.#row.get(revision);
+    return row?.body_hash === null ? undefined : row;
   }
 
   /** The newest revision at a moment; 0 when that was before the first. Times never fall, so halving finds it. */
@@ -125,28 +142,29 @@ export class History {
     let high = this.#tail.revision;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if ((this.#timeOf.get(middle) ?? Infinity) <= time) low = middle;
+      if ((this.#row.get(middle)?.at ?? Infinity) <= time) low = middle;
       else high = middle - 1;
     }
     return low;
   }
 
-  query({ grid, kind, name, after = 0, upTo, limit = -1, newestFirst = false }: HistoryQuery): readonly Logged[] {
-    const conditions = Object.entries({ 'grid = ?': grid, 'kind = ?': kind, 'name = ?': name, 'revision > ?': after, 'revision <= ?': upTo })
-      .filter(([, value]) => value !== undefined);
-    const where = conditions.map(([condition]) => condition).join(' AND ');
-    const rows = this.#db.prepare<unknown[], LoggedRow>(
-      `SELECT ${COLUMNS} FROM history WHERE ${where} ORDER BY revision ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`);
-    return rows.all(...conditions.map(([, value]) => value), limit).map(loggedOf);
+  /** Of one record, takes time with the rows of that record; otherwise, with the rows between `after` and `upTo` until `limit` is reached. */
+  query({ grid, kind, name, after = 0, upTo = Infinity, limit = -1, newestFirst = false }: HistoryQuery): readonly Logged[] {
+    const isOneRecord = grid !== undefined && kind !== undefined && name !== undefined;
+    const wanted = Object.entries({ grid, kind, name }).filter(([, value]) => value !== undefined);
+    const rows = this.#db.prepare<[object], Row>(`
+      SELECT * FROM (${isOneRecord ? OF_RECORD : 'SELECT * FROM history'})
+      WHERE revision > @after AND revision <= @upTo ${wanted.map(([column]) => `AND ${column} = @${column}`).join(' ')}
+      ORDER BY revision ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit`);
+    return rows.all({ ...Object.fromEntries(wanted), after, upTo, limit }).map(loggedOf);
   }
 }
 
-function entryOf({ kind, name, revision, at, actor, body, created_at }: HeadRow): Entry {
-  const entry = { kind, name, body: JSON.parse(body) as Bodies[Kind], revision, createdAt: created_at, updatedAt: at, updatedBy: actor };
-  return freeze(entry) as Entry;
+function entryOf({ kind, name, revision, at, actor, body }: Row, createdAt: Instant): Entry {
+  return freeze({ kind, name, body: JSON.parse(body ?? 'null') as Bodies[Kind], revision, createdAt, updatedAt: at, updatedBy: actor }) as Entry;
 }
 
-function loggedOf({ revision, at, writer, actor, reason, kind, grid, name, body, hash }: LoggedRow): Logged {
+function loggedOf({ revision, at, writer, actor, reason, kind, grid, name, body, hash }: Row): Logged {
   const parsed = body === null ? undefined : (JSON.parse(body) as Bodies[Kind]);
-  return { revision, at, writer, actor, grid, change: { kind, name, body: parsed, why: reason } as Change, hash: hash.toString('hex') };
+  return { revision, at, writer, actor, grid, change: { kind, name, body: parsed, why: reason } as Change, hash };
 }

@@ -32,10 +32,10 @@ export function prepare(author: Author, steps: readonly Change[], { current, rev
     const key = `${kind} ${name}`;
     const before = earlier.has(key) ? earlier.get(key) : current(kind, name);
     if (body === undefined ? before === undefined : before !== undefined && sameBody(before.body, body)) continue;
-    const at_ = { revision: revision + appends.length + 1, at };
+    const next = revision + appends.length + 1;
     const json = body === undefined ? undefined : JSON.stringify(body);
-    const entry = json === undefined ? undefined : entryOf({ kind, name, json, before, actor, ...at_ });
-    appends.push({ ...at_, writer, actor, reason: why, kind, grid, name, json, entry });
+    const entry = json === undefined ? undefined : entryOf({ kind, name, json, before, revision: next, at, actor });
+    appends.push({ revision: next, at, writer, actor, reason: why, kind, grid, name, replaces: before?.revision, json, entry });
     earlier.set(key, entry);
   }
   return appends;

@@ -17,11 +17,10 @@ CREATE TABLE history (
   grid      TEXT    NOT NULL,
   name      TEXT    NOT NULL,
   body      TEXT,              -- JSON; NULL where the record was dropped
-  body_hash BLOB,              -- SHA-256 of body; NULL where the record was dropped
-  hash      BLOB    NOT NULL   -- the chain, see chain.ts
+  body_hash TEXT,              -- SHA-256 of body in hex; NULL where the record was dropped
+  previous  INTEGER,           -- revision of the row before of the same record; an index by name would cost as much as all the rest
+  hash      TEXT    NOT NULL   -- the chain in hex, see chain.ts
 ) STRICT;
-
-CREATE INDEX history_of_record ON history (grid, kind, name, revision);
 
 CREATE TRIGGER history_keeps_its_past BEFORE UPDATE ON history
   BEGIN SELECT RAISE(ABORT, 'rows of the history are never changed'); END;
@@ -35,6 +34,15 @@ CREATE TABLE heads (
   name       TEXT    NOT NULL,
   revision   INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
+  PRIMARY KEY (grid, kind, name)
+) STRICT, WITHOUT ROWID;
+
+-- The last row of each record that is not there any more: where its history is found.
+CREATE TABLE dropped (
+  grid     TEXT    NOT NULL,
+  kind     TEXT    NOT NULL,
+  name     TEXT    NOT NULL,
+  revision INTEGER NOT NULL,
   PRIMARY KEY (grid, kind, name)
 ) STRICT, WITHOUT ROWID;
 

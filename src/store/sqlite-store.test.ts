@@ -102,11 +102,12 @@ describe('the history is append-only', () => {
     ['another time', 'UPDATE history SET at = at + 1 WHERE revision = 2', 2],
     ['another grid', "UPDATE history SET grid = 'other' WHERE revision = 2", 2],
     ['a put made a drop', 'UPDATE history SET body = NULL, body_hash = NULL WHERE revision = 2', 2],
-    ['another hash', 'UPDATE history SET hash = zeroblob(32) WHERE revision = 3', 3],
+    ['another hash', 'UPDATE history SET hash = body_hash WHERE revision = 3', 3],
     ['a row taken out', 'DELETE FROM history WHERE revision = 2', 3],
     ['the end cut off', 'DELETE FROM history WHERE revision = 4', 4],
     ['an old head brought back', "UPDATE heads SET revision = 1 WHERE name = 'n1'", 1],
     ['a head taken out', "DELETE FROM heads WHERE name = 'n2'", 2],
+    ['a row torn from its record', "UPDATE history SET previous = NULL WHERE revision = 4", 4],
     ['a head for what was dropped', "INSERT INTO heads VALUES ('default', 'Node', 'n9', 2, 0)", 2],
   ];
   test.each(forgeries)('verify finds %s, even with the triggers out of the way', async (_title, sql, brokenAt) => {

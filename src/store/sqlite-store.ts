@@ -1,10 +1,10 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import { type Change, Heads, type Instant, KontenaError, messageOf, type Plan, type Revision } from '../model/index.js';
+import { type Change, type Instant, KIND, KontenaError, messageOf, type Plan, type Revision } from '../model/index.js';
 import type { Author, ChainState, Changed, Clock, Committed, HistoryQuery, Logged, Store, View } from '../ports/index.js';
 import { sameBody } from './body.js';
 import { needFolder } from './database.js';
-import { Grids, viewOf } from './grids.js';
+import { Grids, GridView } from './grids.js';
 import { type Append, History } from './history.js';
 import { checkAuthor, entryOf, prepare } from './prepare.js';
 import { storeError } from './sqlite-error.js';
@@ -68,7 +68,7 @@ export class SqliteStore implements Store {
   }
 
   view(grid: string): View {
-    return viewOf(grid, this.#grids.of(grid).durable, () => this.revision);
+    return new GridView(grid, this.#grids.of(grid).durable, () => this.revision);
   }
 
   viewAt(grid: string, when: { readonly revision: Revision } | { readonly time: Instant }): View {
@@ -77,16 +77,19 @@ export class SqliteStore implements Store {
       const asked = 'revision' in when ? `revision ${revision}` : 'that moment';
       throw new KontenaError('KON_REVISION_UNKNOWN', `the history does not know ${asked}; it has the revisions 1 to ${this.revision}`);
     }
-    const heads = new Heads();
-    for (const entry of this.#history.headsAt(grid, revision)) heads.put(entry);
-    return viewOf(grid, heads, () => revision);
+    const heads = this.#grids.of(grid).durable.copy((kind) => KIND[kind].state === 'desired');
+    for (const { kind, name, entry } of this.#history.differencesAt(grid, revision)) {
+      if (entry === undefined) heads.drop(kind, name);
+      else heads.put(entry);
+    }
+    return new GridView(grid, heads, () => revision);
   }
 
   async update<P extends Plan<Change>>(author: Author, decide: (view: View) => P): Promise<Committed<P>> {
     if (this.#end !== undefined) throw this.#end;
     const { pending } = this.#grids.of(author.grid);
     const last = this.#batch?.appends.at(-1) ?? this.#history.tail;
-    const plan = decide(viewOf(author.grid, pending, () => last.revision));
+    const plan = decide(new GridView(author.grid, pending, () => last.revision));
     const at = Math.max(this.#clock.now(), last.at) as Instant; // a clock that is set back must not unsort the history
     const appends = prepare(author, plan.steps, { current: (kind, name) => pending.get(kind, name), revision: last.revision, at });
     if (appends.length > 0) this.#decided(appends);

@@ -1,56 +1,55 @@
 import type Database from 'better-sqlite3';
 import type { Revision } from '../model/index.js';
 import type { ChainState } from '../ports/index.js';
-import { bodyHash, chained, GENESIS, type Link } from './chain.js';
+import { bodyHash, chained, GENESIS } from './chain.js';
+import type { Row } from './history.js';
 
-interface Row extends Link {
-  readonly body: string | null;
-  readonly body_hash: Buffer | null;
-  readonly hash: Buffer;
-}
+type Record = Pick<Row, 'grid' | 'kind' | 'name'>;
 
-interface Head {
-  readonly grid: string;
-  readonly kind: string;
-  readonly name: string;
+/** The last row of a record. */
+interface Last {
   readonly revision: Revision;
+  readonly isDrop: boolean;
 }
 
-const keyOf = ({ grid, kind, name }: Omit<Head, 'revision'>): string => JSON.stringify([grid, kind, name]);
+const keyOf = ({ grid, kind, name }: Record): string => JSON.stringify([grid, kind, name]);
 
 /**
- * Recomputes the chain, each body's hash, and which entries should be the heads. The heads count because a start trusts them:
- * a row of theirs that was bent by hand would bring back an old record, and cutting off the end of the history leaves them behind.
+ * Recomputes the chain, each body's hash, and all that is derived from the history: where a row's record was before, and
+ * which rows are the last of their record. That counts because a start trusts it: a head bent by hand would bring back an
+ * old record, and cutting off the end of the history leaves heads behind.
  */
 export function verify(db: Database.Database): ChainState {
-  const newest = new Map<string, Revision>();
-  let previous = GENESIS;
+  const lasts = new Map<string, Last>();
+  let hash = GENESIS;
   let revision = 0;
   for (const row of db.prepare<[], Row>('SELECT * FROM history ORDER BY revision').iterate()) {
-    if (!follows(row, previous, revision)) return { entries: revision, revision, brokenAt: row.revision };
-    previous = row.hash;
-    revision = row.revision;
-    if (row.body_hash === null) newest.delete(keyOf(row));
-    else newest.set(keyOf(row), revision);
+    const key = keyOf(row);
+    const isSound = row.revision === revision + 1 && row.previous === (lasts.get(key)?.revision ?? null) && follows(row, hash);
+    if (!isSound) return { entries: revision, revision, brokenAt: row.revision };
+    ({ hash, revision } = row);
+    lasts.set(key, { revision, isDrop: row.body_hash === null });
   }
-  const brokenAt = wrongHead(db, newest);
+  const brokenAt = wrongLast(db, lasts);
   return { entries: revision, revision, ...(brokenAt !== undefined && { brokenAt }) };
 }
 
-function follows(row: Row, previous: Buffer, revision: Revision): boolean {
-  const body = row.body_hash ?? undefined;
-  const isBodyTrue = row.body === null ? body === undefined : body?.equals(bodyHash(row.body) as Buffer) === true;
-  return row.revision === revision + 1 && isBodyTrue && chained(previous, row, body).equals(row.hash);
+function follows(row: Row, before: string): boolean {
+  const isBodyTrue = row.body_hash === (row.body === null ? null : bodyHash(row.body));
+  return isBodyTrue && chained(before, row, row.body_hash) === row.hash;
 }
 
-/** The first revision that is among the heads and should not be, or the other way round. */
-function wrongHead(db: Database.Database, newest: Map<string, Revision>): Revision | undefined {
+/** The first revision that is told to be the last of its record and is not, or the other way round. */
+function wrongLast(db: Database.Database, lasts: Map<string, Last>): Revision | undefined {
   let wrong = Infinity;
-  for (const head of db.prepare<[], Head>('SELECT grid, kind, name, revision FROM heads').iterate()) {
-    const key = keyOf(head);
-    if (newest.get(key) !== head.revision) wrong = Math.min(wrong, head.revision);
-    newest.delete(key);
+  const told = db.prepare<[], Record & { readonly revision: Revision; readonly isDrop: 0 | 1 }>(`
+    SELECT grid, kind, name, revision, 0 AS isDrop FROM heads UNION ALL SELECT grid, kind, name, revision, 1 FROM dropped`);
+  for (const row of told.iterate()) {
+    const key = keyOf(row);
+    const last = lasts.get(key);
+    lasts.delete(key);
+    if (last?.revision !== row.revision || last.isDrop !== (row.isDrop === 1)) wrong = Math.min(wrong, row.revision);
   }
-  for (const missing of newest.values()) wrong = Math.min(wrong, missing);
+  for (const { revision } of lasts.values()) wrong = Math.min(wrong, revision);
   return wrong === Infinity ? undefined : wrong;
 }
