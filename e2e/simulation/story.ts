@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ServiceSpec, KontenaError, type StackSpec } from '../../src/model/index.js';
-import { SimCluster, simStack } from '../../src/testing/cluster.js';
+import { SimCluster, type SimNode, simStack } from '../../src/testing/cluster.js';
 import { FakeRandom } from '../../src/testing/fake-random.js';
 import { serviceSpec } from '../../src/testing/world.js';
 import { brokenOneWriter, differences, mayBeMissing, missing } from './promises.js';
@@ -23,6 +23,47 @@ export async function tell(seed: number, weather: 'calm' | 'stormy'): Promise<vo
   } finally {
     await story.end();
   }
+}
+
+interface Scene {
+  readonly node: SimNode;
+  readonly cluster: SimCluster;
+  readonly random: FakeRandom;
+  readonly apply: () => Promise<void>;
+}
+
+/** What may happen, each to a node of chance's choosing. */
+const HAPPENINGS = {
+  apply: ({ apply }) => apply(),
+  'kill container': ({ node, random }) => onLiveContainer(node, random, (instance) => node.runtime.exit(instance, 137)),
+  'remove container': ({ node, random }) => onLiveContainer(node, random, (instance) => node.runtime.removeByHand(instance)),
+  'kill agent': ({ node }) => node.killAgent(),
+  'kill master': ({ cluster }) => cluster.killMaster(),
+  'kill master later': ({ cluster, random }) => cluster.killMasterAfter(random.below(6) + 1),
+  partition: ({ node }) => node.partition(),
+  'engine away': ({ node }) => node.runtime.setAway(true),
+  reboot: ({ node }) => {
+    node.killAgent();
+    node.runtime.reboot();
+    return node.startAgent();
+  },
+  late: ({ cluster, random }) => {
+    cluster.lateMs = random.below(3_000);
+  },
+  'failing engine': ({ node, random }) => {
+    node.runtime.faults = {
+      takesMs: () => random.below(2_000),
+      fails: (call) => (call !== 'info' && call !== 'list' && random.fraction() < 0.3 ? new KontenaError('KON_ENGINE_REFUSED', `${call} failed by chance`) : undefined),
+    };
+  },
+} as const satisfies Readonly<Record<string, (scene: Scene) => Promise<void> | void>>;
+
+/** People apply more often than any one thing breaks. */
+const EVENTS = [...(Object.keys(HAPPENINGS) as (keyof typeof HAPPENINGS)[]), 'apply'] as const;
+
+function onLiveContainer(node: SimNode, random: FakeRandom, run: (instance: string) => void): void {
+  const live = node.runtime.containers.filter(({ state }) => state === 'running');
+  if (live.length > 0) run(random.pick(live).instance);
 }
 
 class Story {
@@ -87,45 +128,10 @@ class Story {
   }
 
   async #happen(): Promise<void> {
-    const cluster = this.#cluster;
-    const node = this.#random.pick([...cluster.nodes.values()]);
-    const what = this.#random.pick(['apply', 'apply', 'kill container', 'remove container', 'kill agent', 'kill master', 'kill master later', 'partition', 'engine away', 'reboot', 'late', 'failing engine'] as const);
-    cluster.tell(`${what} (${node.name})`);
-    switch (what) {
-      case 'apply':
-        return this.#apply();
-      case 'kill container':
-      case 'remove container': {
-        const live = node.runtime.containers.filter(({ state }) => state === 'running');
-        if (live.length === 0) return;
-        const { instance } = this.#random.pick(live);
-        if (what === 'kill container') node.runtime.exit(instance, 137);
-        else node.runtime.removeByHand(instance);
-        return;
-      }
-      case 'kill agent':
-        return node.killAgent();
-      case 'kill master':
-        return cluster.killMaster();
-      case 'kill master later':
-        return cluster.killMasterAfter(this.#random.below(6) + 1);
-      case 'partition':
-        return node.partition();
-      case 'engine away':
-        return node.runtime.setAway(true);
-      case 'reboot':
-        node.killAgent();
-        node.runtime.reboot();
-        return node.startAgent();
-      case 'late':
-        cluster.lateMs = this.#random.below(3_000);
-        return;
-      case 'failing engine':
-        node.runtime.faults = {
-          takesMs: () => this.#random.below(2_000),
-          fails: (call) => (call !== 'info' && call !== 'list' && this.#random.fraction() < 0.3 ? new KontenaError('KON_ENGINE_REFUSED', `${call} failed by chance`) : undefined),
-        };
-    }
+    const node = this.#random.pick([...this.#cluster.nodes.values()]);
+    const what = this.#random.pick(EVENTS);
+    this.#cluster.tell(`${what} (${node.name})`);
+    await HAPPENINGS[what]({ node, cluster: this.#cluster, random: this.#random, apply: () => this.#apply() });
   }
 
   /** Declares the stack anew, with another image or other numbers. */

@@ -9,9 +9,9 @@ import type { Clock, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { watchDirectory } from '../sources/index.js';
-import { readStack } from '../stackfile/index.js';
 import { openStore } from '../store/index.js';
 import { packBackup } from './backup.js';
+import { readStackFile } from './read-stack-file.js';
 import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -47,7 +47,7 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
   };
-  const store = await openStore(join(data, STORE_FILE), { clock, random, onFatal });
+  const store = openStore(join(data, STORE_FILE), { clock, random, onFatal });
   const link = await createMasterLink({ store, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
   const api = createApi({ store, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
@@ -57,7 +57,8 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
   await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
   const sources = settings.watchDirectory === undefined ? undefined : await watchDirectory({
-    directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, readStack,
+    directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log,
+    readStack: (file) => readStackFile(file, GRID, random),
     control: api.control({ name: 'watched-directory', role: 'admin' }),
   });
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });

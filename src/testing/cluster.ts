@@ -49,7 +49,7 @@ class SimMaster {
 }
 
 /** A node of the simulation: a real agent and session on a fake engine that outlives them. */
-class SimNode {
+export class SimNode {
   readonly runtime: FakeRuntime;
   readonly #cluster: SimCluster;
   #remembered: Assignments | undefined;

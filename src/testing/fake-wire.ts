@@ -1,4 +1,4 @@
-import { KontenaError, type Instant, later, type Millis } from '../model/index.js';
+import { type Instant, type KontenaError, later, type Millis } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 import type { Wire } from '../link/session/index.js';
 
