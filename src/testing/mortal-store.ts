@@ -21,10 +21,6 @@ export class MortalStore implements Store {
     this.#commitsLeft = commits;
   }
 
-  get isDead(): boolean {
-    return this.#isDead;
-  }
-
   die(): void {
     if (this.#isDead) return;
     this.#isDead = true;
@@ -52,11 +48,15 @@ export class MortalStore implements Store {
   }
 
   async update<P extends Plan<Change>>(author: Author, decide: (view: View) => P): Promise<Committed<P>> {
-    if (this.isDead) return never();
+    if (this.#isDead) return never();
     const committed = await this.#inner.update(author, decide);
     if (committed.plan.steps.length > 0) this.#commitsLeft -= 1;
     if (this.#commitsLeft <= 0) this.die();
-    return this.isDead ? never() : committed;
+    return this.#answer(committed);
+  }
+
+  #answer<T>(answer: T): Promise<T> {
+    return this.#isDead ? never() : Promise.resolve(answer);
   }
 
   observe(author: Author, steps: readonly Change[]): void {
