@@ -4,29 +4,22 @@ import {
   type Instant,
   type InstanceReport,
   KontenaError,
-  later,
   type LogLine,
   messageOf,
-  type Millis,
 } from '../model/index.js';
 import type { AgentSide, Clock, Container, CreateContainer, EngineInfo, Log, LogQuery, Memory, Random, ReportSink, Runtime } from '../ports/index.js';
 import { Loop } from '../reconcile/index.js';
+import { Caretaker } from './caretaker.js';
 import { EngineWatch } from './engine-watch.js';
-import { executor, type Job } from './execute.js';
 import { toFacts } from './facts.js';
 import { Images } from './images.js';
-import { type Next, plan, type Step } from './plan.js';
-import { afterEnd, afterFailure, afterLoss, afterStart, isNewEnd } from './remembered.js';
+import { type Next, plan, type Situation } from './plan.js';
 import { saysTheSame, toReport } from './report.js';
 import { type Subject, Subjects } from './subject.js';
 import { refusal, Wanted } from './wanted.js';
 
 /** Instances thought about at once. Most of them wait for something; what the engine does at once is limited where it is asked. */
 const WORKERS = 256;
-
-/** Lines of a container's last words that are told, and how long they are waited for. */
-const LAST_LINES = 10;
-const LAST_LINES_WAIT_MS: Millis = 2_000;
 
 export interface AgentOptions {
   readonly runtime: Runtime;
@@ -44,7 +37,7 @@ export class Agent implements AgentSide {
   readonly #loop: Loop;
   readonly #watch: EngineWatch;
   readonly #images: Images;
-  readonly #execute: (job: Job, step: Step) => Promise<void>;
+  readonly #caretaker: Caretaker;
   readonly #subjects = new Subjects();
   #sink: ReportSink | undefined;
   #wanted: Wanted | undefined;
@@ -60,7 +53,7 @@ export class Agent implements AgentSide {
     const { runtime, clock, random, log } = options;
     this.#options = options;
     this.#images = new Images(runtime, log);
-    this.#execute = executor(runtime, this.#images);
+    this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images });
     this.#loop = new Loop({
       clock,
       random,
@@ -85,7 +78,7 @@ export class Agent implements AgentSide {
     const { memory, log } = this.#options;
     try {
       const remembered = await memory.load();
-      if (remembered !== undefined && this.#wanted === undefined) this.#wanted = new Wanted(remembered);
+      if (remembered !== undefined && this.#wanted === undefined) this.#obey(remembered);
     } catch (error) {
       log.error('the last assignments cannot be used; nothing is touched until the master speaks', { reason: messageOf(error) });
     }
@@ -143,7 +136,7 @@ export class Agent implements AgentSide {
   #obey(assignments: Assignments): void {
     const before = this.#wanted;
     this.#wanted = new Wanted(assignments);
-    for (const name of this.#wanted.names) this.#expect(name);
+    for (const name of this.#wanted.names) this.#expect(name, this.#wanted);
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
     if (this.#isBack && this.#watch.isUp) this.#stopFirst();
     for (const subject of this.#subjects) {
@@ -153,8 +146,9 @@ export class Agent implements AgentSide {
   }
 
   /** Of an instance never heard of there is nothing here, if all there is has been looked at. */
-  #expect(name: string): void {
+  #expect(name: string, wanted: Wanted): void {
     if (this.#subjects.get(name) === undefined) this.#subjects.demand(name).isDirty = !this.#watch.isUp;
+    this.#subjects.demand(name).spec = wanted.spec(name);
   }
 
   /** An agent that comes back stops what now belongs to another node before it starts anything. */
@@ -169,12 +163,12 @@ export class Agent implements AgentSide {
     this.#images.forget();
     this.#sink?.engine(true);
     if (isNews) this.#sink?.factsChanged();
-    for (const name of this.#wanted?.names ?? []) this.#subjects.demand(name);
     const found = new Map(containers.map((container) => [container.instance, container]));
     for (const name of found.keys()) this.#subjects.demand(name);
     for (const subject of this.#subjects) {
-      subject.container = found.get(subject.name);
-      subject.isDirty = subject.isBusy; // what is under way may have come between
+      subject.see(found.get(subject.name));
+      // What is under way may have come between; what has ended is asked for its last words.
+      subject.isDirty = subject.isBusy || subject.container?.state === 'exited';
     }
     if (this.#wanted !== undefined) this.#stopFirst();
     for (const { name } of this.#subjects) this.#loop.enqueue(name);
@@ -219,7 +213,8 @@ export class Agent implements AgentSide {
   async #bring(subject: Subject): Promise<Instant | undefined> {
     while (this.#watch.isUp && this.#wanted !== undefined) {
       if (subject.isDirty) {
-        await this.#look(subject);
+        await this.#caretaker.look(subject, { isWanted: this.#wanted.running(subject.name) !== undefined });
+        if (!subject.isRunning) this.#released(subject);
         continue; // the world went on meanwhile
       }
       const next = plan(this.#situation(subject, this.#wanted));
@@ -228,16 +223,20 @@ export class Agent implements AgentSide {
         this.#rest(subject);
         return next.wakeAt;
       }
-      await this.#take(subject, next.step);
+      await this.#caretaker.take(subject, next.step, this.#request(subject.name));
+      // A container that cannot be stopped must not hold up all others for ever.
+      if (next.step.do === 'stop' && subject.remembered.failures > 0) this.#mustStopFirst.delete(subject);
     }
     return undefined;
   }
 
-  #situation(subject: Subject, wanted: Wanted): Parameters<typeof plan>[0] {
+  #situation(subject: Subject, wanted: Wanted): Situation {
     const running = wanted.running(subject.name);
     return {
+      instance: subject.name,
       wanted: running,
       container: subject.container,
+      madeFrom: subject.spec,
       hasImage: running === undefined ? undefined : this.#images.has(running.spec.image),
       holdUp: this.#holdUp(subject, wanted),
       remembered: subject.remembered,
@@ -251,62 +250,10 @@ export class Agent implements AgentSide {
     return older === undefined ? undefined : `${older.name} is removed first`;
   }
 
-  async #look(subject: Subject): Promise<void> {
-    subject.isDirty = false;
-    const container = await this.#options.runtime.inspect(subject.name);
-    subject.container = container;
-    if (container?.state !== 'running') this.#released(subject);
-    if (container === undefined || this.#wanted?.running(subject.name) === undefined) return;
-    if (container.state === 'running') subject.remembered = afterStart(subject.remembered);
-    if (!isNewEnd(container, subject.remembered)) return;
-    const output = await this.#lastWords(subject.name);
-    subject.remembered = afterEnd(subject.remembered, container, output, this.#options.clock.now());
-  }
-
   /** It does not run: those who waited for that may go on. */
   #released(subject: Subject): void {
     if (this.#mustStopFirst.delete(subject) && this.#mustStopFirst.size === 0) for (const { name } of this.#subjects) this.#loop.enqueue(name);
     if (subject.container === undefined) for (const { name } of this.#subjects.siblings(subject)) this.#loop.enqueue(name);
-  }
-
-  async #lastWords(name: string): Promise<readonly string[]> {
-    const { clock, runtime, log } = this.#options;
-    const enough = new AbortController();
-    const callOff = clock.at(later(clock.now(), LAST_LINES_WAIT_MS), () => enough.abort());
-    const lines: string[] = [];
-    try {
-      for await (const { line } of runtime.logs(name, { tail: LAST_LINES, follow: false }, enough.signal)) lines.push(line);
-    } catch (error) {
-      log.warn('cannot read the last lines of a container', { instance: name, reason: messageOf(error) });
-    } finally {
-      callOff();
-    }
-    return lines;
-  }
-
-  async #take(subject: Subject, step: Step): Promise<void> {
-    subject.waiting = new AbortController();
-    try {
-      await this.#execute({ instance: subject.name, request: this.#request(subject.name), signal: subject.waiting.signal }, step);
-      subject.isDirty ||= changesContainer(step);
-      if (step.do === 'start') subject.remembered = afterStart(subject.remembered);
-    } catch (error) {
-      this.#failed(subject, step, error);
-    } finally {
-      subject.waiting = undefined;
-    }
-  }
-
-  #failed(subject: Subject, step: Step, error: unknown): void {
-    if (!(error instanceof KontenaError) || error.code === 'KON_ENGINE_UNREACHABLE') throw error;
-    const { log, clock } = this.#options;
-    subject.isDirty = true;
-    log.warn(`cannot ${step.do}`, { instance: subject.name, code: error.code, reason: error.message });
-    const spec = this.#wanted?.running(subject.name)?.spec;
-    if (error.code === 'KON_IMAGE_UNAVAILABLE' && step.do === 'create' && spec !== undefined) this.#images.forget(spec.image);
-    const isFault = error.code !== 'KON_CONTAINER_MISSING'; // somebody removed it in this moment
-    subject.remembered = isFault ? afterFailure(subject.remembered, error.message, clock.now()) : afterLoss(subject.remembered, clock.now());
-    if (step.do === 'stop') this.#released(subject); // a container that cannot be stopped must not hold up all others for ever
   }
 
   #request(instance: string): CreateContainer | undefined {
@@ -316,6 +263,7 @@ export class Agent implements AgentSide {
   }
 
   #tell(subject: Subject, next: Next): void {
+    if (subject.report === undefined && next.step?.do === 'check') return; // an agent that comes back asks before it speaks
     const isWanted = this.#wanted?.running(subject.name) !== undefined;
     const report = toReport(next, subject, this.#options.clock.now());
     const news: InstanceReport = { name: subject.name, report, isGone: subject.container === undefined && !isWanted };
@@ -329,8 +277,6 @@ export class Agent implements AgentSide {
     if (subject.container === undefined && this.#wanted?.has(subject.name) === false) this.#subjects.forget(subject);
   }
 }
-
-const changesContainer = ({ do: what }: Step): boolean => what !== 'look-for-image' && what !== 'pull';
 
 const isSame = (known: Container | undefined, found: Container | undefined): boolean =>
   known?.id === found?.id && known?.state === found?.state && known?.startedAtMs === found?.startedAtMs;

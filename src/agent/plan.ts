@@ -1,6 +1,8 @@
-import type { Instant, InstancePhase, ServiceSpec } from '../model/index.js';
+import type { HookSpec, Instant, InstancePhase, ReportBody, ServiceSpec } from '../model/index.js';
 import type { Container } from '../ports/index.js';
-import { isWaiting, type Remembered } from './remembered.js';
+import { type Check, type Checks, isOverdue, isReady, nextCheck } from './checks.js';
+import { type HookMoment, nextHook } from './hooks.js';
+import { isWaiting, type Remembered, unhealthy } from './remembered.js';
 
 export type Step =
   | { readonly do: 'look-for-image'; readonly image: string }
@@ -8,13 +10,19 @@ export type Step =
   | { readonly do: 'create' }
   | { readonly do: 'start' }
   | { readonly do: 'stop' }
-  | { readonly do: 'remove' };
+  | { readonly do: 'remove' }
+  | { readonly do: 'hook'; readonly moment: HookMoment; readonly hook: HookSpec }
+  | { readonly do: 'check'; readonly check: Check; readonly address: string | undefined };
 
 /** All that decides what to do next with one instance. */
 export interface Situation {
+  /** `todo/web.2@57`. */
+  readonly instance: string;
   /** What it is to be; undefined when it is to be nothing. */
   readonly wanted: { readonly service: string; readonly spec: ServiceSpec } | undefined;
   readonly container: Container | undefined;
+  /** What the container was made from, if that is still known. */
+  readonly madeFrom: ServiceSpec | undefined;
   /** Whether the wanted image is on the node; undefined while nobody looked. */
   readonly hasImage: boolean | undefined;
   /** Why it may not start yet although it is wanted; undefined when it may. */
@@ -27,38 +35,62 @@ export interface Situation {
 export interface Next {
   readonly step?: Step;
   readonly phase: InstancePhase;
+  readonly health?: ReportBody['health'] | undefined;
   readonly reason?: string | undefined;
   readonly wakeAt?: Instant | undefined;
 }
 
 /**
  * Decides the next single step for one instance; look again after each.
- * An instance's container is started again when it ends, and never anything but what its own service revision says.
+ * A container that ends is started again; one that was made from something else than is wanted makes way.
  */
 export function plan(situation: Situation): Next {
   const { wanted, container } = situation;
   if (container?.state === 'removing') return { phase: 'stopping' };
   if (container?.state === 'dead') return { step: { do: 'remove' }, phase: 'stopping' };
   if (wanted === undefined || (container !== undefined && container.service !== wanted.service)) return towardsNothing(situation);
-  return towardsRunning(wanted.spec, situation);
+  return container?.state === 'running' ? serving(wanted.spec, container, situation) : towardsRunning(wanted.spec, situation);
 }
 
-function towardsNothing({ container, remembered, now }: Situation): Next {
+function towardsNothing({ instance, container, madeFrom, remembered, now }: Situation): Next {
   if (container === undefined) return { phase: 'stopped' };
   if (isWaiting(remembered, now) && remembered.failures > 0) return { phase: 'stopping', reason: remembered.reason, wakeAt: remembered.notBefore };
-  return { step: { do: container.state === 'running' ? 'stop' : 'remove' }, phase: 'stopping' };
+  if (container.state !== 'running') return { step: { do: 'remove' }, phase: 'stopping' };
+  const hook = madeFrom === undefined ? undefined : nextHook(madeFrom, 'preStop', remembered.hooks, { instance, ranBefore: false });
+  return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', moment: 'preStop', hook }, phase: 'stopping' };
 }
 
-function towardsRunning(spec: ServiceSpec, situation: Situation): Next {
-  const { container, hasImage, holdUp, remembered, now } = situation;
-  if (container?.state === 'running') return { phase: 'running' };
+function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, holdUp, remembered, now }: Situation): Next {
   if (isWaiting(remembered, now)) return waiting(remembered);
   if (container === undefined) {
     if (hasImage === undefined) return trying('pending', { do: 'look-for-image', image: spec.image }, remembered);
     return hasImage ? trying('creating', { do: 'create' }, remembered) : trying('pulling', { do: 'pull', image: spec.image }, remembered);
   }
   if (holdUp !== undefined) return { phase: 'pending', reason: holdUp };
-  return trying('starting', { do: 'start' }, remembered);
+  const hook = nextHook(spec, 'preStart', remembered.hooks, { instance, ranBefore: container.state !== 'created' });
+  return trying('starting', hook === undefined ? { do: 'start' } : { do: 'hook', moment: 'preStart', hook }, remembered);
+}
+
+/** It runs: what remains is to see whether it serves. */
+function serving(spec: ServiceSpec, container: Container, { instance, remembered, now }: Situation): Next {
+  const { checks, hooks, restarts } = remembered;
+  const hook = nextHook(spec, 'postStart', hooks, { instance, ranBefore: restarts > 0 });
+  if (hook !== undefined) return { step: { do: 'hook', moment: 'postStart', hook }, phase: 'starting' };
+  if (checks === undefined) return { phase: 'running' };
+  const said = sayOf(spec, checks, now);
+  // It ends, and is started again like any that ends; unless it did not let itself be stopped just now.
+  if (checks.health === 'unhealthy') return isWaiting(remembered, now) ? { ...said, wakeAt: remembered.notBefore } : { ...said, step: { do: 'stop' } };
+  const next = nextCheck(spec, checks);
+  if (next === undefined) return said;
+  if (next.at > now) return { ...said, wakeAt: next.at };
+  return { ...said, step: { do: 'check', check: next.check, address: spec.network === 'host' ? '127.0.0.1' : container.address } };
+}
+
+function sayOf(spec: ServiceSpec, checks: Checks, now: Instant): Next {
+  const health = spec.healthCheck === undefined ? undefined : checks.health;
+  if (health === 'unhealthy') return { phase: 'failed', health, reason: unhealthy(checks) };
+  if (isReady(spec, checks)) return { phase: 'running', health };
+  return { phase: isOverdue(checks, now) ? 'failed' : 'starting', health, reason: checks.reason };
 }
 
 const waiting = ({ failures, quickEnds, reason, notBefore }: Remembered): Next => ({ phase: failures + quickEnds > 0 ? 'failed' : 'starting', reason, wakeAt: notBefore });

@@ -1,5 +1,7 @@
 import { elapsedMs, type Instant, later, type Millis } from '../model/index.js';
 import type { Container } from '../ports/index.js';
+import { type Checks, freshChecks } from './checks.js';
+import { ALL_HOOKS_DONE, type HookMoment, type HooksDone, NO_HOOKS_DONE } from './hooks.js';
 
 /** A container that was up for so long ended for another reason than the one before: its back-off begins anew. */
 const STEADY_MS: Millis = 10_000;
@@ -26,9 +28,12 @@ export interface Remembered {
   readonly end?: { readonly exitCode: number; readonly output: readonly string[] } | undefined;
   /** That end has been counted, and the container was not started since. */
   readonly isEndCounted: boolean;
+  readonly hooks: HooksDone;
+  /** Of the running container; undefined before it runs. */
+  readonly checks?: Checks | undefined;
 }
 
-export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false };
+export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false, hooks: NO_HOOKS_DONE };
 
 /** Whether this container ended since we last looked. */
 export const isNewEnd = (container: Container, { isEndCounted }: Remembered): boolean => container.state === 'exited' && !isEndCounted;
@@ -43,11 +48,19 @@ export function afterEnd(before: Remembered, container: Container, output: reado
     restarts: before.restarts + 1,
     quickEnds: quickEnds + 1,
     notBefore: later(now, waitMs(quickEnds)),
-    reason: container.wasOutOfMemory ? 'killed for want of memory' : `ended with exit code ${exitCode}`,
+    reason: reasonOfEnd(before, container),
     end: { exitCode, output },
     isEndCounted: true,
+    hooks: NO_HOOKS_DONE,
   };
 }
+
+function reasonOfEnd({ checks }: Remembered, { wasOutOfMemory, exitCode }: Container): string {
+  if (wasOutOfMemory) return 'killed for want of memory';
+  return checks?.health === 'unhealthy' ? unhealthy(checks) : `ended with exit code ${exitCode}`;
+}
+
+export const unhealthy = ({ reason = '' }: Checks): string => `unhealthy: ${reason}`;
 
 /** A step failed: it is tried again after 1, 4, 9, 16, 25, 30, 30 … seconds. */
 export function afterFailure(before: Remembered, reason: string, now: Instant): Remembered {
@@ -58,8 +71,28 @@ export function afterFailure(before: Remembered, reason: string, now: Instant): 
 /** The engine had it no more, or was about to drop it: not long to wait until that is over. */
 export const afterLoss = (before: Remembered, now: Instant): Remembered => ({ ...before, notBefore: later(now, LOSS_WAIT_MS) });
 
-/** It runs, or was started and has ended again already. */
-export const afterStart = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, isEndCounted: false });
+/** It was started, even if it has ended again already. */
+export const afterStart = (before: Remembered): Remembered => ({
+  ...withoutFailures(before),
+  isEndCounted: false,
+  checks: undefined,
+  hooks: { ...before.hooks, postStart: 0, preStop: 0 },
+});
+
+/** It is seen to run. What somebody else started, such as the agent in an earlier life, has the hooks of its start behind it. */
+export function whileRunning(before: Remembered, container: Container, { isStartedHere }: { readonly isStartedHere: boolean }): Remembered {
+  if (before.checks?.startedAtMs === (container.startedAtMs ?? 0)) return before;
+  const hooks = isStartedHere ? before.hooks : { ...ALL_HOOKS_DONE, preStop: 0 };
+  return { ...withoutFailures(before), isEndCounted: false, checks: freshChecks(container), hooks };
+}
+
+const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined });
+
+/** A hook is done with. After one that went wrong, the others of its moment are left out. */
+export const afterHook = (before: Remembered, moment: HookMoment, wentWell: boolean): Remembered => ({
+  ...before,
+  hooks: { ...before.hooks, [moment]: wentWell ? before.hooks[moment] + 1 : Infinity },
+});
 
 export const isWaiting = ({ notBefore }: Remembered, now: Instant): boolean => notBefore !== undefined && elapsedMs(now, notBefore) > 0;
 

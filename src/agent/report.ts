@@ -10,6 +10,7 @@ export function toReport(next: Next, { container, remembered, report: last }: Pi
   const before = last?.report;
   return withoutUndefined<Report>({
     phase: next.phase,
+    health: next.health,
     container: container?.id,
     since: before?.phase === next.phase ? before.since : since(next, container, now),
     restarts: remembered.restarts,

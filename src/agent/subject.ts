@@ -1,6 +1,6 @@
-import { type InstanceReport, parseInstance } from '../model/index.js';
+import { type InstanceReport, parseInstance, type ServiceSpec } from '../model/index.js';
 import type { Container } from '../ports/index.js';
-import { NOTHING_REMEMBERED, type Remembered } from './remembered.js';
+import { NOTHING_REMEMBERED, type Remembered, whileRunning } from './remembered.js';
 
 /** One instance as the agent knows it. */
 export class Subject {
@@ -10,6 +10,10 @@ export class Subject {
   isBusy = false;
   remembered: Remembered = NOTHING_REMEMBERED;
   report: InstanceReport | undefined;
+  /** What its container is made from, as far as was ever heard. */
+  spec: ServiceSpec | undefined;
+  /** This agent, in this life, started its container. */
+  isStartedHere = false;
   /** Ends what is waited for without holding the engine: a pull, a probe. */
   waiting: AbortController | undefined;
   /** `todo/web.2`, what all rounds of a slot have in common. */
@@ -18,6 +22,12 @@ export class Subject {
   constructor(readonly name: string) {
     const id = parseInstance(name);
     this.slot = id === undefined ? name : `${id.service}.${String(id.slot)}`;
+  }
+
+  /** This is its container now. */
+  see(container: Container | undefined): void {
+    this.container = container;
+    if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, this);
   }
 
   get isRunning(): boolean {

@@ -23,8 +23,13 @@ export class Wanted {
   running(name: string): { readonly service: string; readonly spec: ServiceSpec } | undefined {
     const assignment = this.#instances.get(name);
     if (assignment?.wanted !== 'running') return undefined;
-    const spec = this.#assignments.services[assignment.service];
+    const spec = this.spec(name);
     return spec === undefined ? undefined : { service: assignment.service, spec };
+  }
+
+  /** What this instance is made from, be it to run or to stop. */
+  spec(name: string): ServiceSpec | undefined {
+    return this.#assignments.services[this.#instances.get(name)?.service ?? ''];
   }
 
   /** Whether the master asks after this instance, be it to run or to stop. */
