@@ -7,7 +7,17 @@ const MOST_INSTANCES = 10_000;
 /** The longest name that a container's host name may have, by the engine. */
 const LONGEST_HOST_NAME = 64;
 
-/** What is wrong with a stack in the grid it is meant for: all of it at once. Pure. */
+/** Whether enough of a stack has the form it should have for the rest to be looked at: whoever sent it is not trusted. */
+export function hasForm({ name, services }: { readonly name: unknown; readonly services: unknown }): boolean {
+  if (typeof name !== 'string' || typeof services !== 'object' || services === null) return false;
+  return Object.values(services).every(
+    (service: unknown) => typeof service === 'object' && service !== null && LISTS.every((key) => Array.isArray((service as Readonly<Record<string, unknown>>)[key])),
+  );
+}
+
+const LISTS = ['links', 'secrets', 'affinity', 'volumes'];
+
+/** What is wrong with a stack of right form in the grid it is meant for: all of it at once. Pure. */
 export function checkStackInGrid(spec: StackSpec, view: View): readonly Mistake[] {
   const services = Object.entries(spec.services);
   return [
@@ -101,7 +111,7 @@ function newAnonymousVolumes(path: string, before: ServiceSpec, after: ServiceSp
   );
 }
 
-/** Links that lead back to where they began, each ring named once: nothing of it could be started first. */
+/** Links that lead back to where they began through another stack, each ring named once: nothing of it could be started first. */
 function loops(stack: StackSpec, view: View): readonly Mistake[] {
   const done = new Set<string>();
   const found: Mistake[] = [];
@@ -109,8 +119,9 @@ function loops(stack: StackSpec, view: View): readonly Mistake[] {
   const visit = (service: string, trail: readonly string[]): void => {
     const at = trail.indexOf(service);
     if (at >= 0) {
-      const ring = [...trail.slice(at), service].join(' → ');
-      found.push(mistake('services', `services link to each other in a ring: ${ring}`, 'Remove one of these links.'));
+      const ring = trail.slice(at);
+      if (ring.every((name) => name.startsWith(`${stack.name}/`))) return;
+      found.push(mistake('services', `services link to each other in a ring: ${[...ring, service].join(' → ')}`, 'Remove one of these links.'));
       return;
     }
     if (done.has(service)) return;

@@ -41,13 +41,21 @@ describe('apply', () => {
     });
     const refusal = apply(stack);
     await expect(refusal).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
-    await expect(refusal).rejects.toThrow(/cannot name a service.*-1 instances.*todo\/redis, which does not exist.*data\/pg, which does not exist.*secret KEY does not exist.*no operator/);
+    await expect(refusal).rejects.toThrow(/instances: must be at least 0.*affinity.*cannot name a service.*todo\/redis, which does not exist.*data\/pg, which does not exist.*secret KEY does not exist/);
     expect(api.store.revision).toBe(before);
   });
 
+  test.each([{}, { name: 'todo' }, { name: 'todo', services: null }, { name: 'todo', services: { web: {} } }, { name: 'todo', services: { web: null } }])(
+    'refuses what no client of ours would send: %j',
+    async (stack) => {
+      await expect(api.control.apply({ grid: 'default', stack: JSON.parse(JSON.stringify(stack)), dryRun: false })).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
+      expect(api.store.view('default').list('Stack')).toEqual([]);
+    },
+  );
+
   test('refuses links in a ring, in one stack and across stacks', async () => {
     await expect(apply(stackSpec('todo', { a: { links: [{ service: 'todo/b', alias: 'b' }] }, b: { links: [{ service: 'todo/a', alias: 'a' }] } })))
-      .rejects.toThrow('todo/a → todo/b → todo/a');
+      .rejects.toThrow('a → b → a');
     await apply(stackSpec('one', { a: {} }));
     await apply(stackSpec('two', { b: { links: [{ service: 'one/a', alias: 'a' }] } }));
     await expect(apply(stackSpec('one', { a: { links: [{ service: 'two/b', alias: 'b' }] } }))).rejects.toThrow('one/a → two/b → one/a');

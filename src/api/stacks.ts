@@ -1,7 +1,7 @@
 import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, type StackBody } from '../model/index.js';
 import type { Applied, ApplyRequest, Author, Difference, Store, View } from '../ports/index.js';
-import { checkStack } from './check-stack.js';
-import { checkStackInGrid, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
+import { checkStack } from '../stackfile/index.js';
+import { checkStackInGrid, hasForm, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
 import { stackDifferences } from './differences.js';
 import { fullName } from './names.js';
 import { requireGrid } from './require-grid.js';
@@ -22,14 +22,12 @@ interface Decision {
  */
 export async function applyStack(store: Store, author: Author, request: ApplyRequest): Promise<Applied> {
   const found = checkStack(request.stack);
-  refuse(request.stack.name, found);
-  const warnings = found.filter(({ severity }) => severity === 'warning');
   if (request.dryRun) {
     const view = store.view(request.grid);
-    const { differences, revision } = decideApply(request, warnings, view);
+    const { differences, revision, warnings } = decideApply(request, found, view);
     return { name: request.stack.name, revision: revision ?? view.revision, differences, warnings };
   }
-  return record(store, author, request.stack.name, (view) => decideApply(request, warnings, view));
+  return record(store, author, request.stack.name, (view) => decideApply(request, found, view));
 }
 
 /**
@@ -58,9 +56,14 @@ async function record(store: Store, author: Author, name: string, decide: (view:
   };
 }
 
-function decideApply({ stack, origin }: ApplyRequest, warnings: readonly Mistake[], view: View): Decision {
+/** @param found what is wrong with the stack in itself */
+function decideApply({ stack, origin }: ApplyRequest, found: readonly Mistake[], view: View): Decision {
   requireGrid(view);
-  refuse(stack.name, checkStackInGrid(stack, view));
+  // Of one place the first complaint is the better one: it knows the file.
+  const places = new Set(found.map(({ path }) => path));
+  const all = [...found, ...(hasForm(stack) ? checkStackInGrid(stack, view).filter(({ path }) => !places.has(path)) : [])];
+  refuse(stack, all);
+  const warnings = all.filter(({ severity }) => severity === 'warning');
   const before = view.get('Stack', stack.name);
   const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }) };
   return decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
@@ -105,9 +108,9 @@ function decideRemove(name: string, view: View): readonly Change[] {
 }
 
 /** @throws KontenaError KON_STACK_INVALID when a mistake is an error; every mistake goes with it */
-function refuse(name: string, mistakes: readonly Mistake[]): void {
+function refuse({ name }: { readonly name: unknown }, mistakes: readonly Mistake[]): void {
   const errors = mistakes.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
   const sentences = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  throw new KontenaError('KON_STACK_INVALID', `stack ${name} cannot be applied: ${sentences}`, { mistakes });
+  throw new KontenaError('KON_STACK_INVALID', `stack ${typeof name === 'string' ? name : '(without a name)'} cannot be applied: ${sentences}`, { mistakes });
 }

@@ -6,7 +6,15 @@ import { isStackFile } from './scan.js';
 /** A file counts as written when it has not changed for so long: half a file may be a whole, and smaller, stack. */
 const SETTLE_MS: Millis = 150;
 
-export type ReadStack = (file: string) => Promise<StackSpec>;
+/**
+ * The stack that a file declares. `stored` are the values its variables have in the grid, so that what was drawn by lot
+ * is not drawn anew at each look.
+ *
+ * @throws KontenaError with every mistake
+ */
+export type ReadStack = (file: string, stored: Variables) => Promise<StackSpec>;
+
+export type Variables = StackSpec['variables'];
 
 interface Seen {
   readonly mark: string;
@@ -27,6 +35,9 @@ export class Files {
   constructor(readStack: ReadStack) {
     this.#readStack = readStack;
   }
+
+  /** What the grid has: the values of the variables of each file's stack, by path. */
+  variables: ReadonlyMap<string, Variables> = new Map();
 
   /** In order of path. */
   get all(): readonly SourceFile[] {
@@ -85,7 +96,7 @@ export class Files {
 
   async #read(path: string): Promise<Reading> {
     try {
-      return { stack: await this.#readStack(path) };
+      return { stack: await this.#readStack(path, this.variables.get(path) ?? this.#readings.get(path)?.stack?.variables ?? {}) };
     } catch (error) {
       return { error: inOneSentence(error) };
     }

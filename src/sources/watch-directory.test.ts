@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
-import { KontenaError, type StackSpec } from '../model/index.js';
+import { type Instant, KontenaError, type StackSpec } from '../model/index.js';
+import type { Clock } from '../ports/index.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
 import { type WatchedDirectory, watchDirectory } from './index.js';
 
@@ -31,7 +32,16 @@ async function readStack(file: string): Promise<StackSpec> {
 }
 
 const log = (message: string, facts: object = {}): void => void said.push(`${message} ${JSON.stringify(facts)}`);
-const start = async (over: { readonly allowEmpty?: boolean } = {}): Promise<void> => {
+/** Time that goes five times as fast, for what takes seconds. */
+const FAST = 5;
+const began = Date.now();
+const fastClock: Clock = {
+  now: () => (began + (Date.now() - began) * FAST) as Instant,
+  at: (when, wake) => systemClock.at((began + (when - began) / FAST) as Instant, wake),
+  soon: (run) => systemClock.soon(run),
+};
+
+const start = async (over: { readonly allowEmpty?: boolean; readonly clock?: Clock } = {}): Promise<void> => {
   watched = await watchDirectory({ directory, control: api.control, grid: 'default', clock: systemClock, log: { info: log, warn: log, error: log }, readStack, allowEmpty: false, ...over });
 };
 const write = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text);
@@ -75,42 +85,42 @@ test('a stack is removed 5 s after its file has gone; what comes back in time st
   await write('a.yml', 'a web:1');
   await write('b.yml', 'b web:1');
   await write('c.yml', 'c web:1');
-  await start();
+  await start({ clock: fastClock });
   await until(() => images().length === 3, 1000);
   const goneAt = Date.now();
   await rm(join(directory, 'a.yml'));
   await rm(join(directory, 'b.yml'));
-  await pause(1000);
+  await pause(400);
   await write('b.yml', 'b web:1');
-  await until(() => images().length < 3, 6000);
-  expect(Date.now() - goneAt).toBeGreaterThanOrEqual(5000);
-  expect(Date.now() - goneAt).toBeLessThan(6000);
+  await until(() => images().length < 3, 2000);
+  expect(Date.now() - goneAt).toBeGreaterThanOrEqual(5000 / FAST);
+  await pause(1200);
   expect(images()).toEqual(['b web:1', 'c web:1']);
-}, 15_000);
+});
 
 test('an emptied directory, or one that is gone, removes nothing, and says so', async () => {
   await write('a.yml', 'a web:1');
   await write('b.yml', 'b web:1');
-  await start();
+  await start({ clock: fastClock });
   await until(() => images().length === 2, 1000);
   await rm(directory, { recursive: true });
-  await pause(5600);
+  await pause(1300);
   expect(images()).toHaveLength(2);
   expect(said.join()).toContain('cannot be read');
   await mkdir(directory);
-  await until(() => said.join().includes('--allow-empty'), 6000);
+  await until(() => said.join().includes('--allow-empty'), 2000);
   await write('a.yml', 'a web:2');
-  await until(() => images().join() === 'a web:2,b web:1', 6000);
-  await until(() => images().join() === 'a web:2', 6000);
-}, 30_000);
+  await until(() => images().join() === 'a web:2,b web:1', 2000);
+  await until(() => images().join() === 'a web:2', 3000);
+}, 10_000);
 
 test('a confirmed one removes them all', async () => {
   await api.control.apply({ grid: 'default', stack: stackSpec('old'), dryRun: false, origin: join(directory, 'old.yml') });
   await api.control.apply({ grid: 'default', stack: stackSpec('by-hand'), dryRun: false });
-  await start({ allowEmpty: true });
-  await until(() => images().length === 1, 6500);
+  await start({ allowEmpty: true, clock: fastClock });
+  await until(() => images().length === 1, 3000);
   expect(images()).toEqual(['by-hand web:1']);
-}, 10_000);
+});
 
 test('what a person scaled stays through a restart of the watching, until the file is saved', async () => {
   await write('todo.yml', 'todo web:1');

@@ -2,7 +2,7 @@ import { watch } from 'chokidar';
 import { resolve } from 'node:path';
 import { earliest, type Instant, KontenaError, later, messageOf, type Millis } from '../model/index.js';
 import type { Clock, Control, Log, Resource } from '../ports/index.js';
-import { Files, inOneSentence, type ReadStack } from './files.js';
+import { Files, inOneSentence, type ReadStack, type Variables } from './files.js';
 import { type KnownStack, plan, type Step } from './plan.js';
 import { Reports } from './reports.js';
 import { scan } from './scan.js';
@@ -13,7 +13,6 @@ export interface WatchOptions {
   readonly grid: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** The stack that a file declares. @throws KontenaError with every mistake */
   readonly readStack: ReadStack;
   /** An emptied directory removes all its stacks. */
   readonly allowEmpty: boolean;
@@ -57,6 +56,7 @@ class Watched {
   #missing: ReadonlyMap<string, Instant> = new Map();
   /** There may be something to tell the master: at first, as files may have gone while nobody watched. */
   #isDue = true;
+  #hasLooked = false;
   #isStopped = false;
   #hasRung = false;
   #wake: (() => void) | undefined;
@@ -101,28 +101,42 @@ class Watched {
 
   /** Looks at the directory, and does what follows. Returns when to look again, if before long. */
   async #look(): Promise<Instant | undefined> {
-    const { clock, directory, log } = this.#options;
-    const marks = await scan(directory);
-    const { isNews, wakeAt } = marks === undefined ? { isNews: true, wakeAt: undefined } : await this.#files.update(marks, clock.now());
-    this.#isDue ||= isNews || this.#missing.size > 0 || this.#reports.isAnyOpen || this.#files.all.some(({ state }) => state !== 'applied');
-    if (!this.#isDue) return wakeAt;
+    const { directory, log } = this.#options;
     try {
-      const next = await this.#act(marks !== undefined);
-      this.#isDue = false;
+      const next = await this.#follow(await scan(directory));
       this.#complaint = undefined;
-      return earliest(wakeAt, next);
+      return next;
     } catch (error) {
       // Said once, not every few seconds: the master may be away for hours.
       if (this.#complaint !== messageOf(error)) log.warn('the master cannot be told of the watched directory', { directory, reason: messageOf(error) });
       this.#complaint = messageOf(error);
-      return wakeAt;
+      return undefined;
     }
   }
 
-  async #act(isReadable: boolean): Promise<Instant | undefined> {
-    const { control, grid, directory, allowEmpty, clock } = this.#options;
+  async #follow(marks: Awaited<ReturnType<typeof scan>>): Promise<Instant | undefined> {
+    // Nothing is read before the grid was looked at: variables have their values there.
+    if (!this.#hasLooked) await this.#stacks();
+    this.#hasLooked = true;
+    const { isNews, wakeAt } = marks === undefined ? { isNews: true, wakeAt: undefined } : await this.#files.update(marks, this.#options.clock.now());
+    this.#isDue ||= isNews || this.#missing.size > 0 || this.#reports.isAnyOpen || this.#files.all.some(({ state }) => state !== 'applied');
+    if (!this.#isDue) return wakeAt;
+    const next = await this.#act(marks !== undefined);
+    this.#isDue = false;
+    return earliest(wakeAt, next);
+  }
+
+  async #stacks(): Promise<readonly KnownStack[]> {
+    const { control, grid } = this.#options;
     const stacks: KnownStack[] = [];
     for await (const stack of control.list({ grid, kind: 'stack' })) stacks.push(knownStack(stack));
+    this.#files.variables = new Map(stacks.flatMap(({ origin, spec }) => (origin === undefined ? [] : [[origin, (spec.variables ?? {}) as Variables]])));
+    return stacks;
+  }
+
+  async #act(isReadable: boolean): Promise<Instant | undefined> {
+    const { directory, allowEmpty, clock } = this.#options;
+    const stacks = await this.#stacks();
     const files = this.#files.all;
     const planned = plan({ directory, files: isReadable ? files : undefined, stacks, missing: this.#missing, allowEmpty, now: clock.now() });
     this.#missing = planned.missing;

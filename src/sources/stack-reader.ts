@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { KontenaError } from '../model/index.js';
+import type { Random } from '../ports/index.js';
+import { readStack, type ReadResult, type Value } from '../stackfile/index.js';
+import type { ReadStack, Variables } from './files.js';
+import { isSame } from './is-same.js';
+
+export interface Surroundings {
+  readonly grid: string;
+  /** Where variables `from: env` take their values. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly random: Random;
+}
+
+/** Reads stack files with nobody to ask: what has no value by itself is a mistake. */
+export const stackReader = ({ grid, environment, random }: Surroundings): ReadStack => async (file, stored) => {
+  const read = (chance: Random, values: Values = {}): Promise<ReadResult> =>
+    readStack({ source: file, grid, values, asMaster: true, files: { directory: dirname(file), readFile: textOf }, outside: { environment, random: chance } });
+  const { stack, mistakes } = await read(random, await drawnBefore(read, valuesOf(stored)));
+  if (stack !== undefined) return stack;
+  const errors = mistakes.filter(({ severity }) => severity === 'error');
+  throw new KontenaError('KON_STACK_INVALID', `${file} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes });
+};
+
+type Values = Readonly<Record<string, Value>>;
+
+/**
+ * Of the values that the grid has, those that were drawn by lot: another draw would make new containers of an unchanged
+ * file. They are told by drawing twice, as low and as high as can be: what differs depends on chance.
+ */
+async function drawnBefore(read: (chance: Random) => Promise<ReadResult>, stored: Values): Promise<Values> {
+  if (Object.keys(stored).length === 0) return {};
+  const low = await read(extreme(0));
+  const high = await read(extreme(1));
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => !isSame(low.variables[name], high.variables[name])));
+}
+
+const extreme = (bit: 0 | 1): Random => ({
+  fraction: () => bit * (1 - Number.EPSILON),
+  // Bytes low enough for any alphabet: a higher one may be refused for the sake of evenness, time and again.
+  secret: (bytes) => Buffer.alloc(bytes, bit).toString('base64url'),
+});
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined; // the reader says which file is missing, and where it is mentioned
+  }
+}
+
+/** Of what a grid keeps, all that a variable may be worth. */
+const valuesOf = (variables: Variables): Values =>
+  Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (isValue(value) ? [[name, value]] : [])));
+
+const isValue = (value: unknown): value is Value =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value) || (Array.isArray(value) && value.every(isValue));
