@@ -13,11 +13,16 @@ const programs = process.argv.slice(2);
 const banner = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
 /** Native code, and what packages try to load but do without. */
-const external = ['better-sqlite3', 'cpu-features', 'ssh2', 'typescript', 'ts-node', 'tsx', '*.node'];
+const external = [
+  'better-sqlite3', 'cpu-features', 'ssh2', '*.node',
+  'typescript', 'ts-node', 'tsx', // oclif, cosmiconfig: only while sources are TypeScript
+  'js-yaml', 'parse-json', 'import-fresh', // cosmiconfig: its own loaders, in place of which it is given ours
+  '@grpc/proto-loader', // grpc-js: only for channelz, which we do not serve
+];
 
 const shared = {
   absWorkingDir: root, bundle: true, platform: 'node', target: 'node20.19', format: 'esm', outdir: dist, outExtension: { '.js': '.mjs' },
-  banner: { js: banner }, external, minifySyntax: true, minifyWhitespace: true, logLevel: 'warning', legalComments: 'none',
+  banner: { js: banner }, external, minify: true, logLevel: 'warning', legalComments: 'none',
 };
 
 const wanted = (name) => programs.length === 0 || programs.includes(name);

@@ -1,4 +1,4 @@
-import { Command, Flags, type Config } from '@oclif/core';
+import { Command, Flags, type Config } from './oclif.js';
 import { KontenaError } from '../model/index.js';
 import { chooseContext, type Chosen } from './context/index.js';
 import type { Connection, Host } from './host.js';

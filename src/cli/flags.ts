@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from './oclif.js';
 import { KontenaError } from '../model/index.js';
 import { FORMATS } from './output/index.js';
 

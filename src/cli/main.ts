@@ -1,4 +1,4 @@
-import { Config, Help } from '@oclif/core';
+import { Config } from './oclif.js';
 import { provideHost, Reported, type CommandClass } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import type { Host } from './host.js';
@@ -25,6 +25,7 @@ export async function runCommandLine(args: readonly string[], folder: string, ho
     const words = args[0] === 'help' ? args.slice(1) : args;
     const { id, rest } = findCommand(words);
     if (args.length === 0 || args[0] === 'help' || wantsHelp(rest) || (id === undefined && isTopic(words))) {
+      const { Help } = await import('./help.js');
       await new Help(await loadHelp(folder), { all: false }).showHelp(id === undefined ? topicOf(words) : [id]);
       return 0;
     }

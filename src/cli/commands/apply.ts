@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import { Flags } from '../oclif.js';
 import type { Applied } from '../../ports/index.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';

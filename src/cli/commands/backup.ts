@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Args } from '@oclif/core';
+import { Args } from '../oclif.js';
 import { KontenaError, messageOf } from '../../model/index.js';
 import { KontenaCommand } from '../command.js';
 

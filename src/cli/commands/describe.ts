@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args } from '../oclif.js';
 import type { Control, Resource } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { KontenaCommand } from '../command.js';

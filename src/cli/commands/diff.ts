@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 import { jsonFlag, parseAssignments } from '../flags.js';
 import { renderDifferences } from '../output/index.js';

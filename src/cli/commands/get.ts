@@ -1,4 +1,4 @@
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 import { collect } from '../collect.js';
 import { outputFlag } from '../flags.js';

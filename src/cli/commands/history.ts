@@ -1,4 +1,4 @@
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../oclif.js';
 import { KontenaError } from '../../model/index.js';
 import type { HistoryItem } from '../../ports/index.js';
 import { KontenaCommand } from '../command.js';

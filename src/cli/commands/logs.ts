@@ -1,4 +1,4 @@
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../oclif.js';
 import { parseInstance } from '../../model/index.js';
 import { KontenaCommand } from '../command.js';
 import { plainName } from '../names.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 
 export default class Restore extends KontenaCommand {

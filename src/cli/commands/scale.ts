@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args } from '../oclif.js';
 import { KontenaError, parseService } from '../../model/index.js';
 import { FollowingCommand } from '../following-command.js';
 import { jsonFlag, waitFlags } from '../flags.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../oclif.js';
 import { KontenaError } from '../../model/index.js';
 import type { MasterInfo } from '../../ports/index.js';
 import { KontenaCommand } from '../command.js';

@@ -1,7 +1,8 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isNativeError } from 'node:util/types';
-import { cosmiconfig, type CosmiconfigResult } from 'cosmiconfig';
+import type { CosmiconfigResult, Loader } from 'cosmiconfig';
+import explorers from 'cosmiconfig/dist/Explorer.js';
 import { parse, stringify } from 'yaml';
 import { KontenaError, messageOf } from '../../model/index.js';
 
@@ -38,8 +39,25 @@ export interface Place {
   readonly home: string;
 }
 
+interface Explorer {
+  load(path: string): Promise<CosmiconfigResult>;
+  search(from: string): Promise<CosmiconfigResult>;
+}
+
+/**
+ * cosmiconfig's explorer without its front door, which first looks for settings of its own in the working directory,
+ * and would run a `.config/config.js` found there.
+ */
+const { Explorer } = explorers as { readonly Explorer: new (options: object) => Explorer };
+
 /** One dialect of YAML everywhere: cosmiconfig's own loader would read another. No loader runs code found in a folder above. */
-const loaders = { '.yaml': readYaml, '.yml': readYaml, '.json': readYaml, noExt: readYaml };
+const loaders: Readonly<Record<string, Loader>> = { '.yaml': readYaml, '.yml': readYaml, '.json': readYaml, noExt: readYaml };
+
+/** The nearest of the places, from a folder upwards. The name is nobody's, so that no folder of settings is looked into at the end. */
+const explorer = new Explorer({
+  moduleName: 'kontena-project', loaders, searchPlaces: ['.kontena.yaml', '.kontena.yml'], searchStrategy: 'global', stopDir: '/', cache: false,
+  ignoreEmptySearchPlaces: true, mergeImportArrays: true, mergeSearchPlaces: true, metaConfigFilePath: null, transform: (result: CosmiconfigResult) => result,
+});
 
 function readYaml(_path: string, text: string): unknown {
   return parse(text);
@@ -55,7 +73,7 @@ export function contextPath({ env, home }: Place): string {
 /** The contexts of this person; none when there is no file yet. @throws KontenaError KON_CONTEXT_INVALID */
 export async function readContexts(place: Place): Promise<ContextFile> {
   const path = contextPath(place);
-  const found = await load(path, () => cosmiconfig('kontena', { loaders, searchPlaces: [], cache: false }).load(path));
+  const found = await load(path);
   if (found === undefined) return { path, contexts: [] };
   const { current, contexts = [] } = found;
   if (!Array.isArray(contexts)) throw broken(path, '"contexts" must be a list');
@@ -78,7 +96,6 @@ export async function writeContexts({ path, current, contexts }: ContextFile): P
 /** The nearest `.kontena.yaml` from the working directory upwards. With `KONTENA_CONFIG` that one file decides alone. */
 export async function readProject(place: Place): Promise<ProjectFile | undefined> {
   if (place.env.KONTENA_CONFIG !== undefined && place.env.KONTENA_CONFIG !== '') return undefined;
-  const explorer = cosmiconfig('kontena', { loaders, searchPlaces: ['.kontena.yaml', '.kontena.yml'], searchStrategy: 'global', stopDir: '/', cache: false });
   let result: CosmiconfigResult;
   try {
     result = await explorer.search(place.directory);
@@ -91,9 +108,9 @@ export async function readProject(place: Place): Promise<ProjectFile | undefined
   return { path, ...(name === undefined ? {} : { context: text(path, 'context', name) }), ...(grid === undefined ? {} : { grid: text(path, 'grid', grid) }) };
 }
 
-async function load(path: string, read: () => Promise<CosmiconfigResult>): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function load(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const result = await read();
+    const result = await explorer.load(path);
     return result === null || result.isEmpty === true ? undefined : mapping(path, result.config);
   } catch (error) {
     if (error instanceof KontenaError) throw error;

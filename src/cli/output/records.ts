@@ -29,7 +29,7 @@ export async function renderRecord(kind: ResourceKind, item: Resource, view: Vie
 /** Any data as JSON or YAML. */
 export async function renderData(data: unknown, format: 'json' | 'yaml'): Promise<readonly string[]> {
   if (format === 'json') return JSON.stringify(data, null, 2).split('\n');
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('./yaml.js');
   return stringify(data, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split('\n');
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import { Flags } from '../oclif.js';
 import { KontenaError } from '../../model/index.js';
 
 /** What `master start` and `master install` take alike. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../../oclif.js';
 import { isName, KontenaError, messageOf } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { addContext, readCredential, type Context } from '../../context/index.js';

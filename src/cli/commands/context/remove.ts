@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args } from '../../oclif.js';
 import { KontenaError } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { readContexts, removeContext } from '../../context/index.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../../oclif.js';
 import { KontenaCommand } from '../../command.js';
 import { yesFlag } from '../../flags.js';
 import { DevCluster, devFolder } from '../../processes/index.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../../oclif.js';
 import { KontenaCommand } from '../../command.js';
 import { outputFlag } from '../../flags.js';
 import { renderData, renderTable } from '../../output/index.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../../oclif.js';
 import { isoTime } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { durationFlag, jsonFlag } from '../../flags.js';
