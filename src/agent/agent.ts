@@ -89,7 +89,7 @@ export class Agent implements AgentSide {
   async stop(): Promise<void> {
     this.#watch.stop();
     const stopped = this.#loop.stop();
-    for (const { waiting } of this.#subjects) waiting?.abort();
+    for (const { waiting } of this.#subjects) waiting?.callOff();
     await stopped;
   }
 
@@ -140,7 +140,7 @@ export class Agent implements AgentSide {
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
     if (this.#isBack && this.#watch.isUp) this.#stopFirst();
     for (const subject of this.#subjects) {
-      if (before?.running(subject.name) !== undefined && this.#wanted.running(subject.name) === undefined) subject.waiting?.abort();
+      if (before?.running(subject.name) !== undefined && this.#wanted.running(subject.name) === undefined) subject.waiting?.callOff();
       this.#loop.enqueue(subject.name);
     }
   }
@@ -182,7 +182,7 @@ export class Agent implements AgentSide {
   #changed(name: string): void {
     const subject = this.#subjects.demand(name);
     subject.isDirty = true;
-    subject.waiting?.abort();
+    if (subject.waiting?.step === 'check') subject.waiting.callOff(); // a hook is not run twice because something happened meanwhile
     this.#loop.enqueue(name);
   }
 

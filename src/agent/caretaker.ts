@@ -41,7 +41,7 @@ export class Caretaker {
   /** @throws KON_ENGINE_UNREACHABLE; what else goes wrong is remembered, and when to try again */
   async take(subject: Subject, step: Step, request: CreateContainer | undefined): Promise<void> {
     const waiting = new AbortController();
-    subject.waiting = waiting;
+    if (WAITS.has(step.do)) subject.waiting = { step: step.do, callOff: () => waiting.abort() };
     try {
       const outcome = await this.#execute({ instance: subject.name, request, signal: waiting.signal }, step);
       if (waiting.signal.aborted) subject.isDirty = true;
@@ -96,6 +96,9 @@ export class Caretaker {
     return lines;
   }
 }
+
+/** Steps that wait for something else than the engine's own work: they may be called off. */
+const WAITS: ReadonlySet<Step['do']> = new Set<Step['do']>(['pull', 'hook', 'check']);
 
 /** Steps after which the container is another. */
 const CHANGES: ReadonlySet<Step['do']> = new Set<Step['do']>(['create', 'start', 'stop', 'remove']);

@@ -1,5 +1,6 @@
 import { type InstanceReport, parseInstance, type ServiceSpec } from '../model/index.js';
 import type { Container } from '../ports/index.js';
+import type { Step } from './plan.js';
 import { NOTHING_REMEMBERED, type Remembered, whileRunning } from './remembered.js';
 
 /** One instance as the agent knows it. */
@@ -15,7 +16,7 @@ export class Subject {
   /** This agent, in this life, started its container. */
   isStartedHere = false;
   /** Ends what is waited for without holding the engine: a pull, a probe. */
-  waiting: AbortController | undefined;
+  waiting: { readonly step: Step['do']; readonly callOff: () => void } | undefined;
   /** `todo/web.2`, what all rounds of a slot have in common. */
   readonly slot: string;
 
