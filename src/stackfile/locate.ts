@@ -14,7 +14,7 @@ export interface Files {
 const REGISTRY_NAME = /^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+(:.*)?$/;
 
 /** Characters a stack file may have; the largest real one has 12,000. */
-export const LONGEST = 512 * 1024;
+export const LONGEST = 256 * 1024;
 
 export interface Located {
   readonly file: SourceFile;

@@ -8,7 +8,7 @@ const LONGEST_MS = 500;
 /** Units of liquidjs, about one a character or element of a list. */
 const MOST_MEMORY = 2_000_000;
 /** Characters a template may make: as many as a stack file may have. */
-const MOST_OUTPUT = 512 * 1024;
+const MOST_OUTPUT = 256 * 1024;
 
 /** Whether there is anything for Liquid to do: it is loaded only then. */
 const hasTemplates = (text: string): boolean => text.includes('{{') || text.includes('{%');
@@ -19,10 +19,11 @@ const hasTemplates = (text: string): boolean => text.includes('{{') || text.incl
  */
 export async function renderLiquid(file: SourceFile, values: Readonly<Record<string, unknown>>, mistakes: Mistakes): Promise<TracedText | undefined> {
   if (!hasTemplates(file.text)) return TracedText.of(file);
-  const liquidjs = await import('liquidjs');
+  const { default: liquidjs } = await import('liquidjs'); // a CommonJS package: bundlers give it only as default
   const engine = new liquidjs.Liquid({
     strictVariables: true, strictFilters: true, ownPropertyOnly: true, catchAllErrors: true,
     renderLimit: LONGEST_MS, memoryLimit: MOST_MEMORY, parseLimit: MOST_OUTPUT, templates: {},
+    locale: 'en', // asking the system for its own takes 20 ms
   });
   const emitter = new TracingEmitter(file);
   try {

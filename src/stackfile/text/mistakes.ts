@@ -32,10 +32,11 @@ export class Mistakes {
   }
 
   #add(severity: Mistake['severity'], at: Place | undefined, path: Path, said: Pick<Mistake, 'message' | 'hint'>): void {
+    if (this.#found.size >= MOST_MISTAKES) return;
     const place = at === undefined ? {} : { file: at.file.name, ...lineAndColumn(at) };
     const mistake: Mistake = { severity, ...place, path: pathText(path), ...said };
     const key = [mistake.file, mistake.line, mistake.column, mistake.path, mistake.message].join('\0');
-    if (this.#found.size < MOST_MISTAKES && !this.#found.has(key)) this.#found.set(key, mistake);
+    if (!this.#found.has(key)) this.#found.set(key, mistake);
   }
 }
 

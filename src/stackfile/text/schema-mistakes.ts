@@ -19,8 +19,12 @@ interface Subschema {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
+/** More than anybody reads; what follows compares each with each. */
+const MOST_ERRORS = 300;
+
 /** The errors of a validator as findings, one for each place: of the branches of an `anyOf`, only the one that was meant. */
-export function findings(errors: readonly ErrorObject[], what: string): readonly Finding[] {
+export function findings(all: readonly ErrorObject[], what: string): readonly Finding[] {
+  const errors = all.slice(0, MOST_ERRORS);
   const branches = errors.filter(({ keyword }) => keyword === 'anyOf');
   const found = new Map<string, Finding>();
   for (const error of errors) {

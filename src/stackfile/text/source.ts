@@ -14,11 +14,34 @@ export interface Place {
 
 /** Line and column of a place, counted from 1, and how many characters of that line it covers. */
 export function lineAndColumn({ file, offset, length }: Place): { readonly line: number; readonly column: number; readonly length: number } {
-  const before = file.text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  const lineEnd = file.text.indexOf('\n', offset);
-  const room = (lineEnd === -1 ? file.text.length : lineEnd) - offset;
-  return { line: before.split('\n').length, column: offset - lineStart + 1, length: Math.max(1, Math.min(length, room)) };
+  const starts = lineStarts(file);
+  const line = lastAtOrBefore(starts, offset);
+  const lineEnd = (starts[line + 1] ?? file.text.length + 1) - 1;
+  return { line: line + 1, column: offset - (starts[line] ?? 0) + 1, length: Math.max(1, Math.min(length, lineEnd - offset)) };
+}
+
+const startsOf = new WeakMap<SourceFile, readonly number[]>();
+
+/** Where each line begins; found once for each file. */
+function lineStarts(file: SourceFile): readonly number[] {
+  const known = startsOf.get(file);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = file.text.indexOf('\n'); at !== -1; at = file.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  startsOf.set(file, starts);
+  return starts;
+}
+
+/** Index of the last of `sorted` that is not greater than `value`; 0 when all are. */
+function lastAtOrBefore(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((sorted[middle] ?? 0) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** One stretch of a made text: `length` characters from `at`, copied from `from`, or standing for `from` to `until`. */
