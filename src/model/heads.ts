@@ -92,7 +92,9 @@ export class Heads {
     if (entry.kind !== 'Instance') return;
     this.#byService.remove(entry.body.service, entry);
     this.#byNode.remove(entry.body.node, entry);
-    this.#reserved.get(entry.body.node)?.add(entry.body.reserves, -1);
+    const reserved = this.#reserved.get(entry.body.node);
+    reserved?.add(entry.body.reserves, -1);
+    if (reserved?.instances === 0) this.#reserved.delete(entry.body.node);
   }
 }
 
@@ -115,11 +117,17 @@ class MutableReserved implements Reserved {
   }
 }
 
-/** Entries by name, with the names kept in order for lists by prefix. The order is mended when a list is next asked for. */
+/**
+ * Up to so many new names are put in their places one by one, each moving those behind it; more are sorted in, all at once.
+ * With 10,000 names one place costs 5 µs, a sort 1 ms.
+ */
+const FEW = 100;
+
+/** Entries by name, with the names kept in order for lists by prefix. New names are put in order when a list is next asked for. */
 class Names {
   readonly #entries = new Map<string, Entry>();
   readonly #sorted: string[] = [];
-  #isSorted = true;
+  #fresh: string[] = [];
 
   get size(): number {
     return this.#entries.size;
@@ -130,11 +138,7 @@ class Names {
   }
 
   put(entry: Entry): void {
-    if (!this.#entries.has(entry.name)) {
-      const last = this.#sorted.at(-1);
-      this.#isSorted &&= last === undefined || last < entry.name;
-      this.#sorted.push(entry.name);
-    }
+    if (!this.#entries.has(entry.name)) this.#fresh.push(entry.name);
     this.#entries.set(entry.name, entry);
   }
 
@@ -156,9 +160,14 @@ class Names {
   }
 
   #sort(): void {
-    if (this.#isSorted) return;
-    this.#sorted.sort((a, b) => (a < b ? -1 : 1));
-    this.#isSorted = true;
+    if (this.#fresh.length === 0) return;
+    if (this.#fresh.length <= FEW) {
+      for (const name of this.#fresh) this.#sorted.splice(lowerBound(this.#sorted, name), 0, name);
+    } else {
+      for (const name of this.#fresh) this.#sorted.push(name);
+      this.#sorted.sort((a, b) => (a < b ? -1 : 1));
+    }
+    this.#fresh = [];
   }
 }
 
@@ -182,7 +191,9 @@ class Groups {
   get(key: string): readonly Entry<'Instance'>[] {
     const known = this.#lists.get(key);
     if (known !== undefined) return known;
-    const list = [...(this.#groups.get(key)?.values() ?? [])].sort(bySlotAndRound);
+    const group = this.#groups.get(key);
+    if (group === undefined) return [];
+    const list = [...group.values()].sort(bySlotAndRound);
     this.#lists.set(key, list);
     return list;
   }

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import { type ErrorCode, KontenaError, messageOf } from '../model/index.js';
 
 /** What SQLite says, by the beginning of its code, as what we say. The first that fits counts. */
@@ -16,7 +15,11 @@ const CODES: readonly (readonly [prefix: string, code: ErrorCode])[] = [
 /** @param what what was being done, and to what: `the store /data/store.sqlite cannot be opened` */
 export function storeError(what: string, error: unknown): KontenaError {
   if (error instanceof KontenaError) return error;
-  const sqlite = error instanceof Database.SqliteError ? error.code : '';
-  const code = CODES.find(([prefix]) => sqlite.startsWith(prefix))?.[1] ?? 'KON_STORE_FAILED';
+  const code = CODES.find(([prefix]) => sqliteCode(error).startsWith(prefix))?.[1] ?? 'KON_STORE_FAILED';
   return new KontenaError(code, `${what}: ${messageOf(error)}`, { cause: error });
+}
+
+/** By its code, not its class: the native part of better-sqlite3 keeps the class of whichever context of the process loaded it first. */
+function sqliteCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -193,7 +193,7 @@ describe('a full disk', () => {
 
   const disk = mountSmallDisk();
   afterAll(() => {
-    if (disk !== undefined) execFileSync('umount', [disk]);
+    if (disk !== undefined) execFileSync('umount', ['--lazy', disk]);
   });
   (disk === undefined ? test.skip : test)('a real one, where mounting is allowed', async () => {
     const store = openStore(join(String(disk), 'store.sqlite'), world());
