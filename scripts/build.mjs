@@ -1,47 +1,64 @@
-// Makes dist/: kontenactl.mjs (the command line), master.mjs and agent.mjs (the programs), each with all it needs
-// but native code, and the list of commands that oclif reads in place of loading them all.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+// Makes dist/: kontenactl.cjs (the command line, with its list of commands and its machine code beside it), master.mjs
+// and agent.mjs (the programs), each one file with all it needs but native code. Names as arguments make only those.
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { loadBundle } from '../bin/load-bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const programs = process.argv.slice(2);
-
-/** CommonJS packages inside the bundles call `require` for what Node brings. */
-const banner = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
-
-/** Native code, and what packages try to load but do without. */
-const external = [
-  'better-sqlite3', 'cpu-features', 'ssh2', '*.node',
-  'typescript', 'ts-node', 'tsx', // oclif, cosmiconfig: only while sources are TypeScript
-  'js-yaml', 'parse-json', 'import-fresh', // cosmiconfig: its own loaders, in place of which it is given ours
-  '@grpc/proto-loader', // grpc-js: only for channelz, which we do not serve
-];
+const names = process.argv.slice(2);
+const isWanted = (name) => names.length === 0 || names.includes(name);
 
 const shared = {
-  absWorkingDir: root, bundle: true, platform: 'node', target: 'node20.19', format: 'esm', outdir: dist, outExtension: { '.js': '.mjs' },
-  banner: { js: banner }, external, minify: true, logLevel: 'warning', legalComments: 'none',
+  absWorkingDir: root, bundle: true, platform: 'node', target: 'node20.19', minify: true, legalComments: 'none', logLevel: 'warning',
+  external: [
+    'better-sqlite3', 'cpu-features', 'ssh2', '*.node',
+    'typescript', 'ts-node', 'tsx', // oclif and cosmiconfig: only while sources are TypeScript
+    'js-yaml', 'parse-json', 'import-fresh', // cosmiconfig: its own loaders, in place of which it is given ours
+    '@grpc/proto-loader', // grpc-js: only for channelz, which nobody serves here
+  ],
 };
 
-const wanted = (name) => programs.length === 0 || programs.includes(name);
 await mkdir(dist, { recursive: true });
-if (wanted('kontenactl')) {
-  await rm(join(dist, 'parts'), { recursive: true, force: true });
-  // What a command needs only sometimes (gRPC, YAML, the reader of stack files) lies in parts of its own.
-  await build({ ...shared, entryPoints: { kontenactl: 'src/cli/index.ts' }, splitting: true, chunkNames: 'parts/[name]-[hash]' });
-  await listCommands();
-}
-for (const name of ['master', 'agent'].filter(wanted)) await build({ ...shared, entryPoints: { [name]: `src/main/${name}.ts` } });
+if (isWanted('kontenactl')) await buildCommandLine(join(dist, 'kontenactl.cjs'));
+for (const name of ['master', 'agent'].filter(isWanted)) await buildProgram(name);
 
-/** Written beside the bundle and renamed, so that a command that starts now reads the old list or the new one. */
-async function listCommands() {
+/** CommonJS packages inside an ECMAScript bundle call `require` for what Node brings. */
+async function buildProgram(name) {
+  const banner = { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" };
+  await build({ ...shared, format: 'esm', banner, entryPoints: [`src/main/${name}.ts`], outfile: join(dist, `${name}.mjs`) });
+}
+
+async function buildCommandLine(path) {
+  await build({ ...shared, format: 'cjs', entryPoints: ['src/cli/index.ts'], outfile: path });
   process.env.NODE_ENV = 'production';
-  const { loadHelp } = await import(pathToFileURL(join(dist, 'kontenactl.mjs')).href);
-  const config = await loadHelp(dist, { ignoreManifest: true });
+  await replace(`${path}.cache`, '');
+  const { script, exports } = loadBundle(path);
+
+  // what oclif would otherwise gather from all commands each time it shows a help
+  const config = await exports.loadHelp(dist, { ignoreManifest: true });
   const { commands, version } = config.plugins.get(config.name).manifest;
-  const path = join(dist, 'oclif.manifest.json');
-  await writeFile(`${path}.new`, JSON.stringify({ commands, version }));
+  await replace(join(dist, 'oclif.manifest.json'), JSON.stringify({ commands, version }));
+
+  // what has run by now is what the machine code is kept of
+  await warmUp(exports);
+  await replace(`${path}.cache`, script.createCachedData());
+}
+
+/** Goes the way of a usual command, up to a credential that opens nothing. */
+async function warmUp({ realHost, runCommandLine }) {
+  const contexts = join(tmpdir(), `kontena-build-${process.pid}.yaml`);
+  await writeFile(contexts, 'current: none\ncontexts: [{name: none, server: "localhost:1", ca: none, certificate: none, key: none}]\n');
+  const silent = { isTerminal: false, columns: undefined, write: () => undefined };
+  const host = { ...realHost(dist), env: { KONTENA_CONFIG: contexts }, out: silent, err: silent };
+  for (const line of ['get services', 'context list', 'nothing']) await runCommandLine(line.split(' '), dist, host);
+}
+
+/** Written beside and renamed, so that a command that starts now reads the old file or the new one. */
+async function replace(path, content) {
+  await writeFile(`${path}.new`, content);
   await rename(`${path}.new`, path);
 }

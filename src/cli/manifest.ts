@@ -24,5 +24,5 @@ export const MANIFEST: Interfaces.PJSON = {
 /** The same with all commands, for the help: read from the list beside the bundle, or else from the bundle itself. */
 export const MANIFEST_WITH_COMMANDS: Interfaces.PJSON = {
   ...MANIFEST,
-  oclif: { ...MANIFEST.oclif, commands: { strategy: 'explicit', target: './kontenactl.mjs', identifier: 'COMMANDS' } },
+  oclif: { ...MANIFEST.oclif, commands: { strategy: 'explicit', target: './kontenactl.cjs', identifier: 'COMMANDS' } },
 };
