@@ -26,8 +26,8 @@ export class FakeAgent implements AgentSide {
     private readonly onAssign: (agent: FakeAgent) => void,
   ) {}
 
-  async open(master: string, pkiDirectory: string): Promise<void> {
-    const link = await openAgentLink({ clock: systemClock, random: systemRandom, log: quiet, master, pkiDirectory, agent: this });
+  open(master: string, pkiDirectory: string): void {
+    const link = openAgentLink({ clock: systemClock, random: systemRandom, log: quiet, master, pkiDirectory, agent: this });
     this.#sink = link;
     this.#close = () => link.close();
     link.engine(true);
@@ -86,7 +86,7 @@ export async function joinFakeAgents({ count, directory, token, master, onAssign
     const pkiDirectory = join(directory, agent.name);
     mkdirSync(pkiDirectory, { recursive: true });
     await joinCluster({ master, token, name: agent.name, labels: [], pkiDirectory, random: systemRandom });
-    await agent.open(master, pkiDirectory);
+    agent.open(master, pkiDirectory);
   });
   return agents;
 }

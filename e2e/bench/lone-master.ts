@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type Connected } from '../../src/link/client/index.js';
+import { connect, type Connected, type Credential } from '../../src/link/client/index.js';
 import { environment, eventually, killAllWith, KONTENACTL, kontenactl, sleep, start } from '../docker/harness/index.js';
 import { joinFakeAgents, type FakeAgent } from './fake-agents.js';
 
-const PORT = 9393;
 const TICKS_PER_SECOND = 100;
 
 /** A master in a process of its own, with fake nodes joined to it from this one. */
@@ -20,17 +19,18 @@ export class LoneMaster {
 
   static async start(nodes: number, onAssign: (agent: FakeAgent) => void = () => undefined): Promise<LoneMaster> {
     const directory = mkdtempSync(join(tmpdir(), 'kontena-bench-'));
-    const [data, home, server] = [join(directory, 'master'), join(directory, 'home'), `127.0.0.1:${PORT}`];
+    const [data, home] = [join(directory, 'master'), join(directory, 'home')];
     mkdirSync(home);
-    const { pid } = start(process.execPath, [KONTENACTL, 'master', 'start', '--data', data, '--listen', server], join(directory, 'master.log'), { env: environment(home) });
+    const { pid } = start(process.execPath, [KONTENACTL, 'master', 'start', '--data', data, '--listen', '127.0.0.1:0'], join(directory, 'master.log'), { env: environment(home) });
     const admin = join(data, 'admin.json');
     await eventually('the master writes its credential', () => (existsSync(admin) ? true : undefined));
     writeFileSync(join(home, 'config.yaml'), JSON.stringify({ current: 'bench', contexts: [{ name: 'bench', credential: admin }] }));
-    const control = connect(JSON.parse(readFileSync(admin, 'utf8')) as Parameters<typeof connect>[0], { timeoutMs: 10_000 });
+    const credential = JSON.parse(readFileSync(admin, 'utf8')) as Credential;
+    const control = connect(credential, { timeoutMs: 10_000 });
     await eventually('the master answers', () => control.info());
     const master = new LoneMaster(directory, control, pid);
     const { token } = JSON.parse((await kontenactl(home, ['token', 'create', '-o', 'json'])).stdout) as { token: string };
-    master.agents = await joinFakeAgents({ count: nodes, directory: join(directory, 'agents'), token, master: server, onAssign });
+    master.agents = await joinFakeAgents({ count: nodes, directory: join(directory, 'agents'), token, master: credential.server, onAssign });
     await eventually('every node is online', async () => ((await master.#online()) === nodes ? true : undefined), 120_000, 500);
     return master;
   }
