@@ -66,6 +66,8 @@ const nodesOf = (instances: readonly Entry<'Instance'>[]): readonly string[] =>
 export const affinityOf = (spec: ServiceSpec, view: View): readonly string[] =>
   spec.affinity.length > 0 ? spec.affinity : (view.get('Grid', view.grid)?.body.defaultAffinity ?? []);
 
+export const hasAffinity = (spec: ServiceSpec, view: View): boolean => affinityOf(spec, view).length > 0;
+
 export interface Resident {
   readonly spec: ServiceSpec;
   readonly slot: number;

@@ -1,4 +1,4 @@
-import { elapsedMs, type Instant, later, type Millis, type NodePhase, type Reserved, type Reserves } from '../../src/model/index.js';
+import { elapsedMs, type Entry, type HealthBody, type Instant, later, type Millis, type NodePhase, type Reserved, type Reserves } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
 /** Work returns to a node that was lost when it has stayed this long: what comes and goes would be filled and emptied in turn. */
@@ -20,6 +20,8 @@ export class Candidate {
     readonly name: string,
     readonly facts: CandidateFacts,
     reserved: Reserved,
+    /** When it may be given work again; undefined when it may already. */
+    readonly returnsAt: Instant | undefined,
   ) {
     this.cpusTaken = reserved.cpus;
     this.memoryTaken = reserved.memoryBytes;
@@ -71,6 +73,7 @@ export class Candidate {
   }
 }
 
+/** What a node is, whatever runs there. */
 export interface CandidateFacts {
   readonly number: number;
   readonly labels: readonly string[];
@@ -78,8 +81,6 @@ export interface CandidateFacts {
   readonly zone: string;
   readonly isDrained: boolean;
   readonly phase: NodePhase;
-  /** It was lost, and has not been back long enough. */
-  readonly isBackTooShortly: boolean;
   readonly isKnown: boolean;
   readonly cpus: number;
   readonly memoryBytes: number;
@@ -96,33 +97,48 @@ function collide(a: string, b: string): boolean {
 }
 
 /** When a node that was lost may be given work again; undefined when it may already, or is not there. */
-export function returnsAt(node: string, view: View, now: Instant): Instant | undefined {
-  const health = view.get('Health', node)?.body;
+function returnsAt(health: HealthBody | undefined, now: Instant): Instant | undefined {
   if (health?.phase !== 'online' || !health.wasLost || elapsedMs(health.since, now) >= RETURN_GRACE_MS) return undefined;
   return later(health.since, RETURN_GRACE_MS);
 }
 
 /** Every node of the grid, in the order of names. */
 export function candidates(view: View, now: Instant): Candidate[] {
-  return view.list('Node').map(({ name, body }) => {
-    const facts = view.get('Facts', name)?.body;
-    return new Candidate(
-      name,
-      {
-        number: body.number,
-        labels: body.labels,
-        zone: zoneOf(body.labels),
-        isDrained: body.availability === 'drain',
-        phase: view.get('Health', name)?.body.phase ?? 'created',
-        isBackTooShortly: returnsAt(name, view, now) !== undefined,
-        isKnown: facts !== undefined,
-        cpus: facts?.cpus ?? 0,
-        memoryBytes: facts?.memoryBytes ?? 0,
-        volumeDrivers: facts?.volumeDrivers ?? [],
-      },
-      view.reservedOn(name),
-    );
+  return view.list('Node').map((node) => {
+    const health = view.get('Health', node.name);
+    return new Candidate(node.name, factsOf(node, health, view.get('Facts', node.name)), view.reservedOn(node.name), returnsAt(health?.body, now));
   });
 }
+
+interface Known {
+  readonly health: Entry<'Health'> | undefined;
+  readonly facts: Entry<'Facts'> | undefined;
+  readonly candidateFacts: CandidateFacts;
+}
+
+/** Entries are frozen and replaced when they change, so what follows from three of them need be worked out only once. */
+const known = new WeakMap<Entry<'Node'>, Known>();
+
+function factsOf(node: Entry<'Node'>, health: Entry<'Health'> | undefined, facts: Entry<'Facts'> | undefined): CandidateFacts {
+  const before = known.get(node);
+  if (before !== undefined && before.health === health && before.facts === facts) return before.candidateFacts;
+  const { number, labels, availability } = node.body;
+  const has = facts?.body ?? NOTHING_KNOWN;
+  const candidateFacts: CandidateFacts = {
+    number,
+    labels,
+    zone: zoneOf(labels),
+    isDrained: availability === 'drain',
+    phase: health?.body.phase ?? 'created',
+    isKnown: facts !== undefined,
+    cpus: has.cpus,
+    memoryBytes: has.memoryBytes,
+    volumeDrivers: has.volumeDrivers,
+  };
+  known.set(node, { health, facts, candidateFacts });
+  return candidateFacts;
+}
+
+const NOTHING_KNOWN = { cpus: 0, memoryBytes: 0, volumeDrivers: [] } as const;
 
 const zoneOf = (labels: readonly string[]): string => labels.find((label) => label.startsWith('az='))?.slice(3) ?? 'default';

@@ -1,9 +1,8 @@
 import { type Entry, parseInstance, type ServiceSpec } from '../../src/model/index.js';
-import type { View } from '../../src/ports/index.js';
 import type { Leaving } from './leaving.js';
 import type { Opening } from './pass.js';
-import { revisionOf, type ServiceOrder, specOf } from './service.js';
-import { isLost, type Member, type Slot } from './slots.js';
+import { revisionOf } from './service.js';
+import { isLost, type Member, type Slot, type Surroundings } from './slots.js';
 
 type Instance = Entry<'Instance'>;
 
@@ -24,29 +23,34 @@ export interface Stop {
 }
 
 /** Decides about one slot: what stops, and whether its next instance is to be placed now. */
-export function decide(slot: Slot, leaving: Leaving, order: ServiceOrder, view: View): Decision {
-  if (slot.unwanted !== undefined) return { ...NOTHING, slot, stops: slot.running.map((member) => stop(member, slot.unwanted ?? '')) };
+export function decide(slot: Slot, leaving: Leaving, around: Surroundings): Decision {
+  const { order } = around;
+  const { unwanted } = slot;
+  if (unwanted !== undefined) return decision(slot, { stops: slot.running.map((member) => stop(member, unwanted)) });
 
   const kept = slot.running.findLast((member) => !leaving.has(member));
-  if (kept !== undefined) return { ...NOTHING, slot, kept, stops: besides(kept, slot, leaving, order.spec) };
+  if (kept !== undefined) return decision(slot, { kept, stops: besides(kept, slot, leaving, order.spec) });
 
   const stops = slot.running.map((member) => stop(member, leaving.get(member) ?? ''));
-  const opening = openingOf(slot, leaving, order, view);
+  const opening = openingOf(slot, leaving, around);
   const isFree = [...slot.stopping, ...slot.running].every(isLost);
-  if (isFree) return { ...NOTHING, slot, stops, opening };
+  if (isFree) return decision(slot, { stops, opening });
 
   const lost = stops.filter((_, index) => isLost(slot.running[index] as Member));
   const others = stops.filter((each) => !lost.includes(each));
   const startsBeside = order.spec.deploy.order === 'start-first' && others.length > 0 && ![...slot.running, ...slot.stopping].some(({ isStateful }) => isStateful);
-  return startsBeside ? { ...NOTHING, slot, stops: lost, opening, makeRoom: others } : { ...NOTHING, slot, stops };
+  return decision(slot, startsBeside ? { stops: lost, opening, makeRoom: others } : { stops });
 }
 
-const NOTHING = { kept: undefined, stops: [], opening: undefined, makeRoom: [] } as const;
+const NONE: readonly Stop[] = [];
+
+const decision = (slot: Slot, { kept, stops = NONE, opening, makeRoom = NONE }: Partial<Omit<Decision, 'slot'>>): Decision => ({ slot, kept, stops, opening, makeRoom });
 
 const stop = ({ instance }: Member, why: string): Stop => ({ instance, why });
 
 /** What stops beside an instance that stays: of those that make way, none before it serves when it was started first. */
 function besides(kept: Member, slot: Slot, leaving: Leaving, { deploy }: ServiceSpec): readonly Stop[] {
+  if (slot.running.length === 1) return NONE;
   return slot.running.flatMap((member) => {
     if (member === kept) return [];
     const why = leaving.get(member) ?? `${kept.instance.name} runs in its slot`;
@@ -55,12 +59,12 @@ function besides(kept: Member, slot: Slot, leaving: Leaving, { deploy }: Service
   });
 }
 
-function openingOf(slot: Slot, leaving: Leaving, order: ServiceOrder, view: View): Decision['opening'] {
+function openingOf(slot: Slot, leaving: Leaving, { order, specs }: Surroundings): Decision['opening'] {
   const revision = revisionOf(order, slot.slot);
-  const spec = specOf(order.name, revision, view);
+  const spec = specs.of(revision);
   if (spec === undefined) return undefined;
   const before = newest(slot);
-  const wasStateful = before !== undefined && (specOf(order.name, before.body.revision, view)?.stateful ?? true);
+  const wasStateful = before !== undefined && (specs.of(before.body.revision)?.stateful ?? true);
   const isBound = before !== undefined && (spec.deploy.strategy === 'daemon' || (spec.stateful && wasStateful));
   return { slot: slot.slot, revision, spec, previous: before?.body.node, isBound, reason: reasonOf(slot, leaving, before) };
 }

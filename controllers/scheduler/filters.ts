@@ -4,10 +4,10 @@ import type { Demand } from './demand.js';
 /** Why a node may not host something, in words that follow its name ("n2 is drained"); undefined when it may. No moments in them: they are recorded. */
 export type Filter = (demand: Demand, candidate: Candidate) => string | undefined;
 
-const phase: Filter = ({ home }, { name, facts }) => {
+const phase: Filter = ({ home }, { name, facts, returnsAt }) => {
   if (facts.phase !== 'online') return facts.phase === 'offline' ? 'is offline' : 'has not connected yet';
   if (!facts.isKnown) return 'has not said yet what it has';
-  return facts.isBackTooShortly && home !== name ? 'has only just come back' : undefined;
+  return returnsAt !== undefined && home !== name ? 'has only just come back' : undefined;
 };
 
 const availability: Filter = (_demand, { facts }) => (facts.isDrained ? 'is drained' : undefined);
@@ -71,8 +71,10 @@ export const FILTERS: readonly NamedFilter[] = [
 export const ABOUT_ROOM: ReadonlySet<string> = new Set(['ports', 'cpu', 'memory']);
 
 /** The filter that refuses the node; undefined when it fits. */
-export const refusedBy = (demand: Demand, candidate: Candidate): NamedFilter | undefined =>
-  FILTERS.find(({ refusal }) => refusal(demand, candidate) !== undefined);
+export function refusedBy(demand: Demand, candidate: Candidate): NamedFilter | undefined {
+  for (const filter of FILTERS) if (filter.refusal(demand, candidate) !== undefined) return filter;
+  return undefined;
+}
 
 function portText(port: string): string {
   const [protocol, ip, number] = port.split('/') as [string, string, string];

@@ -1,5 +1,5 @@
-import type { View } from '../../src/ports/index.js';
-import { brokenRule } from './affinity.js';
+import type { Availability } from '../../src/model/index.js';
+import { brokenRule, hasAffinity } from './affinity.js';
 import { mayBeMissing, revisionOf, type ServiceOrder } from './service.js';
 import { current, isLost, type Member, type Slot, type Surroundings } from './slots.js';
 
@@ -13,23 +13,28 @@ export type Leaving = ReadonlyMap<Member, string>;
 export function leavingOf(slots: readonly Slot[], around: Surroundings, canMove: (slot: Slot) => boolean): Leaving {
   const { order } = around;
   const wanted = slots.filter(({ unwanted }) => unwanted === undefined);
-  const leaving = new Map<Member, string>();
-  for (const slot of wanted) {
-    for (const member of slot.running) {
-      const reason = mustLeave(member, slot, order, around.view);
-      if (reason !== undefined) leaving.set(member, reason);
-    }
-  }
-  const movable = movableOf(wanted, leaving, around, canMove);
-  if (movable.length === 0) return leaving;
+  const leaving = withoutChoice(wanted, order);
+  const movable = wanted.flatMap((slot) => movableOf(slot, leaving, around, canMove) ?? []);
+  for (const { members } of movable.filter(({ isReplaced }) => isReplaced)) for (const [member, reason] of members) leaving.set(member, reason);
+  const waiting = movable.filter(({ isReplaced }) => !isReplaced);
+  if (waiting.length === 0) return leaving;
 
   const missing = wanted.filter((slot) => !isServing(current(slot, order), leaving)).length;
   let room = Math.max(0, mayBeMissing(order, wanted.length) - missing);
-  for (const { member, reason } of movable) {
-    if (member.availability === 'unavailable') leaving.set(member, reason);
-    else if (member.availability === 'available' && room > 0) {
-      leaving.set(member, reason);
-      room -= 1;
+  for (const { members, availability } of waiting) {
+    if (availability === 'unknown' || (availability === 'available' && room === 0)) continue;
+    for (const [member, reason] of members) leaving.set(member, reason);
+    if (availability === 'available') room -= 1;
+  }
+  return leaving;
+}
+
+function withoutChoice(wanted: readonly Slot[], order: ServiceOrder): Map<Member, string> {
+  const leaving = new Map<Member, string>();
+  for (const slot of wanted) {
+    for (const member of slot.running) {
+      const reason = mustLeave(member, slot, order);
+      if (reason !== undefined) leaving.set(member, reason);
     }
   }
   return leaving;
@@ -38,30 +43,36 @@ export function leavingOf(slots: readonly Slot[], around: Surroundings, canMove:
 const isServing = (member: Member | undefined, leaving: Leaving): boolean =>
   member?.availability === 'available' && !leaving.has(member);
 
-function mustLeave(member: Member, { slot }: Slot, order: ServiceOrder, view: View): string | undefined {
+function mustLeave(member: Member, { slot }: Slot, order: ServiceOrder): string | undefined {
   const { revision, node } = member.instance.body;
   const toRun = revisionOf(order, slot);
   if (revision !== toRun) return `revision ${toRun} replaces ${revision}`;
   if (isLost(member)) return `${node} is offline for longer than its grace`;
-  return member.isStateful && view.get('Node', node)?.body.availability === 'drain' ? `${node} is drained` : undefined;
+  return member.isStateful && member.isOnDrained ? `${node} is drained` : undefined;
 }
 
+/** Instances of one slot that are where they should not be, with what speaks against it. */
 interface Movable {
-  readonly member: Member;
-  readonly reason: string;
+  readonly members: readonly (readonly [Member, string])[];
+  /** Of the newest. */
+  readonly availability: Availability;
+  /** Another instance of the slot is where it should be already. */
+  readonly isReplaced: boolean;
 }
 
-function movableOf(wanted: readonly Slot[], leaving: Leaving, around: Surroundings, canMove: (slot: Slot) => boolean): readonly Movable[] {
-  return wanted.flatMap((slot) => {
-    const member = current(slot, around.order);
-    if (member === undefined || member.isStateful || leaving.has(member)) return [];
-    const reason = isDrained(member, around.view) ?? unfit(member, slot, around, canMove);
-    return reason === undefined ? [] : [{ member, reason }];
-  });
-}
-
-function isDrained({ instance: { body } }: Member, view: View): string | undefined {
-  return view.get('Node', body.node)?.body.availability === 'drain' ? `${body.node} is drained` : undefined;
+function movableOf(slot: Slot, leaving: Leaving, around: Surroundings, canMove: (slot: Slot) => boolean): Movable | undefined {
+  const mayBeUnfit = hasAffinity(around.order.spec, around.view);
+  const members: [Member, string][] = [];
+  let stays = 0;
+  for (const member of slot.running) {
+    if (leaving.has(member)) continue;
+    const { node } = member.instance.body;
+    const reason = member.isOnDrained ? `${node} is drained` : mayBeUnfit ? unfit(member, slot, around, canMove) : undefined;
+    if (reason === undefined || member.isStateful) stays += 1;
+    else members.push([member, reason]);
+  }
+  const newest = members.at(-1);
+  return newest === undefined ? undefined : { members, availability: newest[0].availability, isReplaced: stays > 0 };
 }
 
 /** What its node no longer satisfies; only when another node would take it, as running in a wrong place is better than not at all. */

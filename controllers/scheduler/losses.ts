@@ -1,4 +1,4 @@
-import { type DeploySpec, elapsedMs, type Instant, later, type Millis, type Strategy } from '../../src/model/index.js';
+import { type DeploySpec, elapsedMs, type HealthBody, type Instant, later, type Millis, type Strategy } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
 /** How long a silent node keeps its instances, by strategy: what has one on every node gains nothing by moving. */
@@ -13,9 +13,9 @@ export const graceMs = ({ strategy, graceSeconds }: DeploySpec): Millis =>
 
 /**
  * `there`: its work stays. `silent`: offline, but still within its grace. `lost`: offline for longer. `held`: it would be
- * lost, had not most nodes gone with it. `removed`: it belongs to the grid no more.
+ * lost, had not most nodes gone with it.
  */
-export type Standing = 'there' | 'silent' | 'lost' | 'held' | 'removed';
+export type Standing = 'there' | 'silent' | 'lost' | 'held';
 
 /** What has become of the nodes that went offline. */
 export class Losses {
@@ -28,9 +28,7 @@ export class Losses {
     this.#now = now;
   }
 
-  of(node: string, deploy: DeploySpec): Standing {
-    if (this.#view.get('Node', node) === undefined) return 'removed';
-    const health = this.#view.get('Health', node)?.body;
+  standing(node: string, health: HealthBody | undefined, deploy: DeploySpec): Standing {
     if (health?.phase !== 'offline') return 'there';
     if (elapsedMs(health.since, this.#now) < graceMs(deploy)) return 'silent';
     return this.together.has(node) ? 'held' : 'lost';

@@ -103,11 +103,10 @@ export class Pass {
   }
 
   #source(opening: Opening): Source {
-    const isShared = !asksPerSlot(opening.spec, this.#view);
-    const known = isShared ? this.#sources.get(opening.revision) : undefined;
+    const known = this.#sources.get(opening.revision);
     if (known !== undefined) return known;
     const source = new Source(this.nodes, this.demand(opening), opening.spec);
-    if (isShared) this.#sources.set(opening.revision, source);
+    if (!asksPerSlot(opening.spec, this.#view)) this.#sources.set(opening.revision, source);
     return source;
   }
 }

@@ -1,13 +1,12 @@
 import { type Change, drop, earliest, type Entry, type Instant, instanceName, type Plan, put } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
-import { returnsAt } from './candidate.js';
 import { type Decision, decide, type Stop } from './decide.js';
 import { leavingOf } from './leaving.js';
 import { Losses, TOGETHER_MS } from './losses.js';
 import { type Choice, type Opening, Pass } from './pass.js';
 import { placementSteps, type Waiting } from './placement.js';
 import { reasonOf } from './refusals.js';
-import { isGone, orderOf, revisionOf, specOf } from './service.js';
+import { isGone, orderOf, revisionOf, Specs } from './service.js';
 import { type Slot, slotsOf, type Surroundings } from './slots.js';
 
 type Instance = Entry<'Instance'>;
@@ -22,10 +21,10 @@ export function plan(service: string, view: View, now: Instant): Plan<Change> {
   if (order === 'unknown') return { steps: [] };
   if (order === undefined) return { steps: takenAway(service, instances, view) };
 
-  const around: Surroundings = { order, view, now, losses: new Losses(view, now) };
+  const around: Surroundings = { order, view, now, losses: new Losses(view, now), specs: new Specs(service, view) };
   const slots = slotsOf(instances, around);
   const leaving = leavingOf(slots, around, (slot) => fitsElsewhere(slot, around));
-  const decisions = slots.map((slot) => decide(slot, leaving, order, view));
+  const decisions = slots.map((slot) => decide(slot, leaving, around));
   const placed = place(decisions, around);
 
   return {
@@ -91,7 +90,7 @@ function place(decisions: readonly Decision[], around: Surroundings): Placed {
     else if (!isDaemon || opening.spec.stateful) waiting.push(waitingFor(opening, pass));
   }
   if (isDaemon) fillNodes(decisions, pass, around, { steps, waiting });
-  const wakeAt = waiting.length > 0 || isDaemon ? earliest(...pass.nodes.map(({ name }) => returnsAt(name, view, around.now))) : undefined;
+  const wakeAt = waiting.length > 0 || isDaemon ? earliest(...pass.nodes.map(({ returnsAt }) => returnsAt)) : undefined;
   return { steps, stops, waiting, wakeAt };
 }
 
@@ -106,13 +105,13 @@ function keptOf(decisions: readonly Decision[], isDaemon: boolean): readonly Ins
 
 /** New slots of a daemon: as long as a node that fits has fewer than its share. */
 function fillNodes(decisions: readonly Decision[], pass: Pass, around: Surroundings, out: { readonly steps: Change[]; readonly waiting: Waiting[] }): void {
-  const { order, view } = around;
+  const { order, specs } = around;
   const used = new Set(decisions.map(({ slot }) => slot.slot));
   const isAnywhere = decisions.some(({ slot }) => slot.unwanted === undefined);
   for (let slot = 1; ; slot += 1) {
     if (used.has(slot)) continue;
     const revision = revisionOf(order, slot);
-    const spec = specOf(order.name, revision, view) ?? order.spec;
+    const spec = specs.of(revision) ?? order.spec;
     const opening: Opening = { slot, revision, spec, previous: undefined, isBound: false };
     const choice = pass.place(opening);
     if (choice === undefined) {
@@ -149,13 +148,20 @@ function held(decisions: readonly Decision[], { losses, view }: Surroundings): r
 }
 
 function endOfGraces(slots: readonly Slot[], { losses, order }: Surroundings): Instant | undefined {
-  const silent = slots.flatMap(({ running, stopping }) => [...running, ...stopping]).filter(({ standing, isStateful }) => standing === 'silent' && !isStateful);
-  return earliest(...silent.map(({ instance }) => losses.deadline(instance.body.node, order.spec.deploy)));
+  let first: Instant | undefined;
+  for (const { running, stopping } of slots) {
+    for (const members of [running, stopping]) {
+      for (const { standing, isStateful, instance } of members) {
+        if (standing === 'silent' && !isStateful) first = earliest(first, losses.deadline(instance.body.node, order.spec.deploy));
+      }
+    }
+  }
+  return first;
 }
 
-function fitsElsewhere(slot: Slot, { order, view, now }: Surroundings): boolean {
+function fitsElsewhere(slot: Slot, { order, view, now, specs }: Surroundings): boolean {
   const revision = revisionOf(order, slot.slot);
-  const spec = specOf(order.name, revision, view);
+  const spec = specs.of(revision);
   if (spec === undefined) return false;
   const pass = new Pass({ service: order.name, view, now, kept: [], gone: [] });
   return pass.fitsSomewhere({ slot: slot.slot, revision, spec, previous: undefined, isBound: false });

@@ -1,5 +1,5 @@
 import {
-  type Entry, groupBy, maxUnavailable, parseService, type Revision, type ServiceRollout, type ServiceSpec, serviceRevisionName,
+  type Entry, groupBy, type InstanceBody, maxUnavailable, parseService, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
@@ -34,9 +34,27 @@ export const mayBeMissing = ({ spec }: ServiceOrder, slots: number): number => m
 export const bySlot = (instances: readonly Entry<'Instance'>[]): ReadonlyMap<number, readonly Entry<'Instance'>[]> =>
   groupBy(instances, ({ body }) => body.slot);
 
+/** The specs of one service by revision, each looked up once. */
+export class Specs {
+  readonly #service: string;
+  readonly #view: View;
+  readonly #known = new Map<Revision, ServiceSpec | undefined>();
+
+  constructor(service: string, view: View) {
+    this.#service = service;
+    this.#view = view;
+  }
+
+  of(revision: Revision): ServiceSpec | undefined {
+    if (!this.#known.has(revision)) this.#known.set(revision, specOf(this.#service, revision, this.#view));
+    return this.#known.get(revision);
+  }
+}
+
 /** Stopped, and its agent says that nothing of it is left; or its node belongs to the grid no more. */
 export function isGone({ name, body }: Entry<'Instance'>, view: View): boolean {
-  if (view.get('Node', body.node) === undefined) return true;
-  const report = view.get('Report', name)?.body;
-  return body.wanted === 'stopped' && report?.phase === 'stopped' && report.node === body.node;
+  return view.get('Node', body.node) === undefined || hasStopped(body, view.get('Report', name)?.body);
 }
+
+export const hasStopped = (body: InstanceBody, report: ReportBody | undefined): boolean =>
+  body.wanted === 'stopped' && report?.phase === 'stopped' && report.node === body.node;

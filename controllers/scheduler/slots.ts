@@ -2,7 +2,7 @@ import { type Availability, availabilityOf, type Entry, type Instant } from '../
 import type { View } from '../../src/ports/index.js';
 import { brokenRule } from './affinity.js';
 import type { Losses, Standing } from './losses.js';
-import { bySlot, isGone, revisionOf, type ServiceOrder, specOf } from './service.js';
+import { bySlot, hasStopped, revisionOf, type ServiceOrder, type Specs } from './service.js';
 
 type Instance = Entry<'Instance'>;
 
@@ -13,6 +13,7 @@ export interface Member {
   readonly availability: Availability;
   /** It keeps data, so two of it must never live. */
   readonly isStateful: boolean;
+  readonly isOnDrained: boolean;
 }
 
 /** One slot of the service and what is in it, the newest last. */
@@ -32,6 +33,7 @@ export interface Surroundings {
   readonly view: View;
   readonly now: Instant;
   readonly losses: Losses;
+  readonly specs: Specs;
 }
 
 /** Every slot that is to be or of which something is left, in the order of numbers. */
@@ -68,34 +70,39 @@ function nodeRefuses(node: string, slot: number, { order, view, losses }: Surrou
   const body = view.get('Node', node)?.body;
   if (body === undefined) return `${node} was removed`;
   if (order.spec.stateful) return undefined;
-  if (losses.of(node, order.spec.deploy) === 'lost') return `${node} is offline for longer than its grace`;
+  if (losses.standing(node, view.get('Health', node)?.body, order.spec.deploy) === 'lost') return `${node} is offline for longer than its grace`;
   if (body.availability === 'drain') return `${node} is drained`;
   const broken = brokenRule({ spec: order.spec, slot }, { name: node, labels: body.labels }, view);
   return broken === undefined ? undefined : `${node} no longer satisfies ${broken}`;
 }
 
 function slotOf(id: Pick<Slot, 'slot' | 'unwanted'>, instances: readonly Instance[], around: Surroundings): Slot {
-  const gone = instances.filter((instance) => isGone(instance, around.view));
-  const members = instances.filter((instance) => !gone.includes(instance)).map((instance) => member(instance, around));
-  return {
-    ...id,
-    gone,
-    stopping: members.filter(({ instance }) => instance.body.wanted === 'stopped'),
-    running: members.filter(({ instance }) => instance.body.wanted === 'running'),
-  };
+  const gone: Instance[] = [];
+  const stopping: Member[] = [];
+  const running: Member[] = [];
+  for (const instance of instances) {
+    const member = memberOf(instance, around);
+    if (member === undefined) gone.push(instance);
+    else (instance.body.wanted === 'running' ? running : stopping).push(member);
+  }
+  return { slot: id.slot, unwanted: id.unwanted, gone, stopping, running };
 }
 
-function member(instance: Instance, { order, view, losses }: Surroundings): Member {
+/** What is known of an instance; undefined when nothing of it is left. */
+function memberOf(instance: Instance, { order, view, losses, specs }: Surroundings): Member | undefined {
   const { body, name } = instance;
-  const spec = specOf(body.service, body.revision, view);
-  const availability = availabilityOf({
-    instance: body,
-    report: view.get('Report', name)?.body,
-    health: view.get('Health', body.node)?.body,
-    spec,
-  });
-  const isStateful = order.spec.stateful || (spec?.stateful ?? false);
-  return { instance, standing: losses.of(body.node, order.spec.deploy), availability, isStateful };
+  const node = view.get('Node', body.node)?.body;
+  const report = view.get('Report', name)?.body;
+  if (node === undefined || hasStopped(body, report)) return undefined;
+  const health = view.get('Health', body.node)?.body;
+  const spec = specs.of(body.revision);
+  return {
+    instance,
+    standing: losses.standing(body.node, health, order.spec.deploy),
+    availability: availabilityOf({ instance: body, report, health, spec }),
+    isStateful: order.spec.stateful || (spec?.stateful ?? false),
+    isOnDrained: node.availability === 'drain',
+  };
 }
 
 /** A silent node's instance may still run there: only what keeps no data may run twice for a while. */
