@@ -38,7 +38,7 @@ export function withInternals(node: Node, internals: Readonly<Record<string, str
     return { ...node, entries: new Map(entries) };
   }
   if (typeof node.value !== 'string' || !node.value.includes('$')) return node;
-  const text = node.value.replace(/(?<!\$)\$(?!\$)\{?(\w+)\}?/g, (_reference, name: string) => internals[name] ?? '').replaceAll('$$', '$');
+  const text = node.value.replace(/(?<!\$)\$(?!\$)\{?(\w+)\}?/g, (_reference, name: string) => (Object.hasOwn(internals, name) ? (internals[name] ?? '') : '')).replaceAll('$$', '$');
   return { ...node, value: node.isPlain ? meaningOf(text).value : text };
 }
 

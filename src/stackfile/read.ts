@@ -6,7 +6,7 @@ import type { Service } from './gen/stack-file.js';
 import { LONGEST, locate, type Files, type Located } from './locate.js';
 import { breaches } from './rules.js';
 import { apiService } from './service/api.js';
-import { checkService } from './service/check.js';
+import { brokenLinks, checkService } from './service/check.js';
 import { understoodService, type ExtendsContext, type OpenFile } from './service/extends.js';
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
@@ -162,6 +162,7 @@ class Reading {
     for (const { key: name, value } of entriesOf(child(root, 'services'))) {
       if (!isMap(value)) continue; // the schema has said what is wrong
       checkService(name, value, root, this.mistakes);
+      for (const { at, path, message, hint } of brokenLinks(name, value, root)) this.breach(at, path, message, hint);
       const merged = await understoodService(name, here, context);
       if (merged === undefined) continue;
       const image = child(merged, 'image');
@@ -194,15 +195,14 @@ class Reading {
 
   private spec({ raw, full, name = '', variables }: About, root: Node, services: ReadonlyMap<string, Service>): StackSpec {
     const volumes = new Map(volumesOf(root).map(({ name, external }) => [name, external]));
-    const specs: Record<string, ServiceSpec> = {};
-    for (const [key, service] of services) specs[key] = serviceSpec(service, { stack: name, volumes });
+    const specs = [...services].map(([key, service]): readonly [string, ServiceSpec] => [key, serviceSpec(service, { stack: name, volumes })]);
     const expose = textOf(child(root, 'expose'));
     const { parent } = this.options;
     return {
       name,
       ...(full === undefined ? {} : { stack: full }),
       version: String(versionOf(raw)),
-      services: specs,
+      services: Object.fromEntries(specs),
       volumes: Object.fromEntries([...volumes].map(([key, external]) => [key, { external }])),
       ...(expose === undefined ? {} : { expose }),
       labels: labelsOf(root),
@@ -217,11 +217,16 @@ class Reading {
   private judge(stack: StackSpec, root: Node): void {
     for (const { service, key, index, message, hint } of breaches(stack)) {
       if (key === 'services' && this.options.asMaster !== true) continue;
+      // links that the file itself has were looked at where they stand
+      if (key === 'links' && index !== undefined && child(child(child(root, 'services'), service ?? ''), 'extends') === undefined) continue;
       const path = [...(service === undefined ? [] : ['services', service]), key, ...(index === undefined ? [] : [index])];
-      const at = placeOf(root, path, index === undefined);
-      if (this.options.asMaster === true) this.mistakes.error(at, path, message, { hint });
-      else this.mistakes.warn(at, path, message, { hint });
+      this.breach(placeOf(root, path, index === undefined), path, message, hint);
     }
+  }
+
+  private breach(at: Node['at'], path: readonly (string | number)[], message: string, hint: string | undefined): void {
+    if (this.options.asMaster === true) this.mistakes.error(at, path, message, { hint });
+    else this.mistakes.warn(at, path, message, { hint });
   }
 
   /** The body that the original sent. */

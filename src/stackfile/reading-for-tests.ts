@@ -6,7 +6,7 @@ export function reading(text: string, { files = {}, environment = {}, ...rest }:
   return {
     source: 'kontena.yml',
     text,
-    files: { directory: '/project', readFile: (path) => Promise.resolve(files[path.replace('/project/', '')]) },
+    files: { directory: '/project', readFile: (path) => Promise.resolve(new Map(Object.entries(files)).get(path.replace('/project/', ''))) },
     outside: {
       environment,
       random: { fraction: () => 0.5, secret: (bytes) => Buffer.from(Array.from({ length: bytes }, () => (drawn = (drawn + 37) % 251))).toString('base64url') },

@@ -1,7 +1,8 @@
 import type { Mistakes, Path } from '../text/mistakes.js';
 import { nearest } from '../text/nearest.js';
 import { child, entriesOf, isList, isMap, isNull, textOf, type MapNode, type Node } from '../text/node.js';
-import { mountOf } from './units.js';
+import type { Place } from '../text/source.js';
+import { linkOf, mountOf } from './units.js';
 import { shellWords } from './words.js';
 
 /** What the schema cannot say of a service as its file has it. */
@@ -13,6 +14,29 @@ export function checkService(name: string, service: MapNode, root: Node, mistake
   checkHealth(service, path, mistakes);
   const misspelt = service.entries.get('mem_swaplimit');
   if (misspelt !== undefined) mistakes.warn(misspelt.keyAt, [...path, 'mem_swaplimit'], 'mem_swaplimit has no effect', { hint: 'did you mean memswap_limit?' });
+}
+
+/** A link to a service that the file does not have. */
+export interface BrokenLink {
+  readonly at: Place;
+  readonly path: Path;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** The links of a service that lead nowhere: other stacks cannot be looked into, services of this file can. */
+export function brokenLinks(name: string, service: MapNode, root: Node): readonly BrokenLink[] {
+  const known = entriesOf(child(root, 'services')).map(({ key }) => key);
+  return ['links', 'depends_on'].flatMap((key) => {
+    const list = child(service, key);
+    return (isList(list) ? list.items : []).flatMap((item, index) => {
+      const written = textOf(item) ?? textOf(child(item, 'name'));
+      const target = written === undefined ? undefined : linkOf(written).name;
+      if (target === undefined || target.includes('/') || known.includes(target)) return [];
+      const near = nearest(target, known);
+      return [{ at: item.at, path: ['services', name, key, index], message: `service "${name}" is linked to "${target}", which is not in the stack`, hint: near === undefined ? undefined : `did you mean ${near}?` }];
+    });
+  });
 }
 
 function checkWords(node: Node | undefined, path: Path, mistakes: Mistakes): void {

@@ -51,5 +51,5 @@ async function inTurn<T, R>(all: readonly T[], look: (one: T) => Promise<R>): Pr
 
 function compare(value: Value, wanted: Node): boolean {
   if (!isMap(wanted)) return equals(value, plainOf(wanted));
-  return entriesOf(wanted).every(({ key, value: operand }) => OPERATORS[key]?.(value, plainOf(operand)) ?? false);
+  return entriesOf(wanted).every(({ key, value: operand }) => Object.hasOwn(OPERATORS, key) && OPERATORS[key]?.(value, plainOf(operand)) === true);
 }

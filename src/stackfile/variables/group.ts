@@ -116,7 +116,7 @@ export class Variables implements Names {
   }
 
   private async find(definition: Definition): Promise<Resolved> {
-    const given = this.sanitised(this.options.values[definition.name] ?? null, definition);
+    const given = this.sanitised(ownValue(this.options.values, definition.name), definition);
     const isGiven = Object.hasOwn(this.options.values, definition.name) && isPresent(given);
     const isSkipped = !isGiven && !(await this.applies(definition));
     if (isSkipped) return { value: null, isSkipped, isSecret: false };
@@ -137,7 +137,7 @@ export class Variables implements Names {
       const value = this.sanitised(found, definition);
       if (isPresent(value)) return { value, isSecret: way.name.startsWith('vault') };
     }
-    const fallback = this.options.defaults[definition.name] ?? plainValue(definition.options['default']);
+    const fallback = ownValue(this.options.defaults, definition.name) ?? plainValue(definition.options['default']);
     return { value: this.sanitised(fallback, definition), isSecret: false };
   }
 
@@ -183,6 +183,7 @@ export class Variables implements Names {
   }
 }
 
+const ownValue = (values: Readonly<Record<string, Value>>, name: string): Value => (Object.hasOwn(values, name) ? (values[name] ?? null) : null);
 const touchesVault = ({ from, to }: Definition): boolean => [...from, ...to].some(({ name }) => name.startsWith('vault'));
 const hintOf = (hint: Node | undefined, name: string): string => (hint === undefined ? name : wordOf(hint));
 const envName = ({ name, hint }: Way): readonly string[] => (name === 'env' && hint !== undefined ? [wordOf(hint)] : []);

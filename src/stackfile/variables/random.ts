@@ -19,7 +19,7 @@ const LONGEST = 65_536;
 
 /** Unguessable text. `charset` is a known name, a range like `a-f`, or the characters themselves. @throws RangeError for a length or charset that cannot be */
 export function randomText(length: number, charset: string, random: Random): string {
-  const characters = CHARSETS[charset] ?? rangeOf(charset) ?? charset;
+  const characters = (Object.hasOwn(CHARSETS, charset) ? CHARSETS[charset] : undefined) ?? rangeOf(charset) ?? charset;
   judge(length, charset, characters);
   const most = 256 - (256 % characters.length);
   let text = '';

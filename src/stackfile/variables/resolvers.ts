@@ -24,7 +24,7 @@ const hintText = ({ way: { hint }, definition: { name } }: Asking): string => (h
 const RESOLVERS: Readonly<Record<string, Resolver>> = {
   env: ({ outside, definition, way: { hint } }) => {
     const names = isList(hint) ? hint.items.map(wordOf) : [hint === undefined ? definition.name : wordOf(hint)];
-    const found = names.map((name) => outside.environment[name]).find((value) => value !== undefined);
+    const found = names.map((name) => (Object.hasOwn(outside.environment, name) ? outside.environment[name] : undefined)).find((value) => value !== undefined);
     return found === undefined ? undefined : environmentValue(found);
   },
   prompt: (asking) => prompt(asking),
@@ -60,7 +60,7 @@ const RESOLVERS: Readonly<Record<string, Resolver>> = {
 };
 
 export const resolverNames: readonly string[] = Object.keys(RESOLVERS);
-export const resolverOf = (name: string): Resolver | undefined => RESOLVERS[name];
+export const resolverOf = (name: string): Resolver | undefined => (Object.hasOwn(RESOLVERS, name) ? RESOLVERS[name] : undefined);
 
 const NOTHING = (near: Node | undefined): Node => ({ kind: 'scalar', at: near?.at ?? { file: { name: '', text: '' }, offset: 0, length: 0 }, value: null, isFloat: false, isPlain: true });
 
