@@ -385,7 +385,12 @@ describe('assignments', () => {
   test('are remembered before they are acted on', async () => {
     await node.start();
     let wasRemembered: boolean | undefined;
-    node.runtime.faults = { fails: (call) => void (call === 'create' ? (wasRemembered = node.remembered !== undefined) : undefined) };
+    node.runtime.faults = {
+      fails: (call) => {
+        if (call === 'create') wasRemembered = node.remembered !== undefined;
+        return undefined;
+      },
+    };
     await node.assign([A]);
     expect(wasRemembered).toBe(true);
   });
