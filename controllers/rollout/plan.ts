@@ -1,7 +1,7 @@
 import { type Change, drop, earliest, type Instant, type Plan, put, type RolloutBody, type ServiceRollout } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { mustWaitFor } from './order.js';
-import { serviceStates, type ServiceState, type SlotState } from './slots.js';
+import { type ServiceState, serviceStates, type SlotState } from './slots.js';
 
 /**
  * Decides which revision each slot of a stack is to run now. What is new starts at once; what runs is replaced a few slots
@@ -32,6 +32,7 @@ interface Move {
 }
 
 function moveOf(name: string, state: ServiceState, states: ReadonlyMap<string, ServiceState>, before: RolloutBody | undefined): Move {
+  if (state.isComplete) return { name, after: { revision: state.revision, still: {} }, reason: undefined };
   const moving = mustWaitFor(state, states) === undefined ? slotsToMove(state) : [];
   const after = { revision: state.revision, still: stillAfter(state, moving) };
   return { name, after, reason: reasonFor(name, state, moving, before?.services[name]) };

@@ -4,22 +4,51 @@ import {
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
-/** One service of a stack, as far as its rollout is concerned. */
-export interface ServiceState {
+/**
+ * One service of a stack, as far as its rollout is concerned. Its slots are looked at when they are first asked for:
+ * of a stack of many services mostly one or two are under way.
+ */
+export class ServiceState {
   /** Short: `web`. */
   readonly name: string;
   /** The one declared now. */
   readonly revision: Revision;
-  /** In order of their numbers. */
-  readonly slots: readonly SlotState[];
-  /** How many slots may be unavailable while others are replaced. */
-  readonly mayBeMissing: number;
   /** Other services of the same stack, by short name. */
   readonly linksTo: readonly string[];
+  /** All slots are told to run what is declared. */
+  readonly isComplete: boolean;
+  readonly #spec: ServiceSpec;
+  readonly #look: () => readonly SlotState[];
+  #slots: readonly SlotState[] | undefined;
+
+  constructor(declared: Declared, before: ServiceRollout | undefined, look: () => readonly SlotState[]) {
+    this.name = declared.name;
+    this.revision = declared.revision;
+    this.linksTo = linksWithin(declared.stack, declared.spec);
+    this.isComplete = before?.revision === declared.revision && Object.keys(before.still).length === 0;
+    this.#spec = declared.spec;
+    this.#look = look;
+  }
+
+  /** In the order of their numbers. */
+  get slots(): readonly SlotState[] {
+    return (this.#slots ??= this.#look());
+  }
+
+  /** How many slots may be unavailable while others are replaced. */
+  get mayBeMissing(): number {
+    return maxUnavailable(this.slots.length, this.#spec.deploy.minHealth);
+  }
+
   /** A slot that moved has failed, and the service says to stop there. */
-  readonly isHeld: boolean;
-  /** When the next slot has settled. */
-  readonly settlesAt: Instant | undefined;
+  get isHeld(): boolean {
+    return this.#spec.deploy.onFailure !== 'continue' && this.slots.some(({ hasFailed }) => hasFailed);
+  }
+
+  /** When the next slot has settled, as far as slots were looked at. */
+  get settlesAt(): Instant | undefined {
+    return earliest(...(this.#slots ?? []).map(({ settlesAt }) => settlesAt));
+  }
 }
 
 export interface SlotState {
@@ -42,7 +71,8 @@ export function serviceStates(stack: string, rollout: RolloutBody | undefined, v
     const short = id === undefined ? undefined : parseService(id.service)?.service;
     if (!body.isCurrent || id === undefined || short === undefined) continue;
     const declared = { stack, name: short, revision: id.revision, spec: body.spec };
-    states.set(short, serviceState(declared, rollout?.services[short], view, now));
+    const before = rollout?.services[short];
+    states.set(short, new ServiceState(declared, before, () => lookAt(declared, before, view, now)));
   }
   return states;
 }
@@ -54,20 +84,11 @@ interface Declared {
   readonly spec: ServiceSpec;
 }
 
-function serviceState(declared: Declared, before: ServiceRollout | undefined, view: View, now: Instant): ServiceState {
-  const { stack, name, revision, spec } = declared;
+function lookAt(declared: Declared, before: ServiceRollout | undefined, view: View, now: Instant): readonly SlotState[] {
+  const { stack, name, spec } = declared;
   const bySlot = groupBy(view.instancesOf(serviceName(stack, name)), ({ body }) => body.slot);
   const numbers = spec.deploy.strategy === 'daemon' ? slotsWanted(bySlot) : Array.from({ length: spec.instances }, (_, index) => index + 1);
-  const slots = numbers.map((slot) => slotState({ declared, slot, before, instances: bySlot.get(slot) ?? [] }, view, now));
-  return {
-    name,
-    revision,
-    slots,
-    mayBeMissing: maxUnavailable(slots.length, spec.deploy.minHealth),
-    linksTo: linksWithin(stack, spec),
-    isHeld: spec.deploy.onFailure !== 'continue' && slots.some(({ hasFailed }) => hasFailed),
-    settlesAt: earliest(...slots.map(({ settlesAt }) => settlesAt)),
-  };
+  return numbers.map((slot) => slotState({ declared, slot, before, instances: bySlot.get(slot) ?? [] }, view, now));
 }
 
 /** A daemon has as many slots as the scheduler finds nodes for it. */

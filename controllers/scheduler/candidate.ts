@@ -2,7 +2,7 @@ import { elapsedMs, type Entry, type HealthBody, type Instant, later, type Milli
 import type { View } from '../../src/ports/index.js';
 
 /** Work returns to a node that was lost when it has stayed this long: what comes and goes would be filled and emptied in turn. */
-export const RETURN_GRACE_MS: Millis = 20_000;
+const RETURN_GRACE_MS: Millis = 20_000;
 
 /** A node as a pass sees it: what it is, and what is taken of it, those placed a moment ago included. */
 export class Candidate {

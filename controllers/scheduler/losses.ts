@@ -8,7 +8,7 @@ const GRACE_MS: Readonly<Record<Strategy, Millis>> = { daemon: 10 * 60_000, ha: 
 export const TOGETHER_MS: Millis = 30_000;
 const FEWEST_TOGETHER = 3;
 
-export const graceMs = ({ strategy, graceSeconds }: DeploySpec): Millis =>
+const graceMs = ({ strategy, graceSeconds }: DeploySpec): Millis =>
   graceSeconds === undefined ? GRACE_MS[strategy] : graceSeconds * 1000;
 
 /**

@@ -23,7 +23,7 @@ export function plan(service: string, view: View, now: Instant): Plan<Change> {
 
   const around: Surroundings = { order, view, now, losses: new Losses(view, now), specs: new Specs(service, view) };
   const slots = slotsOf(instances, around);
-  const leaving = leavingOf(slots, around, (slot) => fitsElsewhere(slot, around));
+  const leaving = leavingOf(slots, around, fitsElsewhere(around));
   const decisions = slots.map((slot) => decide(slot, leaving, around));
   const placed = place(decisions, around);
 
@@ -159,10 +159,14 @@ function endOfGraces(slots: readonly Slot[], { losses, order }: Surroundings): I
   return first;
 }
 
-function fitsElsewhere(slot: Slot, { order, view, now, specs }: Surroundings): boolean {
-  const revision = revisionOf(order, slot.slot);
-  const spec = specs.of(revision);
-  if (spec === undefined) return false;
-  const pass = new Pass({ service: order.name, view, now, kept: [], gone: [] });
-  return pass.fitsSomewhere({ slot: slot.slot, revision, spec, previous: undefined, isBound: false });
+/** Whether some node would take a slot as it is now. */
+function fitsElsewhere({ order, view, now, specs }: Surroundings): (slot: Slot) => boolean {
+  let pass: Pass | undefined;
+  return ({ slot }) => {
+    const revision = revisionOf(order, slot);
+    const spec = specs.of(revision);
+    if (spec === undefined) return false;
+    pass ??= new Pass({ service: order.name, view, now, kept: [], gone: [] });
+    return pass.fitsSomewhere({ slot, revision, spec, previous: undefined, isBound: false });
+  };
 }
