@@ -54,11 +54,11 @@ describe('indexes of instances', () => {
   });
 });
 
-test('a copy is of the kinds asked for, and changes apart', () => {
+test('a copy has the records asked for, and changes apart', () => {
   const heads = new Heads();
   heads.put(placement('a/x'));
   heads.put(instance('a/x.1@1', 'n1'));
-  const copy = heads.copy((kind) => kind === 'Instance');
+  const copy = heads.copy(({ kind }) => kind === 'Instance');
   heads.drop('Instance', 'a/x.1@1');
   expect([namesOf(copy.instancesOn('n1')), copy.list('Placement')]).toEqual([['a/x.1@1'], []]);
 });

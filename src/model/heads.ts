@@ -66,10 +66,10 @@ export class Heads {
     names.drop(name);
   }
 
-  /** The records of some kinds, to be changed apart from these. */
-  copy(isWanted: (kind: Kind) => boolean): Heads {
+  /** Some of the records, to be changed apart from these. */
+  copy(isWanted: (entry: Entry) => boolean): Heads {
     const copy = new Heads();
-    for (const [kind, names] of this.#kinds) if (isWanted(kind)) for (const entry of names.withPrefix('')) copy.put(entry);
+    for (const names of this.#kinds.values()) for (const entry of names.withPrefix('')) if (isWanted(entry)) copy.put(entry);
     return copy;
   }
 

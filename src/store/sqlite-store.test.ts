@@ -70,6 +70,13 @@ function commitsIn(file: string): number {
 }
 
 describe('group commit', () => {
+  test('waits for the disk, whatever SQLite takes for granted', () => {
+    const FULL = 2;
+    const db = openDatabase(newFile());
+    expect(db.pragma('synchronous', { simple: true })).toBe(FULL);
+    db.close();
+  });
+
   test('all that is decided in one turn is one commit', async () => {
     const file = newFile();
     const store = openStore(file, world());

@@ -77,11 +77,8 @@ export class SqliteStore implements Store {
       const asked = 'revision' in when ? `revision ${revision}` : 'that moment';
       throw new KontenaError('KON_REVISION_UNKNOWN', `the history does not know ${asked}; it has the revisions 1 to ${this.revision}`);
     }
-    const heads = this.#grids.of(grid).durable.copy((kind) => KIND[kind].state === 'desired');
-    for (const { kind, name, entry } of this.#history.differencesAt(grid, revision)) {
-      if (entry === undefined) heads.drop(kind, name);
-      else heads.put(entry);
-    }
+    const heads = this.#grids.of(grid).durable.copy((entry) => KIND[entry.kind].state === 'desired' && entry.revision <= revision);
+    for (const entry of this.#history.changedSince(grid, revision)) heads.put(entry);
     return new GridView(grid, heads, () => revision);
   }
 

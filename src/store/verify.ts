@@ -12,7 +12,7 @@ interface Last {
   readonly isDrop: boolean;
 }
 
-const keyOf = ({ grid, kind, name }: Record): string => JSON.stringify([grid, kind, name]);
+const keyOf = ({ grid, kind, name }: Record): string => `${grid}/${kind}/${name}`;
 
 /**
  * Recomputes the chain, each body's hash, and all that is derived from the history: where a row's record was before, and

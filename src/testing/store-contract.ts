@@ -209,7 +209,9 @@ export function storeContract(title: string, open: (world: StoreWorld) => Store)
       const at = (when: Parameters<Store['viewAt']>[1]) => store.viewAt('default', when).list('Node').map(({ name, body }) => [name, ...body.labels].join(' '));
       expect([1, 2, 3, 4, 5].map((revision) => at({ revision }))).toEqual([['n1'], [], ['n2'], ['n1 b', 'n2'], ['n1 c', 'n2']]);
       expect([1000, 1099, 1100, 1250, 9999].map((time) => at({ time: time as Instant }))).toEqual([['n1'], ['n1'], ['n2'], ['n1 b', 'n2'], ['n1 c', 'n2']]);
+      store.observe(LINK, [pulse('n1', 'heard')]);
       const view = store.viewAt('default', { revision: 5 });
+      expect(view.list('Pulse')).toEqual([]);
       expect([view.revision, view.get('Node', 'n1')]).toEqual([5, store.view('default').get('Node', 'n1')]);
     });
 
