@@ -1,4 +1,4 @@
-import type { Instant } from '../model/index.js';
+import { elapsedMs, type Instant, later } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 
 /**
@@ -19,24 +19,39 @@ export class Bell {
     this.#wake?.();
   }
 
-  /** Resolves after the next ring, at `when`, or when aborted, whichever is first: in a later turn, so that what happens together is seen together. */
-  async next(signal: AbortSignal, when?: Instant): Promise<void> {
+  /**
+   * Resolves after the next ring, at `when`, or when aborted, whichever is first; never in this turn, so that what happens
+   * together is seen together, and not before `rest`, unless aborted.
+   */
+  async next(signal: AbortSignal, { when, rest }: { readonly when?: Instant | undefined; readonly rest?: Instant | undefined } = {}): Promise<void> {
     if (!this.#hasRung && !signal.aborted) await this.#sleep(signal, when);
+    if (rest !== undefined && rest > this.#clock.now() && !signal.aborted) await this.#pause(signal, rest);
     await new Promise<void>((resolve) => this.#clock.soon(resolve));
     this.#hasRung = false;
   }
 
+  /** Until the next ring. */
   #sleep(signal: AbortSignal, when: Instant | undefined): Promise<void> {
+    const slept = this.#pause(signal, when, (wake) => (this.#wake = wake));
+    return slept.then(() => void (this.#wake = undefined));
+  }
+
+  #pause(signal: AbortSignal, until: Instant | undefined, start?: (wake: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
-      const callOff = when === undefined ? undefined : this.#clock.at(when, () => wake());
+      const callOff = until === undefined ? undefined : this.#clock.at(until, () => wake());
       const wake = (): void => {
         callOff?.();
         signal.removeEventListener('abort', wake);
-        this.#wake = undefined;
         resolve();
       };
-      this.#wake = wake;
+      start?.(wake);
       signal.addEventListener('abort', wake, { once: true });
     });
   }
 }
+
+/**
+ * When to look again at the earliest, after a look that took from `began` to `now`: so that whoever follows ten thousand
+ * instances takes a fifth of the master's time at most, and whoever follows few waits for nothing.
+ */
+export const restAfter = (began: Instant, now: Instant): Instant => later(now, 4 * elapsedMs(began, now));

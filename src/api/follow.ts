@@ -1,9 +1,10 @@
 import { KontenaError, type Revision } from '../model/index.js';
-import type { Changed, Clock, Progress, Store } from '../ports/index.js';
-import { Bell } from './bell.js';
+import type { Changed, Clock, Progress, Store, View } from '../ports/index.js';
+import { Bell, restAfter } from './bell.js';
 import { withoutKind } from './names.js';
 import { StackProgress } from './progress.js';
 import { requireGrid } from './require-grid.js';
+import { SHAPES } from './resources/index.js';
 
 interface Followed {
   readonly grid: string;
@@ -26,24 +27,50 @@ export async function* followStack(store: Store, clock: Clock, { grid, stack: ty
 
   const bell = new Bell(clock);
   const progress = new StackProgress(stack);
+  const changes = new Changes(stack);
   const stop = store.watch((all) => {
-    if (all.some((changed) => changed.grid === grid && concerns(changed, stack))) bell.ring();
+    for (const changed of all) if (changed.grid === grid && changes.add(changed, store.view(grid))) bell.ring();
   });
   try {
     while (!signal.aborted) {
-      const { events, wakeAt } = progress.look(store.view(grid), clock.now());
+      const began = clock.now();
+      const { events, wakeAt } = progress.look(store.view(grid), began, changes.take());
+      const rest = restAfter(began, clock.now());
       yield* events;
       const last = events.at(-1)?.type;
       if (last === 'done' || last === 'failed') return;
-      await bell.next(signal, wakeAt);
+      await bell.next(signal, { when: wakeAt, rest });
     }
   } finally {
     stop();
   }
 }
 
-function concerns({ kind, name }: Changed, stack: string): boolean {
-  if (kind === 'Node' || kind === 'Pulse' || kind === 'Health') return true;
-  return name === stack || name.startsWith(`${stack}/`);
-}
+/** Which services of a stack may be other than they were. */
+class Changes {
+  readonly #stack: string;
+  #services: Set<string> | 'all' = 'all';
 
+  constructor(stack: string) {
+    this.#stack = stack;
+  }
+
+  /** Whether the stack is concerned. */
+  add({ kind, name }: Changed, view: View): boolean {
+    if (kind === 'Node' || kind === 'Pulse' || name === this.#stack) {
+      this.#services = 'all';
+      return true;
+    }
+    if (!name.startsWith(`${this.#stack}/`)) return false;
+    const concerned = SHAPES.service.watches[kind]?.(name, view) ?? [];
+    if (concerned === 'all') this.#services = 'all';
+    else if (this.#services !== 'all') for (const service of concerned) this.#services.add(service);
+    return true;
+  }
+
+  take(): ReadonlySet<string> | 'all' {
+    const taken = this.#services;
+    this.#services = new Set();
+    return taken;
+  }
+}

@@ -1,4 +1,4 @@
-import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type ServiceSpec, serviceName } from '../model/index.js';
+import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceSpec, serviceName } from '../model/index.js';
 import type { Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
 import { currentRevision, isHealthy, pendingSlots, seen } from './resources/index.js';
@@ -16,6 +16,10 @@ export interface Look {
 /** How far one service is. */
 interface ServiceLook {
   readonly events: readonly Progress[];
+  /** What was told of the service and its instances, so that it is not told again. */
+  readonly told: ReadonlyMap<string, string>;
+  /** Of the stack's record that it was looked at by. */
+  readonly declaredAt: Revision;
   readonly failure: Progress | undefined;
   readonly isAsDeclared: boolean;
   /** When the last of what makes it so came to be. */
@@ -30,55 +34,71 @@ interface ServiceLook {
 export class StackProgress {
   readonly #stack: string;
   readonly #trouble: Trouble;
-  #told = new Map<string, string>();
+  #looks: ReadonlyMap<string, ServiceLook> = new Map();
 
   constructor(stack: string) {
     this.#stack = stack;
     this.#trouble = new Trouble();
   }
 
-  /** What is new since the last look. The last event is `done` or `failed` when there is nothing more to follow. */
-  look(view: View, now: Instant): Look {
+  /**
+   * What is new since the last look. The last event is `done` or `failed` when there is nothing more to follow.
+   *
+   * @param changed the services that may be other than they were at the last look
+   */
+  look(view: View, now: Instant, changed: ReadonlySet<string> | 'all' = 'all'): Look {
     const stack = view.get('Stack', this.#stack);
     if (stack === undefined) {
       return { events: [{ type: 'failed', service: this.#stack, reason: `stack ${this.#stack} was removed`, output: [] }] };
     }
     const services = Object.entries(effectiveServices(stack.body)).sort(([a], [b]) => (a < b ? -1 : 1));
-    const told = new Map<string, string>();
-    const looks = services.map(([short, spec]) => this.#lookAt({ name: serviceName(this.#stack, short), short, spec, declaredAt: stack.updatedAt }, told, view, now));
-    this.#told = told;
+    const looks = services.map(([short, spec]): readonly [string, ServiceLook] => {
+      const name = serviceName(this.#stack, short);
+      const before = this.#looks.get(name);
+      const isOld = before?.declaredAt !== stack.revision || (before.wakeAt !== undefined && before.wakeAt <= now) || changed === 'all' || changed.has(name);
+      return [name, isOld ? this.#lookAt({ name, short, spec, stack }, view, now) : { ...before, events: [] }];
+    });
+    this.#looks = new Map(looks);
+    return this.#conclude(looks.map(([, look]) => look), new Set(services.map(([short]) => short)), view, now);
+  }
 
+  #conclude(looks: readonly ServiceLook[], declared: ReadonlySet<string>, view: View, now: Instant): Look {
     const events = looks.flatMap((look) => look.events);
     const failure = looks.find((look) => look.failure !== undefined)?.failure;
     if (failure !== undefined) return { events: [...events, failure] };
 
-    const isDone = looks.every(({ isAsDeclared }) => isAsDeclared) && !this.#hasLeftOvers(new Set(Object.keys(stack.body.spec.services)), view);
+    const isDone = looks.every(({ isAsDeclared }) => isAsDeclared) && !this.#hasLeftOvers(declared, view);
     if (!isDone) return { events, wakeAt: earliest(...looks.map(({ wakeAt }) => wakeAt)) };
     const settledAt = later(Math.max(...looks.map(({ since }) => since), 0) as Instant, SETTLE_MS);
     return settledAt <= now ? { events: [...events, { type: 'done' }] } : { events, wakeAt: settledAt };
   }
 
-  #lookAt(service: Declared, told: Map<string, string>, view: View, now: Instant): ServiceLook {
-    const { name } = service;
-    const entries = view.instancesOf(name);
-    const placement = view.get('Placement', name)?.body;
+  #lookAt(service: Declared, view: View, now: Instant): ServiceLook {
+    const { name, stack } = service;
+    const before = this.#looks.get(name)?.told;
+    const told = new Map<string, string>();
     const events: Progress[] = [];
     const tell = (key: string, event: Progress, isNews = true): void => {
-      const text = JSON.stringify(event);
+      const text = textOf(event);
       told.set(key, text);
-      if (isNews && this.#told.get(key) !== text) events.push(event);
+      if (isNews && before?.get(key) !== text) events.push(event);
     };
 
+    const entries = view.instancesOf(name);
     const current = currentRevision(name, view);
-    const isUp = (entry: Entry<'Instance'>): boolean => entry.body.revision === current?.revision && isServing(entry, view);
-    // Of what runs already when following begins there is nothing to tell.
-    for (const entry of entries) tell(entry.name, instanceEvent(entry, view), this.#told.has(name) || !isUp(entry));
-    const running = entries.filter(isUp).length;
+    let running = 0;
+    for (const entry of entries) {
+      const isUp = entry.body.revision === current?.revision && isServing(entry, view);
+      if (isUp) running += 1;
+      // Of what runs already when following begins there is nothing to tell.
+      tell(entry.name, instanceEvent(entry, view), before !== undefined || !isUp);
+    }
     const wanted = wantedInstances(service, entries, view);
-    tell(name, { type: 'service', service: name, wanted, running, reason: placement?.reason });
+    tell(name, { type: 'service', service: name, wanted, running, reason: view.get('Placement', name)?.body.reason });
 
-    const { failure, wakeAt } = this.#trouble.lookAt({ ...service, revision: current?.revision }, view, now);
-    return { events, failure, wakeAt, isAsDeclared: isAsDeclared(service, { wanted, running }, view), since: latest(current?.entry, entries, view) };
+    const { failure, wakeAt } = this.#trouble.lookAt({ ...service, declaredAt: stack.updatedAt, revision: current?.revision }, view, now);
+    const since = latest(current?.entry, entries, view);
+    return { events, told, declaredAt: stack.revision, failure, wakeAt, isAsDeclared: isAsDeclared(service, { wanted, running }, view), since };
   }
 
   /** Instances of services that the stack no longer declares. */
@@ -87,13 +107,19 @@ export class StackProgress {
   }
 }
 
+/** What tells one event about something from the next. */
+function textOf(event: Progress): string {
+  if (event.type === 'instance') return `${event.phase} ${event.reason ?? ''}`;
+  return event.type === 'service' ? `${event.running}/${event.wanted} ${event.reason ?? ''}` : event.type;
+}
+
 interface Declared {
   /** `todo/web`. */
   readonly name: string;
   /** `web`. */
   readonly short: string;
   readonly spec: ServiceSpec;
-  readonly declaredAt: Instant;
+  readonly stack: Entry<'Stack'>;
 }
 
 /** How many shall run. Of a daemon only the scheduler knows how many nodes there are for it. */

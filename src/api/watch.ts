@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Changed, Clock, ListQuery, Resource, Store } from '../ports/index.js';
-import { Bell } from './bell.js';
+import { Bell, restAfter } from './bell.js';
 import { ownerMeant, type Place, placesOf } from './list.js';
 import { belongs, fullName } from './names.js';
 import { SHAPES } from './resources/index.js';
@@ -27,19 +27,17 @@ export async function* watchResources(store: Store, clock: Clock, query: ListQue
   });
   try {
     while (!signal.aborted) {
-      for (let told = watched.take(BATCH); told !== undefined && !isAborted(signal); told = watched.take(BATCH)) {
-        yield* told;
-        await new Promise<void>((resolve) => clock.soon(resolve));
-      }
-      await bell.next(signal);
+      const began = clock.now();
+      const told = watched.take(BATCH);
+      const rest = restAfter(began, clock.now());
+      yield* told;
+      if (watched.isDue) bell.ring();
+      await bell.next(signal, watched.isDue ? {} : { rest });
     }
   } finally {
     stop();
   }
 }
-
-/** As a function, so that the compiler does not take an earlier answer for the present one. */
-const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** What one client watches: what it was told, and what may have changed since. */
 class Watched {
@@ -74,9 +72,12 @@ class Watched {
     return this.#due.size > before;
   }
 
-  /** Up to so many resources that are due, of which only those that are news are returned; undefined when none is due. */
-  take(limit: number): readonly Told[] | undefined {
-    if (this.#due.size === 0) return undefined;
+  get isDue(): boolean {
+    return this.#due.size > 0;
+  }
+
+  /** Looks at up to so many resources that are due; those that are news are returned. */
+  take(limit: number): readonly Told[] {
     const news: Told[] = [];
     let taken = 0;
     for (const [id, place] of this.#due) {
