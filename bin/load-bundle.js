@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /**
  * Evaluates a CommonJS bundle with the machine code that the build left beside it, which saves a third of the start.
  * Code of another Node is refused by V8 and made anew; without the file all goes the same way, slower.
+ * Nothing in such a bundle may import dynamically: machine code from a cache does not know how.
  *
  * @param {string} path of the bundle
  * @returns {{ script: Script, exports: Record<string, unknown> }}
@@ -18,7 +19,7 @@ export function loadBundle(path) {
     // no more than an advantage
   }
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\n})`;
-  const script = new Script(source, { filename: path, cachedData, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+  const script = new Script(source, { filename: path, cachedData });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
   return { script, exports: module.exports };

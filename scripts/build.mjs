@@ -33,7 +33,8 @@ async function buildProgram(name) {
 }
 
 async function buildCommandLine(path) {
-  await build({ ...shared, format: 'cjs', entryPoints: ['src/cli/index.ts'], outfile: path });
+  // every import() becomes a require: machine code from the cache cannot import dynamically
+  await build({ ...shared, supported: { 'dynamic-import': false }, format: 'cjs', entryPoints: ['src/cli/index.ts'], outfile: path });
   process.env.NODE_ENV = 'production';
   await replace(`${path}.cache`, '');
   const { script, exports } = loadBundle(path);
@@ -53,7 +54,7 @@ async function warmUp({ realHost, runCommandLine }) {
   const contexts = join(tmpdir(), `kontena-build-${process.pid}.yaml`);
   await writeFile(contexts, 'current: none\ncontexts: [{name: none, server: "localhost:1", ca: none, certificate: none, key: none}]\n');
   const silent = { isTerminal: false, columns: undefined, write: () => undefined };
-  const host = { ...realHost(dist), env: { KONTENA_CONFIG: contexts }, out: silent, err: silent };
+  const host = { ...realHost(dist, (url) => import(url)), env: { KONTENA_CONFIG: contexts }, out: silent, err: silent };
   for (const line of ['get services', 'context list', 'nothing']) await runCommandLine(line.split(' '), dist, host);
 }
 

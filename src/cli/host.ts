@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { KontenaError } from '../model/index.js';
 import type { Control } from '../ports/index.js';
 import type { Credential } from './context/index.js';
 
@@ -28,7 +29,7 @@ export interface Host {
   /** Whether a person can be asked: stdin and stderr are terminals. */
   readonly isInteractive: boolean;
   /** One line of answer. Only where `isInteractive`. */
-  ask(question: string): Promise<string>;
+  ask(question: string, options?: { readonly isSecret: boolean }): Promise<string>;
   /** Everything on stdin. */
   readInput(): Promise<string>;
   /** Calls `listener` on Ctrl-C in place of ending the process. Returns how to stop listening. */
@@ -39,8 +40,12 @@ export interface Host {
   connect(credential: Credential, options: { readonly timeoutMs: number }): Promise<Connection>;
 }
 
-/** The machine this process runs on. */
-export function realHost(programs: string): Host {
+/**
+ * The machine this process runs on.
+ *
+ * @param load imports a module by its URL: code that came from a cache of machine code cannot
+ */
+export function realHost(programs: string, load: (url: string) => Promise<unknown>): Host {
   return {
     env: process.env,
     directory: process.cwd(),
@@ -58,7 +63,7 @@ export function realHost(programs: string): Host {
     become: async (program, args) => {
       const path = join(programs, `${program}.mjs`);
       process.argv = [process.execPath, path, ...args];
-      await import(pathToFileURL(path).href);
+      await load(pathToFileURL(path).href);
     },
     connect: async (credential, options) => (await import('../link/client/index.js')).connect(credential, options),
   };
@@ -69,13 +74,21 @@ function sink(stream: NodeJS.WriteStream): Sink {
   return { isTerminal, columns: isTerminal ? stream.columns : undefined, write: (text) => void stream.write(text) };
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(question: string, { isSecret } = { isSecret: false }): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const { Writable } = await import('node:stream');
+  const silent = new Writable({ write: (_piece, _encoding, done) => done() });
+  const left = new AbortController();
+  process.stderr.write(question);
+  const reader = createInterface({ input: process.stdin, output: isSecret ? silent : process.stderr, terminal: true });
+  reader.once('SIGINT', () => left.abort()).once('close', () => left.abort());
   try {
-    return await reader.question(question);
+    return await reader.question('', { signal: left.signal });
+  } catch (error) {
+    throw new KontenaError('KON_CANCELLED', 'the question was left without an answer; nothing was changed', { cause: error });
   } finally {
     reader.close();
+    if (isSecret) process.stderr.write('\n');
   }
 }
 
