@@ -1,9 +1,8 @@
-import type { Mistake } from '../model/index.js';
 import type { Applied } from '../ports/index.js';
-import { KontenaCommand } from './command.js';
 import { INTERRUPTED } from './exit.js';
 import { followStacks, type Outcome } from './follow.js';
-import { coloursFor, ProgressPrinter, renderDifferences, renderFailure, renderMistakes, type Colours } from './output/index.js';
+import { ProgressPrinter, renderDifferences, renderFailure } from './output/index.js';
+import { StackCommand } from './stack-command.js';
 
 interface Finish {
   readonly applied: readonly Applied[];
@@ -15,16 +14,7 @@ interface Finish {
 }
 
 /** A command that declares something and then shows how it comes to be. */
-export abstract class FollowingCommand extends KontenaCommand {
-  protected get errColours(): Colours {
-    return coloursFor(this.host.err, this.host.env);
-  }
-
-  /** What is accepted but unwise, on stderr. */
-  protected async warnOf(warnings: readonly Mistake[]): Promise<void> {
-    this.note(...(await renderMistakes(warnings, { sink: this.host.err, colours: this.errColours, sources: this.sources })));
-  }
-
+export abstract class FollowingCommand extends StackCommand {
   /** What was declared, in lines. */
   protected async tell({ name, revision, differences, warnings }: Applied, isDry: boolean): Promise<void> {
     await this.warnOf(warnings);

@@ -16,6 +16,7 @@ export const MANIFEST: Interfaces.PJSON = {
       dev: { description: 'A master and agents on this machine, in the background.' },
       master: { description: 'Run a master, or install it as a service.' },
       node: { description: 'Drain, activate, label and remove nodes.' },
+      stack: { description: 'Stack files: check, install, upgrade; and the stacks there are.' },
       token: { description: 'Tokens with which agents join a grid.' },
     },
   },

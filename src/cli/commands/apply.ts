@@ -3,7 +3,7 @@ import { Flags } from '../oclif.js';
 import type { Applied } from '../../ports/index.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
-import { clusterOf, pruneStacks, readStackFiles, StackReader, watchStacks } from '../stacks/index.js';
+import { pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
   static override summary = 'Declare stacks: make the grid become what the files say, and wait until it is so.';
@@ -30,8 +30,7 @@ export default class Apply extends FollowingCommand {
     if (flags.watch) return this.#watch(flags.file, flags['allow-empty']);
 
     const [isJson, isDry] = [flags.output === 'json', flags['dry-run']];
-    const { grid: wanted } = await this.chosen();
-    const reader = new StackReader({ host: this.host, sources: this.sources, grid: wanted, cluster: clusterOf(() => this.master()) });
+    const reader = await this.reader({ isOnline: true, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
     await this.warnOf(files.flatMap(({ warnings }) => warnings));
 
@@ -49,6 +48,6 @@ export default class Apply extends FollowingCommand {
 
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
     const { control, grid } = await this.master();
-    return watchStacks(this.host, { control, grid, directory, allowEmpty, reader: new StackReader({ host: this.host, sources: this.sources, grid, cluster: clusterOf(() => this.master()) }) });
+    return watchStacks(this.host, { control, grid, directory, allowEmpty, reader: await this.reader({ isOnline: true, isInteractive: false }) });
   }
 }

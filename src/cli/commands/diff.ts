@@ -1,13 +1,13 @@
 import { Flags } from '../oclif.js';
-import { KontenaCommand } from '../command.js';
 import { jsonFlag, parseAssignments } from '../flags.js';
 import { renderDifferences } from '../output/index.js';
-import { clusterOf, readStackFiles, StackReader } from '../stacks/index.js';
+import { StackCommand } from '../stack-command.js';
+import { readStackFiles } from '../stacks/index.js';
 
 /** Exit code when applying would change something. */
 const CHANGES = 3;
 
-export default class Diff extends KontenaCommand {
+export default class Diff extends StackCommand {
   static override summary = 'Show what apply would change, and change nothing.';
   static override description = 'Exit code 0: nothing would change; 3: something would.';
   static override examples = ['<%= config.bin %> diff -f stack.yml'];
@@ -20,8 +20,7 @@ export default class Diff extends KontenaCommand {
 
   override async run(): Promise<number> {
     const { flags } = await this.parse(Diff);
-    const { grid: wanted } = await this.chosen();
-    const reader = new StackReader({ host: this.host, sources: this.sources, grid: wanted, cluster: clusterOf(() => this.master()) });
+    const reader = await this.reader({ isOnline: true, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
     const { control, grid } = await this.master();
     const items = [];

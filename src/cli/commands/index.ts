@@ -25,6 +25,7 @@ import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
 import Restore from './restore.js';
 import Scale from './scale.js';
+import StackValidate from './stack/validate.js';
 import TokenCreate from './token/create.js';
 import TokenList from './token/list.js';
 import TokenRevoke from './token/revoke.js';
@@ -55,6 +56,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'context:current': ContextCurrent,
   'context:add': ContextAdd,
   'context:remove': ContextRemove,
+  'stack:validate': StackValidate,
   'token:create': TokenCreate,
   'token:list': TokenList,
   'token:revoke': TokenRevoke,

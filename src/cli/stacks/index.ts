@@ -2,5 +2,6 @@
 export { clusterOf } from './cluster.js';
 export { readStackFiles, type StackFile } from './files.js';
 export { pruneStacks } from './prune.js';
-export { invalid, StackReader } from './reader.js';
+export { prompterFor } from './prompter.js';
+export { invalid, isRefused, StackReader, type Wish } from './reader.js';
 export { watchStacks } from './watch-directory.js';

@@ -42,8 +42,9 @@ export class StackReader {
     const { host, sources, grid, cluster, prompter, fetchStack } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
     const { readStack } = await import('../../stackfile/index.js');
+    const own = Object.fromEntries(Object.entries(values).filter(([key]) => !key.includes('.')));
     const options: ReadOptions = {
-      source, name, parent, values,
+      source, name, parent, values: own,
       ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }), ...(defaults === undefined ? {} : { defaults }),
       files: { directory: host.directory, readFile: readText, fetchStack },
       outside: { environment: host.env, random, cluster, prompter },
@@ -53,21 +54,28 @@ export class StackReader {
     return result;
   }
 
+  /** What its dependencies are to be read with. */
+  childrenOf({ values }: Wish, name: string, dependencies: readonly Dependency[]): readonly Wish[] {
+    return dependencies.map((dependency) => childWish(dependency, name, values));
+  }
+
   /**
    * What a file says, and the stacks it depends on before it, each named after the one that wants it.
    *
    * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID
    */
   async readAll(wish: Wish): Promise<readonly (ReadResult & { readonly stack: StackSpec })[]> {
-    const own = Object.fromEntries(Object.entries(wish.values).filter(([key]) => !key.includes('.')));
-    const result = await this.read({ ...wish, values: own });
+    const result = await this.read(wish);
     const { stack } = result;
     if (stack === undefined) throw invalid(wish.source, result);
     const children = [];
-    for (const dependency of result.dependencies) children.push(...(await this.readAll(childWish(dependency, stack.name, wish.values))));
+    for (const child of this.childrenOf(wish, stack.name, result.dependencies)) children.push(...(await this.readAll(child)));
     return [...children, { ...result, stack }];
   }
 }
+
+/** Whether a file is refused: for its errors, or with `isStrict` for its warnings too. */
+export const isRefused = ({ mistakes }: Pick<ReadResult, 'mistakes'>, isStrict: boolean): boolean => mistakes.some(({ severity }) => isStrict || severity === 'error');
 
 /** A dependency with the values that its parent gives it, and those that `child.name=value` does. */
 function childWish({ name, source, file, variables }: Dependency, parent: string, values: Readonly<Record<string, Value>>): Wish {
@@ -78,7 +86,7 @@ function childWish({ name, source, file, variables }: Dependency, parent: string
 
 /** The refusal of a file with all that is wrong in it. */
 export function invalid(source: string, { mistakes }: Pick<ReadResult, 'mistakes'>): KontenaError {
-  const errors = mistakes.filter(({ severity }) => severity === 'error').length;
+  const errors = mistakes.filter(({ severity }) => severity === 'error').length || mistakes.length;
   return new KontenaError('KON_STACK_INVALID', `${source} has ${errors === 1 ? 'a mistake' : `${String(errors)} mistakes`}`, { mistakes });
 }
 

@@ -1,0 +1,91 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parse, stringify } from './output/yaml.js';
+import { KontenaError, messageOf, type Mistake } from '../model/index.js';
+import type { ReadResult, Value } from '../stackfile/index.js';
+import { collect } from './collect.js';
+import { KontenaCommand } from './command.js';
+import { parseAssignments } from './flags.js';
+import { Flags } from './oclif.js';
+import { coloursFor, renderMistakes, type Colours } from './output/index.js';
+import { clusterOf, prompterFor, StackReader } from './stacks/index.js';
+
+/** Where the values of variables come from and go to. */
+export const valueFlags = {
+  variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
+  'values-from': Flags.string({ multiple: true, helpValue: '<file>', summary: 'YAML file with values of variables.' }),
+  'values-from-stack': Flags.string({ multiple: true, helpValue: '<stack>', summary: 'Installed stack whose values to take.' }),
+  'values-to': Flags.string({ helpValue: '<file>', summary: 'File to write the values of the variables to, without secrets.' }),
+};
+
+export interface ValueFlags {
+  readonly variable?: string[] | undefined;
+  readonly 'values-from'?: string[] | undefined;
+  readonly 'values-from-stack'?: string[] | undefined;
+  readonly 'values-to'?: string | undefined;
+}
+
+export const fileArgument = { default: 'kontena.yml', description: 'Stack file, or a stack of a registry.' };
+
+type Values = Readonly<Record<string, Value>>;
+
+interface ReaderWish {
+  /** Variables may ask the grid, and GRID is its name. */
+  readonly isOnline: boolean;
+  /** A person may be asked, where there is one. */
+  readonly isInteractive: boolean;
+}
+
+/** A command that reads stack files. */
+export abstract class StackCommand extends KontenaCommand {
+  protected get errColours(): Colours {
+    return coloursFor(this.host.err, this.host.env);
+  }
+
+  protected async reader({ isOnline, isInteractive }: ReaderWish): Promise<StackReader> {
+    const { host, sources } = this;
+    return new StackReader({
+      host, sources,
+      ...(isOnline ? { grid: (await this.chosen()).grid, cluster: clusterOf(() => this.master()) } : {}),
+      ...(isInteractive && host.isInteractive ? { prompter: prompterFor(host) } : {}),
+    });
+  }
+
+  /** What is accepted but unwise, on stderr. */
+  protected async warnOf(mistakes: readonly Mistake[]): Promise<void> {
+    this.note(...(await renderMistakes(mistakes, { sink: this.host.err, colours: this.errColours, sources: this.sources })));
+  }
+
+  /** Values given on the command line: -v goes before --values-from, that before --values-from-stack. */
+  protected async valuesOf(flags: ValueFlags): Promise<Values> {
+    const fromStacks = await Promise.all((flags['values-from-stack'] ?? []).map((stack) => this.#valuesOfStack(stack)));
+    const fromFiles = await Promise.all((flags['values-from'] ?? []).map((file) => this.#valuesOfFile(file)));
+    return Object.assign({}, ...fromStacks, ...fromFiles, parseAssignments(flags.variable, '-v')) as Values;
+  }
+
+  async #valuesOfFile(file: string): Promise<Values> {
+    try {
+      const values: unknown = parse(await readFile(resolve(this.host.directory, file), 'utf8'));
+      if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as Values;
+    } catch (error) {
+      throw new KontenaError('KON_FILE_UNREADABLE', `the values in ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    }
+    throw new KontenaError('KON_FILE_UNREADABLE', `${file} holds no values: names with values are wanted, like "tag: 1.2"`);
+  }
+
+  async #valuesOfStack(name: string): Promise<Values> {
+    const { control, grid } = await this.master();
+    const [stack] = await collect(control.list({ grid, kind: 'stack', name }));
+    return (stack?.spec.variables ?? {}) as Values;
+  }
+
+  /** Keeps the values for a later --values-from. */
+  protected async writeValues(file: string | undefined, { variables }: Pick<ReadResult, 'variables'>): Promise<void> {
+    if (file === undefined) return;
+    try {
+      await writeFile(resolve(this.host.directory, file), stringify(variables), { mode: 0o600 });
+    } catch (error) {
+      throw new KontenaError('KON_FILE_UNREADABLE', `the values cannot be written to ${file}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
