@@ -53,6 +53,28 @@ describe('a store opened again', () => {
     await after.close();
   });
 
+  test('every revision looks as it did then, whatever came after', async () => {
+    const file = newFile();
+    const random = new FakeRandom(3);
+    const draw = (below: number): number => Math.floor(random.fraction() * below);
+    const { clock, ...rest } = world();
+    const before = openStore(file, { clock, ...rest });
+    const seen = new Map<number, unknown>();
+    for (let i = 0; i < 150; i += 1) {
+      clock.advance(draw(3));
+      const name = `n${draw(6)}`;
+      const { revision } = await write(before, draw(3) === 0 ? drop('Node', name, 'left') : node(name, `label${draw(3)}`));
+      seen.set(revision, before.view('default').list('Node'));
+    }
+    await before.close();
+    const after = openStore(file, { clock, ...rest });
+    expect(seen.size).toBeGreaterThan(50);
+    for (const [revision, nodes] of seen) expect(after.viewAt('default', { revision }).list('Node')).toEqual(nodes);
+    expect(after.view('default').list('Node')).toEqual(seen.get(after.revision));
+    expect(after.verify()).toEqual({ entries: after.revision, revision: after.revision });
+    await after.close();
+  });
+
   test('two stores are two clusters', () => {
     const random = new FakeRandom();
     const stores = [1, 2].map(() => openStore(':memory:', { ...world(), random }));
