@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=${KONTENA_DEMO_DIR:-$HOME/.kontena/demo}
 own_socket=unix://$folder/docker.sock
 kontenactl() { node bin/kontenactl.js "$@"; }
+tell() { printf '  %-40s %s\n' "$1" "$2"; }
 step() { printf '\n== %s\n' "$*"; }
 
 answers() { docker -H "$1" version >/dev/null 2>&1; }
@@ -70,22 +71,22 @@ up() {
   kontenactl get instances
   echo
   for port in 8081 8082 8083; do printf '$ curl localhost:%s\n%s\n' "$port" "$(curl -fsS --retry 5 --retry-connrefused --retry-delay 1 --noproxy '*' "localhost:$port")"; done
-  cat <<TEXT
-
-It goes on running. Things to try:
-  docker -H $engine ps                     the containers; kill one, and look again
-  bin/kontenactl.js get instances          what runs where
-  bin/kontenactl.js scale hello/web 5      two more, on ports 8084 and 8085
-  bin/kontenactl.js logs hello/web         what they print
-  bin/kontenactl.js apply -f examples/hello/stack.yml -v greeting=Moi
-To stop it:
-  bin/kontenactl.js dev down               the master and the agent; containers and data stay
-  make demo-down                           everything: containers, data, and the engine if the demo started it
-TEXT
+  local docker=docker
+  [ "$engine" = unix:///var/run/docker.sock ] || docker="docker -H $engine"
+  echo
+  echo 'It goes on running. Things to try:'
+  tell "$docker ps" 'the containers; kill one, and look again'
+  tell 'bin/kontenactl.js get instances' 'what runs where'
+  tell 'bin/kontenactl.js scale hello/web 5' 'two more, on ports 8084 and 8085'
+  tell 'bin/kontenactl.js logs hello/web' 'what they print'
+  tell 'bin/kontenactl.js apply -f examples/hello/stack.yml -v greeting=Moi' 'another greeting, one instance at a time'
+  echo 'To stop it:'
+  tell 'bin/kontenactl.js dev down' 'the master and the agent; containers and data stay'
+  tell 'make demo-down' 'everything: containers, data, and the engine if the demo started it'
 }
 
 down() {
-  if [ -f dist/kontenactl.mjs ]; then kontenactl dev down --purge --yes; fi
+  [ ! -d dist ] || kontenactl dev down --purge --yes
   stop_engine
   [ ! -d "$folder" ] || as_root rm -rf "$folder"
 }

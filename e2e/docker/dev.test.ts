@@ -85,6 +85,10 @@ describe('make demo', () => {
     expect(page.stdout).toContain('instance 2');
 
     expect((await demo('down')).code).toBe(0);
-    await eventually('nothing of it runs', () => (processesWith(join(bed.directory, 'demo')).length === 0 ? true : undefined));
+    await eventually('nothing of it runs', () => {
+      const left = processesWith(join(bed.directory, 'demo'));
+      if (left.length === 0) return true;
+      throw new Error(left.map(({ commandLine }) => commandLine).join('\n'));
+    });
   }, 600_000);
 });

@@ -19,10 +19,7 @@ beforeAll(async () => {
   });
 }, 120_000);
 
-afterAll(async () => {
-  await cluster.stop();
-  await bed.close();
-}, 60_000);
+afterAll(() => bed.close(), 60_000);
 
 const all = (): Promise<readonly Instance[]> => cluster.instances('shop/web');
 const names = (instances: readonly Instance[]): readonly string[] => instances.map(({ name }) => name);

@@ -12,10 +12,7 @@ beforeAll(async () => {
   cluster = await Cluster.start(bed);
 }, 90_000);
 
-afterAll(async () => {
-  await cluster.stop();
-  await bed.close();
-}, 60_000);
+afterAll(() => bed.close(), 60_000);
 
 /** Names of all running containers, on every engine. */
 const running = async (): Promise<readonly string[]> => (await Promise.all(bed.engines.map((engine) => engine.running()))).flat().sort();

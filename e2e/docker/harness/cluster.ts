@@ -59,7 +59,10 @@ export class Cluster {
     const args = [KONTENACTL, 'master', 'start', '--data', this.masterData, '--listen', this.masterAddress];
     start(process.execPath, args, join(this.bed.directory, 'master.log'), { env: environment(this.#home) });
     const credential = join(this.masterData, 'admin.json');
-    await eventually('the master writes its credential', () => (existsSync(credential) ? true : undefined));
+    await eventually('the master writes its credential', () => {
+      if (existsSync(credential)) return true;
+      throw new Error(this.#lastWords());
+    });
     writeFileSync(join(this.#home, 'config.yaml'), JSON.stringify({ current: 'test', contexts: [{ name: 'test', credential }] }));
     await eventually('the master answers', async () => ((await this.ctl(['get', 'nodes'])).code === 0 ? true : undefined));
   }
