@@ -61,10 +61,10 @@ up() {
   find_engine
   step "Building"
   make --no-print-directory build
-  step "Starting a master and an agent"
-  kontenactl dev up --docker "$engine"
   step "Building the image kontena-hello:1 from examples/hello"
   build_image
+  step "Starting a master and an agent"
+  kontenactl dev up --docker "$engine"
   step "Applying examples/hello/stack.yml"
   kontenactl apply -f examples/hello/stack.yml
   step "What runs"
@@ -86,6 +86,8 @@ up() {
 }
 
 down() {
+  # what runs on the demo's engine is removed by that engine
+  if [ -d "$folder" ] && ! answers "$own_socket"; then start_engine; fi
   [ ! -d dist ] || kontenactl dev down --purge --yes
   stop_engine
   [ ! -d "$folder" ] || as_root rm -rf "$folder"
