@@ -8,10 +8,9 @@ import { messageOf } from '../model/index.js';
 import type { Clock, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
-import { watchDirectory } from '../sources/index.js';
+import { stackReader, watchDirectory } from '../sources/index.js';
 import { openStore } from '../store/index.js';
 import { packBackup } from './backup.js';
-import { readStackFile } from './read-stack-file.js';
 import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -58,7 +57,7 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
   await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
   const sources = settings.watchDirectory === undefined ? undefined : await watchDirectory({
     directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log,
-    readStack: (file) => readStackFile(file, GRID, random),
+    readStack: stackReader({ grid: GRID, environment: process.env, random }),
     control: api.control({ name: 'watched-directory', role: 'admin' }),
   });
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });

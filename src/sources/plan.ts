@@ -3,7 +3,7 @@ import { earliest, type Instant, later, type Millis, type StackSpec } from '../m
 import { isSame } from './is-same.js';
 
 /** How long a stack stays after its file has gone: editors and git take files away and put them back. */
-export const REMOVE_AFTER_MS: Millis = 5000;
+const REMOVE_AFTER_MS: Millis = 5000;
 
 /** A stack file as it was last read. */
 export interface SourceFile {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KontenaError } from '../model/index.js';
 import type { Random } from '../ports/index.js';
-import { readStack, type ReadResult, type Value } from '../stackfile/index.js';
+import { type Files, readStack, type ReadResult, type Value } from '../stackfile/index.js';
 import type { ReadStack, Variables } from './files.js';
 import { isSame } from './is-same.js';
 
@@ -13,11 +13,16 @@ export interface Surroundings {
   readonly random: Random;
 }
 
-/** Reads stack files with nobody to ask: what has no value by itself is a mistake. */
+/**
+ * Reads stack files with nobody to ask: what has no value in the file, the environment or the grid is a mistake.
+ * @throws KontenaError KON_STACK_INVALID with every mistake of the file
+ */
 export const stackReader = ({ grid, environment, random }: Surroundings): ReadStack => async (file, stored) => {
+  const defaults = valuesOf(stored);
+  const files: Files = { directory: dirname(file), readFile: textOf };
   const read = (chance: Random, values: Values = {}): Promise<ReadResult> =>
-    readStack({ source: file, grid, values, asMaster: true, files: { directory: dirname(file), readFile: textOf }, outside: { environment, random: chance } });
-  const { stack, mistakes } = await read(random, await drawnBefore(read, valuesOf(stored)));
+    readStack({ source: file, grid, platform: grid, values, defaults, asMaster: true, files, outside: { environment, random: chance } });
+  const { stack, mistakes } = await read(random, await drawnBefore(read, defaults));
   if (stack !== undefined) return stack;
   const errors = mistakes.filter(({ severity }) => severity === 'error');
   throw new KontenaError('KON_STACK_INVALID', `${file} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes });

@@ -7,7 +7,7 @@ import { services } from './service.js';
 import { stacks } from './stack.js';
 
 export { currentRevision } from './current-revision.js';
-export { seen, type Seen } from './instance.js';
+export { seen } from './instance.js';
 export { pendingSlots } from './pending-slots.js';
 export { isHealthy } from './is-healthy.js';
 

@@ -51,7 +51,7 @@ function describeStack(entry: Entry<'Stack'>, view: View): Resource {
 const WORST_FIRST: readonly State[] = ['failed', 'degraded', 'deploying', 'stopping', 'running'];
 
 /** @param summaries of its services; one that is not declared yet on the way from the stack is deploying, not stopping */
-export function stackState(summaries: readonly Pick<Summary, 'state' | 'declared'>[]): State {
+function stackState(summaries: readonly Pick<Summary, 'state' | 'declared'>[]): State {
   const states = summaries.map(({ state, declared }) => (declared === undefined ? 'deploying' : state));
   return WORST_FIRST.find((state) => states.includes(state)) ?? 'stopped';
 }
