@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=${KONTENA_DEMO_DIR:-$HOME/.kontena/demo}
 own_socket=unix://$folder/docker.sock
 kontenactl() { node bin/kontenactl.js "$@"; }
-tell() { printf '  %-40s %s\n' "$1" "$2"; }
+tell() { printf '  %-66s %s\n' "$1" "$2"; }
 step() { printf '\n== %s\n' "$*"; }
 
 answers() { docker -H "$1" version >/dev/null 2>&1; }
