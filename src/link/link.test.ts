@@ -135,9 +135,13 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
       if (known.body.keyFingerprint !== keyFingerprint) throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'another key');
     },
   };
-  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment });
+  const ends = [() => link.close(), () => store.close()];
+  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment }).catch(async (error: unknown) => {
+    for (const end of ends) await end();
+    throw error;
+  });
   const address = `127.0.0.1:${port}`;
-  return { link, address, control, log, store, admin: { server: address, ...link.adminCredential }, closing: [() => link.close(), () => store.close()] };
+  return { link, address, control, log, store, admin: { server: address, ...link.adminCredential }, closing: ends };
 }
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -206,6 +210,23 @@ describe('Control over the wire', () => {
     expect(master.log.lines.some((line) => line.includes('a bug'))).toBe(true);
   });
 
+  test('a request too large for any master is refused as that', async () => {
+    const stack = { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {}, source: 'x'.repeat(5 * 1024 * 1024) };
+    await expect(client.apply({ grid: 'default', stack, dryRun: false })).rejects.toMatchObject({ code: 'KON_INVALID', message: expect.stringContaining('so large') });
+  });
+
+  test('as many mistakes as fit come back, and how many more there are', async () => {
+    const { apply } = master.control;
+    const mistakes = Array.from({ length: 1000 }, (_, index) => ({ severity: 'error', path: `services.s${index}`, message: 'no image' }) as const);
+    master.control.apply = () => Promise.reject(new KontenaError('KON_STACK_INVALID', 'm'.repeat(5000), { mistakes }));
+    const refusal = await client.apply({ grid: 'default', stack: { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {} }, dryRun: false }).catch((error: unknown) => error);
+    master.control.apply = apply;
+    expect(refusal).toMatchObject({ code: 'KON_STACK_INVALID' });
+    const came = (refusal as KontenaError).mistakes;
+    expect(came.length).toBeGreaterThan(100);
+    expect(came.at(-1)?.message).toBe(`and ${1000 - (came.length - 1)} more`);
+  });
+
   test('a watch ends when the reader stops, and the master hears of it', async () => {
     const stop = new AbortController();
     for await (const { resource } of client.watch({ grid: 'default', kind: 'stack' }, stop.signal)) {
@@ -256,6 +277,19 @@ describe('who may do what', () => {
     closing.push(() => nobody.close(), () => silent.close());
     await expect(nobody.info()).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE', message: expect.stringContaining('127.0.0.1:1: connect ECONNREFUSED') });
     await expect(collect(silent.list({ grid: 'default', kind: 'stack' }))).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE' });
+  });
+});
+
+describe('a master that goes away', () => {
+  test('is noticed by who watches it; its port cannot be had by two', async () => {
+    const leaving = await startMaster(join(directory, 'leaving'));
+    const watcher = connect(leaving.admin, { timeoutMs: 5000 });
+    closing.push(() => watcher.close());
+    const watching = collect(watcher.watch({ grid: 'default', kind: 'stack' }, new AbortController().signal));
+    await until(() => leaving.control.watches === 1, 'the watch');
+    await expect(startMaster(join(directory, 'second'), { port: Number(leaving.address.split(':')[1]) })).rejects.toMatchObject({ code: 'KON_CONFLICT' });
+    for (const close of leaving.closing) await close();
+    await expect(watching).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE' });
   });
 });
 

@@ -21,6 +21,8 @@ export interface AgentLinkOptions {
   readonly agent: AgentSide;
 }
 
+/** Assignments come whole; hundreds of large services on one node must not keep it from ever being told. */
+const MAX_ASSIGNMENTS_BYTES = 64 * 1024 * 1024;
 const CONNECT_LIMIT_MS: Millis = 5_000;
 const DAY_MS: Millis = 24 * 3_600_000;
 
@@ -29,7 +31,7 @@ export function openAgentLink(options: AgentLinkOptions): ReportSink & { close()
   const { master, clock, random, log, agent } = options;
   const papers = Papers.read(options);
   const dial = (): ReturnType<typeof nodeWire> => {
-    const client = new Client(master, papers.credentials(), CHANNEL_OPTIONS);
+    const client = new Client(master, papers.credentials(), { ...CHANNEL_OPTIONS, 'grpc.max_receive_message_length': MAX_ASSIGNMENTS_BYTES });
     const { path, requestSerialize, responseDeserialize } = NodeLinkService.session;
     return nodeWire(client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize), master, () => client.close());
   };

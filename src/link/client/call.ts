@@ -1,6 +1,7 @@
 import { type ChannelCredentials, Client, connectivityState } from '@grpc/grpc-js';
 import { KontenaError, type Millis } from '../../model/index.js';
 import { explain } from '../convert/errors.js';
+import { quieten } from '../convert/quiet.js';
 
 /** The name every server certificate of a master bears, whatever address it is reached by. */
 const MASTER_NAME = 'kontena-master';
@@ -32,6 +33,7 @@ export class MasterChannel {
   readonly #client: Client;
 
   constructor(server: string, credentials: ChannelCredentials, timeoutMs: Millis) {
+    quieten();
     this.#server = server;
     this.#timeoutMs = timeoutMs;
     this.#client = new Client(server, credentials, CHANNEL_OPTIONS);

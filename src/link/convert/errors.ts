@@ -84,6 +84,7 @@ export function explain(error: unknown, server: string): KontenaError {
   if (error.code === status.UNAVAILABLE) {
     return new KontenaError('KON_MASTER_UNREACHABLE', `no master answers at ${server}: ${lastError(error.details)}`, { cause: error });
   }
+  if (error.code === status.RESOURCE_EXHAUSTED) return new KontenaError('KON_INVALID', `the master at ${server} does not take a request so large: ${error.details}`, { cause: error });
   if (error.code === status.DEADLINE_EXCEEDED) return new KontenaError('KON_TIMEOUT', `the master at ${server} did not answer in time`, { cause: error });
   if (error.code === status.UNIMPLEMENTED) return new KontenaError('KON_INVALID', `the master at ${server} is of another version: ${error.details}`, { cause: error });
   return new KontenaError('KON_INTERNAL', error.details, { cause: error });

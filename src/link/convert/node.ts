@@ -6,6 +6,9 @@ import { defined } from './plain.js';
 const PHASES = ['pending', 'pulling', 'creating', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const satisfies readonly InstancePhase[];
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const;
 
+/** A longer line of a container's output is cut. */
+const MAX_LINE_CHARACTERS = 4_096;
+
 /** What the agent's end puts on the stream. */
 export function fromNodeTo(message: FromNode): wire.FromNode {
   switch (message.type) {
@@ -149,7 +152,7 @@ const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   restarts: report.restarts,
   reason: report.reason ?? '',
   exitCode: report.exitCode,
-  output: [...(report.output ?? [])],
+  output: (report.output ?? []).map((line) => line.slice(0, MAX_LINE_CHARACTERS)),
 });
 
 function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output }: wire.Report): InstanceReport {

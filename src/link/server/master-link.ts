@@ -3,6 +3,7 @@ import { experimental, Server, type ServerCredentials } from '@grpc/grpc-js';
 import { KontenaError, messageOf } from '../../model/index.js';
 import type { Caller, Clock, Control, Enrolment, Log, Nodes, Random, Store } from '../../ports/index.js';
 import type { Credential } from '../client/index.js';
+import { quieten } from '../convert/quiet.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
 import { DEFAULT_LIFETIMES, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
@@ -60,6 +61,7 @@ export async function createMasterLink(options: MasterLinkOptions): Promise<Mast
   const { store, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
   const pki = await MasterPki.open({ directory: options.pkiDirectory, hosts: serverHosts(options.advertise), clock, random, log, lifetimes });
   const sessions = new MasterSessions({ store, clock, log });
+  quieten();
   const server = new Server(SERVER_OPTIONS);
   const certificates = new CurrentCertificates(pki);
 

@@ -5,8 +5,9 @@ import { NodeLogs } from './node-logs.js';
 import { Outbox } from './outbox.js';
 import type { Wire } from './wire.js';
 
-/** Reports in one message. With fifty lines of output each they stay far below 4 MB. */
+/** Reports in one message, and characters of output in them: far below the 4 MB a message may have. */
 const REPORTS_PER_MESSAGE = 100;
+const OUTPUT_PER_MESSAGE = 512 * 1024;
 const FIRST_DELAY_MS: Millis = 500;
 const MAX_DELAY_MS: Millis = 30_000;
 /** A connection that held so long was a good one: the next failure starts counting anew. */
@@ -102,9 +103,10 @@ export class NodeSession implements ReportSink {
       this.#isEngineDue = false;
       return { type: 'engine', engine: this.#engine };
     }
-    const reports = [...this.#pending.values()].slice(0, REPORTS_PER_MESSAGE);
+    if (this.#pending.size === 0) return undefined;
+    const reports = fitting([...this.#pending.values()], 0);
     for (const { name } of reports) this.#pending.delete(name);
-    return reports.length === 0 ? undefined : { type: 'reports', reports };
+    return { type: 'reports', reports };
   }
 
   #dial(): void {
@@ -230,8 +232,18 @@ class Connection {
 /** A snapshot in messages; the last one says so, and there is always one. */
 function* parts(reports: readonly InstanceReport[]): Iterable<{ readonly reports: readonly InstanceReport[]; readonly isLast: boolean }> {
   let from = 0;
-  for (; from + REPORTS_PER_MESSAGE < reports.length; from += REPORTS_PER_MESSAGE) {
-    yield { reports: reports.slice(from, from + REPORTS_PER_MESSAGE), isLast: false };
+  do {
+    const part = fitting(reports, from);
+    from += part.length;
+    yield { reports: part, isLast: from >= reports.length };
+  } while (from < reports.length);
+}
+
+/** As many of the reports as fit one message, and at least one if there is one. */
+function fitting(reports: readonly InstanceReport[], from: number): readonly InstanceReport[] {
+  let to = from;
+  for (let characters = 0; to < Math.min(reports.length, from + REPORTS_PER_MESSAGE) && characters < OUTPUT_PER_MESSAGE; to += 1) {
+    characters += reports[to]?.report.output?.reduce((sum, line) => sum + line.length, 0) ?? 0;
   }
-  yield { reports: reports.slice(from), isLast: true };
+  return reports.slice(from, to);
 }

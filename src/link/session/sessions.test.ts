@@ -369,6 +369,13 @@ describe('an agent', () => {
     expect(last().take().map(({ type }) => type)).toEqual(['hello', 'snapshot']);
   });
 
+  test('reports with much output go in more messages', () => {
+    const output = ['x'.repeat(300_000)];
+    agent.there = [1, 2, 3, 4, 5].map((slot) => report(`todo/web.${slot}@1`, { output }));
+    session.start();
+    expect(last().take().slice(1).map((message) => (message.type === 'snapshot' ? [message.reports.length, message.isLast] : message))).toEqual([[2, false], [2, false], [1, true]]);
+  });
+
   test('of what changes while the wire is busy, only the newest is said', async () => {
     session.start();
     last().take();
