@@ -58,14 +58,14 @@ describe('what a node must be', () => {
   test('never beside itself: as many as there are nodes, and the reason for the rest', () => {
     const given = web(base(), { instances: 3, affinity: ['service!=web'] });
     expect(nodesFor(given)).toEqual({ 1: 'n1', 2: 'n2' });
-    expect(whyNot(given)).toBe('no node fits: 2 of 2 do not satisfy its affinity');
+    expect(whyNot(given)).toBe('no node fits: 2 of 2 do not satisfy its affinity (n1 does not satisfy service!=web)');
   });
 
   test.each<[string, World, SpecOver, string]>([
     ['no nodes', world(), {}, 'no node fits: the grid has no nodes'],
-    ['phases', world().node('n1', { phase: 'created' }).node('n2', { phase: 'connecting' }), {}, 'no node fits: 2 of 2 are not online'],
+    ['phases', world().node('n1', { phase: 'created' }).node('n2', { phase: 'connecting' }), {}, 'no node fits: 2 of 2 are not online (n1 has not connected yet)'],
     ['no facts', world().node('n1', { hasFacts: false }), {}, 'no node fits: n1 has not said yet what it has'],
-    ['several', world().node('n1', { phase: 'offline' }).node('n2', { availability: 'drain' }).node('n3'), { cpus: 5 }, 'no node fits: 1 of 3 are not online, 1 of 3 are drained, 1 of 3 have too few cores free'],
+    ['several', world().node('n1', { phase: 'offline' }).node('n2', { availability: 'drain' }).node('n3'), { cpus: 5 }, 'no node fits: 1 of 3 are not online (n1 is offline), 1 of 3 are drained (n2 is drained), 1 of 3 have too few cores free (n3 has less than 5 cores free)'],
     ['ephemeral', world().node('n1', { labels: ['ephemeral'] }), { stateful: true }, 'no node fits: n1 is ephemeral, and the service keeps data'],
     ['memory', world().node('n1', { memoryMiB: 100 }), { memoryBytes: 101 * MIB }, 'no node fits: n1 has less than 101 MiB of memory free'],
     ['a rule that cannot be read', world().node('n1'), { affinity: ['nonsense'] }, 'no node fits: n1 does not satisfy nonsense'],
@@ -142,7 +142,7 @@ describe('which of the nodes that fit', () => {
   test('a daemon that lacks room for its share on some node says so', () => {
     const given = web(world().node('n1').node('n2'), { instances: 2, ports: [http], deploy: { strategy: 'daemon' } });
     expect(nodesFor(given)).toEqual({ 1: 'n1', 2: 'n2' });
-    expect(whyNot(given)).toBe('no node fits: 2 of 2 have its port in use');
+    expect(whyNot(given)).toBe('no node fits: 2 of 2 have its port in use (n1 has port 80/tcp in use)');
   });
 
   test('a wish chooses the nodes of a daemon, and keeps to them', () => {
@@ -173,7 +173,7 @@ describe('explaining', () => {
     const { steps } = plan('todo/web', web(given, {}), NOW);
     expect(steps.find(({ kind }) => kind === 'Placement')?.body).toEqual({
       slots: [1],
-      reason: 'no node fits: 5 of 5 are not online',
+      reason: 'no node fits: 5 of 5 are not online (n1 is offline)',
       refusals: [{ filter: 'phase', count: 5, examples: ['n1 is offline', 'n2 is offline', 'n3 is offline'] }],
     });
   });

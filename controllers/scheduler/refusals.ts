@@ -23,11 +23,14 @@ export function refusals(demand: Demand, nodes: readonly Candidate[]): readonly 
   });
 }
 
-/** One sentence about all nodes, e.g. `no node fits: 2 of 3 are drained, 1 of 3 are not online`. */
+/** One sentence about all nodes, e.g. `no node fits: 2 of 3 have its port in use (n1 has port 80/tcp in use), 1 of 3 are drained (n3 is drained)`. */
 export function reasonOf(all: readonly Refusal[], nodes: number): string {
   if (nodes === 0) return 'no node fits: the grid has no nodes';
   const only = nodes === 1 ? all[0]?.examples[0] : undefined;
   if (only !== undefined) return `no node fits: ${only}`;
-  const parts = all.map(({ filter, count }) => `${count} of ${nodes} ${FILTERS.find(({ name }) => name === filter)?.summary ?? ''}`);
+  const parts = all.map(({ filter, count, examples }) => {
+    const summary = FILTERS.find(({ name }) => name === filter)?.summary ?? '';
+    return `${count} of ${nodes} ${summary}${examples[0] === undefined ? '' : ` (${examples[0]})`}`;
+  });
   return `no node fits: ${parts.join(', ')}`;
 }
