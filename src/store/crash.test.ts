@@ -22,7 +22,7 @@ const random = new FakeRandom(20);
 
 beforeAll(() => {
   symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
-  execFileSync('node_modules/.bin/esbuild', ['src/testing/store-writer.ts', '--bundle', '--platform=node', '--format=esm', '--external:better-sqlite3', `--outfile=${program}`, '--log-level=warning']);
+  execFileSync('node_modules/.bin/esbuild', [resolve('src/testing/store-writer.ts'), '--bundle', '--platform=node', '--format=esm', '--external:better-sqlite3', `--outfile=${program}`, '--log-level=warning']);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
