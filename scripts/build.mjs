@@ -1,6 +1,6 @@
 // Makes dist/: kontenactl.cjs (the command line, with its list of commands and its machine code beside it), master.mjs
 // and agent.mjs (the programs), each one file with all it needs but native code. Names as arguments make only those.
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,9 +40,11 @@ async function buildCommandLine(path) {
   const { script, exports } = loadBundle(path);
 
   // what oclif would otherwise gather from all commands each time it shows a help
-  const config = await exports.loadHelp(dist, { ignoreManifest: true });
+  const list = join(dist, 'oclif.manifest.json');
+  await rm(list, { force: true });
+  const config = await exports.loadHelp(dist);
   const { commands, version } = config.plugins.get(config.name).manifest;
-  await replace(join(dist, 'oclif.manifest.json'), JSON.stringify({ commands, version }));
+  await replace(list, JSON.stringify({ commands, version }));
 
   // what has run by now is what the machine code is kept of
   await warmUp(exports);

@@ -44,3 +44,31 @@ writeFileSync(join(folder, 'validate-file.d.ts'), declaration("import type { Ser
 writeFileSync(join(folder, 'validate-declared.js'), validators(declared, { validateDeclaredStack: declared.$id }));
 writeFileSync(join(folder, 'validate-declared.d.ts'), declaration("import type { StackSpec } from '../../model/index.js';",
   'export declare const validateDeclaredStack: ValidateFunction<StackSpec>;'));
+
+/** The type of a key in words. */
+const typeWords = (schema) => {
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' ');
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeWords))].join(' or ');
+  if ('const' in schema) return `\`${schema.const}\``;
+  const words = { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false', array: 'list', object: 'map', null: 'nothing' };
+  return [schema.type ?? 'anything'].flat().filter((type) => type !== 'null').map((type) => words[type] ?? type).join(' or ');
+};
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const code = (value) => `\`${cell(typeof value === 'string' ? value : JSON.stringify(value))}\``;
+const row = (name, schema, required) => `| \`${name}\` | ${cell(typeWords(schema))} | ${required ? 'required' : 'default' in schema ? code(schema.default) : ''} | ${cell(schema.description)} | ${schema.examples ? code(schema.examples[0]) : ''} |`;
+
+/** The keys of a map of the schema as rows, those inside of them below. */
+const rows = (schema, prefix = '') => Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+  const maps = [inner, ...(inner.anyOf ?? []), inner.items ?? {}, ...(inner.items?.anyOf ?? [])].filter((one) => one.properties !== undefined && one.additionalProperties === false);
+  return [row(`${prefix}${name}`, inner, schema.required?.includes(name)), ...maps.flatMap((map) => rows(map, `${prefix}${name}.`))];
+});
+const table = (schema) => ['| key | type | default | meaning | example |', '|---|---|---|---|---|', ...rows(schema)].join('\n');
+
+const manual = join(root, 'docs/stack-file.md');
+let text = readFileSync(manual, 'utf8');
+for (const [name, schema] of Object.entries({ file: stack, ...stack.definitions })) {
+  const [begin, end] = [`<!-- keys of ${name}: made by scripts/gen-stack-types.mjs -->`, `<!-- end of keys of ${name} -->`];
+  if (!text.includes(begin)) throw new Error(`docs/stack-file.md lacks ${begin}`);
+  text = text.slice(0, text.indexOf(begin) + begin.length) + `\n${table(schema)}\n` + text.slice(text.indexOf(end));
+}
+writeFileSync(manual, text);

@@ -14,8 +14,8 @@ const HELP_FLAGS = ['--help', '-h'];
 const OWN_ONLY = { userPlugins: false, devPlugins: false, jitPlugins: false };
 
 /** Every command as the help shows it. @param folder holds the bundle and the list of its commands */
-export const loadHelp = (folder: string, options: { readonly ignoreManifest?: boolean } = {}): Promise<Config> =>
-  Config.load({ root: folder, pjson: MANIFEST_WITH_COMMANDS, ...OWN_ONLY, ...options });
+export const loadHelp = (folder: string): Promise<Config> =>
+  Config.load({ root: folder, pjson: MANIFEST_WITH_COMMANDS, ...OWN_ONLY });
 
 /** Runs one command line and returns the exit code. */
 export async function runCommandLine(args: readonly string[], folder: string, host: Host): Promise<number> {

@@ -25,6 +25,14 @@ import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
 import Restore from './restore.js';
 import Scale from './scale.js';
+import StackInit from './stack/init.js';
+import StackInstall from './stack/install.js';
+import StackList from './stack/list.js';
+import StackRemove from './stack/remove.js';
+import StackReset from './stack/reset.js';
+import StackSchema from './stack/schema.js';
+import StackShow from './stack/show.js';
+import StackUpgrade from './stack/upgrade.js';
 import StackValidate from './stack/validate.js';
 import TokenCreate from './token/create.js';
 import TokenList from './token/list.js';
@@ -57,6 +65,14 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'context:add': ContextAdd,
   'context:remove': ContextRemove,
   'stack:validate': StackValidate,
+  'stack:init': StackInit,
+  'stack:schema': StackSchema,
+  'stack:install': StackInstall,
+  'stack:upgrade': StackUpgrade,
+  'stack:remove': StackRemove,
+  'stack:list': StackList,
+  'stack:show': StackShow,
+  'stack:reset': StackReset,
   'token:create': TokenCreate,
   'token:list': TokenList,
   'token:revoke': TokenRevoke,

@@ -1,0 +1,26 @@
+import type { Applied } from '../../../ports/index.js';
+import type { StackSpec } from '../../../model/index.js';
+import { collect } from '../../collect.js';
+import { jsonFlag, waitFlags } from '../../flags.js';
+import { FollowingCommand } from '../../following-command.js';
+import { plainName } from '../../names.js';
+import { Args } from '../../oclif.js';
+
+export default class StackReset extends FollowingCommand {
+  static override summary = 'Take back what was changed by hand: declare a stack as it was installed.';
+  static override args = { name: Args.string({ required: true, description: 'Name of the stack.' }) };
+  static override flags = { ...waitFlags, output: jsonFlag() };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(StackReset);
+    const { control, grid } = await this.master();
+    const applied: Applied[] = [];
+    for (const { spec } of await collect(control.list({ grid, kind: 'stack', name: plainName('stack', args.name) }))) {
+      const declared: object = spec;
+      applied.push(await control.apply({ grid, stack: declared as StackSpec, dryRun: false }));
+    }
+    const isJson = flags.output === 'json';
+    if (!isJson) for (const one of applied) await this.tell(one, false);
+    return this.finish({ applied, pruned: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });
+  }
+}

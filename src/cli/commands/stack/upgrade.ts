@@ -1,0 +1,50 @@
+import type { Control } from '../../../ports/index.js';
+import type { Value } from '../../../stackfile/index.js';
+import { collect } from '../../collect.js';
+import { jsonFlag, yesFlag } from '../../flags.js';
+import { installFlags, InstallingCommand } from '../../installing-command.js';
+import { Args, Flags } from '../../oclif.js';
+import { plainName } from '../../names.js';
+import { fileArgument } from '../../stack-command.js';
+import type { Wish } from '../../stacks/index.js';
+
+type Values = Readonly<Record<string, Value>>;
+
+export default class StackUpgrade extends InstallingCommand {
+  static override summary = 'Change an installed stack to what its file says now.';
+  static override description = 'The values it was installed with stand in for the defaults of the file; --reuse-values keeps them even where the file sets others.';
+  static override examples = ['<%= config.bin %> stack upgrade todo stack.yml', '<%= config.bin %> stack upgrade todo stack.yml -v tag=1.3 --dry-run'];
+  static override args = { name: Args.string({ required: true, description: 'Name of the stack.' }), file: Args.string(fileArgument) };
+  static override flags = {
+    ...installFlags,
+    'reuse-values': Flags.boolean({ default: false, summary: 'Keep the values it has.' }),
+    'dry-run': Flags.boolean({ default: false, summary: 'Show what would change; change nothing.' }),
+    force: Flags.boolean({ default: false, hidden: true, summary: 'As --yes.' }),
+    yes: yesFlag,
+    output: jsonFlag(),
+  };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(StackUpgrade);
+    const name = plainName('stack', args.name);
+    const { control, grid } = await this.master();
+    const [installed] = await collect(control.list({ grid, kind: 'stack', name }));
+    const defaults = (installed?.spec.variables ?? {}) as Values;
+    const given = await this.valuesOf(flags);
+    const wish: Wish = { source: args.file, name, defaults, values: flags['reuse-values'] ? { ...defaults, ...given } : given };
+    const isDry = flags['dry-run'];
+    if (!isDry) await this.#confirmLosses(control, wish, flags.yes || flags.force);
+    return this.install({ wish, flags, isDry, isJson: flags.output === 'json' });
+  }
+
+  /** Asks when services would go: what they keep in their containers goes with them. */
+  async #confirmLosses(control: Control, wish: Wish, isSure: boolean): Promise<void> {
+    if (isSure || !this.host.isInteractive) return;
+    const { grid } = await this.chosen();
+    const { stack } = await (await this.reader({ isOnline: true, isInteractive: false })).read(wish);
+    if (stack === undefined) return;
+    const { differences } = await control.apply({ grid, stack, dryRun: true });
+    const lost = differences.filter(({ action }) => action === 'delete').map(({ name }) => name);
+    if (lost.length > 0) await this.confirm(`This removes ${lost.join(', ')}. Go on?`, false);
+  }
+}

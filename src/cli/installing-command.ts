@@ -1,0 +1,49 @@
+import type { Applied } from '../ports/index.js';
+import { waitFlags } from './flags.js';
+import { FollowingCommand } from './following-command.js';
+import { Flags } from './oclif.js';
+import { valueFlags, type ValueFlags } from './stack-command.js';
+import type { Wish } from './stacks/index.js';
+
+/** What `stack install` and `stack upgrade` take alike. */
+export const installFlags = {
+  ...valueFlags,
+  ...waitFlags,
+  deploy: Flags.boolean({ default: true, allowNo: true, hidden: true, summary: 'As --wait: what is declared is deployed.' }),
+  'skip-dependencies': Flags.boolean({ default: false, summary: 'Leave the stacks it depends on as they are.' }),
+};
+
+export interface InstallFlags extends ValueFlags {
+  readonly wait: boolean;
+  readonly deploy: boolean;
+  readonly timeout: number;
+  readonly 'skip-dependencies': boolean;
+}
+
+interface Installation {
+  readonly wish: Wish;
+  readonly flags: InstallFlags;
+  readonly isDry: boolean;
+  readonly isJson: boolean;
+}
+
+/** A command that declares a stack from its file, the stacks it depends on before it. */
+export abstract class InstallingCommand extends FollowingCommand {
+  protected async install({ wish, flags, isDry, isJson }: Installation): Promise<number> {
+    const reader = await this.reader({ isOnline: true, isInteractive: true });
+    const all = await reader.readAll(wish);
+    const read = flags['skip-dependencies'] ? all.slice(-1) : all;
+    await this.warnOf(read.flatMap(({ mistakes }) => mistakes));
+
+    const { control, grid } = await this.master();
+    const applied: Applied[] = [];
+    for (const { stack } of read) {
+      const one = await control.apply({ grid, stack, dryRun: isDry });
+      applied.push(one);
+      if (!isJson) await this.tell(one, isDry);
+    }
+    const last = all.at(-1);
+    if (last !== undefined) await this.writeValues(flags['values-to'], last);
+    return this.finish({ applied, pruned: [], isJson, timeoutMs: flags.wait && flags.deploy && !isDry ? flags.timeout : undefined });
+  }
+}
