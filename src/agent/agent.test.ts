@@ -328,6 +328,37 @@ describe('an agent that starts', () => {
     expect(node.done().slice(-2).sort()).toEqual([`start ${A}`, `start ${B}`]);
   });
 
+  test('has the truth to tell before it is asked, once it is prepared', async () => {
+    await node.start();
+    await node.assign([A, B]);
+    node.kill();
+    const process = node.runtime.newProcess();
+    node.kill = process.end;
+    const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const memory: Memory = { load: () => Promise.resolve(node.remembered), save: () => Promise.resolve() };
+    const agent = createAgent({ runtime: process.runtime, clock: node.clock, random: new FakeRandom(1), log, memory, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    await agent.prepare();
+    expect(agent.snapshot().map(({ name, report }) => [name, report.phase])).toEqual([[A, 'running'], [B, 'running']]);
+    const said: boolean[] = [];
+    await agent.start({ changed: () => undefined, engine: (isAnswering) => void said.push(isAnswering), factsChanged: () => undefined });
+    expect(said).toEqual([true]);
+    await agent.stop();
+  });
+
+  test('waits two seconds for an engine that does not answer, not longer', async () => {
+    const { runtime, clock } = node;
+    runtime.faults = { takesMs: () => 60_000 };
+    const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const agent = createAgent({ runtime, clock, random: new FakeRandom(1), log: quiet, memory: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() }, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    let isPrepared = false;
+    void agent.prepare().then(() => (isPrepared = true));
+    await node.pass(1_900);
+    expect(isPrepared).toBe(false);
+    await node.pass(200);
+    expect(isPrepared).toBe(true);
+    await agent.stop();
+  });
+
   test('stops what now belongs to another node before it starts anything', async () => {
     await node.start();
     await node.assign([A]);
@@ -366,6 +397,8 @@ describe('assignments', () => {
     ['of another cluster', { cluster: 'other', revision: 99 }, 'another cluster'],
     ['of an epoch before', { epoch: 0, revision: 99 }, 'before the master was restored'],
     ['of an older revision', { revision: 0 }, 'older than those in force'],
+    ['of another grid', { grid: 'other', revision: 99 }, 'another grid'],
+    ['that lack a service', { services: {}, instances: [{ name: A, service: SERVICE, wanted: 'running' }], revision: 99 } as const, 'services that they do not bring'],
   ])('%s are not obeyed', async (_title, over, reason) => {
     await node.start();
     await node.assign([A]);

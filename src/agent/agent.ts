@@ -4,8 +4,10 @@ import {
   type Instant,
   type InstanceReport,
   KontenaError,
+  later,
   type LogLine,
   messageOf,
+  type Millis,
 } from '../model/index.js';
 import type { AgentSide, Clock, Container, CreateContainer, EngineInfo, Log, LogQuery, Memory, Random, ReportSink, Runtime } from '../ports/index.js';
 import { Loop } from '../reconcile/index.js';
@@ -20,6 +22,9 @@ import { refusal, Wanted } from './wanted.js';
 
 /** Instances thought about at once. Most of them wait for something; what the engine does at once is limited where it is asked. */
 const WORKERS = 256;
+
+/** An engine that answers does so at once. */
+const FIRST_LOOK_MS: Millis = 2_000;
 
 export interface AgentOptions {
   readonly runtime: Runtime;
@@ -45,6 +50,9 @@ export class Agent implements AgentSide {
   #incoming: Assignments | undefined;
   #isAdopting = false;
   #info: EngineInfo | undefined;
+  #engine: { readonly isAnswering: boolean; readonly reason?: string } | undefined;
+  #beginning: Promise<void> | undefined;
+  #firstLook: Promise<void> = Promise.resolve();
   /** After an absence: what runs here and must not, and is stopped before anything is started. */
   readonly #mustStopFirst = new Set<Subject>();
   #isBack = true;
@@ -72,9 +80,37 @@ export class Agent implements AgentSide {
     });
   }
 
-  /** Begins with what was remembered; resolves when that is read, whether or not the engine answers. */
-  async start(sink: ReportSink): Promise<void> {
+  /**
+   * Reads what was remembered and takes a first look, so that what is said first is true. Before the link dials, or the
+   * master hears that nothing is here and takes it for the truth. Waits for the engine no longer than {@link FIRST_LOOK_MS}.
+   */
+  async prepare(): Promise<void> {
+    const { clock } = this.#options;
+    await this.#begin();
+    await new Promise<void>((resolve) => {
+      const callOff = clock.at(later(clock.now(), FIRST_LOOK_MS), resolve);
+      void this.#firstLook.then(() => {
+        callOff();
+        resolve();
+      });
+    });
+  }
+
+  /** Reports to `sink` from now on. Resolves when what was remembered is read, whether or not the engine answers. */
+  start(sink: ReportSink): Promise<void> {
     this.#sink = sink;
+    if (this.#engine !== undefined) sink.engine(this.#engine.isAnswering, this.#engine.reason);
+    return this.#begin();
+  }
+
+  #begin(): Promise<void> {
+    this.#beginning ??= this.#recall().then(() => {
+      this.#firstLook = this.#watch.start();
+    });
+    return this.#beginning;
+  }
+
+  async #recall(): Promise<void> {
     const { memory, log } = this.#options;
     try {
       const remembered = await memory.load();
@@ -82,7 +118,6 @@ export class Agent implements AgentSide {
     } catch (error) {
       log.error('the last assignments cannot be used; nothing is touched until the master speaks', { reason: messageOf(error) });
     }
-    this.#watch.start();
   }
 
   /** Leaves the containers running. What is under way is finished. */
@@ -94,7 +129,7 @@ export class Agent implements AgentSide {
   }
 
   assign(assignments: Assignments): void {
-    const reason = refusal(assignments, this.#incoming ?? this.#wanted?.assignments);
+    const reason = refusal(assignments, this.#incoming ?? this.#wanted?.assignments, this.#options.node.grid);
     if (reason !== undefined) {
       const { cluster, epoch, revision } = assignments;
       this.#options.log.warn('assignments are not obeyed', { reason, cluster, epoch, revision });
@@ -161,6 +196,7 @@ export class Agent implements AgentSide {
     const isNews = JSON.stringify(info) !== JSON.stringify(this.#info);
     this.#info = info;
     this.#images.forget();
+    this.#engine = { isAnswering: true };
     this.#sink?.engine(true);
     if (isNews) this.#sink?.factsChanged();
     const found = new Map(containers.map((container) => [container.instance, container]));
@@ -171,11 +207,15 @@ export class Agent implements AgentSide {
       subject.isDirty = subject.isBusy || subject.container?.state === 'exited';
     }
     if (this.#wanted !== undefined) this.#stopFirst();
-    for (const { name } of this.#subjects) this.#loop.enqueue(name);
+    for (const subject of this.#subjects) {
+      if (this.#wanted !== undefined && !subject.isDirty) this.#tell(subject, plan(this.#situation(subject, this.#wanted)));
+      this.#loop.enqueue(subject.name);
+    }
   }
 
   #engineDown(reason: string): void {
     this.#options.log.warn('the container engine does not answer', { reason });
+    this.#engine = { isAnswering: false, reason };
     this.#sink?.engine(false, reason);
   }
 

@@ -44,9 +44,10 @@ export class EngineWatch {
     return this.#state === 'up';
   }
 
-  start(): void {
+  /** Resolves after the first try, whatever came of it. */
+  start(): Promise<void> {
     this.#state = 'connecting';
-    void this.#connect();
+    return this.#connect();
   }
 
   stop(): void {

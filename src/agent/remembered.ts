@@ -94,7 +94,11 @@ export const afterHook = (before: Remembered, moment: HookMoment, wentWell: bool
   hooks: { ...before.hooks, [moment]: wentWell ? before.hooks[moment] + 1 : Infinity },
 });
 
-export const isWaiting = ({ notBefore }: Remembered, now: Instant): boolean => notBefore !== undefined && elapsedMs(now, notBefore) > 0;
+/** A wait that seems longer than any is none: the machine's clock was set back. */
+export function isWaiting({ notBefore }: Remembered, now: Instant): boolean {
+  const leftMs = notBefore === undefined ? 0 : elapsedMs(now, notBefore);
+  return leftMs > 0 && leftMs <= LONGEST_WAIT_MS;
+}
 
 /** n² seconds, at most 30. */
 const waitMs = (n: number): Millis => Math.min(n * n * 1000, LONGEST_WAIT_MS);

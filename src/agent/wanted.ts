@@ -1,7 +1,10 @@
 import type { Assignment, Assignments, ServiceSpec } from '../model/index.js';
 
 /** Why assignments are not obeyed; undefined when they are. */
-export function refusal(next: Assignments, current: Assignments | undefined): string | undefined {
+export function refusal(next: Assignments, current: Assignments | undefined, grid: string): string | undefined {
+  if (next.grid !== grid) return 'they are for another grid';
+  // To take a service that is not told for one that is not wanted would stop what runs well.
+  if (next.instances.some(({ service, wanted }) => wanted === 'running' && !Object.hasOwn(next.services, service))) return 'they name services that they do not bring';
   if (current === undefined) return undefined;
   if (next.cluster !== current.cluster) return 'they come from another cluster';
   if (next.epoch < current.epoch) return 'they come from before the master was restored';

@@ -42,6 +42,10 @@ test('a call that was given up took too long', () => {
   expect(toKontenaError(limit.signal.reason, 'web', SOCKET).message).toContain('it took too long');
 });
 
+test('a fault of ours is not put on the engine', () => {
+  expect(toKontenaError(new TypeError('x is undefined'), 'cannot start web', SOCKET)).toMatchObject({ code: 'KON_INTERNAL', message: expect.stringContaining('x is undefined') });
+});
+
 test('our own errors pass', () => {
   const error = new KontenaError('KON_CONTAINER_MISSING', 'gone');
   expect(toKontenaError(error, 'web', SOCKET)).toBe(error);

@@ -3,7 +3,7 @@ import { type ErrorCode, KontenaError, messageOf } from '../model/index.js';
 /** What the engine, or the way to it, threw. */
 interface EngineFault {
   readonly statusCode?: number;
-  readonly code?: string;
+  readonly code?: string | number;
   readonly name?: string;
   readonly json?: { readonly message?: string } | null;
 }
@@ -21,7 +21,7 @@ export const statusOf = (error: unknown): number | undefined => faultOf(error).s
 export function toKontenaError(error: unknown, what: string, socket: string): KontenaError {
   if (error instanceof KontenaError) return error;
   const status = statusOf(error);
-  if (status === undefined) return unreachable(error, socket);
+  if (status === undefined) return isOfTheWay(error) ? unreachable(error, socket) : new KontenaError('KON_INTERNAL', `${what}: ${messageOf(error)}`, { cause: error });
   const sentence = sentenceOf(error);
   const port = takenPort(sentence);
   if (port !== undefined) return new KontenaError('KON_PORT_TAKEN', `${what}: port ${port} of the node is taken`, { cause: error });
@@ -57,6 +57,12 @@ const withoutNoise = (sentence: string): string => NOISE.reduce((text, noise) =>
 function takenPort(sentence: string): string | undefined {
   if (!/port is already allocated|address already in use/i.test(sentence)) return undefined;
   return /(?:Bind for|listen (?:tcp|udp)[46]?|host port(?: for)?) \S*?:(\d+)/i.exec(sentence)?.[1];
+}
+
+/** Whether it was the connection that failed: what Node says of one has a code, and what is given up has a name. */
+function isOfTheWay(error: unknown): boolean {
+  const { code, name } = faultOf(error);
+  return typeof code === 'string' || name === 'AbortError' || name === 'TimeoutError';
 }
 
 function unreachable(error: unknown, socket: string): KontenaError {
