@@ -1,8 +1,12 @@
 /** Stack files: read, checked and understood here, from text to what the master stores; yaml, liquidjs and ajv live here. */
+export { assignment, readValues, valuesFor } from './assignments.js';
 export { checkStack } from './check-stack.js';
+export { convertCompose, type Converted } from './convert/index.js';
 export type { Dependency } from './dependencies.js';
 export { formatMistakes } from './format.js';
+export { initialStackFile } from './init.js';
 export type { Files } from './locate.js';
 export { readStack, type ReadOptions, type ReadResult } from './read.js';
+export { stackSchema } from './schema.js';
 export type { Answer, Cluster, Prompter, Question } from './variables/outside.js';
 export type { Value } from './variables/value.js';

@@ -6,7 +6,7 @@ import type { Service } from './gen/stack-file.js';
 import { LONGEST, locate, type Files, type Located } from './locate.js';
 import { breaches } from './rules.js';
 import { apiService } from './service/api.js';
-import { brokenLinks, checkService } from './service/check.js';
+import { brokenLinks, checkService, type BrokenLink } from './service/check.js';
 import { understoodService, type ExtendsContext, type OpenFile } from './service/extends.js';
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
@@ -83,6 +83,7 @@ function nameOf(raw: Node, given: string | undefined): { readonly full: string |
 
 class Reading {
   readonly #sources: SourceFile[] = [];
+  readonly #broken: BrokenLink[] = [];
   readonly #opened = new Map<string, OpenFile | undefined>();
 
   constructor(private readonly options: ReadOptions, private readonly located: Located, private readonly mistakes: Mistakes) {}
@@ -97,11 +98,16 @@ class Reading {
     const variables = await this.variablesOf(file, raw, { fixed: { ...this.internals(name), ...dependencyVariables(dependencies, name ?? '') }, stack: name ?? '' });
     const filled = await filledDocument(file, variables, this.mistakes);
     const about = { raw, full, name, dependencies, variables };
-    if (!isMap(filled)) return this.result(about, filled === undefined ? {} : { document: plainOf(filled) });
+    if (!isMap(filled)) {
+      if (!this.mistakes.hasErrors()) this.mistakes.error({ file, offset: 0, length: 1 }, [], 'the file is no mapping once its templates are rendered', { hint: 'see that stack: and services: stand outside of every {% if %}' });
+      return this.result(about, filled === undefined ? {} : { document: plainOf(filled) });
+    }
     const root = checkedDocument(filled, this.mistakes);
     this.checkSections(root, dependencies);
     const services = await this.services(root, variables);
-    if (this.mistakes.hasErrors() || name === undefined) return this.result(about, { document: plainOf(filled) });
+    const isSound = !this.mistakes.hasErrors();
+    for (const { at, path, message, hint } of this.#broken) this.breach(at, path, message, hint);
+    if (!isSound || name === undefined) return this.result(about, { document: plainOf(filled) });
     const stack = this.spec(about, root, services);
     this.judge(stack, root);
     if (this.mistakes.hasErrors()) return this.result(about, { document: plainOf(filled) });
@@ -162,7 +168,7 @@ class Reading {
     for (const { key: name, value } of entriesOf(child(root, 'services'))) {
       if (!isMap(value)) continue; // the schema has said what is wrong
       checkService(name, value, root, this.mistakes);
-      for (const { at, path, message, hint } of brokenLinks(name, value, root)) this.breach(at, path, message, hint);
+      this.#broken.push(...brokenLinks(name, value, root));
       const merged = await understoodService(name, here, context);
       if (merged === undefined) continue;
       const image = child(merged, 'image');

@@ -4,8 +4,8 @@ import { TraceWriter, type TracedText } from './source.js';
 
 /** `$NAME` or `${NAME}`; a closing brace that lacks is forgiven, as it always was. */
 const REFERENCE = /(?<!\$)\$(?!\$)\{?(\w+)\}?/g;
-/** Lines whose references are resolved by the variable itself, when its turn comes. */
-const LEFT_ALONE = /^\s*(interpolate|evaluate):/;
+/** Lines whose references are resolved by the variable itself, when its turn comes, and the one that tells editors of the schema. */
+const LEFT_ALONE = /^\s*(interpolate:|evaluate:|# *yaml-language-server:)/;
 
 /** What a name stands for. */
 export interface Found {

@@ -1,0 +1,48 @@
+import { child, isList, textOf, wordOf, type Node, type Plain } from '../text/node.js';
+import { deepChild, type Converting } from './references.js';
+
+type Made = Readonly<Record<string, Plain>>;
+
+const ON_FAILURE: Readonly<Record<string, string>> = { rollback: 'revert', pause: 'pause', continue: 'continue' };
+const UNKNOWN: readonly string[] = ['restart_policy', 'endpoint_mode', 'rollback_config', 'labels'];
+
+/** `deploy` of docker-compose as the keys of a stack file that say the same. */
+export function deployKeys(node: Node, { mistakes, path }: Converting): Made {
+  for (const key of UNKNOWN) {
+    const value = child(node, key);
+    if (value !== undefined) mistakes.warn(value.at, [...path, key], `deploy.${key} has no counterpart`);
+  }
+  const action = textOf(deepChild(node, 'update_config', 'failure_action'));
+  const monitor = textOf(deepChild(node, 'update_config', 'monitor'));
+  const reservations = defined({ cpus: numberOf(deepChild(node, 'resources', 'reservations', 'cpus')), memory: sizeOf(deepChild(node, 'resources', 'reservations', 'memory')) });
+  const deploy = defined({
+    strategy: textOf(child(node, 'mode')) === 'global' ? 'daemon' : undefined,
+    order: textOf(deepChild(node, 'update_config', 'order')),
+    on_failure: action !== undefined && Object.hasOwn(ON_FAILURE, action) ? ON_FAILURE[action] : undefined,
+    settle: monitor,
+    resources: Object.keys(reservations).length === 0 ? undefined : { reservations },
+  });
+  const affinity = affinities(deepChild(node, 'placement', 'constraints'), { mistakes, path });
+  return defined({
+    instances: numberOf(child(node, 'replicas')),
+    cpus: numberOf(deepChild(node, 'resources', 'limits', 'cpus')),
+    mem_limit: sizeOf(deepChild(node, 'resources', 'limits', 'memory')),
+    affinity: affinity.length === 0 ? undefined : affinity,
+    deploy: Object.keys(deploy).length === 0 ? undefined : deploy,
+  });
+}
+
+const defined = (values: Readonly<Record<string, Plain | undefined>>): Made => Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+const numberOf = (node: Node | undefined): number | undefined => (node === undefined ? undefined : Number(wordOf(node)));
+const sizeOf = (node: Node | undefined): string | undefined => (node === undefined ? undefined : wordOf(node).replace(/b$/i, ''));
+
+/** Constraints of docker-compose as affinities. */
+function affinities(node: Node | undefined, { mistakes, path }: Converting): readonly string[] {
+  if (!isList(node)) return [];
+  return node.items.flatMap((item) => {
+    const match = /^node\.(hostname|labels\.([^\s=!]+))\s*(==|!=)\s*(\S+)$/.exec(wordOf(item));
+    if (match !== null) return [match[2] === undefined ? `node${match[3] ?? '=='}${match[4] ?? ''}` : `label${match[3] ?? '=='}${match[2]}=${match[4] ?? ''}`];
+    mistakes.warn(item.at, path, `the constraint ${wordOf(item)} has no counterpart`, { hint: 'label the nodes, and write affinity: [label==NAME]' });
+    return [];
+  });
+}

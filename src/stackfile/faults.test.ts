@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { readStack, type ReadResult } from './index.js';
+import { reading } from './reading-for-tests.js';
+
+async function read(text: string, values: Readonly<Record<string, string>> = {}): Promise<ReadResult> {
+  return readStack(reading(text, { values }));
+}
+
+const errors = ({ mistakes }: ReadResult): readonly string[] => mistakes.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+const env = async (text: string, values?: Readonly<Record<string, string>>): Promise<readonly string[] | undefined> => {
+  const result = await read(text, values);
+  expect(errors(result)).toEqual([]);
+  return result.stack?.services['a']?.env;
+};
+const withVariables = (variables: string, value: string): string => `stack: s\nvariables:\n${variables.split('\n').map((line) => `  ${line}`).join('\n')}\nservices:\n  a:\n    image: b\n    environment:\n      - X=${value}\n`;
+
+describe('faults of the original, mended', () => {
+  test('whole numbers are numbers: cpus, min_health', async () => {
+    expect(errors(await read('stack: s\nservices: {a: {image: b, cpus: 1, deploy: {min_health: 1}}}\n'))).toEqual([]);
+  });
+  test('memswap_limit is known', async () => {
+    expect((await read('stack: s\nservices: {a: {image: b, memswap_limit: 1g}}\n')).stack?.services['a']?.memorySwapBytes).toBe(1024 ** 3);
+  });
+  test('meta is known', async () => {
+    const result = await read('stack: s\nservices: {a: {image: b}}\nmeta: {tags: [x]}\n');
+    expect([result.mistakes, result.stack?.metadata]).toEqual([[], { tags: ['x'] }]);
+  });
+  test('extends keeps command, mem_limit, deploy and logging', async () => {
+    const result = await read('stack: s\nservices:\n  base: {image: b, command: c, mem_limit: 1m, deploy: {strategy: daemon}, logging: {driver: d}}\n  a: {extends: base}\n');
+    expect(result.stack?.services['a']).toMatchObject({ command: ['c'], memoryBytes: 1048576, deploy: { strategy: 'daemon' }, logging: { driver: 'd' } });
+  });
+  test('a service that extends itself is refused, and soon', async () => {
+    expect(errors(await read('stack: s\nservices: {a: {extends: a}}\n'))).toEqual(['extends itself: a → a']);
+  });
+  test('false stays false', async () => {
+    expect(await env(withVariables('flag: {type: boolean, default: false}', '${flag}'))).toEqual(['X=false']);
+  });
+  test('the first variable in force counts of those with the same to: env', async () => {
+    const variables = 'mode: {type: string, value: two}\none: {type: string, value: first, only_if: {mode: one}, to: {env: T}}\ntwo: {type: string, default: second, only_if: {mode: two}, to: {env: T}}';
+    expect(await env(withVariables(variables.replace('value: first', 'default: first'), '$T'))).toEqual(['X=second']);
+  });
+  test('gte is greater or equal', async () => {
+    expect(await env(withVariables('n: {type: integer, value: 2}\nx: {type: string, default: yes-it-is, only_if: {n: {gte: 2}}}', '${x}'))).toEqual(['X=yes-it-is']);
+  });
+  test('a condition needs no else', async () => {
+    expect(await env(withVariables('n: {type: integer, value: 2}\nx: {type: string, required: false, from: {condition: [{if: {n: 3}, then: y}]}}', '${x}'))).toEqual(['X=']);
+  });
+  test('an array is true when it holds something', async () => {
+    const variables = 'list: {type: array, value: [a]}\nnone: {type: array, value: []}\nx: {type: string, default: "1", only_if: list}\ny: {type: string, default: "1", only_if: none}';
+    expect(await env(withVariables(variables, '${x}-${y}'))).toEqual(['X=1-']);
+  });
+  test('a minimum is named', async () => {
+    expect(errors(await read(withVariables('n: {type: integer, value: 0, min: 1}', '1')))).toEqual(['variable "n" is too small: the minimum is 1, and it is 0']);
+    expect(errors(await read(withVariables('n: {type: integer, value: -1}', '1')))).toEqual(['variable "n" is too small: the minimum is 0, and it is -1']);
+  });
+  test('a name that is blank before it has a value does not break the file', async () => {
+    const result = await read('stack: s\nvariables: {tag: {type: string, value: "1"}}\nservices:\n  a:\n    image: foo:$tag\n    environment: {A: "${tag}"}\n');
+    expect(result.stack?.services['a']?.image).toBe('foo:1');
+  });
+  test('interpolate and evaluate may stand in one line', async () => {
+    expect(await env(withVariables('w: {type: string, value: world}\nn: {type: integer, from: {evaluate: "3 * (2 + 5) / 2"}}\nx: {type: string, from: {interpolate: "Hello ${w}"}}', '${x}-${n}'))).toEqual(['X=Hello world-10']);
+  });
+  test('hooks take numbers with commas', async () => {
+    expect(errors(await read('stack: s\nservices: {a: {image: b, hooks: {pre_start: [{name: n, cmd: c, instances: "1,2"}]}}}\n'))).toEqual([]);
+  });
+  test('an empty volume, a list of dependencies and an argument without = are refused in words', async () => {
+    expect(errors(await read('stack: s\nservices: {a: {image: b, build: {context: ., args: [x]}}}\nvolumes: {v: {}}\ndepends: [x]\n'))).toEqual(['must be NAME=VALUE, and is the text "x"', 'external is missing', 'must be a mapping of names to dependencies, and is a list']);
+  });
+  test('truth and falsehood may be written otherwise', async () => {
+    expect(await env(withVariables('b: {type: boolean, value: true, true: on-it-is, false: off-it-is}', '${b}'))).toEqual(['X=on-it-is']);
+  });
+  test('values from or to the vault are not stored', async () => {
+    const result = await readStack(reading(withVariables('p: {type: string, from: {vault: secret-name}}\nq: {type: string, value: open}\nr: {type: string, value: shut, to: {vault: w}}', '1'), { outside: { ...reading('').outside, cluster: { secret: () => Promise.resolve('hidden'), services: () => Promise.resolve([]), instances: () => Promise.resolve(undefined), certificates: () => Promise.resolve([]), secretNames: () => Promise.resolve([]) } } }));
+    expect([result.stack?.variables, result.variables, result.secrets]).toEqual([{ q: 'open' }, { q: 'open' }, [{ name: 'w', value: 'shut' }]]);
+    expect(JSON.stringify(result.stack)).not.toContain('hidden');
+    expect(JSON.stringify(result.apiRequest)).not.toContain('hidden');
+  });
+});

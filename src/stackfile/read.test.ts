@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals';
+import { formatMistakes, readStack, type ReadOptions } from './index.js';
+import { reading } from './reading-for-tests.js';
+
+type Given = Parameters<typeof reading>[1];
+
+/** Mistakes as lines: place, severity, path, message, hint. */
+async function said(text: string, given?: Given): Promise<readonly string[]> {
+  const { mistakes } = await readStack(reading(text, given));
+  return mistakes.map(({ file, line, column, length, severity, path, message, hint }) => `${file ?? ''}:${line ?? 0}:${column ?? 0}+${length ?? 0} ${severity} ${path}: ${message}${hint === undefined ? '' : ` (${hint})`}`);
+}
+
+async function service(lines: string, given?: Given) {
+  const result = await readStack(reading(`stack: todo\nservices:\n  web:\n${lines.split('\n').map((line) => `    ${line}`).join('\n')}\n`, given));
+  expect(result.mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return { spec: result.stack!.services['web']!, request: (result.apiRequest!['services'] as readonly Readonly<Record<string, unknown>>[])[0]!, ...result };
+}
+
+describe('what the master stores', () => {
+  test('a service with nothing but an image gets every default', async () => {
+    const { spec } = await service('image: redis');
+    expect(spec).toEqual({
+      image: 'redis:latest', instances: 1, stateful: false, env: [], labels: {}, ports: [], links: [], network: 'bridge', extraHosts: [], dns: [], volumes: [], volumesFrom: [], tmpfs: [],
+      affinity: [], deploy: { strategy: 'ha', minHealth: 0.8, order: 'stop-first', onFailure: 'pause', settleSeconds: 0 }, hooks: { preStart: [], postStart: [], preStop: [] },
+      secrets: [], certificates: [], privileged: false, readOnly: false, capAdd: [], capDrop: [], securityOpt: [], groupAdd: [], devices: [], sysctls: {}, ulimits: [], stopGraceSeconds: 10,
+    });
+  });
+
+  test.each([
+    ['image: host:5000/redis', { image: 'host:5000/redis' }],
+    ['image: a\ncommand: sh -c "echo \'a b\'" c\\ d', { command: ['sh', '-c', "echo 'a b'", 'c d'] }],
+    ['image: a\nentrypoint: /bin/x -y', { entrypoint: ['/bin/x', '-y'] }],
+    ['image: a\nenvironment: {A: 1, B: true, C: , D: x}', { env: ['A=1', 'B=true', 'C=', 'D=x'] }],
+    ['image: a\nports: ["80:8080", "127.0.0.1:53:53/udp"]', { ports: [{ ip: '0.0.0.0', nodePort: 80, containerPort: 8080, protocol: 'tcp' }, { ip: '127.0.0.1', nodePort: 53, containerPort: 53, protocol: 'udp' }] }],
+    ['image: a\nlinks: [web, "web:me", system/lb, {name: system/db, alias: db}]\ndepends_on: [web]', { links: [{ service: 'todo/web', alias: 'web' }, { service: 'todo/web', alias: 'me' }, { service: 'system/lb', alias: 'lb' }, { service: 'system/db', alias: 'db' }] }],
+    ['image: a\nvolumes: [/x, "/h:/y:ro"]', { volumes: [{ type: 'anonymous', path: '/x', flags: [] }, { type: 'bind', source: '/h', path: '/y', flags: ['ro'] }] }],
+    ['image: a\nmem_limit: 64m\nmemswap_limit: 1g\nmem_reservation: 32m\nshm_size: 1k\ncpus: 1\ncpu_shares: 512', { memoryBytes: 67108864, memorySwapBytes: 1073741824, memoryReservationBytes: 33554432, shmSizeBytes: 1024, cpus: 1, cpuShares: 512 }],
+    ['image: a\nmemswap_limit: -1', { memorySwapBytes: -1 }],
+    ['image: a\ndeploy: {strategy: daemon, min_health: 1, wait_for_port: 80, interval: 2h, grace: 5min, order: start-first, on_failure: revert, settle: 1m30s, resources: {reservations: {cpus: 1, memory: 1g}}}',
+      { deploy: { strategy: 'daemon', minHealth: 1, waitForPort: 80, intervalSeconds: 7200, graceSeconds: 300, order: 'start-first', onFailure: 'revert', settleSeconds: 90 }, cpusReserved: 1, memoryReservationBytes: 1073741824 }],
+    ['image: a\nhealth_check: {protocol: http, port: 80, interval: 30}', { healthCheck: { protocol: 'http', port: 80, uri: '/', timeoutSeconds: 10, intervalSeconds: 30, initialDelaySeconds: 10, retries: 1 } }],
+    ['image: a\nhealth_check: {protocol: command, command: pg_isready -q}', { healthCheck: { protocol: 'command', command: ['pg_isready', '-q'], timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 1 } }],
+    ['image: a\nhealthcheck: {test: [CMD, a, b], interval: 1m30s, retries: 3}', { healthCheck: { protocol: 'command', command: ['a', 'b'], timeoutSeconds: 10, intervalSeconds: 90, initialDelaySeconds: 10, retries: 3 } }],
+    ['image: a\nhooks: {pre_start: [{name: m, cmd: x y, instances: "1,2", oneshot: true}], pre_stop: [{name: d, cmd: z, instances: "*"}]}', { hooks: { preStart: [{ name: 'm', command: 'x y', instances: [1, 2], oneshot: true }], postStart: [], preStop: [{ name: 'd', command: 'z', instances: '*', oneshot: false }] } }],
+    ['image: a\nulimits: {nofile: 5, nproc: {soft: 1, hard: 2}}\nsysctls: {a: 1}\nlabels: [x=y]\ndevices: [/dev/fuse]\ntmpfs: /run\ninit: true\nhostname: h\nworking_dir: /w\ngpus: all\nruntime: nvidia\nextra_hosts: {db: 10.0.0.1}\nsecurity_opt: [a:b]\ngroup_add: [5]',
+      { ulimits: [{ name: 'nofile', soft: 5, hard: 5 }, { name: 'nproc', soft: 1, hard: 2 }], sysctls: { a: '1' }, labels: { x: 'y' }, devices: ['/dev/fuse'], tmpfs: ['/run'], init: true, hostname: 'h', workingDir: '/w', gpus: 'all', runtime: 'nvidia', extraHosts: ['db:10.0.0.1'], securityOpt: ['a:b'], groupAdd: ['5'] }],
+    ['image: a\nstop_grace_period: 1h2m3.5s\nstop_signal: SIGINT', { stopGraceSeconds: 3723.5, stopSignal: 'SIGINT' }],
+    ['image: a\nstop_timeout: 30', { stopGraceSeconds: 30 }],
+    ['image: a\naffinity:\nlinks:\nenvironment:\ndeploy: {interval: }', { affinity: [], links: [], env: [] }],
+  ])('%s', async (lines, expected) => {
+    const { spec } = await service(lines);
+    expect(spec).toMatchObject(expected);
+  });
+
+  test('volumes are known by the names they stand for', async () => {
+    const { stack } = await readStack(reading('stack: u/todo\nservices: {a: {image: b, volumes: ["x:/x", "y:/y"]}}\nvolumes: {x: {external: true}, y: {external: {name: other}}}\n'));
+    expect(stack?.services['a']?.volumes.map(({ source }) => source)).toEqual(['x', 'other']);
+    expect(stack).toMatchObject({ name: 'todo', stack: 'u/todo', version: '0.0.1', volumes: { x: { external: 'x' }, y: { external: 'other' } } });
+  });
+
+  test('the name may be given, and is then what STACK is', async () => {
+    const { stack } = await readStack(reading('stack: u/todo\nservices: {a: {image: "b:${STACK}-${GRID}"}}\n', { name: 'mine', grid: 'g' }));
+    expect([stack?.name, stack?.services['a']?.image]).toEqual(['mine', 'b:mine-g']);
+  });
+});
+
+describe('every mistake at once, in its place', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['unknown key', 'stack: a\nservices:\n  web:\n    imgae: b\n    image: c\n', ['kontena.yml:4:5+5 error services.web.imgae: "imgae" is not a key of a service (did you mean image?)']],
+    ['unknown top key', 'stack: a\nversoin: 1\nservices: {web: {image: c}}\n', ['kontena.yml:2:1+7 warning versoin: "versoin" is not a key of a stack file (did you mean version?)']],
+    ['missing image', 'stack: a\nservices:\n  web:\n    instances: 1\n', ['kontena.yml:3:3+3 error services.web.image: image is missing in service "web" (image: name:tag)']],
+    ['missing stack', 'services: {web: {image: c}}\n', ['kontena.yml:1:1+1 error stack: stack is missing (write the name of the stack at the top: stack: my-stack)']],
+    ['a number without quotes that is one of base 60', 'stack: a\nservices:\n  web:\n    image: c\n    ports:\n      - 25:25\n',
+      ['kontena.yml:6:9+5 warning services.web.ports[0]: "25:25" is read as the number 1525, as YAML 1.1 says (write 1525, or quotes: "25:25")', 'kontena.yml:6:9+5 error services.web.ports[0]: must be text like "8080:80" or "127.0.0.1:53:53/udp"; write quotes around it, and is the number 1525']],
+    ['two wrong values', 'stack: a\nservices:\n  web:\n    image: c\n    instances: two\n    stateful: 5\n',
+      ['kontena.yml:5:16+3 error services.web.instances: must be a whole number, and is the text "two"', 'kontena.yml:6:15+1 error services.web.stateful: must be true or false, and is the number 5']],
+    ['undeclared variable', 'stack: a\nvariables: {tag: {type: string, value: x}}\nservices:\n  web:\n    image: "c:${tga}"\n', ['kontena.yml:5:15+6 error : undeclared variable "tga" (did you mean ${tag}? Write $$tga to mean the text itself)']],
+    ['unknown variable of a template', 'stack: a\nvariables: {tag: {type: string, value: x}}\nservices:\n  web:\n    image: "c:{{ tga }}"\n', ['kontena.yml:5:18+3 error : Liquid: undefined variable: tga (did you mean tag?)']],
+    ['unknown tag', 'stack: a\nservices:\n  # {% forx i in (1..2) %}\n  web: {image: c}\n', ['kontena.yml:3:5+22 error : Liquid: tag "forx" not found (did you mean for?)']],
+    ['YAML that is none', 'stack: a\nservices:\n  web:\n    image: b\n   oops\n', ['kontena.yml:5:1+1 error : is not YAML: all mapping items must start at the same column', 'kontena.yml:5:4+4 error : is not YAML: implicit map keys need to be followed by map values']],
+    ['a dangling link', 'stack: a\nservices:\n  web:\n    image: b\n    links: [wbe]\n', ['kontena.yml:5:13+3 warning services.web.links[0]: service "web" is linked to "wbe", which is not in the stack (did you mean web?)']],
+    ['an unknown volume', 'stack: a\nservices:\n  web:\n    image: b\n    volumes: ["dta:/x"]\nvolumes: {data: {external: true}}\n', ['kontena.yml:5:15+8 error services.web.volumes[0]: volume "dta" is not listed under volumes of the file (did you mean data?)']],
+    ['a choice of forms', 'stack: a\nservices:\n  web:\n    image: b\n    build: {contxt: .}\n', ['kontena.yml:5:5+5 error services.web.build.context: context is missing', 'kontena.yml:5:13+6 error services.web.build.contxt: "contxt" is not a key of build (did you mean context?)']],
+    ['a variable without a value', 'stack: a\nvariables:\n  x: {type: string}\nservices: {web: {image: c}}\n', ['kontena.yml:3:3+1 error variables.x: variable "x" has no value, and needs one (set it with -v x=VALUE)']],
+    ['an unknown resolver', 'stack: a\nvariables:\n  x: {type: string, default: y, from: {promt: z}}\nservices: {web: {image: c}}\n', ['kontena.yml:3:40+5 error variables.x.from.promt: there is nothing called "promt" to take a value from (did you mean prompt?)']],
+    ['a date', 'stack: a\nservices:\n  web:\n    image: c\n    environment: {D: 2001-02-03}\n', ['kontena.yml:5:22+10 error services.web.environment.D: "2001-02-03" reads as a date, and a stack file holds none (write quotes: "2001-02-03")']],
+    ['a circle of extends', 'stack: a\nservices:\n  x: {extends: y}\n  y: {extends: x}\n', ['kontena.yml:3:16+1 error services.x.extends: extends itself: y → x → y', 'kontena.yml:4:16+1 error services.y.extends: extends itself: x → y → x']],
+  ])('%s', async (_title, text, expected) => {
+    const lines = await said(text);
+    expect(lines).toEqual(expected);
+  });
+
+  test('places survive templates that move lines, and values that change their length', async () => {
+    const text = 'stack: a\nvariables: {n: {type: integer, value: 3}, long: {type: string, value: aaaaaaaaaaaaaaaaaaaa}}\nservices:\n  # {% for i in (1..n) %}\n  web{{ i }}:\n    image: ${long}\n    wrong: x\n  # {% endfor %}\n  last:\n    image: b\n    instances: ${long}\n';
+    const lines = await said(text);
+    expect(lines.map((line) => line.slice(0, 40))).toEqual(['kontena.yml:7:5+5 error services.web1.wr', 'kontena.yml:7:5+5 error services.web2.wr', 'kontena.yml:7:5+5 error services.web3.wr', 'kontena.yml:11:16+7 error services.last.']);
+  });
+
+  test('places point into the file that is extended', async () => {
+    const lines = await said('stack: a\nservices:\n  web:\n    extends: {file: base/base.yml, service: web}\n', { files: { 'base/base.yml': 'services:\n  web:\n    image: b\n    networks: [x]\n' } });
+    expect(lines).toEqual([expect.stringMatching(/^base\/base\.yml:4:5\+8 error services\.web\.networks: "networks" is not a key of a service/)]);
+  });
+
+  test('what the master would refuse is an error when it is to be sent', async () => {
+    const text = 'stack: a\nservices:\n  web:\n    image: b\n    links: [x]\n    stateful: true\n    deploy: {order: start-first}\n';
+    expect((await said(text, { asMaster: true })).map((line) => line.split(':')[2])).toEqual(['13+1 error services.web.links[0]', '5+6 error services.web.deploy']);
+  });
+
+  test('a report shows the line with a marker under the word', async () => {
+    const text = 'stack: a\nservices:\n  web:\n    imgae: b\n    image: c\n';
+    const { mistakes } = await readStack(reading(text));
+    expect(formatMistakes(mistakes, { source: () => text, colour: false })).toBe('kontena.yml:4:5  error  services.web.imgae  "imgae" is not a key of a service\n    4 |     imgae: b\n      |     ^^^^^\n  hint: did you mean image?');
+    expect(formatMistakes(mistakes, { source: () => text, colour: true })).toContain('\u001B[31m');
+  });
+
+  test('a file that is not there is a mistake, not a crash', async () => {
+    const { text: _text, ...options } = reading('') as ReadOptions & { text: string };
+    expect((await readStack({ ...options, source: 'nope.yml' })).mistakes[0]?.message).toContain('there is no file nope.yml');
+  });
+});
+
+describe('extends', () => {
+  const base = 'services:\n  base:\n    image: b\n    command: run\n    mem_limit: 64m\n    environment: [A=1, B=2]\n    env_file: base.env\n    depends_on: [db]\n    deploy: {strategy: daemon}\n    logging: {driver: fluentd}\n    secrets: [{secret: s, name: S, type: env}, {secret: t, name: T, type: env}]\n    build: {context: ., args: [x=1, y=2]}\n    ports: ["1:1"]\n    only_if: nothing\n';
+  const files = { 'sub/base.yml': base, 'sub/base.env': '# no\nB=9\n C=3 \n', 'web.env': 'D=4\nA=0\n' };
+  const text = 'stack: a\nservices:\n  web:\n    extends: {file: sub/base.yml, service: base}\n    environment: {B: x, E: 5}\n    secrets: [{secret: t, name: U, type: file}]\n    build: {context: web, args: {y: 3}}\n    links: [db]\n    env_file: [web.env]\n  db: {image: d}\n';
+
+  test('everything is taken over, and merged where that is useful', async () => {
+    const { stack, apiRequest, mistakes } = await readStack(reading(text, { files }));
+    expect(mistakes).toEqual([]);
+    expect(stack?.services['web']).toMatchObject({
+      image: 'b:latest', command: ['run'], memoryBytes: 67108864, env: ['A=0', 'B=x', 'C=3', 'E=5', 'D=4'], deploy: { strategy: 'daemon' }, logging: { driver: 'fluentd', options: {} },
+      secrets: [{ secret: 't', name: 'U', type: 'file' }, { secret: 's', name: 'S', type: 'env' }], links: [{ service: 'a/db', alias: 'db' }],
+    });
+    const [web] = apiRequest?.['services'] as readonly Readonly<Record<string, unknown>>[];
+    expect(web?.['build']).toEqual({ context: '/project/web', args: { x: '1', y: 3 } });
+    expect(web?.['ports']).toEqual([{ ip: '0.0.0.0', container_port: 1, node_port: 1, protocol: 'tcp' }]);
+  });
+
+  test('variables of this file are known in the other', async () => {
+    const { stack, mistakes } = await readStack(reading('stack: a\nvariables: {tag: {type: enum, options: [x, y], value: x}}\nservices: {web: {extends: {file: b.yml, service: s}}}\n', { files: { 'b.yml': 'services: {s: {image: "i:${tag}{{ tag }}"}}\n' } }));
+    expect([mistakes, stack?.services['web']?.image]).toEqual([[], 'i:xx']);
+  });
+});
+
+describe('dependencies', () => {
+  const files = { 'child.yml': 'stack: u/child\nvariables: {v: {type: integer}}\nservices: {c: {image: "x:${v}"}}\ndepends: {deep: {stack: sub/deep.yml}}\n', 'sub/deep.yml': 'stack: deep\nservices: {d: {image: x}}\n' };
+
+  test('they are found, with theirs, and their names are variables', async () => {
+    const { dependencies, stack, apiRequest } = await readStack(reading('stack: a\ndepends: {kid: {stack: child.yml, variables: {v: 1}}}\nservices: {web: {image: "b:${kid}-${deep}"}}\n', { files }));
+    expect(dependencies).toMatchObject([{ name: 'kid', source: '/project/child.yml', variables: { v: 1 }, depends: [{ name: 'deep', source: '/project/sub/deep.yml' }] }]);
+    expect(stack?.services['web']?.image).toBe('b:a-kid-a.kid-deep');
+    expect(apiRequest).toMatchObject({ variables: { kid: 'a-kid' }, dependencies: [{ name: 'kid', stack: '/project/child.yml', variables: { v: 1 }, depends: [{ name: 'deep' }] }] });
+  });
+
+  test('one that depends on itself is refused', async () => {
+    expect((await said('stack: a\nservices: {w: {image: b}}\ndepends: {x: {stack: kontena.yml}}\n', { files: { 'kontena.yml': 'stack: a\n' } }))[0]).toContain('depends on itself');
+  });
+});
