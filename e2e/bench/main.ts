@@ -2,9 +2,30 @@ import { writeFileSync } from 'node:fs';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
 import { isWithin, table, type Measurement } from './measure.js';
+import { benchScheduler } from './scheduler.js';
+import { benchStore } from './store.js';
+
+const PLACEMENTS_PER_SECOND = 50_000;
+const SHARE_OF_SQLITE = 0.4;
+
+async function storeMeasurements(): Promise<readonly Measurement[]> {
+  return (await benchStore()).flatMap(({ name, value, unit, baseline, ratio }) => [
+    { group: 'store', what: name, value, unit },
+    { group: 'store', what: 'the same into SQLite alone', value: baseline, unit },
+    { group: 'store', what: 'the first / the second', value: ratio, unit: 'times', bound: { sort: 'at least', value: SHARE_OF_SQLITE } },
+  ]);
+}
+
+async function schedulerMeasurements(): Promise<readonly Measurement[]> {
+  return (await benchScheduler()).map(({ name, value, unit }) => ({
+    group: 'scheduler', what: name.replace('scheduler: ', ''), value, unit, ...(unit === 'placements/s' ? { bound: { sort: 'at least', value: PLACEMENTS_PER_SECOND } } : {}),
+  }));
+}
 
 /** The measurements, in the order in which they are made. Figures are of this machine; ratios and bounds are what counts. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Measurement[]>>> = {
+  store: storeMeasurements,
+  scheduler: schedulerMeasurements,
   fanout: benchFanOut,
   idle: benchIdleMaster,
   engine: benchEngine,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Cluster, eventually, openBed, sleep, type Bed, type Engine, type Instance } from './harness/index.js';
+import { Cluster, eventually, openBed, setCable, sleep, type Bed, type Engine, type Instance } from './harness/index.js';
 import { pushImages, type Images } from './images.js';
 
 let bed: Bed;
@@ -127,6 +127,29 @@ describe('an engine that stops', () => {
       return everywhere.length === 4 && everywhere.filter((name) => name.startsWith('shop.web-')).length === 3 ? true : undefined;
     }, 60_000);
   }, 240_000);
+});
+
+describe('a node whose cable is pulled', () => {
+  test('goes on running what it ran; what ran elsewhere meanwhile is no double when the cable is back', async () => {
+    const cut = bed.engines[1]!;
+    await cluster.untilRunning('shop/web', 3);
+    const before = (await cut.running()).filter((name) => name.startsWith('shop.web-'));
+    await setCable(cut.settings.namespace, false);
+
+    await eventually('the others run what it ran', async () => {
+      const elsewhere = [bed.engines[0]!, bed.engines[2]!];
+      const found = (await Promise.all(elsewhere.map((engine) => engine.running()))).flat();
+      return found.filter((name) => name.startsWith('shop.web-')).length === 3 ? true : undefined;
+    }, 60_000);
+    expect(await cut.running()).toEqual(before);
+
+    await setCable(cut.settings.namespace, true);
+    await cluster.untilOnline(3, 60_000);
+    await eventually('three containers in all', async () => {
+      const everywhere = (await Promise.all(bed.engines.map((engine) => engine.running()))).flat();
+      return everywhere.filter((name) => name.startsWith('shop.web-')).length === 3 ? true : undefined;
+    }, 60_000);
+  }, 180_000);
 });
 
 describe('at rest', () => {

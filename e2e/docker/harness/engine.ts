@@ -97,7 +97,7 @@ export class Engine {
   }
 }
 
-export const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
+const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
 /** The registry is on this machine: no proxy leads there. */
 function withoutProxies(): NodeJS.ProcessEnv {

@@ -1,8 +1,8 @@
 /** Real machines for tests: three Docker Engines, each in a network namespace of its own, a registry, and a Kontena cluster on them. */
 export { openBed, type Bed } from './bed.js';
-export { Engine, lines } from './engine.js';
+export type { Engine } from './engine.js';
 export { setCable } from './network.js';
-export { killAllWith, processesWith, signal } from './processes.js';
+export { killAllWith, processesWith } from './processes.js';
 export { eventually, must, run, sleep, start, type Ended } from './shell.js';
-export { Cluster, type Instance, type StackFile } from './cluster.js';
+export { Cluster, type Instance } from './cluster.js';
 export { environment, KONTENACTL, kontenactl } from './kontenactl.js';
