@@ -79,6 +79,8 @@ describe('joining', () => {
     const since = api.clock.now();
     await api.write('Pulse', 'n1', { state: 'heard', since });
     await expect(join(use, 'n1', 'other')).rejects.toMatchObject({ code: 'KON_NODE_NAME_TAKEN' });
+    await api.write('Pulse', 'n1', { state: 'engine', since });
+    await expect(join(use, 'n1', 'other')).rejects.toMatchObject({ code: 'KON_NODE_NAME_TAKEN' });
     await api.write('Pulse', 'n1', { state: 'silent', since });
     await join(use, 'n1', 'other');
     expect(nodes()).toEqual(['n1 #1 other']);

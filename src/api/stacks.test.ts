@@ -71,6 +71,21 @@ describe('apply', () => {
     expect(api.store.view('default').list('Stack')).toEqual([]);
   });
 
+  test('lets a service go together with the links to it', async () => {
+    await apply(stackSpec('todo', { web: { links: [{ service: 'todo/db', alias: 'db' }] }, db: {} }));
+    expect((await apply(stackSpec('todo', { web: {} }))).differences).toContainEqual({ kind: 'Service', name: 'todo/db', action: 'delete', fields: [], replaces: false });
+  });
+
+  test('tells what makes containers anew from what does not, by field', async () => {
+    await apply(stackSpec('todo', { a: { env: ['A=1', 'B=2'] }, b: {} }, { source: 'one' }));
+    const { differences } = await apply(stackSpec('todo', { a: { env: ['B=2', 'A=3', 'C=4'] }, b: { deploy: { minHealth: 0.5 } } }, { source: 'two', version: '2' }));
+    expect(differences).toEqual([
+      { kind: 'Stack', name: 'todo', action: 'update', replaces: false, fields: [{ path: 'source', from: expect.stringMatching(/^sha256:/), to: expect.stringMatching(/^sha256:/) }, { path: 'version', from: undefined, to: '2' }] },
+      { kind: 'Service', name: 'todo/a', action: 'update', replaces: true, fields: [{ path: 'env.A', from: '1', to: '3' }, { path: 'env.C', from: undefined, to: '4' }] },
+      { kind: 'Service', name: 'todo/b', action: 'update', replaces: false, fields: [{ path: 'deploy.minHealth', from: 0.8, to: 0.5 }] },
+    ]);
+  });
+
   test('refuses a host name that is too long', async () => {
     await expect(apply(stackSpec('a-stack-with-a-long-name', { 'and-a-service-with-a-long-name': {} }))).rejects.toThrow('64 are allowed');
   });
@@ -120,5 +135,13 @@ describe('history', () => {
     const web = await collect(api.control.history('default', 'service', 'todo/web'));
     expect(web.map(({ action, spec }) => `${action} ${String(spec?.image)}`)).toEqual(['delete undefined', 'update web:2', 'create web:1']);
     await expect(collect(api.control.history('default', 'stack', 'none'))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+  });
+
+  test('is whole, however long', async () => {
+    await apply();
+    for (let instances = 2; instances <= 231; instances += 1) await api.control.scale('default', 'todo/web', instances);
+    const revisions = (await collect(api.control.history('default', 'stack', 'todo'))).map(({ revision }) => revision);
+    expect(revisions).toHaveLength(231);
+    expect(new Set(revisions).size).toBe(231);
   });
 });

@@ -91,15 +91,13 @@ function whyUnplaced({ name, spec, revision }: Suspect, view: View): string | un
   return placement.slots.some((slot) => !placed.has(slot)) ? placement.reason : undefined;
 }
 
-/**
- * What was placed for this declaration has nothing but its own ends, however late it is looked at first. Of what was there
- * before, an end that keeps it down now counts as one of this attempt's.
- */
-function firstTrack({ createdAt }: Entry<'Instance'>, report: ReportBody | undefined, declaredAt: Instant): Track {
-  const isDown = report?.phase === 'failed' && report.exitCode !== undefined;
-  const before = Math.max(0, (report?.restarts ?? 0) - (isDown ? 1 : 0));
-  return { baseline: createdAt < declaredAt ? before : 0, failures: 0, reading: undefined, failedSince: undefined };
-}
+/** What was placed for this declaration has nothing but its own ends, however late it is looked at first. */
+const firstTrack = ({ createdAt }: Entry<'Instance'>, report: ReportBody | undefined, declaredAt: Instant): Track => ({
+  baseline: createdAt < declaredAt ? (report?.restarts ?? 0) : 0,
+  failures: 0,
+  reading: undefined,
+  failedSince: undefined,
+});
 
 function next(track: Track, report: ReportBody | undefined, now: Instant): Track {
   if (report?.phase !== 'failed') return { ...track, failedSince: undefined };

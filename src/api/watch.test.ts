@@ -103,6 +103,15 @@ describe('watch', () => {
     expect(await told()).toEqual(['- todo/web.2']);
   });
 
+  test('a node is told when it bears more or less', async () => {
+    const told = watch({ kind: 'node' });
+    await told();
+    await place('todo/web.1@3', 1);
+    expect(await told()).toHaveLength(1);
+    await api.erase('Instance', 'todo/web.1@3');
+    expect(await told()).toHaveLength(1);
+  });
+
   test('of one name tells nothing of others', async () => {
     await place('todo/web.1@3', 1);
     const told = watch({ kind: 'instance', name: 'todo/web.1' });
