@@ -1,4 +1,4 @@
-import { type Log, type Runtime } from '../ports/index.js';
+import type { Log, Runtime } from '../ports/index.js';
 
 interface Pull {
   readonly done: Promise<void>;
@@ -50,7 +50,7 @@ export class Images {
       await Promise.race([pull.done, whenAborted(signal)]);
     } finally {
       pull.waiting -= 1;
-      if (pull.waiting === 0) pull.abort.abort();
+      if (pull.waiting === 0) this.#giveUp(image, pull);
     }
   }
 
@@ -60,11 +60,17 @@ export class Images {
     const done = this.#runtime
       .pull(image, (progress) => this.#log.info('pulling', { image, progress }), abort.signal)
       .then(() => void this.#known.set(image, true))
-      .finally(() => this.#pulls.delete(image));
+      .finally(() => this.#giveUp(image, pull));
     done.catch(() => undefined); // those who wait hear of it; perhaps nobody does any more
     const pull: Pull = { done, abort, waiting: 0 };
     this.#pulls.set(image, pull);
     return pull;
+  }
+
+  /** Who comes after this begins anew: he must not wait for what was called off. */
+  #giveUp(image: string, pull: Pull): void {
+    if (this.#pulls.get(image) === pull) this.#pulls.delete(image);
+    pull.abort.abort();
   }
 }
 
