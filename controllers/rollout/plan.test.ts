@@ -96,6 +96,11 @@ const cases: readonly Case[] = [
     lines: [],
   },
   {
+    title: 'so does one that its agent tries to start again',
+    given: moved(step(declaredAnew(4, { deploy: { minHealth: 0.5 } })), 1, 'starting').report('todo/web.1@2', 'starting', { restarts: 1 }).without('Instance', 'todo/web.2@1').instance('todo/web.2@2', 'n1', { revision: 2 }),
+    lines: [],
+  },
+  {
     title: 'unless the service says to go on',
     given: moved(step(declaredAnew(4, { deploy: { minHealth: 0.5, onFailure: 'continue' } })), 1, 'failed').without('Instance', 'todo/web.2@1').instance('todo/web.2@2', 'n1', { revision: 2 }),
     lines: ['+ Rollout todo web=2 .4=1 (web: slot 3 moves to revision 2)'],

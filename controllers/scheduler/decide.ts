@@ -79,5 +79,6 @@ const roundOf = ({ name }: Instance): number => parseInstance(name)?.round ?? 0;
 function reasonOf(slot: Slot, leaving: Leaving, before: Instance | undefined): string {
   if (before === undefined) return `slot ${slot.slot} was empty`;
   const last = slot.running.at(-1);
-  return (last === undefined ? undefined : leaving.get(last)) ?? `${before.name} is gone`;
+  const lost = slot.stopping.at(-1)?.instance.body.node;
+  return (last === undefined ? undefined : leaving.get(last)) ?? (lost === undefined ? `${before.name} is gone` : `${lost} is offline for longer than its grace`);
 }

@@ -104,6 +104,7 @@ describe('what is left of a node', () => {
 
   test('one pass sees what it takes itself', () => {
     expect(counts(nodesFor(web(world().node('n1').node('n2'), { instances: 9, cpus: 1 })))).toEqual({ n1: 4, n2: 4 });
+    expect(counts(nodesFor(web(world().node('n1').node('n2'), { instances: 9, memoryBytes: 1024 * MIB })))).toEqual({ n1: 4, n2: 4 });
     expect(counts(nodesFor(web(world().node('n1').node('n2'), { instances: 3, ports: [http] })))).toEqual({ n1: 1, n2: 1 });
   });
 

@@ -148,6 +148,22 @@ const cases: readonly Case[] = [
     lines: [],
   },
   {
+    title: 'what nobody has said anything of does not leave a drained node yet',
+    given: three().node('n4', { availability: 'drain' }).service('todo/web@1').instance('todo/web.1@9', 'n4', { phase: undefined }),
+    lines: [],
+  },
+  {
+    title: 'what stops on a silent node is waited for until the grace is over',
+    given: three().node('n4', { phase: 'offline', since: NOW - MINUTE }).service('todo/web@1').instance('todo/web.1@9', 'n4', { wanted: 'stopped' }),
+    lines: [],
+    wakeAt: NOW + MINUTE,
+  },
+  {
+    title: 'and then no longer',
+    given: three().node('n4', { phase: 'offline', since: NOW - 2 * MINUTE }).service('todo/web@1').instance('todo/web.1@9', 'n4', { wanted: 'stopped' }),
+    lines: ['+ Instance todo/web.1@17 n1 running r1 (n4 is offline for longer than its grace; n1 has most room of 3 nodes that fit)'],
+  },
+  {
     title: 'on a drained node a stateful instance is stopped',
     given: three().node('n4', { availability: 'drain' }).service('todo/db@1', { stateful: true }).instance('todo/db.1@9', 'n4'),
     lines: ['+ Instance todo/db.1@9 n4 stopped r1 (n4 is drained)'],
