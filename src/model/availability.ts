@@ -23,7 +23,7 @@ export function availabilityOf({ instance, report, health, spec }: Witness): Ava
 
 /**
  * How many of `instances` may be unavailable while others are replaced: what `minHealth` (0 to 1) leaves, at least one,
- * or nothing could ever be replaced. Counted in millionths, as 10 × 0.7 in floating point is a little above 7.
+ * or nothing could ever be replaced. Counted in millionths, as 100 × 0.07 in floating point is a little above 7.
  */
 export function maxUnavailable(instances: number, minHealth: number): number {
   const mustStay = Math.ceil((instances * Math.round(minHealth * 1_000_000)) / 1_000_000);
