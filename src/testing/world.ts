@@ -180,20 +180,12 @@ export function line(change: Change): string {
 
 function details(change: Change): readonly string[] {
   if (change.body === undefined) return [];
-  switch (change.kind) {
-    case 'Instance':
-      return [change.body.node, change.body.wanted, `r${String(change.body.revision)}`];
-    case 'Health':
-      return [change.body.phase];
-    case 'Placement':
-      return [`slots ${change.body.slots.join(',')}: ${change.body.reason}`];
-    case 'Service':
-      return [`${change.body.isCurrent ? 'current' : 'old'} x${String(change.body.spec.instances)}`];
-    case 'Rollout':
-      return Object.entries(change.body.services).map(([service, { revision, still }]) => `${service}=${String(revision)}${stillText(still)}`);
-    default:
-      return [];
-  }
+  if (change.kind === 'Instance') return [change.body.node, change.body.wanted, `r${String(change.body.revision)}`];
+  if (change.kind === 'Health') return [change.body.phase];
+  if (change.kind === 'Placement') return [`slots ${change.body.slots.join(',')}`];
+  if (change.kind === 'Service') return [`${change.body.isCurrent ? 'current' : 'old'} x${String(change.body.spec.instances)}`];
+  if (change.kind !== 'Rollout') return [];
+  return Object.entries(change.body.services).map(([service, { revision, still }]) => `${service}=${String(revision)}${stillText(still)}`);
 }
 
 const stillText = (still: Readonly<Record<string, Revision>>): string =>
