@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
@@ -73,6 +73,26 @@ describe('an engine', () => {
     await expect(runtime.pull('web:1', (text) => news.push(text), new AbortController().signal)).rejects.toMatchObject({ code: 'KON_IMAGE_UNAVAILABLE', message: 'cannot pull web:1: unexpected EOF' });
     expect(news).toEqual(['pulling web:1: 50 % of 10 MB']);
   });
+});
+
+test('a registry that falls silent is given up after a minute, and the engine is not blamed', async () => {
+  const path = join(directory, 'docker.sock');
+  let hear: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => (hear = resolve));
+  await listen({ path }, ({ url = '' }, response) => {
+    if (url.endsWith('/version')) response.end(JSON.stringify({ Version: '0', ApiVersion: '1.41' }));
+    else hear(); // and never answers
+  });
+  const runtime = dockerRuntime({ socket: path, cluster: 'c', grid: 'g', node: 'n1' });
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  try {
+    const pull = runtime.pull('web:1', () => undefined, new AbortController().signal).then(() => undefined, (error: unknown) => error);
+    await heard;
+    jest.advanceTimersByTime(60_000);
+    expect(await pull).toMatchObject({ code: 'KON_IMAGE_UNAVAILABLE', message: 'cannot pull web:1: the registry said nothing for 60 s' });
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 describe('a probe', () => {
