@@ -12,6 +12,7 @@ import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
 import { Mistakes } from './text/mistakes.js';
 import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
+import { scalarText } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
 import type { SourceFile } from './text/source.js';
 import { definitionsOf } from './variables/definition.js';
@@ -207,7 +208,7 @@ class Reading {
     return {
       name,
       ...(full === undefined ? {} : { stack: full }),
-      version: String(versionOf(raw)),
+      version: versionText(raw),
       services: Object.fromEntries(specs),
       volumes: Object.fromEntries([...volumes].map(([key, external]) => [key, { external }])),
       ...(expose === undefined ? {} : { expose }),
@@ -275,6 +276,12 @@ function versionOf(raw: Node): string | number {
   const version = child(raw, 'version');
   const plain = version === undefined ? null : plainOf(version);
   return typeof plain === 'string' || typeof plain === 'number' ? plain : '0.0.1';
+}
+
+/** The version as it is written: 1.0 is not 1. */
+function versionText(raw: Node): string {
+  const version = child(raw, 'version');
+  return version?.kind === 'scalar' && version.value !== null ? scalarText(version.value, version.isFloat) : '0.0.1';
 }
 
 function metadataOf(raw: Node): Readonly<Record<string, Plain>> {

@@ -786,7 +786,7 @@ stop_signal?: (string | number)
 /**
  * How long the process has between the stop signal and the kill: hours, minutes and seconds.
  */
-stop_grace_period?: (string | number)
+stop_grace_period?: string
 /**
  * As `stop_grace_period`: a number of seconds, or text like 30s.
  */

@@ -57,6 +57,7 @@ function definitionOf({ key: name, keyAt: at, value: node }: Entry, mistakes: Mi
   const type = typeOf(node, name, at, mistakes);
   if (type === undefined) return undefined;
   judgeKeys(node, name, type, mistakes);
+  if (type === 'enum') judgeOptions(child(node, 'options'), name, at, mistakes);
   const required = child(node, 'required');
   return {
     name, type, at,
@@ -93,6 +94,21 @@ function judgeKeys(node: MapNode, name: string, type: VariableType, mistakes: Mi
     const owner = Object.entries(OPTIONS).find(([, keys]) => keys.includes(key))?.[0];
     const hint = near !== undefined ? `did you mean ${near}?` : owner === undefined ? undefined : `it is for type ${owner}`;
     mistakes.warn(keyAt, ['variables', name, key], `"${key}" means nothing to a variable of type ${type}`, { hint });
+  }
+}
+
+/** What an enum may be chosen from must be there, be whole, and be there once. */
+function judgeOptions(options: Node | undefined, name: string, at: Place, mistakes: Mistakes): void {
+  const path = ['variables', name, 'options'];
+  const items = isList(options) ? options.items : entriesOf(options).map(({ value }) => value);
+  if (items.length === 0) mistakes.error(options?.at ?? at, path, `enum "${name}" has no options to choose from`, { hint: 'options: [one, another]' });
+  const seen = new Set<string>();
+  for (const item of isList(options) ? options.items : []) {
+    const value = isMap(item) ? child(item, 'value') : item;
+    const isWhole = !isMap(item) || (value?.kind === 'scalar' && child(item, 'description') !== undefined);
+    if (!isWhole) mistakes.error(item.at, path, 'an option needs value and description', { hint: '{value: mysql, label: MySQL, description: One server}' });
+    else if (seen.has(wordOf(value))) mistakes.error(item.at, path, `option "${wordOf(value)}" stands here a second time`);
+    seen.add(wordOf(value));
   }
 }
 

@@ -125,8 +125,7 @@ const JUDGE: Partial<Record<VariableType, (value: Value, options: Options) => re
   },
   enum: (value, options) => {
     const choices = choicesOf(options['options']).map((choice) => String(choice.value));
-    if (choices.length === 0) return ['has no options to choose from'];
-    return options['can_be_other'] === true || choices.includes(textOfValue(value)) ? [] : [`must be one of ${choices.join(', ')}, and is ${textOfValue(value)}`];
+    return choices.length === 0 || options['can_be_other'] === true || choices.includes(textOfValue(value)) ? [] : [`must be one of ${choices.join(', ')}, and is ${textOfValue(value)}`];
   },
   uri: (value, { schemes }) => {
     const allowed = isItems(schemes ?? null) ? (schemes as readonly Plain[]).map(String) : ['http', 'https'];

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { assignment, checkStack, convertCompose, initialStackFile, readStack, readValues, stackSchema, valuesFor } from './index.js';
+import { reading } from './reading-for-tests.js';
+
+const root = join(import.meta.dirname, '../..');
+const manual = readFileSync(join(root, 'docs/stack-file.md'), 'utf8');
+const examples = [...manual.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = ''], index) => [`${index + 1}: ${text.split('\n')[0] ?? ''}`, text] as const);
+
+describe('the manual', () => {
+  test.each(examples)('example %s is a stack file', async (_title, text) => {
+    const { mistakes, stack } = await readStack(reading(text, { asMaster: true }));
+    expect(mistakes.filter(({ severity, message }) => severity === 'error' || !message.includes('has no value'))).toEqual([]);
+    expect(checkStack(stack)).toEqual([]);
+  });
+  test('there are examples', () => expect(examples.length).toBeGreaterThan(8));
+});
+
+interface Schema { readonly properties?: Readonly<Record<string, Schema>>; readonly description?: string; readonly examples?: readonly unknown[]; readonly definitions?: Readonly<Record<string, Schema>>; readonly anyOf?: readonly Schema[]; readonly items?: Schema }
+
+describe('the schema', () => {
+  test('every key has a description and an example', async () => {
+    const bare: string[] = [];
+    const visit = (schema: Schema, path: string): void => {
+      for (const [name, inner] of Object.entries(schema.properties ?? {})) {
+        if (inner.description === undefined || (inner.examples === undefined && inner.properties === undefined)) bare.push(`${path}.${name}`);
+        for (const next of [inner, inner.items ?? {}, ...(inner.anyOf ?? []), ...(inner.items?.anyOf ?? [])]) visit(next, `${path}.${name}`);
+      }
+    };
+    const schema: Schema = await stackSchema();
+    for (const [name, definition] of Object.entries({ file: schema, ...schema.definitions })) visit(definition, name);
+    expect(bare).toEqual([]);
+  });
+
+  test('every example of a key of a service is accepted', async () => {
+    const schema: Schema = await stackSchema();
+    const cases = Object.entries(schema.definitions?.['service']?.properties ?? {}).flatMap(([key, { examples: given = [] }]) => given.map((example) => ({ key, example })));
+    for (const { key, example } of cases.filter(({ key: name }) => !['extends', 'env_file', 'volumes', 'links', 'depends_on'].includes(name))) {
+      const text = JSON.stringify({ stack: 's', services: { a: { image: 'b', [key]: example } } });
+      const { mistakes } = await readStack(reading(text));
+      expect({ key, example, errors: mistakes.filter(({ severity }) => severity === 'error') }).toEqual({ key, example, errors: [] });
+    }
+    expect(cases.length).toBeGreaterThan(60);
+  });
+});
+
+test('the file to begin with is valid', async () => {
+  const { mistakes, stack } = await readStack(reading(initialStackFile('todo'), { asMaster: true }));
+  expect([mistakes, stack?.name]).toEqual([[], 'todo']);
+});
+
+describe('what the master checks again', () => {
+  const good = async () => (await readStack(reading('stack: s\nservices: {a: {image: b, links: [c]}, c: {image: d}}\n'))).stack!;
+
+  test('what the reader makes is accepted', async () => {
+    expect(checkStack(await good())).toEqual([]);
+  });
+  test.each<[string, (stack: Awaited<ReturnType<typeof good>>) => unknown, readonly string[]]>([
+    ['not a stack', () => 'x', ['must be a mapping, and is the text "x"']],
+    ['an unknown field', (stack) => ({ ...stack, extra: 1 }), ['"extra" is not a key of a stack']],
+    ['a wrong name', (stack) => ({ ...stack, name: '../x' }), ['must be letters, digits, - and _, at most 63, and begin with a letter or digit, and is the text "../x"']],
+    ['a port that is none', (stack) => ({ ...stack, services: { a: { ...stack.services['c'], ports: [{ ip: '0.0.0.0', nodePort: 99999, containerPort: 1, protocol: 'tcp' }] } } }), ['must be at most 65535, and is the number 99999']],
+    ['a link to nothing', (stack) => ({ ...stack, services: { a: stack.services['a'] } }), ['service "a" is linked to "c", which is not in the stack']],
+    ['links in a circle', (stack) => ({ ...stack, services: { ...stack.services, c: { ...stack.services['c'], links: [{ service: 's/a', alias: 'a' }] } } }), ['services are linked in a circle: a → c → a']],
+    ['no services', (stack) => ({ ...stack, services: {} }), ['the stack has no services']],
+    ['exposing nothing', (stack) => ({ ...stack, expose: 'x' }), ['there is no service "x" to expose']],
+    ['a label that is none', (stack) => ({ ...stack, labels: ['x'] }), ['must be NAME=VALUE, and is the text "x"']],
+    ['a port twice', (stack) => ({ ...stack, services: { ...stack.services, c: { ...stack.services['c'], ports: [1, 2].map((containerPort) => ({ ip: '0.0.0.0', nodePort: 80, containerPort, protocol: 'tcp' })) } } }), ['port 80/tcp of the node is taken twice']],
+  ])('%s', async (_title, change, messages) => {
+    expect(checkStack(change(await good())).map(({ message }) => message)).toEqual(messages);
+  });
+});
+
+describe('docker-compose', () => {
+  const compose = (text: string) => convertCompose({ name: 'docker-compose.yml', text }, 'shop');
+
+  test('what has a counterpart is converted, and is valid', async () => {
+    const { text = '', mistakes } = compose('version: "3.8"\nservices:\n  web:\n    image: "nginx:${TAG:-1.25}"\n    command: [nginx, -g, "daemon off;"]\n    ports: ["25:25", 8080:80, "7000-7001:7000-7001/udp", {target: 80, published: 81}]\n    environment: {A: 1.5, B: }\n    volumes: ["data:/data:ro"]\n    deploy: {replicas: 3, resources: {limits: {cpus: "0.5", memory: 512M}}, update_config: {order: start-first, failure_action: rollback}, placement: {constraints: [node.labels.disk == ssd]}}\n    healthcheck: {test: [CMD, curl], interval: 30s}\nvolumes: {data: {external: true}}\n');
+    expect(mistakes).toEqual([]);
+    const { stack, mistakes: wrong } = await readStack(reading(text, { asMaster: true }));
+    expect(wrong).toEqual([]);
+    expect(stack?.services['web']).toMatchObject({ image: 'nginx:1.25', instances: 3, command: ['nginx', '-g', 'daemon off;'], env: ['A=1.5', 'B='], cpus: 0.5, memoryBytes: 536870912, affinity: ['label==disk=ssd'], deploy: { order: 'start-first', onFailure: 'revert' }, healthCheck: { command: ['curl'], intervalSeconds: 30 } });
+    expect(stack?.services['web']?.ports.map(({ nodePort }) => nodePort)).toEqual([25, 8080, 7000, 7001, 81]);
+  });
+
+  test('what has none is named, line by line', () => {
+    const { mistakes } = compose('services:\n  web:\n    image: a\n    restart: always\n    networks: [x]\n    ports: ["80"]\n    volumes: ["./a:/b"]\n    network_mode: none\nnetworks: {x: }\nvolumes: {v: }\n');
+    expect(mistakes.map(({ line, path }) => `${line ?? 0} ${path}`)).toEqual(['4 services.web.restart', '5 services.web.networks', '6 services.web.ports', '7 services.web.volumes', '8 services.web.network_mode', '9 networks', '10 volumes.v']);
+  });
+
+  test.each([['web: {image: a}\n', 'has no services'], ['- a\n', 'must be a mapping with services'], ['a: [\n', 'is not YAML']])('%j is refused', (text, message) => {
+    const { text: made, mistakes } = compose(text);
+    expect([made, mistakes[0]?.message]).toEqual([undefined, expect.stringContaining(message)]);
+  });
+});
+
+describe('values', () => {
+  test('of arguments', () => {
+    expect([assignment('a=b=c'), assignment('a='), assignment('a'), assignment('=a')]).toEqual([['a', 'b=c'], ['a', ''], undefined, undefined]);
+    expect(valuesFor('db', { 'db.x': 1, 'db.sub.y': 2, other: 3 })).toEqual({ x: 1, 'sub.y': 2 });
+  });
+  test('of a file', () => {
+    expect(readValues('v.yml', 'a: 1\nb: [x, y]\nc: yes\n').values).toEqual({ a: 1, b: ['x', 'y'], c: true });
+    expect(readValues('v.yml', '- a\n').mistakes[0]?.message).toBe('must be a mapping of names to values');
+  });
+});
