@@ -4,19 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
 import { type Assignments, type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
 import type { AgentSide, Control, Enrolment, Log, Progress, Resource } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
+import { MasterChannel } from './client/call.js';
 import { connect, type Connected, type Credential } from './client/index.js';
 import { HealthService } from './gen/grpc/health/v1/health.js';
 import { type ServerReflectionResponse, ServerReflectionService } from './gen/grpc/reflection/v1/reflection.js';
 import { ControlService } from './gen/kontena/v1/control.js';
 import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from './index.js';
 import { readIdentity } from './pki/files.js';
-import { DEFAULT_LIFETIMES } from './pki/index.js';
+import { NodeLinkService } from './gen/kontena/v1/node.js';
+import { certificateRequest, DEFAULT_LIFETIMES, newKey } from './pki/index.js';
+
+/** Real time, real sockets, and perhaps a busy machine. */
+jest.setTimeout(60_000);
 
 const TOKEN = 'id.secret';
 
@@ -65,7 +70,7 @@ class StubControl implements Control {
   watches = 0;
   info = async (): ReturnType<Control['info']> => ({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
   async *list({ kind }: { kind: string }): AsyncIterable<Resource> {
-    for (let count = 0; count < (kind === 'instance' ? 5000 : 1); count += 1) yield RESOURCE;
+    for (let count = 0; count < (kind === 'instance' ? 2000 : 1); count += 1) yield RESOURCE;
   }
   async *watch(_query: object, signal: AbortSignal): ReturnType<Control['watch']> {
     this.watches += 1;
@@ -130,6 +135,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
       return { grid: 'default', node: name };
     },
     admit: (grid, node, keyFingerprint) => {
+      if (node === 'barred') throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'barred is barred');
       const known = store.view(grid).get('Node', node);
       if (known === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed`);
       if (known.body.keyFingerprint !== keyFingerprint) throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'another key');
@@ -178,7 +184,7 @@ describe('Control over the wire', () => {
   test('answers come as they were given', async () => {
     expect(await client.info()).toEqual({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
     expect(await collect(client.list({ grid: 'default', kind: 'stack' }))).toEqual([RESOURCE]);
-    expect(await collect(client.list({ grid: 'default', kind: 'instance' }))).toHaveLength(5000);
+    expect(await collect(client.list({ grid: 'default', kind: 'instance' }))).toHaveLength(2000);
     expect(await collect(client.follow('default', 'todo', 41, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.follow()));
     expect(await collect(client.history('default', 'stack', 'todo'))).toEqual(await collect(master.control.history()));
     expect(await collect(client.logs('default', 'todo', { follow: false }, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.logs()));
@@ -362,6 +368,23 @@ describe('the link of a node', () => {
     await sink.close();
     await until(() => view().get('Pulse', 'worker')?.body.state === 'silent', 'silence');
     await expect(collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'x', { follow: false }, AbortSignal.timeout(5000)))).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+  });
+
+  test('whom the api does not admit stays outside', async () => {
+    await join1('barred');
+    const { log } = openAgent('barred', master);
+    expect(await until(() => log.lines.find((line) => line.startsWith('error')), 'the refusal')).toMatch(/refuses this node.*barred is barred/);
+    expect(master.store.view('default').get('Pulse', 'barred')).toBeUndefined();
+  });
+
+  test('a certificate is renewed for the node\'s own key, and for no other', async () => {
+    await join1('thief');
+    const identity = (await readIdentity(join(directory, 'thief', 'agent.pem')))!;
+    const channel = new MasterChannel(master.address, credentials.createSsl(Buffer.from(master.admin.ca), Buffer.from(identity.key), Buffer.from(identity.certificate)), 5000);
+    closing.push(() => channel.close());
+    const renew = async (key: string): Promise<unknown> => channel.ask(NodeLinkService.renew, { certificateRequest: await certificateRequest('thief', key) });
+    expect(await renew(identity.key)).toMatchObject({ authorities: master.admin.ca });
+    await expect(renew(await newKey())).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
   });
 
   test('a removed node is told so, and not let in again', async () => {

@@ -1,7 +1,11 @@
-import { type Assignment, type Assignments, serviceRevisionName, type ServiceSpec } from '../../model/index.js';
+import { type Assignment, type Assignments, KontenaError, serviceRevisionName, type ServiceSpec } from '../../model/index.js';
 import type { Store } from '../../ports/index.js';
 
-/** Everything one node must run, as the durable state of its grid says now. An instance whose service is not recorded is left out. */
+/**
+ * Everything one node must run, as the durable state of its grid says now.
+ *
+ * @throws KON_INTERNAL when the service of what must run is not recorded: what is left out of assignments is stopped, so none are better than some
+ */
 export function assignmentsOf(store: Store, grid: string, node: string): Assignments {
   const view = store.view(grid);
   const services: Record<string, ServiceSpec> = {};
@@ -9,8 +13,8 @@ export function assignmentsOf(store: Store, grid: string, node: string): Assignm
   for (const { name, body } of view.instancesOn(node)) {
     const service = serviceRevisionName(body.service, body.revision);
     const spec = services[service] ?? view.get('Service', service)?.body.spec;
-    if (spec === undefined) continue;
-    services[service] = spec;
+    if (spec !== undefined) services[service] = spec;
+    else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
     instances.push({ name, service, wanted: body.wanted });
   }
   return { ...store.identity, revision: view.revision, grid, services, instances };

@@ -1,4 +1,4 @@
-import { type Assignments, elapsedMs, type FactsBody, type Instant, type InstanceReport, KontenaError, type Millis } from '../../model/index.js';
+import { type Assignments, elapsedMs, type FactsBody, type Instant, type InstanceReport, KontenaError, messageOf, type Millis } from '../../model/index.js';
 import type { Clock, Log } from '../../ports/index.js';
 import { isSame } from './assignments.js';
 import { MasterLogs } from './master-logs.js';
@@ -174,9 +174,14 @@ export class MasterSession {
   #nextAssignments(): FromMaster | undefined {
     if (!this.#isDue || !this.#isReady) return undefined;
     this.#isDue = false;
-    const assignments = this.#events.assignments();
-    if (this.#sent !== undefined && isSame(assignments, this.#sent)) return undefined;
-    this.#sent = assignments;
-    return { type: 'assignments', assignments };
+    try {
+      const assignments = this.#events.assignments();
+      if (this.#sent !== undefined && isSame(assignments, this.#sent)) return undefined;
+      this.#sent = assignments;
+      return { type: 'assignments', assignments };
+    } catch (error) {
+      this.#log.error('a node cannot be told what to run; it keeps what it has', { grid: this.peer.grid, node: this.peer.name, reason: messageOf(error) });
+      return undefined;
+    }
   }
 }

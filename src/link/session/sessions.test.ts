@@ -216,6 +216,15 @@ describe('the master', () => {
     expect(assignments(wire).map(({ services }) => services['todo/web@1']?.deploy.waitForPort)).toEqual([80]);
   });
 
+  test('a node is never told half of it: where a service is not recorded, it keeps what it has', async () => {
+    const wire = open();
+    wire.take();
+    await write('stack', drop('Service', 'todo/web@1', 'test'));
+    await write('scheduler', instance(3, 'n1'));
+    await settled();
+    expect([assignments(wire), log.lines.at(-1)]).toEqual([[], 'a node cannot be told what to run; it keeps what it has']);
+  });
+
   test('a full wire gets the newest assignments when it drains, and only those', async () => {
     const wire = accept();
     wire.isFull = true;
