@@ -11,7 +11,7 @@ export function checkStack(spec: unknown): readonly Mistake[] {
   }
   return breaches(spec).map(({ service, field, index, message, hint }) => ({
     severity: 'error',
-    path: pathText([...(service === undefined ? [] : ['services', service]), field, ...(index === undefined ? [] : [index])]),
+    path: pathText([...(service === undefined ? [] : ['services', service]), ...(field === undefined ? [] : [field]), ...(index === undefined ? [] : [index])]),
     message,
     ...(hint === undefined ? {} : { hint }),
   }));

@@ -148,6 +148,7 @@ test.each([
   ['templates in templates', `stack: a\nservices: {a: {image: b}}\n${'# {% if STACK %}\n'.repeat(14_000)}`],
   ['a template that doubles', 'stack: a\nservices: {a: {image: b}}\n# {% assign s = "aaaaaaaaaa" %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}{{ s }}\n'],
   ['templates that leave nothing', '# {% if nothing %}\nstack: a\nservices: {a: {image: b}}\nvariables: {nothing: {type: boolean}}\n# {% endif %}\n'],
+  ['a name that is none', 'stack: test/\nservices:\n  a:\n    image: redis\n'],
   ['a prototype', 'stack: a\nservices:\n  __proto__: {image: b}\n  constructor: {image: b}\n'],
   ['services that extend themselves', 'stack: a\nservices:\n  a: {extends: b}\n  b: {extends: a}\n'],
 ])('%s', async (title, text) => {

@@ -69,7 +69,7 @@ describe('every mistake at once, in its place', () => {
     ['unknown key', 'stack: a\nservices:\n  web:\n    imgae: b\n    image: c\n', ['kontena.yml:4:5+5 error services.web.imgae: "imgae" is not a key of a service (did you mean image?)']],
     ['unknown top key', 'stack: a\nversoin: 1\nservices: {web: {image: c}}\n', ['kontena.yml:2:1+7 warning versoin: "versoin" is not a key of a stack file (did you mean version?)']],
     ['missing image', 'stack: a\nservices:\n  web:\n    instances: 1\n', ['kontena.yml:3:3+3 error services.web.image: image is missing in service "web" (image: name:tag)']],
-    ['missing stack', 'services: {web: {image: c}}\n', ['kontena.yml:1:1+1 error stack: stack is missing (write the name of the stack at the top: stack: my-stack)']],
+    ['missing stack', 'services: {web: {image: c}}\n', ['kontena.yml:1:1+27 error stack: stack is missing (write the name of the stack at the top: stack: my-stack)']],
     ['a number without quotes that is one of base 60', 'stack: a\nservices:\n  web:\n    image: c\n    ports:\n      - 25:25\n',
       ['kontena.yml:6:9+5 warning services.web.ports[0]: "25:25" is read as the number 1525, as YAML 1.1 says (write 1525, or quotes: "25:25")', 'kontena.yml:6:9+5 error services.web.ports[0]: must be text like "8080:80" or "127.0.0.1:53:53/udp"; write quotes around it, and is the number 1525']],
     ['two wrong values', 'stack: a\nservices:\n  web:\n    image: c\n    instances: two\n    stateful: 5\n',

@@ -94,7 +94,7 @@ class Reading {
     const raw = this.admit(file) ? rawDocument(file, this.mistakes) : undefined;
     if (raw === undefined) return nothing(this.mistakes, this.#sources);
     const { full, name } = nameOf(raw, this.options.name);
-    this.checkName(raw, full);
+    this.checkName(raw, full, name);
     const dependencies = await dependenciesOf(raw, file, this.options.files, this.mistakes);
     const variables = await this.variablesOf(file, raw, { fixed: { ...this.internals(name), ...dependencyVariables(dependencies, name ?? '') }, stack: name ?? '' });
     const filled = await filledDocument(file, variables, this.mistakes);
@@ -128,9 +128,8 @@ class Reading {
     return { GRID: grid ?? 'validate', STACK: name ?? null, PLATFORM: platform ?? 'validate-platform', ...(parent === undefined ? {} : { PARENT_STACK: parent }) };
   }
 
-  private checkName(raw: Node, full: string | undefined): void {
-    const { file } = this.located;
-    if (full === undefined) this.mistakes.error({ file, offset: 0, length: 1 }, ['stack'], 'stack is missing', { hint: 'write the name of the stack at the top: stack: my-stack' });
+  private checkName(raw: Node, full: string | undefined, name: string | undefined): void {
+    if (full === undefined || name === undefined) this.mistakes.error(placeOf(raw, ['stack']), ['stack'], 'stack is missing', { hint: 'write the name of the stack at the top: stack: my-stack' });
     else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
   }
 
@@ -226,7 +225,7 @@ class Reading {
       if (key === 'services' && this.options.asMaster !== true) continue;
       // links that the file itself has were looked at where they stand
       if (key === 'links' && index !== undefined && child(child(child(root, 'services'), service ?? ''), 'extends') === undefined) continue;
-      const path = [...(service === undefined ? [] : ['services', service]), key, ...(index === undefined ? [] : [index])];
+      const path = [...(service === undefined ? [] : ['services', service]), ...(key === undefined ? [] : [key]), ...(index === undefined ? [] : [index])];
       this.breach(placeOf(root, path, index === undefined), path, message, hint);
     }
   }

@@ -1,12 +1,12 @@
-import { parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { isName, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
 import { nearest } from './text/nearest.js';
 
 /** A rule of the master that a stack breaks. */
 export interface Breach {
   readonly service?: string;
-  /** The field of the stored stack, and the key of the file that it comes from. */
-  readonly field: string;
-  readonly key: string;
+  /** The field of the stored stack, and the key of the file that it comes from; absent when the service itself is meant. */
+  readonly field?: string;
+  readonly key?: string;
   /** Index in a list. */
   readonly index?: number;
   readonly message: string;
@@ -17,6 +17,7 @@ export interface Breach {
 export function breaches(stack: StackSpec): readonly Breach[] {
   const names = Object.keys(stack.services);
   const found: Breach[] = Object.entries(stack.services).flatMap(([name, service]) => serviceBreaches(name, service, stack));
+  if (!isName(stack.name)) found.push({ field: 'name', key: 'stack', message: `"${stack.name}" cannot be the name of a stack`, hint: NAMES });
   if (names.length === 0) found.push({ field: 'services', key: 'services', message: 'the stack has no services' });
   if (stack.expose !== undefined && !names.includes(stack.expose)) found.push({ field: 'expose', key: 'expose', message: `there is no service "${stack.expose}" to expose`, ...near(stack.expose, names) });
   for (const [index, label] of stack.labels.entries()) {
@@ -24,6 +25,8 @@ export function breaches(stack: StackSpec): readonly Breach[] {
   }
   return [...found, ...circles(stack)];
 }
+
+const NAMES = 'letters, digits, - and _, at most 63, the first a letter or digit';
 
 const near = (name: string, known: readonly string[]): { readonly hint?: string } => {
   const found = nearest(name, known);
@@ -37,6 +40,7 @@ function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, service
     if (target === undefined) found.push({ field: 'links', key: 'links', index, message: `"${full}" is not the name of a service` });
     else if (target.stack === stack && !Object.hasOwn(services, target.service)) found.push({ field: 'links', key: 'links', index, message: `service "${name}" is linked to "${target.service}", which is not in the stack`, ...near(target.service, Object.keys(services)) });
   }
+  if (!isName(name)) found.push({ message: `"${name}" cannot be the name of a service`, hint: NAMES });
   const check = spec.healthCheck;
   if (check !== undefined && check.intervalSeconds < check.timeoutSeconds) found.push({ field: 'healthCheck', key: 'health_check', message: `the interval of ${check.intervalSeconds} s is shorter than the timeout of ${check.timeoutSeconds} s`, hint: 'raise interval or lower timeout' });
   if (spec.stateful && spec.volumesFrom.length > 0) found.push({ field: 'volumesFrom', key: 'volumes_from', message: 'a stateful service cannot take the volumes of another' });

@@ -77,7 +77,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = { string: 'text', integer: 
 const wordsFor = (type: string | readonly string[] | undefined): string => [type ?? []].flat().map((one) => TYPE_WORDS[one] ?? one).join(' or ');
 
 /** A value in a message: short, and its kind where that is what matters. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
@@ -98,7 +98,7 @@ function pathOf(pointer: string): Path {
 }
 
 /** A path of words as one with numbers where `root` has lists. */
-export function pathIn(root: Node, path: Path): Path {
+function pathIn(root: Node, path: Path): Path {
   let node: Node | undefined = root;
   return path.map((part) => {
     const index = isList(node) ? Number(part) : undefined;

@@ -5,7 +5,7 @@ import { isPresent, textOfValue, type Value } from './value.js';
 export type ValueOf = (name: string, at: Node) => Promise<Value | undefined>;
 
 /** Whether a value counts as true. */
-export function isTruthy(value: Value | undefined): boolean {
+function isTruthy(value: Value | undefined): boolean {
   if (!isPresent(value)) return false;
   if (typeof value === 'object') return value.length > 0;
   return value !== false && (typeof value !== 'string' || (value.trim() !== '' && value !== 'false'));

@@ -105,12 +105,13 @@ function judgeOptions(options: Node | undefined, name: string, at: Place, mistak
   const seen = new Set<string>();
   for (const item of isList(options) ? options.items : []) {
     const value = isMap(item) ? child(item, 'value') : item;
-    const isWhole = !isMap(item) || (value?.kind === 'scalar' && child(item, 'description') !== undefined);
-    if (!isWhole) mistakes.error(item.at, path, 'an option needs value and description', { hint: '{value: mysql, label: MySQL, description: One server}' });
+    if (!isWhole(item)) mistakes.error(item.at, path, 'an option needs value and description', { hint: '{value: mysql, label: MySQL, description: One server}' });
     else if (seen.has(wordOf(value))) mistakes.error(item.at, path, `option "${wordOf(value)}" stands here a second time`);
     seen.add(wordOf(value));
   }
 }
+
+const isWhole = (option: Node): boolean => !isMap(option) || (child(option, 'value')?.kind === 'scalar' && child(option, 'description') !== undefined);
 
 /** `from` or `to`: a name, a list of names and maps, or a map of names to hints. */
 function waysOf(node: Node | undefined): readonly Way[] {
