@@ -37,6 +37,7 @@ export async function startAgent(settings: AgentSettings): Promise<Program> {
   const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = createAgent({ ...shared, runtime, memory: fileMemory(join(data, ASSIGNMENTS_FILE)), node: { grid, name: node }, agentVersion: VERSION });
+  await agent.prepare(); // so that what the link says first is what is there
   const link = openAgentLink({ ...shared, master, pkiDirectory, agent });
   await agent.start(link);
   return {

@@ -38,8 +38,27 @@ export interface Master extends Program {
 /** The grid that exists from the first start. */
 const GRID = 'default';
 
-/** Builds a master from its parts and starts it: store, api, controllers, link, and the watched directory if there is one. */
+/** What was started, ended in reverse. */
+type Closers = (() => Promise<unknown>)[];
+
+/**
+ * Builds a master from its parts and starts it: store, api, controllers, link, and the watched directory if there is one.
+ * What cannot start takes down with it what had started.
+ */
 export async function startMaster(settings: MasterSettings): Promise<Master> {
+  const closers: Closers = [];
+  const close = async (): Promise<void> => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await start(settings, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
   const { data, log, clock = systemClock, random = systemRandom } = settings;
   await prepareDirectory(data);
   const onFatal = (error: unknown): void => {
@@ -47,31 +66,26 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
     process.exit(1);
   };
   const store = openStore(join(data, STORE_FILE), { clock, random, onFatal });
+  closers.push(() => store.close());
   const link = await createMasterLink({ store, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
   const api = createApi({ store, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
   const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
+  closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
   await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
-  const sources = settings.watchDirectory === undefined ? undefined : await watchDirectory({
-    directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log,
-    readStack: stackReader({ grid: GRID, environment: process.env, random }),
-    control: api.control({ name: 'watched-directory', role: 'admin' }),
-  });
+  if (settings.watchDirectory !== undefined) {
+    const watched = await watchDirectory({
+      directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log,
+      readStack: stackReader({ grid: GRID, environment: process.env, random }),
+      control: api.control({ name: 'watched-directory', role: 'admin' }),
+    });
+    closers.push(() => watched.close());
+  }
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });
-
-  return {
-    host,
-    port,
-    close: async () => {
-      await sources?.close();
-      await link.close();
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await store.close();
-    },
-  };
+  return { host, port };
 }
 
 /** The address for a client on this machine. */

@@ -17,7 +17,7 @@ export async function runProgram(start: () => Promise<Program | undefined>): Pro
     process.stderr.write(`error: ${messageOf(error)}\n`);
     if (error instanceof KontenaError) process.stderr.write(`${error.remedy}\n`);
     if (process.argv.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }
 

@@ -79,14 +79,18 @@ export class SimNode {
     const life = this.runtime.newProcess();
     const agent = createAgent({ runtime: life.runtime, clock, random, log, memory, node: { grid: GRID, name: this.name }, agentVersion: 'simulated' });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
+    let isOver = false;
     this.#stop = () => {
+      isOver = true;
       life.end();
       session.close();
       void agent.stop();
       this.#wire?.break();
     };
     await agent.start(session);
-    session.start();
+    void agent.prepare().then(() => {
+      if (!isOver) session.start();
+    });
   }
 
   /** The agent's process is gone; its containers run on. */
