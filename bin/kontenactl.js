@@ -9,6 +9,5 @@ process.env.NODE_ENV = 'production';
 const bundle = fileURLToPath(new URL('../dist/kontenactl.cjs', import.meta.url));
 const { realHost, runCommandLine } = loadBundle(bundle).exports;
 const programs = dirname(bundle);
-const code = await runCommandLine(process.argv.slice(2), programs, realHost(programs, (url) => import(url)));
-// not process.exit: what is written may still be on its way, and a master may have begun here
-if (code !== 0) process.exitCode = code;
+const host = realHost(programs, (url) => import(url));
+await host.end(await runCommandLine(process.argv.slice(2), programs, host));

@@ -162,6 +162,10 @@ export class FakeHost implements Host {
     return Promise.resolve();
   }
 
+  end(): Promise<void> {
+    return Promise.resolve();
+  }
+
   connect(credential: Credential): Promise<Connection> {
     this.connected.push(credential);
     return this.refusal === undefined ? Promise.resolve(this.master) : Promise.reject(this.refusal);

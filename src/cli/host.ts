@@ -36,9 +36,14 @@ export interface Host {
   onInterrupt(listener: () => void): () => void;
   /** Hands this process over to a program: from then on it is the master or the agent, with its own answer to signals and its own exit code. */
   become(program: 'master' | 'agent', args: readonly string[]): Promise<void>;
+  /** Ends the process with all it wrote, unless it has become a program. */
+  end(exitCode: number): Promise<void>;
   /** The first call connects; when the master does not answer it fails within `timeoutMs`. */
   connect(credential: Credential, options: { readonly timeoutMs: number }): Promise<Connection>;
 }
+
+/** What was written has left the process. A reader that went away is none of its business. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((done) => void stream.write('', () => done()));
 
 /**
  * The machine this process runs on.
@@ -46,7 +51,16 @@ export interface Host {
  * @param load imports a module by its URL: code that came from a cache of machine code cannot
  */
 export function realHost(programs: string, load: (url: string) => Promise<unknown>): Host {
+  let hasBecome = false;
   return {
+    end: async (exitCode) => {
+      if (hasBecome) {
+        if (exitCode !== 0) process.exitCode = exitCode;
+        return;
+      }
+      await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+      process.exit(exitCode); // a connection in the making would hold the process for minutes
+    },
     env: process.env,
     directory: process.cwd(),
     home: homedir(),
@@ -61,6 +75,7 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
       return () => process.off('SIGINT', listener);
     },
     become: async (program, args) => {
+      hasBecome = true;
       const path = join(programs, `${program}.mjs`);
       process.argv = [process.execPath, path, ...args];
       await load(pathToFileURL(path).href);

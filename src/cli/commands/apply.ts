@@ -6,7 +6,8 @@ import { FollowingCommand } from '../following-command.js';
 import { pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
-  static override summary = 'Declare stacks: make the grid become what the files say, and wait until it is so.';
+  static override summary = 'Make the grid become what stack files say.';
+  static override description = 'It waits until everything declared runs. Ctrl-C and the end of the time leave the work going on.';
   static override examples = [
     '<%= config.bin %> apply -f stack.yml',
     '<%= config.bin %> apply -f stack.yml -v tag=1.2 --name todo-test',

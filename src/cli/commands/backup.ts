@@ -8,7 +8,7 @@ import { KontenaError, messageOf } from '../../model/index.js';
 import { KontenaCommand } from '../command.js';
 
 export default class Backup extends KontenaCommand {
-  static override summary = 'Write the master\'s whole state into one file: what was declared, its history, keys and certificates.';
+  static override summary = 'Write the master\'s whole state into one file.';
   static override description = 'The file holds the master\'s keys: keep it as you keep them. It appears whole or not at all.';
   static override examples = ['<%= config.bin %> backup kontena.backup', '<%= config.bin %> backup - | ssh safe "cat > kontena.backup"'];
   static override args = { file: Args.string({ required: true, description: 'File to write, or - for stdout.' }) };

@@ -9,7 +9,7 @@ import { renderData, renderList } from '../output/index.js';
 const CHANGES = 5;
 
 export default class Describe extends KontenaCommand {
-  static override summary = 'Tell all there is to know about one thing: what was declared, what is, and its last changes.';
+  static override summary = 'Tell all there is to know about one thing.';
   static override examples = ['<%= config.bin %> describe stack todo', '<%= config.bin %> describe node/n1'];
   static override args = {
     kind: Args.string({ required: true, description: 'Kind, or KIND/NAME.' }),

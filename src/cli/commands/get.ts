@@ -7,7 +7,7 @@ import { watchResources } from '../watch.js';
 import type { ListQuery, Resource, ResourceKind } from '../../ports/index.js';
 
 export default class Get extends KontenaCommand {
-  static override summary = 'Show what there is: nodes, stacks, services, instances, grids, tokens, sources.';
+  static override summary = 'Show nodes, stacks, services, instances and more.';
   static override description = 'KIND may be written in singular, plural or short: services, service, svc.';
   static override examples = ['<%= config.bin %> get services', '<%= config.bin %> get instances --of todo/web -w', '<%= config.bin %> get stack todo -o yaml'];
   static override args = {

@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<HistoryItem>[] = [
 ];
 
 export default class History extends KontenaCommand {
-  static override summary = 'Show every change of one thing, newest first: when, by whom, why.';
+  static override summary = 'Show every change of one thing, newest first.';
   static override examples = ['<%= config.bin %> history stack todo', '<%= config.bin %> history service/todo/web -o json'];
   static override args = {
     kind: Args.string({ required: true, description: 'Kind, or KIND/NAME.' }),

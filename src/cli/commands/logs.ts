@@ -4,7 +4,7 @@ import { KontenaCommand } from '../command.js';
 import { plainName } from '../names.js';
 
 export default class Logs extends KontenaCommand {
-  static override summary = 'Show what the containers of an instance, a service or a stack wrote.';
+  static override summary = 'Show what containers wrote.';
   static override examples = ['<%= config.bin %> logs todo/web -f', '<%= config.bin %> logs todo/web.2@57 --tail 20'];
   static override args = { name: Args.string({ required: true, description: 'INSTANCE, STACK/SERVICE or STACK.' }) };
   static override flags = {

@@ -3,7 +3,7 @@ import { Args, Flags } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 
 export default class Restore extends KontenaCommand {
-  static override summary = 'Make a master\'s data directory from a backup, on the machine where that master shall run.';
+  static override summary = 'Make a master\'s data directory from a backup.';
   static override description = 'The directory must be new or empty. Nodes obey the restored master when it is reached at the address they know.';
   static override examples = ['<%= config.bin %> restore kontena.backup --data /var/lib/kontena/master'];
   static override args = { file: Args.string({ required: true, description: 'The backup.' }) };

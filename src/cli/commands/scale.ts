@@ -5,7 +5,8 @@ import { jsonFlag, waitFlags } from '../flags.js';
 import { plainName } from '../names.js';
 
 export default class Scale extends FollowingCommand {
-  static override summary = 'Change how many instances of a service run; the next apply of its file decides again.';
+  static override summary = 'Change how many instances of a service run.';
+  static override description = 'The next apply of its file decides again.';
   static override examples = ['<%= config.bin %> scale todo/web 5'];
   static override args = {
     service: Args.string({ required: true, description: 'STACK/SERVICE.' }),

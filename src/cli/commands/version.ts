@@ -5,7 +5,7 @@ import { KontenaCommand } from '../command.js';
 import { jsonFlag } from '../flags.js';
 
 export default class Version extends KontenaCommand {
-  static override summary = 'Show the version of this program, and of the master where one answers.';
+  static override summary = 'Show the versions of this program and of the master.';
   static override flags = { client: Flags.boolean({ default: false, summary: 'Ask no master.' }), output: jsonFlag() };
 
   override async run(): Promise<number> {
