@@ -61,7 +61,7 @@ function needsOf(spec: ServiceSpec, stack: string, slot: number, view: View): re
 }
 
 /** What an instance takes of its node: what it declares, a limit counting as a promise where no reservation is given. */
-export function reservesOf(spec: ServiceSpec): Reserves {
+function reservesOf(spec: ServiceSpec): Reserves {
   const swap = spec.memorySwapBytes !== undefined && spec.memorySwapBytes > 0 ? spec.memorySwapBytes : 0;
   return {
     cpus: spec.cpus ?? 0,

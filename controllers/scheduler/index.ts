@@ -4,7 +4,7 @@ import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
 
-export { explain, type Explanation, type NodeVerdict } from './explain.js';
+export { explain } from './explain.js';
 
 /** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Report, Instance. Writes: Instance, Placement. */
 export const scheduler: Controller = {

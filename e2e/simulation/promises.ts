@@ -2,7 +2,7 @@ import { parseInstance, serviceName, type StackSpec } from '../../src/model/inde
 import type { SimCluster } from '../../src/testing/cluster.js';
 
 /** Containers that run, on all nodes, of one service. */
-export function running(cluster: SimCluster, service: string): readonly { readonly node: string; readonly instance: string; readonly slot: number; readonly revision: string }[] {
+function running(cluster: SimCluster, service: string): readonly { readonly node: string; readonly instance: string; readonly slot: number; readonly revision: string }[] {
   return [...cluster.nodes.values()].flatMap(({ name, runtime }) =>
     runtime.containers
       .filter(({ instance, state }) => state === 'running' && parseInstance(instance)?.service === service)

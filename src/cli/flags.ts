@@ -5,7 +5,7 @@ import { FORMATS } from './output/index.js';
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `5m`, `1h30m`, or seconds as a bare number. In milliseconds. @throws KontenaError KON_INVALID */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {

@@ -71,7 +71,7 @@ async function followOne({ control, grid }: { readonly control: Control; readonl
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** Waits, but not beyond the signal. */
-export function pause(ms: number, over: AbortSignal): Promise<void> {
+function pause(ms: number, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

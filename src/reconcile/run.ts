@@ -4,7 +4,7 @@ import { concerned, type Controller } from './controller.js';
 import { Loop, type LoopOptions } from './loop.js';
 
 /** A full scan, in the hope of never finding anything; what it does find is a fault in some `watches`. */
-export const RESYNC_MS: Millis = 5 * 60_000;
+const RESYNC_MS: Millis = 5 * 60_000;
 
 /** Decisions under way at once: enough that their commits share fsyncs, few enough that views stay fresh. */
 const WORKERS = 64;

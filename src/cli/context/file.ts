@@ -64,7 +64,7 @@ function readYaml(_path: string, text: string): unknown {
 }
 
 /** `KONTENA_CONFIG`, else `config.yaml` below `XDG_CONFIG_HOME` or `~/.config`. */
-export function contextPath({ env, home }: Place): string {
+function contextPath({ env, home }: Place): string {
   if (env.KONTENA_CONFIG !== undefined && env.KONTENA_CONFIG !== '') return env.KONTENA_CONFIG;
   const base = env.XDG_CONFIG_HOME === undefined || env.XDG_CONFIG_HOME === '' ? join(home, '.config') : env.XDG_CONFIG_HOME;
   return join(base, 'kontena', 'config.yaml');

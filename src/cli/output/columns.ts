@@ -31,7 +31,7 @@ const wide = (shown: ResourceColumn): ResourceColumn => ({ ...shown, isWide: tru
 const UNITS = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const;
 
 /** How long ago, in the largest unit that fits: `3h`. */
-export function ageOf(iso: unknown, nowMs: number): string {
+function ageOf(iso: unknown, nowMs: number): string {
   const since = typeof iso === 'string' ? Date.parse(iso) : Number.NaN;
   if (Number.isNaN(since)) return NOTHING;
   const seconds = Math.max(0, Math.floor((nowMs - since) / 1000));

@@ -22,7 +22,7 @@ export interface Unit {
 }
 
 /** The unit file. Containers outlive the agent: systemd ends the process alone. */
-export function unitText({ name, description, command, after, secrets }: Unit, node: string): string {
+function unitText({ name, description, command, after, secrets }: Unit, node: string): string {
   const lines = [
     '[Unit]', `Description=${description}`, `After=${['network-online.target', ...after].join(' ')}`, 'Wants=network-online.target', '',
     '[Service]', `ExecStart=${[node, ...command].map(quote).join(' ')}`, 'Environment=NODE_ENV=production',
