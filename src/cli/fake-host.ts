@@ -7,7 +7,7 @@ import type { Connection, Host } from './host.js';
 const turn = (): Promise<void> => Promise.resolve();
 
 /** A master that answers from what a test gives it, and remembers what it was asked. */
-export class FakeMaster implements Connection {
+class FakeMaster implements Connection {
   readonly asked: string[] = [];
   readonly applied: ApplyRequest[] = [];
   resources: Resource[] = [];
