@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { FakeHost, resource } from '../fake-host.js';
+import { runCommandLine } from '../main.js';
+
+const root = mkdtempSync(join(tmpdir(), 'kontena-stacks-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const STACK = 'stack: acme/todo\nvariables:\n  tag: {type: string, default: "7"}\nservices:\n  web:\n    image: redis:${tag}\n';
+let home: string;
+let host: FakeHost;
+beforeEach(() => {
+  home = mkdtempSync(join(root, 'h-'));
+  writeFileSync(join(home, 'c.yaml'), 'current: dev\ncontexts:\n  - {name: dev, server: "m:1", ca: A, certificate: B, key: C}\n');
+  writeFileSync(join(home, 'stack.yml'), STACK);
+  host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') }, input: STACK });
+});
+const run = (line: string): Promise<number> => runCommandLine(line.split(' '), root, host);
+const declared = (): unknown => host.master.applied.map(({ stack, dryRun, origin }) => [stack.name, stack.services.web?.image, dryRun, origin]);
+
+describe('apply', () => {
+  test('reads a file, stdin, values and a name; user/name is stack name', async () => {
+    expect(await run('apply -f stack.yml')).toBe(0);
+    await run('apply -f - -v tag=8 --name other --dry-run');
+    expect(declared()).toEqual([['todo', 'redis:7', false, undefined], ['other', 'redis:8', true, undefined]]);
+    expect(await run('apply -f stack.yml --name a/b')).toBe(1);
+    expect(host.stderr).toContain('"a/b" cannot name a stack');
+  });
+
+  test('tells every mistake with its place, and nothing leaves the machine', async () => {
+    writeFileSync(join(home, 'bad.yml'), 'stack: todo\nservices:\n  web: {imag: redis, instances: many}\n');
+    expect(await run('apply -f bad.yml')).toBe(1);
+    expect(host.stderr).toMatch(/^error: bad\.yml has 3 mistakes\n(bad\.yml:3:\d+ {2}services\.web.*\n){3}Correct/);
+    expect(declared()).toEqual([]);
+  });
+
+  test('a directory: all files or none, and --prune removes what came from it and is gone', async () => {
+    mkdirSync(join(home, 'dir'));
+    writeFileSync(join(home, 'dir', 'a.yml'), STACK);
+    host.master.resources = ['gone', 'elsewhere'].map((name) => resource('Stack', name, { status: { origin: join(home, name === 'gone' ? 'dir' : 'directory', 'x.yml') } }));
+    await run('apply -f dir --prune');
+    expect(declared()).toEqual([['todo', 'redis:7', false, join(home, 'dir', 'a.yml')]]);
+    expect(host.master.asked).toContain('remove default stack gone');
+    expect(host.master.asked).not.toContain('remove default stack elsewhere');
+
+    rmSync(join(home, 'dir', 'a.yml'));
+    expect([await run('apply -f dir --prune'), host.stderr.includes('confirm it with --allow-empty')]).toEqual([1, true]);
+    expect(await run('apply -f dir --prune --allow-empty')).toBe(0);
+  });
+
+  test('diff ends with 3 when something would change, and 0 when not', async () => {
+    expect(await run('diff -f stack.yml')).toBe(0);
+    host.master.answer = { revision: 1, warnings: [], differences: [{ kind: 'Stack', name: 'todo', action: 'create', fields: [], replaces: false }] };
+    expect([await run('diff -f stack.yml'), host.stdout]).toEqual([3, '+ stack todo\n']);
+  });
+});
+
+describe('stack validate', () => {
+  test('needs no master', async () => {
+    expect(await run('stack validate stack.yml --format api-json -v tag=9')).toBe(0);
+    expect(JSON.parse(host.stdout)).toMatchObject({ name: 'todo', services: [{ name: 'web', image: 'redis:9' }] });
+    expect(host.connected).toEqual([]);
+  });
+
+  test('gives mistakes as data', async () => {
+    writeFileSync(join(home, 'bad.yml'), 'stack: todo\nservices:\n  web: {imag: redis}\n');
+    expect(await run('stack validate bad.yml -o json')).toBe(1);
+    expect(JSON.parse(host.stdout)).toMatchObject({ kind: 'MistakeList', items: expect.arrayContaining([expect.objectContaining({ file: 'bad.yml', line: 3 })]) });
+  });
+});
