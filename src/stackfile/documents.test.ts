@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { assignment, checkStack, convertCompose, initialStackFile, readStack, readValues, stackSchema, valuesFor } from './index.js';
+import { checkStack, convertCompose, initialStackFile, readStack, stackSchema } from './index.js';
 import { reading } from './reading-for-tests.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -92,16 +92,5 @@ describe('docker-compose', () => {
   test.each([['web: {image: a}\n', 'has no services'], ['- a\n', 'must be a mapping with services'], ['a: [\n', 'is not YAML']])('%j is refused', (text, message) => {
     const { text: made, mistakes } = compose(text);
     expect([made, mistakes[0]?.message]).toEqual([undefined, expect.stringContaining(message)]);
-  });
-});
-
-describe('values', () => {
-  test('of arguments', () => {
-    expect([assignment('a=b=c'), assignment('a='), assignment('a'), assignment('=a')]).toEqual([['a', 'b=c'], ['a', ''], undefined, undefined]);
-    expect(valuesFor('db', { 'db.x': 1, 'db.sub.y': 2, other: 3 })).toEqual({ x: 1, 'sub.y': 2 });
-  });
-  test('of a file', () => {
-    expect(readValues('v.yml', 'a: 1\nb: [x, y]\nc: yes\n').values).toEqual({ a: 1, b: ['x', 'y'], c: true });
-    expect(readValues('v.yml', '- a\n').mistakes[0]?.message).toBe('must be a mapping of names to values');
   });
 });

@@ -1,5 +1,4 @@
 /** Stack files: read, checked and understood here, from text to what the master stores; yaml, liquidjs and ajv live here. */
-export { assignment, readValues, valuesFor } from './assignments.js';
 export { checkStack } from './check-stack.js';
 export { convertCompose } from './convert/index.js';
 export type { Dependency } from './dependencies.js';

@@ -73,13 +73,16 @@ function resolve(name: string, { source, at: [begin, end] }: Where, names: Names
   const place = source.place(begin, end);
   if (!found.isDeclared) {
     const near = nearest(name, names.known);
-    const hint = near === undefined ? `declare it in variables: ${name}: {type: string}, or write $$${name} to mean the text itself` : `did you mean \${${near}}? Write $$${name} to mean the text itself`;
-    mistakes.error(place, [], `undeclared variable "${name}"`, { hint });
+    const remedy = near === undefined ? `declare it in variables: ${name}: {type: string}` : `did you mean \${${near}}?`;
+    const where = isInComment(source.text, begin) ? ' in a comment, where templates stand and names count too' : '';
+    mistakes.error(place, [], `undeclared variable "${name}"${where}`, { hint: `${remedy} Or write $$${name} to mean the text itself` });
   } else if (found.value === null || found.value === undefined || found.value === '') {
     mistakes.warn(place, [], `variable "${name}" has no value; nothing is put in its place`, { hint: `set it with -v ${name}=VALUE` });
   }
   return found.isDeclared ? found.value : name; // a word, so that the rest of the file can still be judged
 }
+
+const isInComment = (text: string, at: number): boolean => /^\s*#/.test(text.slice(text.lastIndexOf('\n', at) + 1, at));
 
 /** A value as it is written into YAML, after what stands before it on its line. */
 function written(value: unknown, before: string): string {

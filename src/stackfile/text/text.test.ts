@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { interpolate } from './interpolate.js';
+import { renderLiquid } from './liquid.js';
+import { Mistakes } from './mistakes.js';
+import { nearest } from './nearest.js';
+import { plainOf } from './node.js';
+import { meaningOf } from './scalar.js';
+import { lineAndColumn, TracedText } from './source.js';
+import { parseYaml } from './yaml.js';
+
+const file = (text: string) => ({ name: 'f.yml', text });
+const values: ReadonlyMap<string, unknown> = new Map<string, unknown>([['a', 'A'], ['empty', ''], ['no', false], ['n', 5], ['list', ['x', 'y']], ['quote', 'say "hi"'], ['lines', 'a\nb'], ['apostrophe', "it's"]]);
+const names = { known: [...values.keys()], lookup: (name: string) => ({ isDeclared: values.has(name), value: values.get(name) }) };
+
+function filled(text: string): { readonly text: string; readonly said: readonly string[] } {
+  const mistakes = new Mistakes();
+  return { text: interpolate(TracedText.of(file(text)), names, mistakes).text, said: mistakes.all().map(({ severity, message }) => `${severity}: ${message}`) };
+}
+
+describe('references', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['x: $a-${a}-$a', 'x: A-A-A', []],
+    ['x: $$a $${a} $$', 'x: $a ${a} $', []],
+    ['x: ${a', 'x: A', []],
+    ['x: ${a:-d}', 'x: A:-d}', []],
+    ['x: ${n}:$no', 'x: 5:false', []],
+    ['x: $list', 'x: ["x", "y"]', []],
+    ['x: $quote', 'x: "say \\"hi\\""', []],
+    ['x: "$quote"', 'x: "say \\"hi\\""', []],
+    ["x: '$apostrophe'", "x: 'it''s'", []],
+    ['x: $lines', 'x: "a\\nb"', []],
+    ['x: $empty.', 'x: .', ['warning: variable "empty" has no value; nothing is put in its place']],
+    ['  interpolate: $a', '  interpolate: $a', []],
+    ['# yaml-language-server: $schema=x', '# yaml-language-server: $schema=x', []],
+    ['x: $b', 'x: b', ['error: undeclared variable "b"']],
+    ['# $b', '# b', ['error: undeclared variable "b" in a comment, where templates stand and names count too']],
+  ])('%s', (text, expected, said) => {
+    expect(filled(text)).toEqual({ text: expected, said });
+  });
+});
+
+describe('templates', () => {
+  const rendered = async (text: string, given: Readonly<Record<string, unknown>>) => {
+    const mistakes = new Mistakes();
+    const made = await renderLiquid(file(text), given, mistakes);
+    return { text: made?.text, said: mistakes.all().map(({ message }) => message), made };
+  };
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['{% for i in (1..n) %}{{ i }}{% unless forloop.last %},{% endunless %}{% endfor %}', { n: 3 }, '1,2,3'],
+    ['{% if a and b == "x" or c contains "y" %}1{% elsif d > 2 %}2{% else %}3{% endif %}', { a: null, b: 'x', c: ['y'], d: 1 }, '3'],
+    ['{% assign s = "a,b" | split: "," %}{{ s | join: "-" | append: "!" }} {{ s.size | plus: 1 }}', {}, 'a-b! 3'],
+    ['{{ a }}{{ no }}{{ list }}{{ nothing }}', { a: 1, no: false, list: ['x', 'y'], nothing: null }, '1falsexy'],
+    ['{% if a and a.size > 0 %}x{% endif %}', { a: null }, ''],
+    ['{{ with-dash }}', { 'with-dash': 'v' }, 'v'],
+    ['a  {%- if true -%}  b  {%- endif %}', {}, 'ab'],
+  ])('%s', async (text, given, expected) => {
+    expect(await rendered(text, given)).toMatchObject({ text: expected, said: [] });
+  });
+  test('every unknown name is said at once', async () => {
+    expect((await rendered('{{ x }} {% if y %}{{ z }}{% endif %}', {})).said).toEqual(['Liquid: undefined variable: x', 'Liquid: undefined variable: y']);
+  });
+  test('no file is read by a template', async () => {
+    expect((await rendered('{% include "/etc/passwd" %}', {})).said).toHaveLength(1);
+  });
+  test('what is copied keeps its place, what is made has the place of its tag', async () => {
+    const { made } = await rendered('a{{ v }}b{% if t %}\ncd{% endif %}e', { v: 'long value', t: true });
+    const text = made?.text ?? '';
+    const at = (word: string) => { const from = text.indexOf(word); const place = made?.place(from, from + word.length); return place && [place.offset, place.length]; };
+    expect([at('long'), at('b'), at('cd'), at('e\n')].slice(0, 3)).toEqual([[1, 7], [8, 1], [20, 2]]);
+  });
+});
+
+test('a text without references or templates keeps every place', () => {
+  fc.assert(fc.property(fc.string({ maxLength: 60 }), fc.nat(60), (text, at) => {
+    const source = TracedText.of(file(text));
+    const offset = Math.min(at, text.length);
+    return source.place(offset, offset).offset === offset && lineAndColumn({ file: file(text), offset, length: 1 }).line === text.slice(0, offset).split('\n').length;
+  }));
+});
+
+describe('words', () => {
+  test.each<[string, unknown]>([
+    ['yes', true], ['Off', false], ['y', 'y'], ['~', null], ['NULL', null], ['0777', 511], ['08', '08'], ['1_000', 1000], ['1,000', 1000], ['0x1f', 31], ['0b11', 3], ['1.5', 1.5], ['1.', 1], ['.5', 0.5], ['1e3', '1e3'], ['25:25', 1525],
+    ['80:80', '80:80'], ['1:2:3', 3723], ['0.1.0', '0.1.0'], ['-5', -5], ['+5', 5], ['.inf', Infinity], ['-', '-'], ['.', '.'], ['true', true], ['2001-02-03', '2001-02-03'], [':sym', ':sym'], ['10:30:00', 37800],
+  ])('%s is %p', (word, value) => {
+    expect(meaningOf(word).value).toEqual(value);
+  });
+  test('what reads as a date or a symbol is refused', () => {
+    expect(['2001-02-03', '2001-02-03 10:00:00', ':sym', '12:00'].map((word) => meaningOf(word).refused !== undefined)).toEqual([true, true, true, false]);
+  });
+});
+
+describe('YAML', () => {
+  const read = (text: string) => {
+    const mistakes = new Mistakes();
+    const node = parseYaml(TracedText.of(file(text)), mistakes);
+    return { plain: node && plainOf(node), said: mistakes.all().map(({ line, severity, message }) => `${line ?? 0} ${severity}: ${message}`) };
+  };
+  test('anchors, merge keys and quotes', () => {
+    expect(read('a: &a {x: 1, y: "2"}\nb:\n  y: 3\n  <<: *a\nc: [*a, !!str 5]\n').plain).toEqual({ a: { x: 1, y: '2' }, b: { x: 1, y: 3 }, c: [{ x: 1, y: '2' }, '5'] });
+  });
+  test('a key that stands twice is a warning', () => {
+    expect(read('a: 1\na: 2\n')).toEqual({ plain: { a: 2 }, said: ['2 warning: stands here a second time; the last one counts'] });
+  });
+  test.each([['a: *b\n', 'alias'], ['a: !ruby/object x\n', 'tag'], ['{a: b}: c\n', 'key that is not a word'], ['a:\n\tb: 1\n', 'not YAML']])('%j is refused', (text, word) => {
+    expect(read(text).said[0]).toContain(word);
+  });
+  test('whatever it is, nothing is thrown', () => {
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...Array.from('ab:-[]{}"\'\n #&*!|>?,%@`\t0')), maxLength: 40 }), (text) => {
+      const { said } = read(text);
+      return said.every((line) => !line.includes('undefined'));
+    }), { numRuns: 500, seed: 7 });
+  });
+});
+
+test.each([['imgae', 'image'], ['enviroment', 'environment'], ['CPUs', 'cpus'], ['mem-limit', 'mem_limit'], ['xyz', undefined]])('%s is nearest to %s', (name, expected) => {
+  expect(nearest(name, ['image', 'environment', 'cpus', 'mem_limit', 'build'])).toBe(expected);
+});
