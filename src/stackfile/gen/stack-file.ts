@@ -7,15 +7,17 @@ export interface StackFile {
 /**
  * Name of the stack, `NAME` or `USER/NAME`; small letters, digits and `-`.
  */
-stack?: string
+stack?: (string | number)
 /**
  * Version of this file.
  */
-version?: (string | number)
+version?: (string | number | null)
 /**
  * What it is, in a sentence.
  */
-description?: (string | null)
+description?: {
+[k: string]: unknown
+}
 /**
  * Name of the service that other stacks reach by the name of this stack.
  */
