@@ -2,7 +2,7 @@ import type { Names } from './text/interpolate.js';
 import { interpolate } from './text/interpolate.js';
 import { renderLiquid } from './text/liquid.js';
 import type { Mistakes } from './text/mistakes.js';
-import { entriesOf, isList, isMap, isNull, plainOf, type Entry, type Node } from './text/node.js';
+import { entriesOf, isList, isMap, isNull, pathAt, plainOf, type Entry, type Node } from './text/node.js';
 import { rawText } from './text/raw.js';
 import { meaningOf } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
@@ -18,6 +18,7 @@ export function rawDocument(file: SourceFile, mistakes: Mistakes): Node | undefi
     if (!mistakes.hasErrors()) mistakes.error({ file, offset: 0, length: 1 }, [], 'the file is empty');
     return undefined;
   }
+  mistakes.locateIn(file, (offset) => pathAt(root, offset));
   if (isMap(root)) return root;
   mistakes.error(root.at, [], 'must be a mapping, with stack: and services:');
   return undefined;

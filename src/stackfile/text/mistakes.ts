@@ -1,5 +1,5 @@
 import type { Mistake } from '../../model/index.js';
-import { lineAndColumn, type Place } from './source.js';
+import { lineAndColumn, type Place, type SourceFile } from './source.js';
 
 export type Path = readonly (string | number)[];
 
@@ -11,6 +11,12 @@ export interface Advice {
 /** Everything found wrong while reading: all of it at once, each thing once. */
 export class Mistakes {
   readonly #found = new Map<string, Mistake>();
+  readonly #paths = new Map<SourceFile, (offset: number) => Path>();
+
+  /** From now on a mistake in this file that knows only its place gets its path from there. */
+  locateIn(file: SourceFile, pathAt: (offset: number) => Path): void {
+    this.#paths.set(file, pathAt);
+  }
 
   error(at: Place | undefined, path: Path, message: string, { hint }: Advice = {}): void {
     this.#add('error', at, path, hint === undefined ? { message } : { message, hint });
@@ -34,7 +40,8 @@ export class Mistakes {
   #add(severity: Mistake['severity'], at: Place | undefined, path: Path, said: Pick<Mistake, 'message' | 'hint'>): void {
     if (this.#found.size >= MOST_MISTAKES) return;
     const place = at === undefined ? {} : { file: at.file.name, ...lineAndColumn(at) };
-    const mistake: Mistake = { severity, ...place, path: pathText(path), ...said };
+    const known = path.length === 0 && at !== undefined ? (this.#paths.get(at.file)?.(at.offset) ?? path) : path;
+    const mistake: Mistake = { severity, ...place, path: pathText(known), ...said };
     const key = [mistake.file, mistake.line, mistake.column, mistake.path, mistake.message].join('\0');
     if (!this.#found.has(key)) this.#found.set(key, mistake);
   }

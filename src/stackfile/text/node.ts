@@ -78,6 +78,15 @@ export function placeOf(root: Node, path: Path, isKey = false): Place {
   return place;
 }
 
+/** The path of what stands at an offset of the file: the last key or item that begins at or before it. */
+export function pathAt(root: Node, offset: number): Path {
+  const steps: readonly (readonly [string | number, number, Node])[] = isMap(root)
+    ? [...root.entries.values()].map(({ key, keyAt, value }) => [key, keyAt.offset, value])
+    : isList(root) ? root.items.map((item, index) => [index, item.at.offset, item]) : [];
+  const step = steps.filter(([, begin]) => begin <= offset).sort(([, one], [, other]) => other - one)[0];
+  return step === undefined ? [] : [step[0], ...pathAt(step[2], offset)];
+}
+
 /** A value that a marker under it shows better than its key does. */
 const isShort = (node: Node): boolean => node.kind === 'scalar' && node.at.length > 0;
 
