@@ -1,4 +1,6 @@
-import { elapsedMs, type Entry, type HealthBody, type Instant, later, type Millis, type NodePhase, type Reserved, type Reserves } from '../../src/model/index.js';
+import {
+  elapsedMs, type Entry, type FactsBody, type HealthBody, type Instant, later, type Millis, type NodeBody, type NodePhase, type Reserved, type Reserves,
+} from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
 /** Work returns to a node that was lost when it has stayed this long: what comes and goes would be filled and emptied in turn. */
@@ -104,39 +106,51 @@ function returnsAt(health: HealthBody | undefined, now: Instant): Instant | unde
 
 /** Every node of the grid, in the order of names. */
 export function candidates(view: View, now: Instant): Candidate[] {
-  return view.list('Node').map((node) => {
-    const health = view.get('Health', node.name);
-    return new Candidate(node.name, factsOf(node, health, view.get('Facts', node.name)), view.reservedOn(node.name), returnsAt(health?.body, now));
-  });
+  return standing(view).map(({ name, facts, health }) => new Candidate(name, facts, view.reservedOn(name), returnsAt(health, now)));
+}
+
+interface Standing {
+  readonly name: string;
+  readonly facts: CandidateFacts;
+  readonly health: HealthBody | undefined;
 }
 
 interface Known {
-  readonly health: Entry<'Health'> | undefined;
-  readonly facts: Entry<'Facts'> | undefined;
-  readonly candidateFacts: CandidateFacts;
+  readonly healths: readonly Entry<'Health'>[];
+  readonly facts: readonly Entry<'Facts'>[];
+  readonly standing: readonly Standing[];
 }
 
-/** Entries are frozen and replaced when they change, so what follows from three of them need be worked out only once. */
-const known = new WeakMap<Entry<'Node'>, Known>();
+/** Lists are the same as long as their records are, so what follows from three of them is worked out once for all services. */
+const known = new WeakMap<readonly Entry<'Node'>[], Known>();
 
-function factsOf(node: Entry<'Node'>, health: Entry<'Health'> | undefined, facts: Entry<'Facts'> | undefined): CandidateFacts {
-  const before = known.get(node);
-  if (before !== undefined && before.health === health && before.facts === facts) return before.candidateFacts;
-  const { number, labels, availability } = node.body;
-  const has = facts?.body ?? NOTHING_KNOWN;
-  const candidateFacts: CandidateFacts = {
+function standing(view: View): readonly Standing[] {
+  const nodes = view.list('Node');
+  const healths = view.list('Health');
+  const facts = view.list('Facts');
+  const before = known.get(nodes);
+  if (before !== undefined && before.healths === healths && before.facts === facts) return before.standing;
+  const standing = nodes.map((node) => {
+    const health = view.get('Health', node.name)?.body;
+    return { name: node.name, facts: factsOf(node.body, health, view.get('Facts', node.name)?.body), health };
+  });
+  known.set(nodes, { healths, facts, standing });
+  return standing;
+}
+
+function factsOf({ number, labels, availability }: NodeBody, health: HealthBody | undefined, facts: FactsBody | undefined): CandidateFacts {
+  const { cpus, memoryBytes, volumeDrivers } = facts ?? NOTHING_KNOWN;
+  return {
     number,
     labels,
     zone: zoneOf(labels),
     isDrained: availability === 'drain',
-    phase: health?.body.phase ?? 'created',
+    phase: health?.phase ?? 'created',
     isKnown: facts !== undefined,
-    cpus: has.cpus,
-    memoryBytes: has.memoryBytes,
-    volumeDrivers: has.volumeDrivers,
+    cpus,
+    memoryBytes,
+    volumeDrivers,
   };
-  known.set(node, { health, facts, candidateFacts });
-  return candidateFacts;
 }
 
 const NOTHING_KNOWN = { cpus: 0, memoryBytes: 0, volumeDrivers: [] } as const;

@@ -49,30 +49,35 @@ const dependency: Filter = ({ needs }, { name }) => {
 export interface NamedFilter {
   readonly name: string;
   readonly refusal: Filter;
+  /** Whether it may refuse any node at all: most services ask for little. */
+  readonly isAsked: (demand: Demand) => boolean;
   /** What nodes that it refuses do, in words that follow their number ("2 of 3 are drained"). */
   readonly summary: string;
 }
 
 /** In the order in which they are asked; the first that refuses a node is the one that is told. */
 export const FILTERS: readonly NamedFilter[] = [
-  { name: 'phase', refusal: phase, summary: 'are not online' },
-  { name: 'availability', refusal: availability, summary: 'are drained' },
-  { name: 'data', refusal: data, summary: 'do not have its data' },
-  { name: 'ephemeral', refusal: ephemeral, summary: 'are ephemeral' },
-  { name: 'volumes', refusal: volumes, summary: 'lack a volume driver' },
-  { name: 'affinity', refusal: affinity, summary: 'do not satisfy its affinity' },
-  { name: 'ports', refusal: ports, summary: 'have its port in use' },
-  { name: 'cpu', refusal: cpu, summary: 'have too few cores free' },
-  { name: 'memory', refusal: memory, summary: 'have too little memory free' },
-  { name: 'dependency', refusal: dependency, summary: 'do not run what it depends on' },
+  { name: 'phase', refusal: phase, isAsked: () => true, summary: 'are not online' },
+  { name: 'availability', refusal: availability, isAsked: () => true, summary: 'are drained' },
+  { name: 'data', refusal: data, isAsked: ({ isStateful }) => isStateful, summary: 'do not have its data' },
+  { name: 'ephemeral', refusal: ephemeral, isAsked: ({ isStateful }) => isStateful, summary: 'are ephemeral' },
+  { name: 'volumes', refusal: volumes, isAsked: ({ volumeDrivers }) => volumeDrivers.length > 0, summary: 'lack a volume driver' },
+  { name: 'affinity', refusal: affinity, isAsked: ({ rules }) => rules.length > 0, summary: 'do not satisfy its affinity' },
+  { name: 'ports', refusal: ports, isAsked: ({ reserves }) => reserves.ports.length > 0, summary: 'have its port in use' },
+  { name: 'cpu', refusal: cpu, isAsked: ({ reserves }) => reserves.cpus > 0, summary: 'have too few cores free' },
+  { name: 'memory', refusal: memory, isAsked: ({ reserves }) => reserves.memoryBytes > 0, summary: 'have too little memory free' },
+  { name: 'dependency', refusal: dependency, isAsked: ({ needs }) => needs.length > 0, summary: 'do not run what it depends on' },
 ];
 
 /** Those that look at what is left of a node, which its own instances of the service may have taken. */
 export const ABOUT_ROOM: ReadonlySet<string> = new Set(['ports', 'cpu', 'memory']);
 
+/** Who may refuse a node, for one demand. */
+export const filtersFor = (demand: Demand): readonly NamedFilter[] => FILTERS.filter(({ isAsked }) => isAsked(demand));
+
 /** The filter that refuses the node; undefined when it fits. */
-export function refusedBy(demand: Demand, candidate: Candidate): NamedFilter | undefined {
-  for (const filter of FILTERS) if (filter.refusal(demand, candidate) !== undefined) return filter;
+export function refusedBy(demand: Demand, candidate: Candidate, filters = FILTERS): NamedFilter | undefined {
+  for (const filter of filters) if (filter.refusal(demand, candidate) !== undefined) return filter;
   return undefined;
 }
 

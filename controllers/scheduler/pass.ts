@@ -33,7 +33,7 @@ export class Pass {
   readonly nodes: readonly Candidate[];
   readonly #service: string;
   readonly #view: View;
-  readonly #byName: ReadonlyMap<string, Candidate>;
+  #byName: ReadonlyMap<string, Candidate> | undefined;
   /** By revision; slots that ask for different nodes get a source of their own each time. */
   readonly #sources = new Map<number, Source>();
 
@@ -41,12 +41,17 @@ export class Pass {
     this.#service = service;
     this.#view = view;
     this.nodes = candidates(view, now);
-    this.#byName = new Map(this.nodes.map((candidate) => [candidate.name, candidate]));
     for (const { body } of kept) {
-      const candidate = this.#byName.get(body.node);
+      const candidate = this.#node(body.node);
       if (candidate !== undefined) candidate.mine += 1;
     }
-    for (const { body } of gone) this.#byName.get(body.node)?.release(body.reserves);
+    for (const { body } of gone) this.#node(body.node)?.release(body.reserves);
+  }
+
+  /** A first placement asks for no node by name. */
+  #node(name: string): Candidate | undefined {
+    this.#byName ??= new Map(this.nodes.map((candidate) => [candidate.name, candidate]));
+    return this.#byName.get(name);
   }
 
   demand({ slot, spec, previous, isBound }: Opening): Demand {
@@ -77,7 +82,7 @@ export class Pass {
 
   /** Why one node refuses it, in words that follow its name. */
   refusalBy(opening: Opening, node: string): string {
-    const candidate = this.#byName.get(node);
+    const candidate = this.#node(node);
     const demand = this.demand(opening);
     return candidate === undefined ? 'was removed' : (refusedBy(demand, candidate)?.refusal(demand, candidate) ?? 'fits');
   }
@@ -88,7 +93,7 @@ export class Pass {
   }
 
   #return(opening: Opening, previous: string): Found | undefined {
-    const candidate = this.#byName.get(previous);
+    const candidate = this.#node(previous);
     const demand = this.demand(opening);
     if (candidate === undefined || refusedBy(demand, candidate) !== undefined) return undefined;
     return { candidate, demand, why: opening.spec.stateful ? `its data is on ${previous}` : `it is ${previous}'s own` };
@@ -96,7 +101,7 @@ export class Pass {
 
   #choose(opening: Opening): Found | undefined {
     const source = this.#source(opening);
-    const previous = opening.previous === undefined ? undefined : this.#byName.get(opening.previous);
+    const previous = opening.previous === undefined ? undefined : this.#node(opening.previous);
     const candidate = source.pick(instanceName(this.#service, opening.slot, this.#view.revision + 1), previous);
     if (candidate === undefined) return undefined;
     return { candidate, demand: source.demand, why: whyThere(candidate, previous, source.size, opening.spec) };

@@ -50,7 +50,6 @@ class OrderedPool implements Pool {
   readonly size: number;
   readonly #options: PoolOptions;
   readonly #heaps = new Map<string, Heap<Ranked>>();
-  readonly #members: ReadonlySet<Candidate>;
   /** Instances of the service in each zone. */
   readonly #inZones = new Map<string, number>();
   readonly #zoneOf: (candidate: Candidate) => string;
@@ -60,7 +59,6 @@ class OrderedPool implements Pool {
     this.#zoneOf = zoneOf;
     for (const candidate of options.spreadOver) if (candidate.mine > 0) this.#count(candidate, candidate.mine);
     this.size = options.candidates.length;
-    this.#members = new Set(options.candidates);
     const zones = new Map<string, Ranked[]>();
     for (const candidate of options.candidates) {
       const zone = zones.get(zoneOf(candidate));
@@ -102,7 +100,7 @@ class OrderedPool implements Pool {
 
   /** A slot goes back to its node unless that makes the spread worse. A daemon's node is its own. */
   #mayReturn(previous: Candidate, best: Candidate): boolean {
-    if (!this.#members.has(previous)) return false;
+    if (!this.#options.candidates.includes(previous)) return false;
     return this.#options.strategy === 'daemon' || (previous.mine === best.mine && this.#inZoneOf(previous) === this.#inZoneOf(best));
   }
 

@@ -1,7 +1,7 @@
 import type { ServiceSpec } from '../../src/model/index.js';
 import type { Candidate } from './candidate.js';
 import type { Demand } from './demand.js';
-import { refusedBy } from './filters.js';
+import { filtersFor, refusedBy } from './filters.js';
 import { type Pool, pool } from './pools.js';
 
 /** Nodes for the slots that ask for the same: those wished for first, and when they are full, the rest. */
@@ -45,12 +45,14 @@ export class Source {
 
   #gather(): Pool {
     const { demand } = this;
-    const isAllowed = (candidate: Candidate): boolean => refusedBy(demand, candidate) === undefined;
+    const filters = filtersFor(demand);
+    const isAllowed = (candidate: Candidate): boolean => refusedBy(demand, candidate, filters) === undefined;
     // A daemon's wish chooses among all its nodes, those that have their share already too: the others are not a second best.
     const { left, granted } = narrow(this.#nodes.filter((candidate) => (this.#isDaemon && candidate.mine > 0) || isAllowed(candidate)), demand);
     const hasShare = (candidate: Candidate): boolean => this.#isDaemon && candidate.mine >= this.#spec.instances;
     const fits = (candidate: Candidate): boolean => !hasShare(candidate) && isAllowed(candidate) && granted.every((wish) => wish.holds(candidate));
-    const spreadOver = this.#nodes.filter((candidate) => demand.rules.every((rule) => !rule.isAboutNodes || rule.holds(candidate)));
+    const aboutNodes = demand.rules.filter(({ isAboutNodes }) => isAboutNodes);
+    const spreadOver = aboutNodes.length === 0 ? this.#nodes : this.#nodes.filter((candidate) => aboutNodes.every((rule) => rule.holds(candidate)));
     return pool({ strategy: this.#spec.deploy.strategy, candidates: this.#isDaemon ? left.filter(fits) : left, fits, spreadOver });
   }
 }

@@ -128,6 +128,8 @@ class Names {
   readonly #entries = new Map<string, Entry>();
   readonly #sorted: string[] = [];
   #fresh: string[] = [];
+  /** The last list of all, until a record changes: the same list means the same records. */
+  #all: readonly Entry[] | undefined;
 
   get size(): number {
     return this.#entries.size;
@@ -140,15 +142,22 @@ class Names {
   put(entry: Entry): void {
     if (!this.#entries.has(entry.name)) this.#fresh.push(entry.name);
     this.#entries.set(entry.name, entry);
+    this.#all = undefined;
   }
 
   drop(name: string): void {
     if (!this.#entries.delete(name)) return;
     this.#sort();
     this.#sorted.splice(lowerBound(this.#sorted, name), 1);
+    this.#all = undefined;
   }
 
-  withPrefix<K extends Kind>(prefix: string): Entry<K>[] {
+  withPrefix<K extends Kind>(prefix: string): readonly Entry<K>[] {
+    if (prefix !== '') return this.#from<K>(prefix);
+    return (this.#all ??= this.#from(prefix)) as readonly Entry<K>[];
+  }
+
+  #from<K extends Kind>(prefix: string): readonly Entry<K>[] {
     this.#sort();
     const found: Entry<K>[] = [];
     for (let i = lowerBound(this.#sorted, prefix); i < this.#sorted.length; i += 1) {

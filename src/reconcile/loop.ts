@@ -12,8 +12,8 @@ export interface LoopOptions {
   readonly onError: (subject: string, error: unknown) => void;
 }
 
-/** How long work may hold the turn before input and output are let in: below what a ping would notice. */
-const TURN_MS: Millis = 5;
+/** How long work may hold the turn before input and output are let in: below what a ping would notice, above what a commit costs. */
+const TURN_MS: Millis = 20;
 
 /**
  * How long to wait before trying a failing subject again: doubling, so that what is broken is spared; capped, so that
