@@ -55,10 +55,11 @@ function interpolateLine(source: TracedText, { line, lineStart }: Line, writer: 
 
 /** Copies a part of the text, each `$$` as `$`. */
 function undouble(source: TracedText, begin: number, end: number, writer: TraceWriter): void {
+  const part = source.text.slice(begin, end);
   let from = begin;
-  for (let at = source.text.indexOf('$$', begin); at !== -1 && at + 1 < end; at = source.text.indexOf('$$', from)) {
-    writer.append(source, from, at + 1);
-    from = at + 2;
+  for (let at = part.indexOf('$$'); at !== -1; at = part.indexOf('$$', at + 2)) {
+    writer.append(source, from, begin + at + 1);
+    from = begin + at + 2;
   }
   writer.append(source, from, end);
 }

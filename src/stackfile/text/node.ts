@@ -80,11 +80,13 @@ export function placeOf(root: Node, path: Path, isKey = false): Place {
 
 /** The path of what stands at an offset of the file: the last key or item that begins at or before it. */
 export function pathAt(root: Node, offset: number): Path {
-  const steps: readonly (readonly [string | number, number, Node])[] = isMap(root)
-    ? [...root.entries.values()].map(({ key, keyAt, value }) => [key, keyAt.offset, value])
-    : isList(root) ? root.items.map((item, index) => [index, item.at.offset, item]) : [];
-  const step = steps.filter(([, begin]) => begin <= offset).sort(([, one], [, other]) => other - one)[0];
-  return step === undefined ? [] : [step[0], ...pathAt(step[2], offset)];
+  let best: { readonly part: string | number; readonly begin: number; readonly node: Node } | undefined;
+  const consider = (part: string | number, begin: number, node: Node): void => {
+    if (begin <= offset && (best === undefined || begin >= best.begin)) best = { part, begin, node };
+  };
+  if (isMap(root)) for (const { key, keyAt, value } of root.entries.values()) consider(key, keyAt.offset, value);
+  if (isList(root)) for (const [index, item] of root.items.entries()) consider(index, item.at.offset, item);
+  return best === undefined ? [] : [best.part, ...pathAt(best.node, offset)];
 }
 
 /** A value that a marker under it shows better than its key does. */
