@@ -293,7 +293,7 @@ describe('a master that goes away', () => {
     closing.push(() => watcher.close());
     const watching = collect(watcher.watch({ grid: 'default', kind: 'stack' }, new AbortController().signal));
     await until(() => leaving.control.watches === 1, 'the watch');
-    await expect(startMaster(join(directory, 'second'), { port: Number(leaving.address.split(':')[1]) })).rejects.toMatchObject({ code: 'KON_CONFLICT' });
+    await expect(startMaster(join(directory, 'second'), { port: Number(leaving.address.split(':')[1]) })).rejects.toMatchObject({ code: 'KON_ADDRESS_UNUSABLE', message: expect.stringMatching(/cannot listen on \S+: another process listens there already$/) });
     for (const close of leaving.closing) await close();
     await expect(watching).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE' });
   });

@@ -33,7 +33,7 @@ export async function startAgent(settings: AgentSettings): Promise<Program> {
   if ((await readdir(pkiDirectory).catch(() => [])).length === 0) await joinFirst(settings, pkiDirectory);
 
   const { cluster, grid, node } = await readMembership(pkiDirectory);
-  if (node !== name) throw new KontenaError('KON_CONFLICT', `the data directory ${data} belongs to node ${node}, not ${name}`);
+  if (node !== name) throw new KontenaError('KON_DATA_TAKEN', `the data directory ${data} belongs to node ${node}, not ${name}`);
   const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = createAgent({ ...shared, runtime, memory: fileMemory(join(data, ASSIGNMENTS_FILE)), node: { grid, name: node }, agentVersion: VERSION });

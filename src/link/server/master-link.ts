@@ -43,7 +43,7 @@ export interface MasterLink {
   readonly caFingerprint: string;
   /** What the CLI shows to this master; belongs into a file that only its owner may read. */
   readonly adminCredential: Omit<Credential, 'server'>;
-  /** Begins to listen; from now on nodes that are not heard are not there. @throws KON_CONFLICT when the port is taken */
+  /** Begins to listen; from now on nodes that are not heard are not there. @throws KON_ADDRESS_UNUSABLE when the port is taken */
   listen(options: ListenOptions): Promise<{ readonly host: string; readonly port: number }>;
   /** Ends every call and session. */
   close(): Promise<void>;
@@ -98,10 +98,19 @@ function bind(server: Server, host: string, port: number, certificates: CurrentC
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) => {
       if (error === null) resolve(bound);
-      else reject(new KontenaError('KON_CONFLICT', `the master cannot listen on ${address}: ${messageOf(error)}`, { cause: error }));
+      else reject(new KontenaError('KON_ADDRESS_UNUSABLE', `the master cannot listen on ${address}: ${whyNotBound(messageOf(error))}`, { cause: error }));
     });
   });
 }
+
+const BIND_FAILURES: readonly (readonly [RegExp, string])[] = [
+  [/EADDRINUSE/, 'another process listens there already'],
+  [/EADDRNOTAVAIL/, 'this machine does not have that address'],
+  [/EACCES/, 'this user may not listen on that port'],
+];
+
+/** The heart of what grpc-js says when it cannot listen. */
+const whyNotBound = (message: string): string => BIND_FAILURES.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 
 /** By what the master may be reached: what is advertised, this machine's name and addresses, and the name our own clients look for. */
 function serverHosts(advertise: readonly string[]): readonly string[] {

@@ -15,7 +15,7 @@ export default class StackInit extends KontenaCommand {
     try {
       await writeFile(path, template(stackName(basename(dirname(path)))), { flag: 'wx' });
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new KontenaError('KON_CONFLICT', `${args.file} is there already and stays as it is`);
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new KontenaError('KON_FILE_EXISTS', `${args.file} is there already and stays as it is`);
       throw new KontenaError('KON_FILE_UNREADABLE', `${args.file} cannot be written: ${messageOf(error)}`, { cause: error });
     }
     this.print(`${args.file} is written`);
