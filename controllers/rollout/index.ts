@@ -1,5 +1,5 @@
 /** Moves services from one revision of their declaration to the next, some slots at a time. */
-import { parseInstance, parseServiceRevision } from '../../src/model/index.js';
+import { parseInstance, parseServiceRevision, type RolloutBody } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
@@ -27,6 +27,17 @@ const stackOfInstance = (instance: string): string | undefined => parseInstance(
 /** What becomes of instances matters to a rollout only while a slot is behind. */
 function ifUnderWay(stack: string | undefined, view: View): readonly string[] {
   if (stack === undefined) return [];
-  const services = Object.values(view.get('Rollout', stack)?.body.services ?? {});
-  return services.some(({ still }) => Object.keys(still).length > 0) ? [stack] : [];
+  const rollout = view.get('Rollout', stack)?.body;
+  return rollout !== undefined && isUnderWay(rollout) ? [stack] : [];
+}
+
+/** Asked for every instance of a stack that says something; records are frozen, so the answer is worked out once. */
+const answers = new WeakMap<RolloutBody, boolean>();
+
+function isUnderWay(rollout: RolloutBody): boolean {
+  const known = answers.get(rollout);
+  if (known !== undefined) return known;
+  const answer = Object.values(rollout.services).some(({ still }) => Object.keys(still).length > 0);
+  answers.set(rollout, answer);
+  return answer;
 }
