@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgent, fileMemory } from '../agent/index.js';
 import { systemClock } from '../clock.js';
@@ -7,7 +7,7 @@ import { KontenaError } from '../model/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerRuntime } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, PKI_DIRECTORY, prepareDirectory } from './data-directory.js';
+import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -16,7 +16,7 @@ export interface AgentSettings {
   readonly data: string;
   /** HOST:PORT. */
   readonly master: string;
-  /** Needed for the first start only. */
+  /** Needed for the first start, and to join anew. */
   readonly token: string | undefined;
   readonly name: string;
   readonly labels: readonly string[];
@@ -25,15 +25,32 @@ export interface AgentSettings {
   readonly log: Log;
 }
 
-/** Builds an agent from its parts and starts it; joins the cluster when this data directory has not yet. */
+/** Builds an agent from its parts and starts it; joins the cluster when this data directory has not yet, or is given a new token. */
 export async function startAgent(settings: AgentSettings): Promise<Program> {
-  const { data, master, name, log } = settings;
-  await prepareDirectory(data);
+  await prepareDirectory(settings.data);
+  const unlock = await lockForAgent(settings.data);
+  try {
+    const program = await start(settings);
+    return {
+      close: async () => {
+        await program.close();
+        await unlock();
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function start(settings: AgentSettings): Promise<Program> {
+  const { data, master, log } = settings;
   const pkiDirectory = join(data, PKI_DIRECTORY);
-  if ((await readdir(pkiDirectory).catch(() => [])).length === 0) await joinFirst(settings, pkiDirectory);
+  if ((await readdir(pkiDirectory).catch(() => [])).length === 0) await joinByToken(settings, pkiDirectory);
+  else await joinAgain(settings, pkiDirectory);
 
   const { cluster, grid, node } = await readMembership(pkiDirectory);
-  if (node !== name) throw new KontenaError('KON_DATA_TAKEN', `the data directory ${data} belongs to node ${node}, not ${name}`);
+  requireName(settings, node);
   const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = createAgent({ ...shared, runtime, memory: fileMemory(join(data, ASSIGNMENTS_FILE)), node: { grid, name: node }, agentVersion: VERSION });
@@ -48,7 +65,31 @@ export async function startAgent(settings: AgentSettings): Promise<Program> {
   };
 }
 
-async function joinFirst({ token, master, name, labels }: AgentSettings, pkiDirectory: string): Promise<void> {
+function requireName({ data, name }: AgentSettings, node: string): void {
+  if (node !== name) throw new KontenaError('KON_DATA_TAKEN', `the data directory ${data} belongs to node ${node}, not ${name}`);
+}
+
+async function joinByToken({ token, master, name, labels }: AgentSettings, pkiDirectory: string): Promise<void> {
   if (token === undefined) throw new KontenaError('KON_TOKEN_INVALID', `node ${name} has not joined a cluster yet and was given no token`);
   await joinCluster({ master, token, name, labels, pkiDirectory, random: systemRandom });
+}
+
+/**
+ * A node that was removed, or whose master was made anew, joins again with another token than the one it joined with.
+ * When that token opens nothing it stays what it was: a token forgotten in a unit file must not stop a node.
+ */
+async function joinAgain(settings: AgentSettings, pkiDirectory: string): Promise<void> {
+  const { data, token, log } = settings;
+  const before = await readMembership(pkiDirectory);
+  requireName(settings, before.node);
+  if (token === undefined || token.split('.')[0] === before.token) return;
+  try {
+    await joinByToken(settings, pkiDirectory);
+  } catch (error) {
+    if (!(error instanceof KontenaError)) throw error;
+    log.warn('this node did not join anew; it goes on as before', { reason: error.message, remedy: error.remedy });
+    return;
+  }
+  // what the node was assigned before, the master it joined knows better, or knows nothing of
+  await rm(join(data, ASSIGNMENTS_FILE), { force: true });
 }

@@ -35,7 +35,7 @@ export const ERRORS = {
   KON_CONTEXT_FILE_INVALID: { retry: false, remedy: 'Correct that file, or move it away and add what was in it again with `kontenactl context add`.' },
   KON_FILE_EXISTS: { retry: false, remedy: 'Choose another path, or move away what is there; nothing was changed.' },
   KON_BACKUP_INVALID: { retry: false, remedy: 'Choose another backup, made by `kontenactl backup`; nothing was changed.' },
-  KON_DATA_TAKEN: { retry: false, remedy: 'Give this agent a data directory of its own with --data.' },
+  KON_DATA_TAKEN: { retry: false, remedy: 'Give this agent a data directory of its own with --data: one belongs to one name, and to one running agent.' },
   KON_ADDRESS_UNUSABLE: { retry: false, remedy: 'Stop what uses it, or choose another address with --listen.' },
   KON_FILE_UNREADABLE: { retry: false, remedy: 'Check the path and its permissions.' },
   KON_CANCELLED: { retry: false, remedy: 'Answer y, or give --yes.' },

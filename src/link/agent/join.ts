@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
 import { credentials } from '@grpc/grpc-js';
@@ -6,7 +6,7 @@ import { isName, KontenaError, messageOf, type Millis } from '../../model/index.
 import type { Random } from '../../ports/index.js';
 import { MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { certificateRequest, fingerprintOf, newKey, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
+import { certificateRequest, fingerprintOf, makeDirectory, newKey, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
 import { AGENT_FILE, AUTHORITIES_FILE, type Membership, writeMembership } from './membership.js';
 
 const CONNECT_LIMIT_MS: Millis = 5_000;
@@ -44,9 +44,9 @@ export async function joinCluster({ master, token, name, labels, pkiDirectory, r
       labels: [...labels],
       certificateRequest: await certificateRequest(name, key),
     });
-    const membership = { cluster: joined.cluster, grid: joined.grid, node: joined.node };
+    const membership = { cluster: joined.cluster, grid: joined.grid, node: joined.node, token: id };
     const scratch = `${pkiDirectory}.${random.secret(6)}`;
-    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    await makeDirectory(scratch);
     await writeText(join(scratch, AUTHORITIES_FILE), joined.authorities);
     await writeIdentity(join(scratch, AGENT_FILE), { certificate: joined.certificate, key });
     await writeMembership(scratch, membership);

@@ -11,6 +11,8 @@ export interface Membership {
   readonly cluster: string;
   readonly grid: string;
   readonly node: string;
+  /** The id of the token it joined with. */
+  readonly token: string;
 }
 
 export const writeMembership = (pkiDirectory: string, membership: Membership): Promise<void> =>
@@ -22,8 +24,8 @@ export async function readMembership(pkiDirectory: string): Promise<Membership> 
   const text = await readText(path);
   if (text === undefined) throw new KontenaError('KON_FILE_UNREADABLE', `${pkiDirectory} holds no membership: this machine has not joined a cluster`);
   try {
-    const { cluster, grid, node } = JSON.parse(text) as Membership;
-    return { cluster, grid, node };
+    const { cluster, grid, node, token } = JSON.parse(text) as Membership;
+    return { cluster, grid, node, token };
   } catch (error) {
     throw new KontenaError('KON_FILE_UNREADABLE', `${path} does not say which node this is: ${messageOf(error)}`, { cause: error });
   }

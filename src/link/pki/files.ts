@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { KontenaError, messageOf } from '../../model/index.js';
 import type { Identity } from './certificates.js';
 
@@ -16,7 +16,7 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file that only its owner may read; it is there whole, or as it was before. @throws KON_FILE_UNREADABLE */
+/** Writes a file that only its owner may read; it is there whole, or as it was before. @throws KON_FILE_UNREADABLE, KON_STORE_FULL */
 export async function writeText(path: string, text: string): Promise<void> {
   const scratch = `${path}.${randomBytes(4).toString('hex')}`;
   try {
@@ -29,8 +29,22 @@ export async function writeText(path: string, text: string): Promise<void> {
     }
     await rename(scratch, path);
   } catch (error) {
-    throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be written: ${messageOf(error)}`, { cause: error });
+    throw unwritable(path, error);
   }
+}
+
+/** Makes a directory that only its owner may read. @throws KON_FILE_UNREADABLE, KON_STORE_FULL */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): KontenaError {
+  const isFull = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
+  return new KontenaError(isFull ? 'KON_STORE_FULL' : 'KON_FILE_UNREADABLE', `${path} cannot be written: ${messageOf(error)}`, { cause: error });
 }
 
 /** A key and its certificate lie in one file, so that they can never be of two minds. */

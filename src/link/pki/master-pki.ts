@@ -1,9 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { earliest, type Instant, later, type Millis } from '../../model/index.js';
 import type { Clock, Log, Random } from '../../ports/index.js';
 import { createAuthority, fingerprintOf, hostsOf, type Identity, issue, lifeOf, requestedKey, requestFingerprint, isSignedBy, shareLeft, sign } from './certificates.js';
-import { readIdentity, readText, writeIdentity, writeText } from './files.js';
+import { makeDirectory, readIdentity, readText, writeIdentity, writeText } from './files.js';
 
 /** How long what the master signs is good for, in milliseconds. */
 export interface Lifetimes {
@@ -68,7 +68,7 @@ export class MasterPki {
 
   /** Reads what is there, makes what is missing and renews what is due. @throws KON_FILE_UNREADABLE */
   static async open(options: MasterPkiOptions): Promise<MasterPki> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(options.directory);
     const pki = new MasterPki(options, await refresh(options));
     pki.#refreshLater();
     return pki;
