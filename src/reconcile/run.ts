@@ -7,7 +7,7 @@ import { Loop, type LoopOptions } from './loop.js';
 const RESYNC_MS: Millis = 5 * 60_000;
 
 /** Decisions under way at once: enough that their commits share fsyncs, few enough that views stay fresh. */
-const WORKERS = 64;
+const WORKERS = 256;
 
 /** A controller at work. */
 export type Running = Pick<Loop, 'idle' | 'stop'>;
