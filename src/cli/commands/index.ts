@@ -25,6 +25,7 @@ import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
 import Restore from './restore.js';
 import Scale from './scale.js';
+import StackConvert from './stack/convert.js';
 import StackInit from './stack/init.js';
 import StackInstall from './stack/install.js';
 import StackList from './stack/list.js';
@@ -66,6 +67,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'context:remove': ContextRemove,
   'stack:validate': StackValidate,
   'stack:init': StackInit,
+  'stack:convert': StackConvert,
   'stack:schema': StackSchema,
   'stack:install': StackInstall,
   'stack:upgrade': StackUpgrade,

@@ -58,3 +58,6 @@ async function isDirectory(path: string, whole: string): Promise<boolean> {
 
 const found = (results: readonly { readonly stack: StackSpec; readonly mistakes: readonly Mistake[] }[], origin?: string): readonly StackFile[] =>
   results.map(({ stack, mistakes }) => ({ stack, warnings: mistakes, ...(origin === undefined ? {} : { origin }) }));
+
+/** The name of a folder, as far as it may name a stack. */
+export const stackNameOf = (folder: string): string => folder.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-').replace(/^-+/, '').replace(/-+$/, '') || 'my-stack';

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -68,5 +68,24 @@ describe('stack validate', () => {
     writeFileSync(join(home, 'bad.yml'), 'stack: todo\nservices:\n  web: {imag: redis}\n');
     expect(await run('stack validate bad.yml -o json')).toBe(1);
     expect(JSON.parse(host.stdout)).toMatchObject({ kind: 'MistakeList', items: expect.arrayContaining([expect.objectContaining({ file: 'bad.yml', line: 3 })]) });
+  });
+});
+
+describe('stack init and convert', () => {
+  test('what init writes is valid and is never written over', async () => {
+    expect(await run('stack init new.yml')).toBe(0);
+    expect(await run('stack validate new.yml --strict')).toBe(0);
+    const written = readFileSync(join(home, 'new.yml'), 'utf8');
+    expect([await run('stack init new.yml'), readFileSync(join(home, 'new.yml'), 'utf8')]).toEqual([1, written]);
+  });
+
+  test('convert puts a valid stack file on stdout and each thing without a counterpart on stderr', async () => {
+    writeFileSync(join(home, 'compose.yml'), 'services:\n  web:\n    image: redis:7\n    container_name: web\nnetworks:\n  front: {}\n');
+    expect(await run('stack convert compose.yml --name shop')).toBe(0);
+    expect(host.stdout).toMatch(/^stack: shop\n[^]*image: redis:7\n/);
+    expect(host.stderr).toMatch(/compose\.yml:4:5 [^\n]*container_name[^]*compose\.yml:5:1 [^\n]*networks/);
+    writeFileSync(join(home, 'made.yml'), host.stdout);
+    expect(await run('stack validate made.yml')).toBe(0);
+    expect(await run('stack convert nowhere.yml')).toBe(1);
   });
 });
