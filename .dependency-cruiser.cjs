@@ -33,7 +33,7 @@ module.exports = {
     only('sqlite-in-store', 'src/store/', 'better-sqlite3'),
     only('docker-in-runtime', 'src/runtime/', 'dockerode'),
     only('grpc-in-link', 'src/link/', '@grpc/[^/]+|@peculiar/x509'),
-    only('oclif-in-cli', 'src/cli/', '@oclif/[^/]+|cosmiconfig|cli-table3|picocolors'),
+    only('oclif-in-cli', 'src/cli/', '@oclif/[^/]+|@inquirer/[^/]+|cosmiconfig|cli-table3|picocolors'),
     only('reading-in-stackfile', 'src/(stackfile|cli/(context|output))/', 'ajv|ajv-formats|yaml|liquidjs'),
     only('watching-in-sources', 'src/sources/', 'chokidar'),
     only('machines-in-controllers', 'controllers/', 'xstate'),

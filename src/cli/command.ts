@@ -1,5 +1,6 @@
 import { Command, Flags, type Config } from './oclif.js';
 import { KontenaError } from '../model/index.js';
+import { INTERRUPTED, Interrupted } from './exit.js';
 import { chooseContext, type Chosen } from './context/index.js';
 import type { Connection, Host } from './host.js';
 import { coloursFor, renderData, renderList, renderMistakes, renderProblem, renderRecord, type Colours, type Format } from './output/index.js';
@@ -87,11 +88,11 @@ export abstract class KontenaCommand extends Command {
     return { control: this.#connection, grid };
   }
 
-  /** Asks before something is destroyed, on a terminal only. @throws KontenaError KON_INVALID when the answer is not yes */
+  /** Asks before something is destroyed, on a terminal only. @throws KontenaError KON_CANCELLED when the answer is not yes, Interrupted */
   protected async confirm(question: string, isSure: boolean): Promise<void> {
     if (isSure || !this.host.isInteractive) return;
-    const answer = await this.host.ask(`${question} [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new KontenaError('KON_CANCELLED', 'nothing was changed');
+    const isYes = await this.host.ask({ kind: 'yes-or-no', variable: '', text: question, default: false });
+    if (isYes !== true) throw new KontenaError('KON_CANCELLED', 'nothing was changed');
   }
 
   /** Mistakes in stack files as lines: with the line shown and marked on a terminal, one line each in a pipe. */
@@ -101,6 +102,10 @@ export abstract class KontenaCommand extends Command {
   }
 
   protected override async catch(error: Error): Promise<never> {
+    if (error instanceof Interrupted) {
+      this.note(error.message);
+      throw new Reported(INTERRUPTED);
+    }
     const context = this.#chosen === undefined ? undefined : `${this.#chosen.name} (${this.#chosen.credential.server})`;
     const problem = renderProblem(error, {
       colours: coloursFor(this.host.err, this.host.env),

@@ -1,2 +1,9 @@
 /** Ended by Ctrl-C, as shells count it: 128 and the number of the signal. */
 export const INTERRUPTED = 130;
+
+/** A question was left with Ctrl-C, before anything was changed. */
+export class Interrupted extends Error {
+  constructor() {
+    super('the question was left without an answer; nothing was changed');
+  }
+}

@@ -1,6 +1,8 @@
 import { KontenaError, type LogLine } from '../model/index.js';
 import type { Applied, ApplyRequest, Control, HistoryItem, ListQuery, Progress, Resource, ResourceKind } from '../ports/index.js';
 import type { Credential } from './context/index.js';
+import type { Answer, Question } from '../stackfile/index.js';
+import { Interrupted } from './exit.js';
 import type { Connection, Host } from './host.js';
 
 /** What comes over a wire does not come at once. */
@@ -96,6 +98,9 @@ class FakeMaster implements Connection {
   }
 }
 
+/** As an answer: the question is left. */
+export const CTRL_C = '\u0003';
+
 interface Wish {
   readonly home: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -143,9 +148,12 @@ export class FakeHost implements Host {
     return this.#wish.answer !== undefined;
   }
 
-  ask(question: string): Promise<string> {
-    this.questions.push(question);
-    return Promise.resolve(this.#wish.answer ?? '');
+  ask(question: Question): Promise<Answer | undefined> {
+    const { answer = '' } = this.#wish;
+    const isYesOrNo = question.kind === 'yes-or-no';
+    this.questions.push(isYesOrNo ? `${question.text} [${question.default ? 'Y/n' : 'y/N'}] ` : question.text);
+    if (answer === CTRL_C) return Promise.reject(new Interrupted());
+    return Promise.resolve(isYesOrNo ? answer === 'y' : answer);
   }
 
   readInput(): Promise<string> {

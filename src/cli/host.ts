@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KontenaError } from '../model/index.js';
 import type { Control } from '../ports/index.js';
+import type { Answer, Question } from '../stackfile/index.js';
 import type { Credential } from './context/index.js';
 
 /** Something that takes text: stdout or stderr. */
@@ -28,8 +28,8 @@ export interface Host {
   readonly err: Sink;
   /** Whether a person can be asked: stdin and stderr are terminals. */
   readonly isInteractive: boolean;
-  /** One line of answer. Only where `isInteractive`. */
-  ask(question: string, options?: { readonly isSecret: boolean }): Promise<string>;
+  /** What a person answers; undefined is nothing. Only where `isInteractive`. @throws Interrupted when it is left with Ctrl-C */
+  ask(question: Question): Promise<Answer | undefined>;
   /** Everything on stdin. */
   readInput(): Promise<string>;
   /** Calls `listener` on Ctrl-C in place of ending the process. Returns how to stop listening. */
@@ -68,7 +68,7 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
     out: sink(process.stdout),
     err: sink(process.stderr),
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
-    ask,
+    ask: async (question) => (await import('./prompts.js')).askPerson(question),
     readInput,
     onInterrupt: (listener) => {
       process.on('SIGINT', listener);
@@ -87,24 +87,6 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
 function sink(stream: NodeJS.WriteStream): Sink {
   const isTerminal = stream.isTTY;
   return { isTerminal, columns: isTerminal ? stream.columns : undefined, write: (text) => void stream.write(text) };
-}
-
-async function ask(question: string, { isSecret } = { isSecret: false }): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
-  const { Writable } = await import('node:stream');
-  const silent = new Writable({ write: (_piece, _encoding, done) => done() });
-  const left = new AbortController();
-  process.stderr.write(question);
-  const reader = createInterface({ input: process.stdin, output: isSecret ? silent : process.stderr, terminal: true });
-  reader.once('SIGINT', () => left.abort()).once('close', () => left.abort());
-  try {
-    return await reader.question('', { signal: left.signal });
-  } catch (error) {
-    throw new KontenaError('KON_CANCELLED', 'the question was left without an answer; nothing was changed', { cause: error });
-  } finally {
-    reader.close();
-    if (isSecret) process.stderr.write('\n');
-  }
 }
 
 async function readInput(): Promise<string> {

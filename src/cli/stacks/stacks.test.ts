@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FakeHost, resource } from '../fake-host.js';
+import { CTRL_C, FakeHost, resource } from '../fake-host.js';
 import { runCommandLine } from '../main.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-stacks-'));
@@ -87,5 +87,24 @@ describe('stack init and convert', () => {
     writeFileSync(join(home, 'made.yml'), host.stdout);
     expect(await run('stack validate made.yml')).toBe(0);
     expect(await run('stack convert nowhere.yml')).toBe(1);
+  });
+});
+
+describe('questions', () => {
+  const ASKING = 'stack: todo\nvariables:\n  password: {type: string, from: {prompt: The password}}\nservices:\n  web:\n    image: redis:7\n    environment: ["P=${password}"]\n';
+  beforeEach(() => writeFileSync(join(home, 'asking.yml'), ASKING));
+  const person = (answer: string): FakeHost => new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') }, answer });
+
+  test('are put to a person; in a pipe the missing value is a mistake that names the variable and the flag', async () => {
+    expect(await run('apply -f asking.yml')).toBe(1);
+    expect(host.stderr).toMatch(/variables\.password .*"password".*-v password=VALUE/);
+    const { questions, master } = (host = person('secret'));
+    expect([await run('apply -f asking.yml'), questions, master.applied[0]?.stack.services.web?.env]).toEqual([0, ['The password :'], ['P=secret']]);
+  });
+
+  test('Ctrl-C at one ends with 130, and nothing is declared', async () => {
+    host = person(CTRL_C);
+    expect([await run('stack install asking.yml'), host.master.applied]).toEqual([130, []]);
+    expect(host.stderr).toBe('the question was left without an answer; nothing was changed\n');
   });
 });
