@@ -1,15 +1,15 @@
 import { Flags } from './oclif.js';
-import { KontenaError } from '../model/index.js';
 import { FORMATS } from './output/index.js';
+import { UsageError } from './usage-error.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `90s`, `5m`, `1h30m`, or seconds as a bare number. In milliseconds. @throws KontenaError KON_INVALID */
+/** `90s`, `5m`, `1h30m`, or seconds as a bare number. In milliseconds. @throws UsageError */
 function parseDuration(text: string): number {
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw new KontenaError('KON_INVALID', `"${text}" is not a length of time: write it like 90s, 5m or 1h30m`);
+    throw new UsageError(`"${text}" is not a length of time: write it like 90s, 5m or 1h30m`);
   }
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
 }
@@ -17,11 +17,11 @@ function parseDuration(text: string): number {
 /** A flag whose value is a length of time, in milliseconds. */
 export const durationFlag = Flags.custom<number>({ helpValue: '<time>', parse: (text) => Promise.resolve(parseDuration(text)) });
 
-/** `name=value`, several times. @throws KontenaError KON_INVALID */
+/** `name=value`, several times. @throws UsageError */
 export function parseAssignments(given: readonly string[] | undefined, flag: string): Readonly<Record<string, string>> {
   return Object.fromEntries((given ?? []).map((text) => {
     const equals = text.indexOf('=');
-    if (equals < 1) throw new KontenaError('KON_INVALID', `${flag} ${text}: a name and a value are wanted, like ${flag} tag=1.2`);
+    if (equals < 1) throw new UsageError(`${flag} ${text}: a name and a value are wanted, like ${flag} tag=1.2`);
     return [text.slice(0, equals), text.slice(equals + 1)];
   }));
 }

@@ -115,6 +115,14 @@ describe('what goes wrong', () => {
     ['get nodes --foo', 'Nonexistent flag: --foo'],
     ['get nodes -o xml', 'Expected --output=xml to be one of: table, wide, json, yaml, name'],
     ['scale todo/web many', 'Expected an integer but received: many'],
+    ['scale todo/web 18446744073709551616', 'Expected an integer less than or equal to'],
+    ['scale todo/web 3 --timeout soon', '--timeout: "soon" is not a length of time'],
+    ['apply -f x -v tag', '-v tag: a name and a value are wanted'],
+    ['get things', 'there is no kind "things"'],
+    ['describe stack', '"stack" does not say which one'],
+    ['scale web 3', '"web" is not a service: write STACK/SERVICE'],
+    ['master start --listen nowhere', '--listen nowhere: HOST:PORT is wanted'],
+    ['agent start --master m --docker tcp://x', '--docker tcp://x: a socket is wanted'],
   ])('wrong usage is exit code 2: %s', async (line, says) => {
     const { host, code } = await run(line);
     expect(code).toBe(2);
@@ -123,12 +131,8 @@ describe('what goes wrong', () => {
   });
 
   test.each([
-    ['get things', 'there is no kind "things"'],
-    ['describe stack', '"stack" does not say which one'],
-    ['scale web 3', '"web" is not a service: write STACK/SERVICE'],
     ['get nodes --context nope', 'the context "nope" is not in'],
-    ['master start --listen nowhere', '--listen nowhere: HOST:PORT is wanted'],
-    ['agent start --master m --docker tcp://x', '--docker tcp://x: a socket is wanted'],
+    ['context add x --from nothing.json', 'nothing.json cannot be read'],
   ])('a bad word is exit code 1: %s', async (line, says) => {
     const { host, code } = await run(line);
     expect([code, host.stdout]).toEqual([1, '']);
@@ -254,4 +258,14 @@ describe('other commands', () => {
     const { host } = await run('backup b.tar');
     expect(host.stdout).toBe('b.tar: 6 bytes\n');
   });
+});
+
+test('The list of contexts names each master, also where only the credential file does; one whose file is gone has none', async () => {
+  writeFileSync(join(home, 'admin.json'), JSON.stringify({ server: 'far:9292', ca: 'CA', certificate: 'CERT', key: 'KEY' }));
+  await run(`context add far --from ${join(home, 'admin.json')}`);
+  const { host } = await run('context list -o json');
+  const { items } = JSON.parse(host.stdout) as { items: { name: string; server?: string }[] };
+  expect(items.map(({ name, server }) => [name, server])).toEqual([['dev', '127.0.0.1:9292'], ['prod', 'prod:9292'], ['far', 'far:9292']]);
+  rmSync(join(home, 'admin.json'));
+  expect((await run('context list')).host.stdout).toMatch(/far +- /);
 });

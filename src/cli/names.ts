@@ -1,5 +1,5 @@
-import { KontenaError } from '../model/index.js';
 import type { ResourceKind } from '../ports/index.js';
+import { UsageError } from './usage-error.js';
 
 interface Words {
   readonly plural: string;
@@ -27,10 +27,10 @@ export interface Target {
   readonly name: string;
 }
 
-/** `services`, `service` and `svc` are one kind, in any case. @throws KontenaError KON_INVALID */
+/** `services`, `service` and `svc` are one kind, in any case. @throws UsageError */
 export function parseKind(word: string): ResourceKind {
   const kind = findKind(word);
-  if (kind === undefined) throw new KontenaError('KON_INVALID', `there is no kind "${word}"; there are: ${Object.values(KINDS).map(({ plural }) => plural).join(', ')}`);
+  if (kind === undefined) throw new UsageError(`there is no kind "${word}"; there are: ${Object.values(KINDS).map(({ plural }) => plural).join(', ')}`);
   return kind;
 }
 
@@ -50,14 +50,14 @@ export function plainName(kind: ResourceKind, name: string): string {
   return name.split('/').length - 1 > slashesIn(kind) ? name.slice(slash + 1) : name;
 }
 
-/** The target of `KIND NAME` or `KIND/NAME`. @throws KontenaError KON_INVALID */
+/** The target of `KIND NAME` or `KIND/NAME`. @throws UsageError */
 export function parseTarget(word: string, name: string | undefined): Target {
   if (name !== undefined) {
     const kind = parseKind(word);
     return { kind, name: plainName(kind, name) };
   }
   const slash = word.indexOf('/');
-  if (slash < 0) throw new KontenaError('KON_INVALID', `"${word}" does not say which one: write KIND NAME or KIND/NAME, like "stack todo"`);
+  if (slash < 0) throw new UsageError(`"${word}" does not say which one: write KIND NAME or KIND/NAME, like "stack todo"`);
   return { kind: parseKind(word.slice(0, slash)), name: word.slice(slash + 1) };
 }
 

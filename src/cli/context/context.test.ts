@@ -52,9 +52,14 @@ describe('the file of contexts', () => {
     ['a: [', 'cannot be used'],
   ])('when broken it is named: %s', async (text, says) => {
     write('.config/kontena/config.yaml', text);
-    await expect(readContexts(place)).rejects.toMatchObject({ code: 'KON_CONTEXT_INVALID', message: expect.stringContaining(says) });
+    await expect(readContexts(place)).rejects.toMatchObject({ code: 'KON_CONTEXT_FILE_INVALID', message: expect.stringContaining(says) });
     await expect(readContexts(place)).rejects.toThrow('.config/kontena/config.yaml');
   });
+});
+
+test('A file of contexts that cannot be read is no broken one', async () => {
+  mkdirSync(join(home, '.config', 'kontena', 'config.yaml'), { recursive: true });
+  await expect(readContexts(place)).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE', message: expect.stringContaining('EISDIR') });
 });
 
 describe('the chosen context', () => {
@@ -83,7 +88,7 @@ describe('the chosen context', () => {
     write('project/.kontena.yaml', 'context: gone\n');
     await expect(chooseContext(place, {})).rejects.toThrow(`the context "gone", which ${join(home, 'project', '.kontena.yaml')} names, is not in`);
     write('project/.kontena.yaml', 'context: [\n');
-    await expect(chooseContext(place, {})).rejects.toMatchObject({ code: 'KON_CONTEXT_INVALID' });
+    await expect(chooseContext(place, {})).rejects.toMatchObject({ code: 'KON_CONTEXT_FILE_INVALID', message: expect.stringMatching(/project\/\.kontena\.yaml cannot be used: .*[^:]$/) });
   });
 
   test('reads the credential file anew each time, and says when it is stale or broken', async () => {

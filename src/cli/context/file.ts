@@ -70,7 +70,7 @@ function contextPath({ env, home }: Place): string {
   return join(base, 'kontena', 'config.yaml');
 }
 
-/** The contexts of this person; none when there is no file yet. @throws KontenaError KON_CONTEXT_INVALID */
+/** The contexts of this person; none when there is no file yet. @throws KontenaError KON_CONTEXT_FILE_INVALID, KON_FILE_UNREADABLE */
 export async function readContexts(place: Place): Promise<ContextFile> {
   const path = contextPath(place);
   const found = await load(path);
@@ -100,7 +100,7 @@ export async function readProject(place: Place): Promise<ProjectFile | undefined
   try {
     result = await explorer.search(place.directory);
   } catch (error) {
-    throw broken('.kontena.yaml', messageOf(error).split('\n')[0] ?? '');
+    throw broken(projectPath(error), firstLine(error), error);
   }
   if (result === null) return undefined;
   const { filepath: path } = result;
@@ -115,9 +115,18 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>> | u
   } catch (error) {
     if (error instanceof KontenaError) throw error;
     if (isNativeError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw broken(path, messageOf(error).split('\n')[0] ?? '', error);
+    if (isNativeError(error) && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) {
+      throw new KontenaError('KON_FILE_UNREADABLE', `the contexts in ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    }
+    throw broken(path, firstLine(error), error);
   }
 }
+
+/** What is wrong, without the excerpt that the YAML parser adds below it. */
+const firstLine = (error: unknown): string => (messageOf(error).split('\n')[0] ?? '').replace(/:$/, '');
+
+/** Which file a search stumbled over: cosmiconfig notes it on the error. */
+const projectPath = (error: unknown): string => (isNativeError(error) && 'filepath' in error && typeof error.filepath === 'string' ? error.filepath : '.kontena.yaml');
 
 const FIELDS = ['name', 'server', 'grid', 'credential', 'ca', 'certificate', 'key'] as const;
 
@@ -139,7 +148,7 @@ function text(path: string, field: string, value: unknown): string {
 }
 
 const broken = (path: string, why: string, cause?: unknown): KontenaError =>
-  new KontenaError('KON_CONTEXT_INVALID', `${path} cannot be used: ${why}`, { cause });
+  new KontenaError('KON_CONTEXT_FILE_INVALID', `${path} cannot be used: ${why}`, { cause });
 
 /** Adds a context in place of one of the same name, and makes it the current one. */
 export async function addContext(place: Place, context: Context): Promise<void> {

@@ -53,4 +53,4 @@ function usageExit(error: unknown): number | undefined {
 }
 
 /** Without oclif's own frame around it. */
-const tidy = (message: string): string => message.split('\n').filter((line) => line.trim() !== '' && !/^(See more help|The following errors? occurred)/.test(line)).join('\n').trim();
+const tidy = (message: string): string => message.split('\n').filter((line) => line.trim() !== '' && !/^(See more help|The following errors? occurred)/.test(line)).join('\n').trim().replace(/^Parsing (--\S+)\s+/, '$1: ');

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Flags } from '../oclif.js';
-import { KontenaError } from '../../model/index.js';
+import { UsageError } from '../usage-error.js';
 
 /** What `master start` and `master install` take alike. */
 export const masterFlags = {
@@ -19,7 +19,7 @@ interface MasterSettings {
   readonly 'allow-empty': boolean;
 }
 
-/** Arguments of the master's program; paths made absolute. @throws KontenaError KON_INVALID */
+/** Arguments of the master's program; paths made absolute. @throws UsageError */
 export function masterArguments(settings: MasterSettings, directory: string): readonly string[] {
   requireAddress('--listen', settings.listen);
   const watched = settings['watch-dir'];
@@ -49,12 +49,12 @@ interface AgentSettings {
   readonly label: string[] | undefined;
 }
 
-/** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws KontenaError KON_INVALID */
+/** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws UsageError */
 export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
   const { master, data, name, docker, label = [] } = settings;
   const server = master.includes(':') ? master : `${master}:9292`;
   requireAddress('--master', server);
-  if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new KontenaError('KON_INVALID', `--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
+  if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new UsageError(`--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
   return [
     '--data', resolve(directory, data), '--master', server,
     ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
@@ -63,5 +63,5 @@ export function agentArguments(settings: AgentSettings, directory: string): read
 
 function requireAddress(flag: string, text: string): void {
   const port = /^(?:\[[^\]]+\]|[^:]*):(\d{1,5})$/.exec(text)?.[1];
-  if (port === undefined || Number(port) > 65_535) throw new KontenaError('KON_INVALID', `${flag} ${text}: HOST:PORT is wanted, like 0.0.0.0:9292`);
+  if (port === undefined || Number(port) > 65_535) throw new UsageError(`${flag} ${text}: HOST:PORT is wanted, like 0.0.0.0:9292`);
 }

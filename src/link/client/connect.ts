@@ -1,5 +1,5 @@
-import { credentials } from '@grpc/grpc-js';
-import type { Instant, Millis } from '../../model/index.js';
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
+import { type Instant, KontenaError, messageOf, type Millis } from '../../model/index.js';
 import type { Control, HistoryItem, ListQuery, LogQuery, Progress, Resource, SourceState } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { plain } from '../convert/plain.js';
@@ -21,10 +21,19 @@ export type Connected = Control & { close(): void };
  * The master as its clients see it. Connects with the first call.
  *
  * @param options timeoutMs: how long the master may take to accept the connection
+ * @throws KON_CONTEXT_INVALID when the credential is none
  * @throws (from each call) KON_MASTER_UNREACHABLE, KON_CERTIFICATE_UNTRUSTED, and whatever the master refuses with
  */
 export function connect({ server, ca, certificate, key }: Credential, { timeoutMs }: { readonly timeoutMs: Millis }): Connected {
-  return new RemoteControl(new MasterChannel(server, credentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(certificate)), timeoutMs));
+  return new RemoteControl(new MasterChannel(server, channelCredentials({ ca, certificate, key }, server), timeoutMs));
+}
+
+function channelCredentials({ ca, certificate, key }: Omit<Credential, 'server'>, server: string): ChannelCredentials {
+  try {
+    return credentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(certificate));
+  } catch (error) {
+    throw new KontenaError('KON_CONTEXT_INVALID', `the credential for ${server} cannot be used: its CA, certificate and key are not PEM texts that belong together (${messageOf(error)})`, { cause: error });
+  }
 }
 
 class RemoteControl implements Connected {

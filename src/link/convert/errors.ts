@@ -86,6 +86,9 @@ export function explain(error: unknown, server: string): KontenaError {
   }
   if (error.code === status.RESOURCE_EXHAUSTED) return new KontenaError('KON_INVALID', `the master at ${server} does not take a request so large: ${error.details}`, { cause: error });
   if (error.code === status.DEADLINE_EXCEEDED) return new KontenaError('KON_TIMEOUT', `the master at ${server} did not answer in time`, { cause: error });
+  if (error.code === status.INTERNAL && /serialization failure/i.test(error.details)) {
+    return new KontenaError('KON_INVALID', `this cannot be sent to the master at ${server}: ${error.details.replace(/^.*serialization failure: /i, '')}`, { cause: error });
+  }
   if (error.code === status.UNIMPLEMENTED) return new KontenaError('KON_INVALID', `the master at ${server} is of another version: ${error.details}`, { cause: error });
   return new KontenaError('KON_INTERNAL', error.details, { cause: error });
 }
@@ -93,4 +96,6 @@ export function explain(error: unknown, server: string): KontenaError {
 const isServiceError = (error: unknown): error is ServiceError => typeof error === 'object' && error !== null && 'details' in error && 'metadata' in error;
 
 /** The heart of grpc-js's `No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: `. */
-const lastError = (details: string): string => /Last error: (?:Error: )?(.*?)\.? ?Resolution note:/s.exec(details)?.[1] ?? details;
+const lastError = (details: string): string => (/wrong version number|packet length too long|http request/i.test(details) ? 'what listens there does not speak TLS' : heartOf(details));
+
+const heartOf = (details: string): string => /Last error: (?:Error: )?(.*?)\.? ?Resolution note:/s.exec(details)?.[1] ?? details;

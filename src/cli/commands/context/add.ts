@@ -31,16 +31,18 @@ export default class ContextAdd extends KontenaCommand {
       ...(flags.server === undefined ? {} : { server: flags.server }),
       ...(flags.grid === undefined ? {} : { grid: flags.grid }),
       ...(flags.from === undefined
-        ? { ca: await this.#pem(flags.ca), certificate: await this.#pem(flags.certificate), key: await this.#pem(flags.key) }
+        ? { ca: await this.#text(flags.ca), certificate: await this.#text(flags.certificate), key: await this.#text(flags.key) }
         : { credential: resolve(this.host.directory, flags.from) }),
     };
+    if (flags.from !== undefined) await this.#text(flags.from);
     const { credential } = await readCredential(context);
+    (await this.host.connect(credential, { timeoutMs: 0 })).close(); // refuses what is no credential; nothing is asked of the master
     await addContext(this.host, context);
     this.print(`context ${args.name} (${credential.server}) is used from now on`);
     return 0;
   }
 
-  async #pem(file = ''): Promise<string> {
+  async #text(file = ''): Promise<string> {
     try {
       return await readFile(resolve(this.host.directory, file), 'utf8');
     } catch (error) {

@@ -1,4 +1,5 @@
-import { readContexts, type Context } from '../../context/index.js';
+import { readContexts, readCredential, type Context } from '../../context/index.js';
+import { KontenaError } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { outputFlag } from '../../flags.js';
 import { renderData, renderTable, type Column } from '../../output/index.js';
@@ -27,7 +28,7 @@ export default class ContextList extends KontenaCommand {
   override async run(): Promise<number> {
     const { flags } = await this.parse(ContextList);
     const { contexts, current, path } = await readContexts(this.host);
-    const items = contexts.map((context) => row(context, current));
+    const items = await Promise.all(contexts.map((context) => row(context, current)));
     if (flags.output === 'json' || flags.output === 'yaml') this.print(...(await renderData({ kind: 'ContextList', items }, flags.output)));
     else if (flags.output === 'name') this.print(...items.map(({ name }) => name));
     else if (items.length === 0) this.note(`There are no contexts in ${path} yet.`);
@@ -37,6 +38,18 @@ export default class ContextList extends KontenaCommand {
 }
 
 /** Without what must stay secret. */
-const row = ({ name, server, grid, credential }: Context, current: string | undefined): Row => ({
-  name, current: name === current, ...(server === undefined ? {} : { server }), ...(grid === undefined ? {} : { grid }), credential: credential ?? 'in the context',
-});
+async function row(context: Context, current: string | undefined): Promise<Row> {
+  const { name, grid, credential } = context;
+  const server = context.server ?? (await serverOf(context));
+  return { name, current: name === current, ...(server === undefined ? {} : { server }), ...(grid === undefined ? {} : { grid }), credential: credential ?? 'in the context' };
+}
+
+/** As the credential file says; undefined when that is not there any more. */
+async function serverOf(context: Context): Promise<string | undefined> {
+  try {
+    return (await readCredential(context)).credential.server;
+  } catch (error) {
+    if (error instanceof KontenaError) return undefined;
+    throw error;
+  }
+}
