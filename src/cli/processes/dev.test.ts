@@ -133,3 +133,10 @@ describe('wantedNodes', () => {
     expect(() => wantedNodes([a], { docker: ['unix:///b'], nodes: undefined }, 'unix:///l')).toThrow('node n1 uses the engine at unix:///a');
   });
 });
+
+test('An engine that is too old is refused before anything is started', async () => {
+  engine.prependListener('request', (_request, response: { setHeader(name: string, value: string): void }) => response.setHeader('Api-Version', '1.40'));
+  expect(await up()).toBe(1);
+  expect(host.stderr).toContain(`error: the container engine at unix://${socket} speaks API 1.40; 1.41 is needed\nInstall Docker Engine 20.10`);
+  expect(existsSync(data)).toBe(false);
+});
