@@ -5,6 +5,7 @@ export type { Dependency } from './dependencies.js';
 export { formatMistakes } from './format.js';
 export { initialStackFile } from './init.js';
 export type { Files } from './locate.js';
+export { placeMistakes } from './place.js';
 export { readStack, type ReadOptions, type ReadResult } from './read.js';
 export { stackSchema } from './schema.js';
 export type { Answer, Cluster, Prompter, Question } from './variables/outside.js';

@@ -38,7 +38,7 @@ export default class Apply extends FollowingCommand {
     const { control, grid } = await this.master();
     const applied: Applied[] = [];
     for (const { stack, origin } of files) {
-      const one = await control.apply({ grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
+      const one = await this.declare(control, { grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
       applied.push(one);
       if (!isJson) await this.tell(one, isDry);
     }
