@@ -1,5 +1,7 @@
-import type { Cluster } from '../docker/harness/index.js';
-import type { Engine } from '../docker/harness/index.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect, type Connected, type Credential } from '../../src/link/client/index.js';
+import type { Cluster, Engine } from '../docker/harness/index.js';
 import { inParallel, Watcher, type Contender } from './contender.js';
 
 /** What the engine's API takes at once: more makes it no faster. */
@@ -48,24 +50,28 @@ export class EngineAlone implements Contender {
   }
 }
 
-/** Kontena: `kontenactl apply` until it says that everything runs. */
+/** Kontena: from `kontenactl apply` to the moment the master knows that the last instance runs. */
 export class Ours implements Contender {
   readonly name = 'kontena';
   readonly watcher: Watcher;
+  readonly #control: Connected;
 
   constructor(
     private readonly cluster: Cluster,
     engine: Engine,
   ) {
     this.watcher = new Watcher(engine.socket, 'bench.web-');
+    this.#control = connect(JSON.parse(readFileSync(join(cluster.masterData, 'admin.json'), 'utf8')) as Credential, { timeoutMs: 5_000 });
   }
 
   async deploy(instances: number, image: string): Promise<void> {
-    await this.cluster.apply({ stack: 'bench', services: { web: { image, instances } } });
+    await this.#apply(instances, image);
+    await this.watcher.until(async () => (await this.#reported()) >= instances);
   }
 
-  update(instances: number, image: string): Promise<void> {
-    return this.deploy(instances, image);
+  async update(instances: number, image: string): Promise<void> {
+    await this.#apply(instances, image);
+    await this.watcher.untilRunning(instances, image);
   }
 
   async replace(): Promise<void> {
@@ -75,6 +81,22 @@ export class Ours implements Contender {
   async remove(): Promise<void> {
     await this.cluster.must(['delete', 'stack', 'bench', '--yes']);
     await this.watcher.untilNone();
+  }
+
+  close(): void {
+    this.#control.close();
+  }
+
+  async #apply(instances: number, image: string): Promise<void> {
+    await this.cluster.apply({ stack: 'bench', services: { web: { image, instances } } }, '--no-wait');
+  }
+
+  /** How many instances the master knows to be running. */
+  async #reported(): Promise<number> {
+    for await (const { name, status } of this.#control.list({ grid: 'default', kind: 'service', of: 'bench' })) {
+      if (name === 'bench/web') return (status['instances'] as { readonly running: number }).running;
+    }
+    return 0;
   }
 }
 

@@ -15,12 +15,15 @@ export async function benchEngine(say: (line: string) => void): Promise<readonly
   const bed = await openBed(1);
   const engine = bed.engines[0]!;
   let cluster: Cluster | undefined;
+  let closeOurs = (): void => undefined;
   try {
     const [first, second] = [await bed.registry.push(engine, 'bench:1', STAY), await bed.registry.push(engine, 'bench:2', `${STAY}\n# another`)];
     for (const image of [first, second]) await engine.docker(['pull', '-q', image]);
     cluster = await Cluster.start(bed);
     const swarm = new Swarm(engine);
-    const contenders: readonly Contender[] = [new EngineAlone(engine), new Ours(cluster, engine), swarm];
+    const ours = new Ours(cluster, engine);
+    closeOurs = () => ours.close();
+    const contenders: readonly Contender[] = [new EngineAlone(engine), ours, swarm];
     const taken = new Map<string, number[]>();
 
     for (let round = 1; round <= ROUNDS; round++) {
@@ -36,6 +39,7 @@ export async function benchEngine(say: (line: string) => void): Promise<readonly
     }
     return results(contenders, (contender, scenario) => median(taken.get(`${contender}/${scenario}`) ?? []));
   } finally {
+    closeOurs();
     await cluster?.stop();
     await bed.close();
   }

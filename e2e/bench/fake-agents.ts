@@ -14,7 +14,10 @@ const FACTS: FactsBody = {
   cpus: 64, memoryBytes: 256 * 2 ** 30, volumeDrivers: [], networkDrivers: [], addresses: [],
 };
 
-/** A node whose engine is perfect: what is wanted runs the moment it is told. The link to the master is the real one. */
+/** What an engine takes to start a container, alone on a quiet machine. */
+const START_MS = 290;
+
+/** A node whose engine is perfect: what is wanted runs as soon as an engine can start it. The link to the master is the real one. */
 export class FakeAgent implements AgentSide {
   readonly #reports = new Map<string, InstanceReport>();
   #sink: ReportSink | undefined;
@@ -42,13 +45,18 @@ export class FakeAgent implements AgentSide {
     this.onAssign(this);
     const wanted = new Set(this.assigned);
     for (const name of wanted) {
-      if (!this.#reports.has(name)) this.#say({ name, isGone: false, report: { phase: 'running', since: systemClock.now(), restarts: 0 } });
+      if (!this.#reports.has(name)) setTimeout(() => this.#started(name), START_MS);
     }
     const stopped = instances.filter((each) => each.wanted === 'stopped').map(({ name }) => name);
     for (const name of [...stopped, ...[...this.#reports.keys()].filter((each) => !wanted.has(each))]) {
       this.#say({ name, isGone: true, report: { phase: 'stopped', since: systemClock.now(), restarts: 0 } });
       this.#reports.delete(name);
     }
+  }
+
+  #started(name: string): void {
+    if (!this.assigned.includes(name)) return;
+    this.#say({ name, isGone: false, report: { phase: 'running', since: systemClock.now(), restarts: 0 } });
   }
 
   snapshot(): readonly InstanceReport[] {
