@@ -1,0 +1,81 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
+import { dirname, join } from 'node:path';
+import { KontenaError, messageOf } from '../model/index.js';
+import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
+import type { Published, StackRegistry } from './registry.js';
+
+/** Name of the stack file in the folder of its version. */
+const FILE = 'kontena.yml';
+
+/** A folder that holds `user/stack/version/kontena.yml`. */
+export class DirectoryRegistry implements StackRegistry {
+  readonly #root: string;
+
+  /** @param root absolute path */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async push({ name, version, text }: Published): Promise<void> {
+    const path = this.#path(name, version);
+    const there = await this.#read(path);
+    if (there === text) return;
+    if (there !== undefined) throw taken(name, version);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(`${path}.new`, text);
+      await rename(`${path}.new`, path);
+    } catch (error) {
+      throw failed(this.#root, error);
+    }
+  }
+
+  async pull(name: StackName, wanted: string | undefined): Promise<Published | undefined> {
+    const version = wanted ?? newest(await this.versions(name));
+    if (version === undefined) return undefined;
+    const text = await this.#read(this.#path(name, version));
+    return text === undefined ? undefined : { name, version, text };
+  }
+
+  async versions({ user, stack }: StackName): Promise<readonly string[]> {
+    return newestFirst(await this.#folders(user, stack));
+  }
+
+  async search(text: string): Promise<readonly StackName[]> {
+    const found: StackName[] = [];
+    for (const user of (await this.#folders()).sort()) for (const stack of (await this.#folders(user)).sort()) found.push({ user, stack });
+    return found.filter((name) => fullName(name).includes(text));
+  }
+
+  #path({ user, stack }: StackName, version: string): string {
+    return join(this.#root, user, stack, version, FILE);
+  }
+
+  async #folders(...path: readonly string[]): Promise<string[]> {
+    try {
+      const entries = await readdir(join(this.#root, ...path), { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory() && isWord(entry.name)).map(({ name }) => name);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw failed(this.#root, error);
+    }
+  }
+
+  async #read(path: string): Promise<string | undefined> {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw failed(this.#root, error);
+    }
+  }
+}
+
+/** The refusal to change what others may have installed. */
+export const taken = (name: StackName, version: string): KontenaError =>
+  new KontenaError('KON_CONFLICT', `${fullName(name)}:${version} is in the stack registry already, with another text: raise version in the stack file`);
+
+const failed = (root: string, cause: unknown): KontenaError => new KontenaError('KON_REGISTRY_FAILED', `the stack registry ${root} cannot be used: ${messageOf(cause)}`, { cause });
+
+const isMissing = (error: unknown): boolean => isNativeError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

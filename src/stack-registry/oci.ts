@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { KontenaError } from '../model/index.js';
+import { taken } from './directory.js';
+import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
+import { isRecord, OciClient } from './oci-client.js';
+import type { Published, StackRegistry } from './registry.js';
+
+const STACK_TYPE = 'application/vnd.kontena.stack.v1+yaml';
+const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+/** The config of an artifact that needs none, as the OCI image specification (1.1) has it. */
+const EMPTY = { mediaType: 'application/vnd.oci.empty.v1+json', text: '{}' };
+/** Machines to which http is spoken without being asked for. */
+const OWN_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+const REPOSITORY = /^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
+
+/** An OCI registry: a repository for each stack, a tag for each version, the stack file as the one layer. */
+export class OciRegistry implements StackRegistry {
+  readonly #client: OciClient;
+  /** Ends with a slash, or is empty. */
+  readonly #prefix: string;
+
+  /** @param address `oci://host[:port][/prefix]` @throws KontenaError KON_INVALID */
+  constructor(address: string, { isInsecure, dockerConfig }: { readonly isInsecure: boolean; readonly dockerConfig: string }) {
+    const [, host, path = ''] = /^oci:\/\/([^/]+)(?:\/(.*?))?\/*$/.exec(address) ?? [];
+    if (host === undefined) throw new KontenaError('KON_INVALID', `"${address}" names no registry: it is written oci://host:port/prefix`);
+    this.#prefix = path === '' ? '' : `${path}/`;
+    this.#client = new OciClient({ host, isPlain: isInsecure || OWN_MACHINE.test(host), dockerConfig });
+  }
+
+  async push({ name, version, text }: Published): Promise<void> {
+    const there = await this.pull(name, version);
+    if (there?.text === text) return;
+    if (there !== undefined) throw taken(name, version);
+    const repository = this.#repository(name);
+    await this.#upload(repository, EMPTY.text);
+    await this.#upload(repository, text);
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: MANIFEST_TYPE,
+      artifactType: STACK_TYPE,
+      config: { mediaType: EMPTY.mediaType, ...described(EMPTY.text) },
+      layers: [{ mediaType: STACK_TYPE, ...described(text), annotations: { 'org.opencontainers.image.title': 'kontena.yml' } }],
+      annotations: { 'org.opencontainers.image.title': fullName(name), 'org.opencontainers.image.version': version },
+    };
+    await this.#client.request(`/v2/${repository}/manifests/${tagOf(version)}`, { method: 'PUT', headers: { 'content-type': MANIFEST_TYPE }, body: JSON.stringify(manifest) });
+  }
+
+  async pull(name: StackName, wanted: string | undefined): Promise<Published | undefined> {
+    const version = wanted ?? newest(await this.versions(name));
+    if (version === undefined) return undefined;
+    const repository = this.#repository(name);
+    const response = await this.#client.request(`/v2/${repository}/manifests/${tagOf(version)}`, { headers: { accept: MANIFEST_TYPE }, accept: [404] });
+    if (response.status === 404) return undefined;
+    const digest = stackDigest(await response.json());
+    if (digest === undefined) throw new KontenaError('KON_REGISTRY_FAILED', `${fullName(name)}:${version} in the registry is no stack`);
+    const text = await (await this.#client.request(`/v2/${repository}/blobs/${digest}`)).text();
+    if (digestOf(text) !== digest) throw new KontenaError('KON_REGISTRY_FAILED', `${fullName(name)}:${version} came damaged: its digest is not ${digest}`);
+    return { name, version, text };
+  }
+
+  async versions(name: StackName): Promise<readonly string[]> {
+    const tags = await this.#client.list(`/v2/${this.#repository(name)}/tags/list`, 'tags', [404]);
+    return newestFirst(tags.map((tag) => tag.replaceAll('__', '+')));
+  }
+
+  async search(text: string): Promise<readonly StackName[]> {
+    const all = await this.#client.list('/v2/_catalog?n=1000', 'repositories');
+    const names = all.filter((repository) => repository.startsWith(this.#prefix)).map((repository) => repository.slice(this.#prefix.length).split('/'));
+    return names.flatMap(([user = '', stack = '', ...deeper]) => (deeper.length === 0 && isWord(user) && isWord(stack) ? [{ user, stack }] : []))
+      .filter((name) => fullName(name).includes(text)).sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
+  }
+
+  #repository(name: StackName): string {
+    const repository = `${this.#prefix}${fullName(name)}`;
+    if (REPOSITORY.test(repository)) return repository;
+    throw new KontenaError('KON_INVALID', `an OCI registry cannot keep "${repository}": small letters, digits and single "-", "_" or "." between them can name a stack there`);
+  }
+
+  async #upload(repository: string, text: string): Promise<void> {
+    const { digest } = described(text);
+    const there = await this.#client.request(`/v2/${repository}/blobs/${digest}`, { method: 'HEAD', accept: [404] });
+    if (there.ok) return;
+    const begun = await this.#client.request(`/v2/${repository}/blobs/uploads/`, { method: 'POST' });
+    const place = new URL(begun.headers.get('location') ?? '', begun.url);
+    place.searchParams.set('digest', digest);
+    await this.#client.request(place.href, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: text });
+  }
+}
+
+const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+const described = (text: string): { readonly digest: string; readonly size: number } => ({ digest: digestOf(text), size: Buffer.byteLength(text) });
+
+/** A tag has no "+". */
+const tagOf = (version: string): string => version.replaceAll('+', '__');
+
+/** The digest of the stack file that a manifest names. */
+function stackDigest(manifest: unknown): string | undefined {
+  const layers: readonly unknown[] = isRecord(manifest) && Array.isArray(manifest['layers']) ? manifest['layers'] : [];
+  const layer = layers.filter(isRecord).find(({ mediaType }) => mediaType === STACK_TYPE);
+  return typeof layer?.['digest'] === 'string' && /^sha256:[0-9a-f]{64}$/.test(layer['digest']) ? layer['digest'] : undefined;
+}
