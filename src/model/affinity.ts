@@ -30,7 +30,7 @@ export function parseAffinity(text: string, slot = 1): AffinityRule | string {
   const match = RULE.exec(filled);
   if (match === null) return `"${text}" has no operator: write key==value or key!=value`;
 
-  const [, left, operator, tilde, value] = match as unknown as readonly [string, string, string, string, string];
+  const [, left = '', operator = '', tilde = '', value = ''] = match;
   const key = KEYS.find((known) => known === left);
   if (key === undefined) return `"${text}" begins with "${left}": only ${KEYS.join(', ')} can be compared`;
   if (value === '') return `"${text}" compares with nothing`;
