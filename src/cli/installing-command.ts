@@ -3,7 +3,7 @@ import { waitFlags } from './flags.js';
 import { FollowingCommand } from './following-command.js';
 import { Flags } from './oclif.js';
 import { valueFlags, type ValueFlags } from './stack-command.js';
-import type { Wish } from './stacks/index.js';
+import { treeLines, type Wish } from './stacks/index.js';
 
 /** What `stack install` and `stack upgrade` take alike. */
 export const installFlags = {
@@ -33,6 +33,8 @@ export abstract class InstallingCommand extends FollowingCommand {
     const reader = await this.reader({ isOnline: true, isInteractive: true });
     const all = await reader.readAll(wish);
     const read = flags['skip-dependencies'] ? all.slice(-1) : all;
+    const root = all.at(-1);
+    if (!isJson && root !== undefined && read.length > 1) this.print(...treeLines(root.stack.name, wish.source, root.dependencies));
     await this.warnOf(read.flatMap(({ mistakes }) => mistakes));
 
     const { control, grid } = await this.master();
@@ -42,8 +44,7 @@ export abstract class InstallingCommand extends FollowingCommand {
       applied.push(one);
       if (!isJson) await this.tell(one, isDry);
     }
-    const last = all.at(-1);
-    if (last !== undefined) await this.writeValues(flags['values-to'], last);
+    if (root !== undefined) await this.writeValues(flags['values-to'], root);
     return this.finish({ applied, pruned: [], isJson, timeoutMs: flags.wait && flags.deploy && !isDry ? flags.timeout : undefined });
   }
 }

@@ -17,6 +17,7 @@ export const MANIFEST: Interfaces.PJSON = {
       master: { description: 'Run a master, or install it as a service.' },
       node: { description: 'Drain, activate, label and remove nodes.' },
       stack: { description: 'Stack files: check, install, upgrade; and the stacks there are.' },
+      'stack:registry': { description: 'Stacks by name and version: in a directory, a git repository or an OCI registry.' },
       token: { description: 'Tokens with which agents join a grid.' },
     },
   },

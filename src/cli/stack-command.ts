@@ -2,13 +2,20 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse, stringify } from './output/yaml.js';
 import { KontenaError, messageOf, type Mistake } from '../model/index.js';
+import type { StackRegistry } from '../stack-registry/index.js';
 import type { ReadResult, Value } from '../stackfile/index.js';
 import { collect } from './collect.js';
 import { KontenaCommand } from './command.js';
 import { parseAssignments } from './flags.js';
 import { Flags } from './oclif.js';
 import { coloursFor, renderMistakes, type Colours } from './output/index.js';
-import { clusterOf, prompterFor, StackReader } from './stacks/index.js';
+import { clusterOf, findRegistry, prompterFor, stackFetcher, StackReader, type RegistryFlags } from './stacks/index.js';
+
+/** Where stacks are that are known by name. */
+export const registryFlags = {
+  registry: Flags.string({ helpValue: '<address>', summary: 'Stack registry: a path, git+ssh://…, git+https://… or oci://host/prefix; else KONTENA_STACK_REGISTRY, else that of the context.' }),
+  'insecure-http': Flags.boolean({ default: false, summary: 'Speak http, not https, to an OCI registry.' }),
+};
 
 /** Where the values of variables come from and go to. */
 export const valueFlags = {
@@ -16,6 +23,7 @@ export const valueFlags = {
   'values-from': Flags.string({ multiple: true, helpValue: '<file>', summary: 'YAML file with values of variables.' }),
   'values-from-stack': Flags.string({ multiple: true, helpValue: '<stack>', summary: 'Installed stack whose values to take.' }),
   'values-to': Flags.string({ helpValue: '<file>', summary: 'File to write the values of the variables to, without secrets.' }),
+  ...registryFlags,
 };
 
 export interface ValueFlags {
@@ -25,7 +33,7 @@ export interface ValueFlags {
   readonly 'values-to'?: string | undefined;
 }
 
-export const fileArgument = { default: 'kontena.yml', description: 'Stack file, or a stack of a registry.' };
+export const fileArgument = { default: 'kontena.yml', description: 'Stack file, or a stack of the registry: user/name[:version].' };
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -38,6 +46,14 @@ interface ReaderWish {
 
 /** A command that reads stack files. */
 export abstract class StackCommand extends KontenaCommand {
+  #registry: Promise<StackRegistry | undefined> | undefined;
+
+  /** The stack registry of this run; undefined when none is named. */
+  protected async registry(): Promise<StackRegistry | undefined> {
+    const { flags } = await this.parse(this.ctor);
+    return (this.#registry ??= findRegistry(this.host, flags as RegistryFlags));
+  }
+
   protected get errColours(): Colours {
     return coloursFor(this.host.err, this.host.env);
   }
@@ -45,7 +61,7 @@ export abstract class StackCommand extends KontenaCommand {
   protected async reader({ isOnline, isInteractive }: ReaderWish): Promise<StackReader> {
     const { host, sources } = this;
     return new StackReader({
-      host, sources,
+      host, sources, fetchStack: stackFetcher(() => this.registry()),
       ...(isOnline ? { grid: (await this.chosen()).grid, cluster: clusterOf(() => this.master()) } : {}),
       ...(isInteractive && host.isInteractive ? { prompter: prompterFor(host) } : {}),
     });

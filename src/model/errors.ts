@@ -39,6 +39,7 @@ export const ERRORS = {
   KON_ADDRESS_UNUSABLE: { retry: false, remedy: 'Stop what uses it, or choose another address with --listen.' },
   KON_FILE_UNREADABLE: { retry: false, remedy: 'Check the path and its permissions.' },
   KON_REGISTRY_MISSING: { retry: false, remedy: 'Name one with --registry, in KONTENA_STACK_REGISTRY, or as `registry:` in the file of contexts: a path, git+ssh://…, git+https://… or oci://….' },
+  KON_STACK_UNKNOWN: { retry: false, remedy: 'See what there is with `kontenactl stack registry search` and `stack registry show`.' },
   KON_REGISTRY_FAILED: { retry: true, remedy: 'Check the address of the stack registry and that you may use it, then try again.' },
   KON_BUILD_FAILED: { retry: true, remedy: 'Read what the builder said above, correct it and build again.' },
   KON_DOCKER_MISSING: { retry: false, remedy: 'Install the docker command line (Debian: `apt-get install docker-cli`, or docker.io), or build on another machine.' },

@@ -3,6 +3,7 @@ import { Flags } from '../oclif.js';
 import type { Applied } from '../../ports/index.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
+import { registryFlags } from '../stack-command.js';
 import { pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
@@ -12,10 +13,11 @@ export default class Apply extends FollowingCommand {
     '<%= config.bin %> apply -f stack.yml',
     '<%= config.bin %> apply -f stack.yml -v tag=1.2 --name todo-test',
     '<%= config.bin %> apply -f stacks/ --prune',
+    '<%= config.bin %> apply -f acme/todo:1.2.0',
     'cat stack.yml | <%= config.bin %> apply -f - --no-wait',
   ];
   static override flags = {
-    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, or - for stdin.' }),
+    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
     variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
     ...waitFlags,
@@ -23,6 +25,7 @@ export default class Apply extends FollowingCommand {
     prune: Flags.boolean({ default: false, summary: 'Remove stacks that came from this directory and whose file is gone.' }),
     'allow-empty': Flags.boolean({ default: false, summary: 'With --prune or --watch: an emptied directory removes all its stacks.' }),
     watch: Flags.boolean({ default: false, summary: 'Stay, and keep applying what is saved in the directory.', exclusive: ['dry-run', 'prune', 'name'] }),
+    ...registryFlags,
     output: jsonFlag(),
   };
 

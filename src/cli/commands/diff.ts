@@ -1,7 +1,7 @@
 import { Flags } from '../oclif.js';
 import { jsonFlag, parseAssignments } from '../flags.js';
 import { renderDifferences } from '../output/index.js';
-import { StackCommand } from '../stack-command.js';
+import { registryFlags, StackCommand } from '../stack-command.js';
 import { readStackFiles } from '../stacks/index.js';
 
 /** Exit code when applying would change something. */
@@ -12,9 +12,10 @@ export default class Diff extends StackCommand {
   static override description = 'Exit code 0: nothing would change; 3: something would.';
   static override examples = ['<%= config.bin %> diff -f stack.yml'];
   static override flags = {
-    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, or - for stdin.' }),
+    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
     variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
+    ...registryFlags,
     output: jsonFlag(),
   };
 

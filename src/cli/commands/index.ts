@@ -29,6 +29,11 @@ import StackConvert from './stack/convert.js';
 import StackInit from './stack/init.js';
 import StackInstall from './stack/install.js';
 import StackList from './stack/list.js';
+import RegistryList from './stack/registry/list.js';
+import RegistryPull from './stack/registry/pull.js';
+import RegistryPush from './stack/registry/push.js';
+import RegistrySearch from './stack/registry/search.js';
+import RegistryShow from './stack/registry/show.js';
 import StackRemove from './stack/remove.js';
 import StackReset from './stack/reset.js';
 import StackSchema from './stack/schema.js';
@@ -75,6 +80,11 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:list': StackList,
   'stack:show': StackShow,
   'stack:reset': StackReset,
+  'stack:registry:push': RegistryPush,
+  'stack:registry:pull': RegistryPull,
+  'stack:registry:search': RegistrySearch,
+  'stack:registry:list': RegistryList,
+  'stack:registry:show': RegistryShow,
   'token:create': TokenCreate,
   'token:list': TokenList,
   'token:revoke': TokenRevoke,

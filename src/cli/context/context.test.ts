@@ -35,6 +35,13 @@ describe('the file of contexts', () => {
     expect(readFileSync(path, 'utf8')).toMatch(/^contexts:\n {2}- name: prod\n/);
   });
 
+  test('keeps the stack registries it names', async () => {
+    write('.config/kontena/config.yaml', 'registry: /stacks\ncontexts:\n  - {name: a, registry: "oci://r/x"}\n');
+    await addContext(place, { name: 'b', ...inline });
+    await removeContext(place, 'b');
+    expect(await readContexts(place)).toMatchObject({ registry: '/stacks', contexts: [{ name: 'a', registry: 'oci://r/x' }] });
+  });
+
   test('lies where XDG_CONFIG_HOME says, or is the one that KONTENA_CONFIG names', async () => {
     await addContext({ ...place, env: { XDG_CONFIG_HOME: join(home, 'xdg') } }, { name: 'a', ...inline });
     expect(readFileSync(join(home, 'xdg', 'kontena', 'config.yaml'), 'utf8')).toContain('name: a');

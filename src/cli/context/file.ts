@@ -12,6 +12,8 @@ export interface Context {
   /** `host:port`; the credential file's own when absent. */
   readonly server?: string;
   readonly grid?: string;
+  /** Address of the stack registry that goes with this master. */
+  readonly registry?: string;
   /** Absolute path of a credential file, `admin.json` of a master's data directory. Read each time: the master renews it. */
   readonly credential?: string;
   readonly ca?: string;
@@ -22,6 +24,8 @@ export interface Context {
 export interface ContextFile {
   readonly path: string;
   readonly current?: string;
+  /** Address of the stack registry, where a context has none of its own. */
+  readonly registry?: string;
   readonly contexts: readonly Context[];
 }
 
@@ -75,17 +79,17 @@ export async function readContexts(place: Place): Promise<ContextFile> {
   const path = contextPath(place);
   const found = await load(path);
   if (found === undefined) return { path, contexts: [] };
-  const { current, contexts = [] } = found;
+  const { current, registry, contexts = [] } = found;
   if (!Array.isArray(contexts)) throw broken(path, '"contexts" must be a list');
-  return { path, ...(current === undefined ? {} : { current: text(path, 'current', current) }), contexts: contexts.map((entry) => context(path, entry)) };
+  return { path, ...(current === undefined ? {} : { current: text(path, 'current', current) }), ...(registry === undefined ? {} : { registry: text(path, 'registry', registry) }), contexts: contexts.map((entry) => context(path, entry)) };
 }
 
 /** Writes the contexts, readable by their owner alone: they may hold keys. The file is replaced whole. */
-export async function writeContexts({ path, current, contexts }: ContextFile): Promise<void> {
+export async function writeContexts({ path, current, registry, contexts }: ContextFile): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const scratch = `${path}.${String(process.pid)}`;
-    await writeFile(scratch, stringify({ ...(current === undefined ? {} : { current }), contexts }), { mode: 0o600 });
+    await writeFile(scratch, stringify({ ...(current === undefined ? {} : { current }), ...(registry === undefined ? {} : { registry }), contexts }), { mode: 0o600 });
     await chmod(scratch, 0o600);
     await rename(scratch, path);
   } catch (error) {
@@ -128,7 +132,7 @@ const firstLine = (error: unknown): string => (messageOf(error).split('\n')[0] ?
 /** Which file a search stumbled over: cosmiconfig notes it on the error. */
 const projectPath = (error: unknown): string => (isNativeError(error) && 'filepath' in error && typeof error.filepath === 'string' ? error.filepath : '.kontena.yaml');
 
-const FIELDS = ['name', 'server', 'grid', 'credential', 'ca', 'certificate', 'key'] as const;
+const FIELDS = ['name', 'server', 'grid', 'registry', 'credential', 'ca', 'certificate', 'key'] as const;
 
 function context(path: string, entry: unknown): Context {
   const fields = mapping(path, entry);
@@ -153,12 +157,12 @@ const broken = (path: string, why: string, cause?: unknown): KontenaError =>
 /** Adds a context in place of one of the same name, and makes it the current one. */
 export async function addContext(place: Place, context: Context): Promise<void> {
   const file = await readContexts(place);
-  await writeContexts({ path: file.path, current: context.name, contexts: [...file.contexts.filter(({ name }) => name !== context.name), context] });
+  await writeContexts({ ...file, current: context.name, contexts: [...file.contexts.filter(({ name }) => name !== context.name), context] });
 }
 
 /** Forgets a context; when it was the current one, there is none. One that is not there stays so. */
 export async function removeContext(place: Place, name: string): Promise<void> {
-  const { path, current, contexts } = await readContexts(place);
+  const { current, contexts, ...file } = await readContexts(place);
   if (!contexts.some((context) => context.name === name)) return;
-  await writeContexts({ path, contexts: contexts.filter((context) => context.name !== name), ...(current === undefined || current === name ? {} : { current }) });
+  await writeContexts({ ...file, contexts: contexts.filter((context) => context.name !== name), ...(current === undefined || current === name ? {} : { current }) });
 }

@@ -13,7 +13,7 @@ export interface StackFile {
 }
 
 interface Wanted {
-  /** A file, a directory, or `-` for stdin. */
+  /** A file, a directory, a name in a registry, an address, or `-` for stdin. */
   readonly path: string;
   readonly values: Readonly<Record<string, string>>;
   readonly name: string | undefined;
@@ -27,6 +27,7 @@ interface Wanted {
 export async function readStackFiles(host: Host, reader: StackReader, { path, values, name }: Wanted): Promise<readonly StackFile[]> {
   if (path === '-') return found(await reader.readAll({ source: 'stdin', text: await host.readInput(), name, values }));
   const whole = resolve(host.directory, path);
+  if (await isElsewhere(path, whole)) return found(await reader.readAll({ source: path, name, values }));
   if (!(await isDirectory(path, whole))) return found(await reader.readAll({ source: path, name, values }));
   if (name !== undefined) throw new KontenaError('KON_INVALID', `--name names one stack, and ${path} is a directory`);
   return readDirectory(reader, path, whole, values);
@@ -46,6 +47,13 @@ async function readDirectory(reader: StackReader, path: string, whole: string, v
   }
   if (mistakes.some(({ severity }) => severity === 'error')) throw new KontenaError('KON_STACK_INVALID', `the stack files in ${path} have mistakes`, { mistakes });
   return stacks;
+}
+
+/** Whether a path is none here, but may be a name in a registry or an address. */
+async function isElsewhere(path: string, whole: string): Promise<boolean> {
+  if (path.includes('://')) return true;
+  const { isStackReference } = await import('../../stack-registry/index.js');
+  return isStackReference(path) && !(await stat(whole).then(() => true, () => false));
 }
 
 async function isDirectory(path: string, whole: string): Promise<boolean> {

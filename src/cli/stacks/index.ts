@@ -4,4 +4,6 @@ export { readStackFiles, stackNameOf } from './files.js';
 export { pruneStacks } from './prune.js';
 export { prompterFor } from './prompter.js';
 export { invalid, isRefused, StackReader, type Wish } from './reader.js';
+export { findRegistry, stackFetcher, type RegistryFlags } from './registry.js';
+export { treeLines } from './tree.js';
 export { watchStacks } from './watch-directory.js';

@@ -1,0 +1,48 @@
+import { isAbsolute } from 'node:path';
+import { KontenaError } from '../../../../model/index.js';
+import type { ReadResult } from '../../../../stackfile/index.js';
+import { Args } from '../../../oclif.js';
+import { RegistryCommand } from '../../../registry-command.js';
+import { valueFlags } from '../../../stack-command.js';
+import { invalid } from '../../../stacks/index.js';
+
+export default class RegistryPush extends RegistryCommand {
+  static override summary = 'Put a stack file into the registry, under the name and version that it says.';
+  static override description = 'A version that is there already stays what it is. The file must stand alone: it may depend on stacks of a registry, not on files beside it.';
+  static override examples = ['<%= config.bin %> stack registry push', '<%= config.bin %> stack registry push stack.yml --registry git+ssh://git@example.com/stacks.git'];
+  static override args = { file: Args.string({ default: 'kontena.yml', description: 'Stack file.' }) };
+  static override flags = { variable: valueFlags.variable, registry: valueFlags.registry, 'insecure-http': valueFlags['insecure-http'] };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(RegistryPush);
+    const registry = await this.ownRegistry();
+    const result = await (await this.reader({ isOnline: false, isInteractive: false })).read({ source: args.file, values: await this.valuesOf(flags) });
+    const text = result.sources[0]?.text;
+    // a value that whoever installs it gives is no mistake yet
+    if (text === undefined || result.mistakes.some(({ severity, path }) => severity === 'error' && !path.startsWith('variables'))) throw invalid(args.file, result);
+    const { parseReference } = await import('../../../../stack-registry/index.js');
+    const name = fieldOf(result.document, 'stack');
+    const { name: wanted } = parseReference(typeof name === 'string' ? name : '');
+    const beside = filesBeside(result);
+    if (beside.length > 0) throw new KontenaError('KON_INVALID', `${args.file} needs files beside it, which the registry does not keep: ${beside.join(', ')}`);
+    const version = versionIn(text);
+    await registry.push({ name: wanted, version, text });
+    this.print(`${wanted.user}/${wanted.stack}:${version} is in the stack registry`);
+    return 0;
+  }
+}
+
+const fieldOf = (plain: unknown, key: string): unknown => (typeof plain === 'object' && plain !== null ? (plain as Readonly<Record<string, unknown>>)[key] : undefined);
+
+/** As it is written: 1.10 is not 1.1. */
+function versionIn(text: string): string {
+  const [, quoted, single, bare] = /^version:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#]+))/m.exec(text) ?? [];
+  return quoted ?? single ?? bare ?? '0.0.1';
+}
+
+/** Files that a stack file mentions: dependencies, what services extend and where their environment stands. */
+function filesBeside({ document, dependencies }: ReadResult): readonly string[] {
+  const services = Object.values(fieldOf(document, 'services') ?? {}) as readonly unknown[];
+  const mentioned = services.flatMap((service) => [fieldOf(fieldOf(service, 'extends'), 'file'), fieldOf(service, 'env_file')].flat());
+  return [...dependencies.map(({ source }) => source).filter((source) => isAbsolute(source)), ...mentioned.filter((file) => typeof file === 'string')];
+}

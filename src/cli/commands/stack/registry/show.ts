@@ -1,0 +1,25 @@
+import { KontenaError } from '../../../../model/index.js';
+import { jsonFlag } from '../../../flags.js';
+import { Args } from '../../../oclif.js';
+import { renderData } from '../../../output/index.js';
+import { RegistryCommand } from '../../../registry-command.js';
+import { registryFlags } from '../../../stack-command.js';
+
+export default class RegistryShow extends RegistryCommand {
+  static override summary = 'Show a stack of the registry: what it is, and its versions.';
+  static override args = { name: Args.string({ required: true, description: 'user/stack.' }) };
+  static override flags = { ...registryFlags, output: jsonFlag() };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(RegistryShow);
+    const { parseReference } = await import('../../../../stack-registry/index.js');
+    const { name } = parseReference(args.name);
+    const registry = await this.ownRegistry();
+    const versions = await registry.versions(name);
+    if (versions.length === 0) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${args.name} in the registry`);
+    const newest = await registry.pull(name, undefined);
+    const shown = { name: `${name.user}/${name.stack}`, description: newest === undefined ? '' : await this.descriptionOf(newest.text), newest: newest?.version ?? '', versions };
+    this.print(...(await renderData(shown, flags.output === 'json' ? 'json' : 'yaml')));
+    return 0;
+  }
+}

@@ -1,0 +1,33 @@
+import { KontenaError } from '../model/index.js';
+import type { StackRegistry } from '../stack-registry/index.js';
+import { StackCommand } from './stack-command.js';
+
+/** A command that works on the stack registry. */
+export abstract class RegistryCommand extends StackCommand {
+  /** @throws KontenaError KON_REGISTRY_MISSING */
+  protected async ownRegistry(): Promise<StackRegistry> {
+    const registry = await this.registry();
+    if (registry === undefined) throw new KontenaError('KON_REGISTRY_MISSING', 'no stack registry is named');
+    return registry;
+  }
+
+  /** One version of a stack. @throws KontenaError KON_NOT_FOUND, KON_INVALID */
+  protected async pulled(reference: string): Promise<{ readonly version: string; readonly text: string }> {
+    const { parseReference } = await import('../stack-registry/index.js');
+    const { name, version } = parseReference(reference);
+    const found = await (await this.ownRegistry()).pull(name, version);
+    if (found === undefined) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${reference} in the registry`);
+    return found;
+  }
+
+  /** What a stack says of itself, in one line; nothing when it cannot be told. */
+  protected async descriptionOf(text: string): Promise<string> {
+    const { parse } = await import('./output/yaml.js');
+    try {
+      const { description }: { readonly description?: unknown } = (parse(text, { logLevel: 'silent' }) ?? {}) as object;
+      return typeof description === 'string' ? (description.trim().split('\n')[0] ?? '') : '';
+    } catch {
+      return ''; // templates may stand where YAML has nothing to read
+    }
+  }
+}
