@@ -120,6 +120,9 @@ export class FakeHost implements Host {
   readonly connected: Credential[] = [];
   readonly questions: string[] = [];
   readonly became: string[] = [];
+  readonly ran: string[] = [];
+  /** Of programs that fail, by name. */
+  exitCodes: Readonly<Record<string, number>> = {};
   stdout = '';
   stderr = '';
   interrupt: () => void = () => undefined;
@@ -154,6 +157,11 @@ export class FakeHost implements Host {
     this.questions.push(isYesOrNo ? `${question.text} [${question.default ? 'Y/n' : 'y/N'}] ` : question.text);
     if (answer === CTRL_C) return Promise.reject(new Interrupted());
     return Promise.resolve(isYesOrNo ? answer === 'y' : answer);
+  }
+
+  run(program: string, args: readonly string[]): Promise<number> {
+    this.ran.push([program, ...args].join(' '));
+    return Promise.resolve(this.exitCodes[program] ?? 0);
   }
 
   readInput(): Promise<string> {

@@ -1,9 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { KontenaError } from '../model/index.js';
 import type { Control } from '../ports/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import type { Credential } from './context/index.js';
+import { INTERRUPTED } from './exit.js';
 
 /** Something that takes text: stdout or stderr. */
 export interface Sink {
@@ -30,6 +32,8 @@ export interface Host {
   readonly isInteractive: boolean;
   /** What a person answers; undefined is nothing. Only where `isInteractive`. @throws Interrupted when it is left with Ctrl-C */
   ask(question: Question): Promise<Answer | undefined>;
+  /** Runs a program in a folder, on this terminal. Returns its exit code. @throws KontenaError KON_PROGRAM_MISSING */
+  run(program: string, args: readonly string[], folder: string): Promise<number>;
   /** Everything on stdin. */
   readInput(): Promise<string>;
   /** Calls `listener` on Ctrl-C in place of ending the process. Returns how to stop listening. */
@@ -69,6 +73,7 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
     err: sink(process.stderr),
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     ask: async (question) => (await import('./prompts.js')).askPerson(question),
+    run: runProgram,
     readInput,
     onInterrupt: (listener) => {
       process.on('SIGINT', listener);
@@ -87,6 +92,15 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
 function sink(stream: NodeJS.WriteStream): Sink {
   const isTerminal = stream.isTTY;
   return { isTerminal, columns: isTerminal ? stream.columns : undefined, write: (text) => void stream.write(text) };
+}
+
+async function runProgram(program: string, args: readonly string[], folder: string): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  return new Promise((done, failed) => {
+    const child = spawn(program, args, { cwd: folder, stdio: 'inherit' });
+    child.once('error', (cause) => failed(new KontenaError('KON_PROGRAM_MISSING', `the program ${program} cannot be run: ${cause.message}`, { cause })));
+    child.once('close', (code, signal) => done(code ?? (signal === 'SIGINT' ? INTERRUPTED : 1)));
+  });
 }
 
 async function readInput(): Promise<string> {

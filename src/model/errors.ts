@@ -42,7 +42,7 @@ export const ERRORS = {
   KON_STACK_UNKNOWN: { retry: false, remedy: 'See what there is with `kontenactl stack registry search` and `stack registry show`.' },
   KON_REGISTRY_FAILED: { retry: true, remedy: 'Check the address of the stack registry and that you may use it, then try again.' },
   KON_BUILD_FAILED: { retry: true, remedy: 'Read what the builder said above, correct it and build again.' },
-  KON_DOCKER_MISSING: { retry: false, remedy: 'Install the docker command line (Debian: `apt-get install docker-cli`, or docker.io), or build on another machine.' },
+  KON_PROGRAM_MISSING: { retry: false, remedy: 'Install it on this machine (docker: `apt-get install docker-cli` or docker.io), or work on another one.' },
   KON_CANCELLED: { retry: false, remedy: 'Answer y, or give --yes.' },
   KON_SYSTEMD_MISSING: { retry: false, remedy: 'Run `kontenactl master start` or `kontenactl agent start` under the service manager of this machine, or use `kontenactl dev up`.' },
   KON_PROGRAM_ENDED: { retry: true, remedy: 'Read its last lines above and its log, then run the same command again.' },

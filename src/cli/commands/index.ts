@@ -25,6 +25,7 @@ import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
 import Restore from './restore.js';
 import Scale from './scale.js';
+import StackBuild from './stack/build.js';
 import StackConvert from './stack/convert.js';
 import StackInit from './stack/init.js';
 import StackInstall from './stack/install.js';
@@ -72,6 +73,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'context:remove': ContextRemove,
   'stack:validate': StackValidate,
   'stack:init': StackInit,
+  'stack:build': StackBuild,
   'stack:convert': StackConvert,
   'stack:schema': StackSchema,
   'stack:install': StackInstall,

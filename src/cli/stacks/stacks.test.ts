@@ -108,3 +108,36 @@ describe('questions', () => {
     expect(host.stderr).toBe('the question was left without an answer; nothing was changed\n');
   });
 });
+
+describe('stack build', () => {
+  beforeEach(() => {
+    mkdirSync(join(home, 'web'));
+    writeFileSync(join(home, 'web', 'Docker.web'), 'FROM scratch\n');
+    writeFileSync(join(home, 'build.yml'), [
+      'stack: todo', 'services:', '  base:', '    image: acme/base:1', '    build: {context: web, dockerfile: Docker.web, args: {VERSION: 3, TOKEN: null}}',
+      '    hooks: {pre_build: [{name: compile, cmd: make all}]}', '  web:', '    extends: base', '    image: acme/web:2', '  plain: {image: redis}', '',
+    ].join('\n'));
+  });
+
+  test('runs the hooks, builds each image with what it extends, and pushes at the end', async () => {
+    expect(await run('stack build -f build.yml --no-cache')).toBe(0);
+    const build = (image: string): string => `docker build -t ${image} -f ${join(home, 'web', 'Docker.web')} --no-cache --pull --build-arg=VERSION=3 --build-arg=TOKEN ${join(home, 'web')}`;
+    expect(host.ran).toEqual(['/bin/sh -c make all', build('acme/base:1'), '/bin/sh -c make all', build('acme/web:2'), 'docker push acme/base:1', 'docker push acme/web:2']);
+    host.ran.length = 0;
+    await run('stack build web -f build.yml --no-push --no-pull --sudo');
+    expect(host.ran[1]).toBe(`sudo docker build -t acme/web:2 -f ${join(home, 'web', 'Docker.web')} --build-arg=VERSION=3 --build-arg=TOKEN ${join(home, 'web')}`);
+    expect(host.ran).toHaveLength(2);
+  });
+
+  test('ends with 1 when something fails or there is nothing to build, and pushes nothing', async () => {
+    host.exitCodes = { docker: 17 };
+    expect([await run('stack build base -f build.yml'), host.ran.length]).toEqual([1, 2]);
+    expect(host.stderr).toContain('the image acme/base:1 of service base was not built: docker ended with exit code 17');
+    host.exitCodes = { '/bin/sh': 2 };
+    expect([await run('stack build base -f build.yml'), host.ran.length]).toEqual([1, 3]);
+    expect([await run('stack build plain -f build.yml'), host.stderr.includes('nothing to build')]).toEqual([1, true]);
+    expect(await run('stack build wbe -f build.yml')).toBe(2);
+    rmSync(join(home, 'web', 'Docker.web'));
+    expect([await run('stack build base -f build.yml'), host.stderr.includes('there is no Docker.web in web')]).toEqual([1, true]);
+  });
+});
