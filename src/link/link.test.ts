@@ -301,7 +301,7 @@ describe('a master that goes away', () => {
 
 describe('joining', () => {
   test('gives a node its papers', async () => {
-    expect(await join1('n1')).toEqual({ cluster: master.store.identity.cluster, grid: 'default', node: 'n1' });
+    expect(await join1('n1')).toEqual({ cluster: master.store.identity.cluster, grid: 'default', node: 'n1', token: 'id' });
     expect(master.store.view('default').get('Node', 'n1')?.body.labels).toEqual(['ssd']);
   });
 
