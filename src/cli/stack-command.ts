@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse, stringify } from './output/yaml.js';
 import { KontenaError, messageOf, type Mistake } from '../model/index.js';
+import type { Resource } from '../ports/index.js';
 import type { StackRegistry } from '../stack-registry/index.js';
 import type { ReadResult, Value } from '../stackfile/index.js';
 import { collect } from './collect.js';
@@ -47,6 +48,7 @@ interface ReaderWish {
 /** A command that reads stack files. */
 export abstract class StackCommand extends KontenaCommand {
   #registry: Promise<StackRegistry | undefined> | undefined;
+  #stacks: Promise<readonly Resource[]> | undefined;
 
   /** The stack registry of this run; undefined when none is named. */
   protected async registry(): Promise<StackRegistry | undefined> {
@@ -62,9 +64,19 @@ export abstract class StackCommand extends KontenaCommand {
     const { host, sources } = this;
     return new StackReader({
       host, sources, fetchStack: stackFetcher(() => this.registry()),
-      ...(isOnline ? { grid: (await this.chosen()).grid, cluster: clusterOf(() => this.master()) } : {}),
+      ...(isOnline ? { grid: (await this.chosen()).grid, cluster: clusterOf(() => this.master()), installed: (name: string) => this.#installed(name) } : {}),
       ...(isInteractive && host.isInteractive ? { prompter: prompterFor(host) } : {}),
     });
+  }
+
+  /** The stacks of the grid are listed whole: asking for one that is not there would be an error. */
+  async #installed(name: string): Promise<{ readonly variables: Values; readonly source: string | undefined } | undefined> {
+    const { control, grid } = await this.master();
+    this.#stacks ??= collect(control.list({ grid, kind: 'stack' }));
+    const found = (await this.#stacks).find((stack) => stack.name === name);
+    if (found === undefined) return undefined;
+    const { variables = {}, source } = found.spec;
+    return { variables: variables as Values, source: typeof source === 'string' ? source : undefined };
   }
 
   /** What is accepted but unwise, on stderr. */

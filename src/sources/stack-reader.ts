@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KontenaError } from '../model/index.js';
 import type { Random } from '../ports/index.js';
-import { type Files, readStack, type ReadResult, type Value } from '../stackfile/index.js';
+import { type Cluster, type Files, readStack, type ReadResult, type Value } from '../stackfile/index.js';
 import type { ReadStack, Variables } from './files.js';
 import { isSame } from './is-same.js';
 
@@ -11,17 +11,21 @@ export interface Surroundings {
   /** Where variables `from: env` take their values. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly random: Random;
+  /** What variables may ask of the grid. */
+  readonly cluster?: Cluster | undefined;
+  /** The text of a stack in a registry, or of an address. */
+  readonly fetchStack?: Files['fetchStack'];
 }
 
 /**
  * Reads stack files with nobody to ask: what has no value in the file, the environment or the grid is a mistake.
  * @throws KontenaError KON_STACK_INVALID with every mistake of the file
  */
-export const stackReader = ({ grid, environment, random }: Surroundings): ReadStack => async (file, stored) => {
+export const stackReader = ({ grid, environment, random, cluster, fetchStack }: Surroundings): ReadStack => async (file, stored) => {
   const defaults = valuesOf(stored);
-  const files: Files = { directory: dirname(file), readFile: textOf };
+  const files: Files = { directory: dirname(file), readFile: textOf, fetchStack };
   const read = (chance: Random, values: Values = {}): Promise<ReadResult> =>
-    readStack({ source: file, grid, platform: grid, values, defaults, asMaster: true, files, outside: { environment, random: chance } });
+    readStack({ source: file, grid, platform: grid, values, defaults, asMaster: true, files, outside: { environment, random: chance, cluster } });
   const { stack, mistakes } = await read(random, await drawnBefore(read, defaults));
   if (stack !== undefined) return stack;
   const errors = mistakes.filter(({ severity }) => severity === 'error');
@@ -34,7 +38,7 @@ type Values = Readonly<Record<string, Value>>;
  * Of the values that the grid has, those that were drawn by lot: another draw would make new containers of an unchanged
  * file. They are told by drawing twice, as low and as high as can be: what differs depends on chance.
  */
-async function drawnBefore(read: (chance: Random) => Promise<ReadResult>, stored: Values): Promise<Values> {
+export async function drawnBefore(read: (chance: Random) => Promise<ReadResult>, stored: Values): Promise<Values> {
   if (Object.keys(stored).length === 0) return {};
   const low = await read(extreme(0));
   const high = await read(extreme(1));

@@ -4,7 +4,7 @@ import type { Applied } from '../../ports/index.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
 import { registryFlags } from '../stack-command.js';
-import { pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
+import { clusterOf, pruneStacks, readStackFiles, stackFetcher, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
   static override summary = 'Make the grid become what stack files say.';
@@ -52,6 +52,6 @@ export default class Apply extends FollowingCommand {
 
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
     const { control, grid } = await this.master();
-    return watchStacks(this.host, { control, grid, directory, allowEmpty, reader: await this.reader({ isOnline: true, isInteractive: false }) });
+    return watchStacks(this.host, { control, grid, directory, allowEmpty, cluster: clusterOf(() => this.master()), fetchStack: stackFetcher(() => this.registry()) });
   }
 }

@@ -4,6 +4,7 @@ import { isName, KontenaError, type StackSpec } from '../../model/index.js';
 import type { Random } from '../../ports/index.js';
 import type { Cluster, Dependency, Prompter, ReadOptions, ReadResult, Value } from '../../stackfile/index.js';
 import type { Host } from '../host.js';
+import { isBroken, keepValues, stackNameIn, type Installed, type Wish } from './installed.js';
 
 export interface ReaderOptions {
   readonly host: Host;
@@ -14,20 +15,11 @@ export interface ReaderOptions {
   readonly prompter?: Prompter | undefined;
   /** The text of a stack in a registry, or of an address. */
   readonly fetchStack?: ((name: string) => Promise<string | undefined>) | undefined;
+  /** What the grid has of a stack: its values stand in for defaults. */
+  readonly installed?: ((name: string) => Promise<Installed | undefined>) | undefined;
 }
 
-export interface Wish {
-  /** A path, a name in a registry, or an address. */
-  readonly source: string;
-  readonly text?: string;
-  readonly name?: string | undefined;
-  readonly parent?: string | undefined;
-  /** Values of variables; `child.name` is the variable `name` of the dependency `child`. */
-  readonly values: Readonly<Record<string, Value>>;
-  readonly defaults?: Readonly<Record<string, Value>>;
-}
-
-const random: Random = { fraction: () => Math.random(), secret: (bytes) => randomBytes(bytes).toString('base64url') };
+export const random: Random = { fraction: () => Math.random(), secret: (bytes) => randomBytes(bytes).toString('base64url') };
 
 /** Reads stack files for commands: from the disk, with the environment, the grid and the person at the terminal. */
 export class StackReader {
@@ -38,8 +30,15 @@ export class StackReader {
   }
 
   /** What a file says, right or wrong. @throws KontenaError KON_INVALID when the wanted name is none */
-  async read({ source, text, name, parent, values, defaults }: Wish): Promise<ReadResult> {
-    const { host, sources, grid, cluster, prompter, fetchStack } = this.#options;
+  async read(wish: Wish): Promise<ReadResult> {
+    const { sources, prompter } = this.#options;
+    const result = await this.#read(wish, { random, prompter });
+    for (const file of result.sources) sources.set(file.name, file.text);
+    return result;
+  }
+
+  async #read({ source, text, name, parent, values, defaults }: Wish, people: { readonly random: Random; readonly prompter?: Prompter | undefined }): Promise<ReadResult> {
+    const { host, grid, cluster, fetchStack } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
     const { readStack } = await import('../../stackfile/index.js');
     const own = Object.fromEntries(Object.entries(values).filter(([key]) => !key.includes('.')));
@@ -47,11 +46,21 @@ export class StackReader {
       source, name, parent, values: own,
       ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }), ...(defaults === undefined ? {} : { defaults }),
       files: { directory: host.directory, readFile: readText, fetchStack },
-      outside: { environment: host.env, random, cluster, prompter },
+      outside: { environment: host.env, cluster, ...people },
     };
-    const result = await readStack(options);
-    for (const file of result.sources) sources.set(file.name, file.text);
-    return result;
+    return readStack(options);
+  }
+
+  /** The same wish with the values that the grid has, where it has some. Nobody is asked for that, and nothing when the file has no variables. */
+  async #asInstalled(wish: Wish): Promise<Wish> {
+    const { installed } = this.#options;
+    if (installed === undefined) return wish;
+    const first = await this.#read(wish, { random });
+    const name = Object.keys(first.variables).length === 0 || isBroken(first) ? undefined : stackNameIn(first, wish);
+    const known = name === undefined ? undefined : await installed(name);
+    if (known === undefined) return wish;
+    const kept = await keepValues(wish, known, (asked, chance) => this.#read(asked, { random: chance }));
+    return { ...kept, ...(wish.defaults === undefined ? {} : { defaults: wish.defaults }) };
   }
 
   /** What its dependencies are to be read with. */
@@ -65,7 +74,7 @@ export class StackReader {
    * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID
    */
   async readAll(wish: Wish): Promise<readonly (ReadResult & { readonly stack: StackSpec })[]> {
-    const result = await this.read(wish);
+    const result = await this.read(await this.#asInstalled(wish));
     const { stack } = result;
     if (stack === undefined) throw invalid(wish.source, result);
     const children = [];

@@ -57,6 +57,35 @@ describe('apply', () => {
   });
 });
 
+describe('apply once more', () => {
+  const DRAWN = 'stack: acme/todo\nvariables:\n  password: {type: string, from: {random_string: 20}}\n  tag: {type: string, default: "7"}\nservices:\n  web:\n    image: redis:${tag}\n    environment: ["P=${password}"]\n';
+  /** What the grid has after the last apply. */
+  const settle = (): void => void (host.master.resources = [resource('Stack', 'todo', { spec: { ...host.master.applied.at(-1)?.stack } })]);
+  const last = (): unknown => {
+    const web = host.master.applied.at(-1)?.stack.services.web;
+    return [web?.image, web?.env[0]];
+  };
+
+  test('keeps what was drawn by lot and what was given, until the file says something else', async () => {
+    writeFileSync(join(home, 'drawn.yml'), DRAWN);
+    await run('apply -f drawn.yml -v tag=8');
+    const [, password] = last() as [string, string];
+    expect(password).toMatch(/^P=\w{20}$/);
+    settle();
+    await run('apply -f drawn.yml');
+    expect(last()).toEqual(['redis:8', password]);
+    writeFileSync(join(home, 'drawn.yml'), DRAWN.replace('default: "7"', 'default: "9"'));
+    await run('apply -f drawn.yml');
+    expect(last()).toEqual(['redis:9', password]);
+    await run('stack upgrade todo drawn.yml -v password=other');
+    expect(last()).toEqual(['redis:8', 'P=other']);
+    await run('stack upgrade todo drawn.yml');
+    expect(last()).toEqual(['redis:8', password]);
+    await run('apply -f drawn.yml --name another');
+    expect(last()).not.toContain(password);
+  });
+});
+
 describe('stack validate', () => {
   test('needs no master', async () => {
     expect(await run('stack validate stack.yml --format api-json -v tag=9')).toBe(0);

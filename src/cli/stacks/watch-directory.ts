@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import type { Instant, StackSpec } from '../../model/index.js';
+import type { Instant } from '../../model/index.js';
 import type { Clock, Control, Log } from '../../ports/index.js';
+import type { Cluster } from '../../stackfile/index.js';
 import type { Host } from '../host.js';
-import { invalid, type StackReader } from './reader.js';
+import { random } from './reader.js';
 
 interface WatchStacks {
   readonly control: Control;
@@ -10,19 +11,17 @@ interface WatchStacks {
   /** As given; relative to the working directory. */
   readonly directory: string;
   readonly allowEmpty: boolean;
-  readonly reader: StackReader;
+  readonly cluster: Cluster;
+  /** The text of a stack in a registry, or of an address. */
+  readonly fetchStack: (name: string) => Promise<string | undefined>;
 }
 
 /** Keeps the grid as the files of a directory say, until Ctrl-C; says what it does, a line each. The stacks stay when it ends. */
-export async function watchStacks(host: Host, { directory, reader, ...options }: WatchStacks): Promise<number> {
+export async function watchStacks(host: Host, { directory, cluster, fetchStack, ...options }: WatchStacks): Promise<number> {
   const path = resolve(host.directory, directory);
   const ended = new Promise<void>((done) => void host.onInterrupt(done));
-  const { watchDirectory } = await import('../../sources/index.js');
-  const readStack = async (file: string): Promise<StackSpec> => {
-    const result = await reader.read({ source: file, values: {} });
-    if (result.stack === undefined) throw invalid(file, result);
-    return result.stack;
-  };
+  const { stackReader, watchDirectory } = await import('../../sources/index.js');
+  const readStack = stackReader({ grid: options.grid, environment: host.env, random, cluster, fetchStack });
   const watched = await watchDirectory({ ...options, directory: path, clock, log: lineLog(host), readStack });
   host.err.write(`watching ${path}; Ctrl-C ends it and leaves the stacks as they are\n`);
   await ended;
