@@ -93,7 +93,10 @@ export async function benchFanOut(say: (line: string) => void): Promise<readonly
   ];
 }
 
-/** Takes a stack away and waits until nothing of it is left, so that each apply meets the same cluster. */
+/** What taking a stack away leaves to do when its instances are gone: its services, its rollout, and memory to collect. */
+const REST_MS = 250;
+
+/** Takes a stack away and waits until nothing of it is left, so that each apply meets the same cluster, at rest. */
 async function removed(master: LoneMaster, name: string): Promise<void> {
   await master.control.remove('default', 'stack', name);
   while (master.agents.some(({ assigned }) => assigned.length > 0)) await sleep(50);
@@ -103,4 +106,5 @@ async function removed(master: LoneMaster, name: string): Promise<void> {
     return count;
   };
   while ((await left()) > 0) await sleep(50);
+  await sleep(REST_MS);
 }
