@@ -30,6 +30,7 @@ describe('stack registry', () => {
   test('keeps what was pushed, beside the file of contexts that names it', async () => {
     expect(readFileSync(join(home, 'kept', 'acme', 'redis', '1.10', 'kontena.yml'), 'utf8')).toContain('A cache');
     expect([await run('stack registry search redis'), host.stdout]).toEqual([0, 'NAME         VERSION   DESCRIPTION\nacme/redis   1.10      A cache\n']);
+    expect([await run('stack registry search -q'), host.stdout]).toEqual([0, 'acme/base\nacme/redis\nacme/todo\n']);
     expect([await run('stack registry list -q'), host.stdout]).toEqual([0, 'acme/base\nacme/redis\nacme/todo\n']);
     expect([await run('stack registry show acme/redis'), host.stdout]).toEqual([0, 'name: acme/redis\ndescription: A cache\nnewest: "1.10"\nversions:\n  - "1.10"\n']);
     expect([await run('stack registry pull acme/base'), host.stdout]).toEqual([0, readFileSync(join(home, 'base.yml'), 'utf8')]);
