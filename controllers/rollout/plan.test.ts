@@ -43,6 +43,17 @@ const cases: readonly Case[] = [
     given: declare(world().node('n1').service('todo/web@1', { instances: 1 }).instance('todo/web.1@1', 'n1', { phase: undefined }), 'web', { instances: 3 }),
     lines: ['+ Rollout todo web=2 .1=1 (web: revision 2 follows 1)'],
   },
+  {
+    title: 'what ends again and again does not serve because a try runs for a moment',
+    given: moved(step(declaredAnew(3, { deploy: { minHealth: 0.6 } })), 1).report('todo/web.1@2', 'running', { restarts: 3 }),
+    lines: [],
+  },
+  {
+    title: 'what has ended before serves when it has run long enough since',
+    given: moved(step(declaredAnew(3, { deploy: { minHealth: 0.6 } })), 1).report('todo/web.1@2', 'running', { restarts: 3 }),
+    now: 10_000,
+    lines: ['+ Rollout todo web=2 .3=1 (web: slot 2 moves to revision 2)'],
+  },
   { title: 'one of one moves', given: declaredAnew(1), lines: ['+ Rollout todo web=2 (web: slot 1 moves to revision 2)'] },
   {
     title: 'of five, one moves when four fifths must stay',

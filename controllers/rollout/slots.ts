@@ -1,5 +1,5 @@
 import {
-  type Availability, availabilityOf, earliest, type Entry, groupBy, type Instant, later, maxUnavailable, parseService, parseServiceRevision, type ReportBody, type Revision,
+  type Availability, availabilityOf, earliest, type Entry, groupBy, type Instant, later, maxUnavailable, type Millis, parseService, parseServiceRevision, type ReportBody, type Revision,
   type RolloutBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
@@ -115,7 +115,7 @@ function slotState(facts: SlotFacts, view: View, now: Instant): SlotState {
   const current = instances.findLast(({ body }) => body.revision === toRun && body.wanted === 'running');
   const report = current === undefined ? undefined : view.get('Report', current.name);
   // By the master's clock, which wrote the reading, not by the node's.
-  const settlesAt = report === undefined || still !== undefined ? undefined : later(report.updatedAt, declared.spec.deploy.settleSeconds * 1000);
+  const settlesAt = report === undefined ? undefined : later(report.updatedAt, settleMs(declared, still, report.body));
   const isSettled = settlesAt === undefined || settlesAt <= now;
   const availability = current === undefined ? 'unavailable' : availabilityIn(current, report, view);
   return {
@@ -123,9 +123,18 @@ function slotState(facts: SlotFacts, view: View, now: Instant): SlotState {
     still,
     availability,
     isSettled,
-    hasFailed: still === undefined && availability !== 'available' && hasEnded(report?.body),
+    hasFailed: still === undefined && hasEnded(report?.body) && !(availability === 'available' && isSettled),
     settlesAt: isSettled ? undefined : settlesAt,
   };
+}
+
+/** What ends again and again runs for a moment at each try; after so long without an end its agent calls it up, too. */
+const PROVEN_MS: Millis = 10_000;
+
+/** How long an instance must have run before it counts: what was moved as long as is declared, what has ended before until it is proven. */
+function settleMs({ spec }: Declared, still: Revision | undefined, { restarts }: ReportBody): Millis {
+  const declaredMs = still === undefined ? spec.deploy.settleSeconds * 1000 : 0;
+  return restarts > 0 ? Math.max(declaredMs, PROVEN_MS) : declaredMs;
 }
 
 /** Between two tries of its agent, too. */
