@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 folder=${KONTENA_DEMO_DIR:-$HOME/.kontena/demo}
 own_socket=unix://$folder/docker.sock
+# Instances listen on the three ports above this one.
+base_port=${BASE_PORT:-8080}
 kontenactl() { node bin/kontenactl.js "$@"; }
 tell() { printf '  %-66s %s\n' "$1" "$2"; }
 step() { printf '\n== %s\n' "$*"; }
@@ -66,11 +68,11 @@ up() {
   step "Starting a master and an agent"
   kontenactl dev up --docker "$engine"
   step "Applying examples/hello/stack.yml"
-  kontenactl apply -f examples/hello/stack.yml
+  kontenactl apply -f examples/hello/stack.yml -v base_port="$base_port"
   step "What runs"
   kontenactl get instances
   echo
-  for port in 8081 8082 8083; do printf '$ curl localhost:%s\n%s\n' "$port" "$(curl -fsS --retry 5 --retry-connrefused --retry-delay 1 --noproxy '*' "localhost:$port")"; done
+  for port in $((base_port + 1)) $((base_port + 2)) $((base_port + 3)); do printf '$ curl localhost:%s\n%s\n' "$port" "$(curl -fsS --retry 5 --retry-connrefused --retry-delay 1 --noproxy '*' "localhost:$port")"; done
   local docker=docker
   [ "$engine" = unix:///var/run/docker.sock ] || docker="docker -H $engine"
   echo

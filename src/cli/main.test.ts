@@ -144,7 +144,7 @@ describe('commands that change something', () => {
   test('delete does it in a pipe, and asks on a terminal', async () => {
     const piped = await run('delete stack/todo');
     expect(piped.host.master.asked).toEqual(['remove default stack todo']);
-    expect(piped.host.stdout).toBe('stack/todo is removed\n');
+    expect(piped.host.stdout).toBe('stack/todo is removed; its containers are being stopped\n');
 
     const asked = await run('delete stack todo', new FakeHost({ home, answer: 'n' }));
     expect([asked.code, asked.host.master.asked]).toEqual([1, []]);

@@ -20,7 +20,7 @@ export default class Delete extends KontenaCommand {
     const { control, grid } = await this.master();
     await this.confirm(`Remove ${kind} ${name} of grid ${grid}?`, flags.yes);
     await control.remove(grid, kind, name);
-    this.print(`${fullName(kind, name)} is removed`);
+    this.print(`${fullName(kind, name)} is removed${kind === 'stack' ? '; its containers are being stopped' : ''}`);
     return 0;
   }
 }

@@ -39,7 +39,7 @@ services?: ({
 [k: string]: Service
 } | null)
 /**
- * Volumes that services mount by name. Each is made beforehand, and only named here.
+ * Volumes that services mount by name. The engine of a node makes a volume that is not there, empty; it outlives the stack.
  */
 volumes?: ({
 [k: string]: Volume
@@ -81,7 +81,7 @@ errors?: {
 [k: string]: unknown
 }
 /**
- * Ignored: there is one network for all, and services reach each other by name.
+ * Ignored: there is one network for all.
  */
 networks?: {
 [k: string]: unknown
@@ -351,7 +351,7 @@ stateful?: boolean
  */
 ports?: string[]
 /**
- * Services that this one reaches by name; they are deployed before it. `SERVICE[:ALIAS]` of this file, or `STACK/SERVICE[:ALIAS]`.
+ * Services that this one needs: they must exist, and are replaced before it. Their names do not resolve inside containers yet. `SERVICE[:ALIAS]` of this file, or `STACK/SERVICE[:ALIAS]`.
  */
 links?: ((string | {
 /**
@@ -425,7 +425,7 @@ grace?: (string | number)
  */
 order?: ("stop-first" | "start-first")
 /**
- * When new instances do not come up: stop there, go back to what ran before, or go on.
+ * When new instances do not come up: stop there or go on. `revert` stops there too: going back by itself is not built yet.
  */
 on_failure?: ("pause" | "revert" | "continue")
 /**
@@ -807,7 +807,7 @@ skip_if?: (string | string[] | {
 })
 }
 /**
- * A volume that is made beforehand.
+ * A volume that outlives the stack. Its name is the same for every stack of a node.
  * 
  * This interface was referenced by `StackFile`'s JSON-Schema
  * via the `definition` "volume".
