@@ -58,6 +58,11 @@ describe('what the master stores', () => {
     expect(stack).toMatchObject({ name: 'todo', stack: 'u/todo', version: '0.0.1', volumes: { x: { external: 'x' }, y: { external: 'other' } } });
   });
 
+  test('a value for a variable that is not there is warned of, with the name that was meant', async () => {
+    const lines = await said('stack: todo\nvariables:\n  greeting: {type: string}\nservices:\n  web: {image: "a:$greeting"}\n', { values: { greeting: 'x', greting: 'y', 'child.name': 'z' } });
+    expect(lines.filter((line) => line.includes('there is no variable'))).toEqual([expect.stringMatching(/warning variables\.greting: there is no variable "greting".* \(did you mean greeting\?\)/)]);
+  });
+
   test('the name may be given, and is then what STACK is', async () => {
     const { stack } = await readStack(reading('stack: u/todo\nservices: {a: {image: "b:${STACK}-${GRID}"}}\n', { name: 'mine', grid: 'g' }));
     expect([stack?.name, stack?.services['a']?.image]).toEqual(['mine', 'b:mine-g']);

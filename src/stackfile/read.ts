@@ -11,6 +11,7 @@ import { understoodService, type ExtendsContext, type OpenFile } from './service
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
 import { Mistakes } from './text/mistakes.js';
+import { nearest } from './text/nearest.js';
 import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
 import { scalarText } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
@@ -86,6 +87,8 @@ class Reading {
   readonly #sources: SourceFile[] = [];
   readonly #broken: BrokenLink[] = [];
   readonly #opened = new Map<string, OpenFile | undefined>();
+  /** Names of the variables of every file read. */
+  readonly #declared = new Set<string>();
 
   constructor(private readonly options: ReadOptions, private readonly located: Located, private readonly mistakes: Mistakes) {}
 
@@ -106,6 +109,7 @@ class Reading {
     const root = checkedDocument(filled, this.mistakes);
     this.checkSections(root, dependencies);
     const services = await this.services(root, variables);
+    this.checkGiven(raw);
     const isSound = !this.mistakes.hasErrors();
     for (const { at, path, message, hint } of this.#broken) this.breach(at, path, message, hint);
     if (!isSound || name === undefined) return this.result(about, { document: plainOf(filled) });
@@ -140,7 +144,18 @@ class Reading {
     const definitions = definitionsOf(section === undefined ? undefined : withInternals(section, internals), this.mistakes);
     const variables = new Variables({ definitions, values, defaults, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
     await variables.resolveAll();
+    for (const known of variables.known) this.#declared.add(known);
     return variables;
+  }
+
+  /** A value for a variable that no file declares does nothing: most likely its name is misspelt. Those with a dot are a dependency's. */
+  private checkGiven(raw: Node): void {
+    for (const name of Object.keys(this.options.values ?? {})) {
+      if (name.includes('.') || this.#declared.has(name)) continue;
+      const meant = nearest(name, this.#declared);
+      const hint = meant === undefined ? 'leave it out, or declare it under variables' : `did you mean ${meant}?`;
+      this.mistakes.warn(placeOf(raw, ['variables'], true), ['variables', name], `there is no variable "${name}" to give a value to`, { hint });
+    }
   }
 
   private checkSections(root: Node, dependencies: readonly Dependency[]): void {
@@ -149,7 +164,7 @@ class Reading {
     if (entriesOf(services).length === 0 && entriesOf(child(root, 'volumes')).length === 0) this.mistakes.error(services?.at ?? at, ['services'], 'the file does not list any services or volumes', { hint: 'services: {web: {image: nginx:1}}' });
     else if (services === undefined) this.mistakes.warn(at, ['services'], 'the file does not list any services');
     const networks = child(root, 'networks');
-    if (networks !== undefined) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks have no effect: there is one network for all, and services reach each other by name');
+    if (networks !== undefined) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks have no effect: there is one network for all');
     for (const { key, keyAt } of entriesOf(services)) {
       if (dependencies.some(({ name }) => name === key)) this.mistakes.error(keyAt, ['services', key], `"${key}" is the name of a service and of a dependency`, { hint: 'rename one of them' });
     }
