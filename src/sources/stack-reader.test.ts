@@ -36,6 +36,11 @@ test('what was drawn by lot stays as the grid has it', async () => {
   expect(services.web).toMatchObject({ image: 'redis:7', env: ['WORD=drawn-before'] });
 });
 
+test('a default that was edited counts, whatever the grid has', async () => {
+  const { services } = await read(FILE.replace('from: { env: TAG }', 'default: "9"'), { word: 'drawn-before', tag: '8' });
+  expect(services.web).toMatchObject({ image: 'redis:9', env: ['WORD=drawn-before'] });
+});
+
 test('mistakes are said with their places', async () => {
   const error = await read('stack: acme/todo\nversion: 1.0.0\nservices:\n  web: { imgae: redis }\n').catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'KON_STACK_INVALID' });

@@ -18,15 +18,15 @@ export interface Surroundings {
 }
 
 /**
- * Reads stack files with nobody to ask: what has no value in the file, the environment or the grid is a mistake.
+ * Reads stack files with nobody to ask: what has no value in the file or the environment is a mistake. The file is the
+ * declared state: of what the grid has, only values drawn by lot are kept.
  * @throws KontenaError KON_STACK_INVALID with every mistake of the file
  */
 export const stackReader = ({ grid, environment, random, cluster, fetchStack }: Surroundings): ReadStack => async (file, stored) => {
-  const defaults = valuesOf(stored);
   const files: Files = { directory: dirname(file), readFile: textOf, fetchStack };
   const read = (chance: Random, values: Values = {}): Promise<ReadResult> =>
-    readStack({ source: file, grid, platform: grid, values, defaults, asMaster: true, files, outside: { environment, random: chance, cluster } });
-  const { stack, mistakes } = await read(random, await drawnBefore(read, defaults));
+    readStack({ source: file, grid, platform: grid, values, asMaster: true, files, outside: { environment, random: chance, cluster } });
+  const { stack, mistakes } = await read(random, await drawnBefore(read, valuesOf(stored)));
   if (stack !== undefined) return stack;
   const errors = mistakes.filter(({ severity }) => severity === 'error');
   throw new KontenaError('KON_STACK_INVALID', `${file} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes });
