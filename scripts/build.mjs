@@ -58,6 +58,7 @@ async function warmUp({ realHost, runCommandLine }) {
   const silent = { isTerminal: false, columns: undefined, write: () => undefined };
   const host = { ...realHost(dist, (url) => import(url)), env: { KONTENA_CONFIG: contexts }, out: silent, err: silent };
   for (const line of ['get services', 'context list', 'nothing']) await runCommandLine(line.split(' '), dist, host);
+  await rm(contexts);
 }
 
 /** Written beside and renamed, so that a command that starts now reads the old file or the new one. */
