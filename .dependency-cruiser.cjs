@@ -32,7 +32,7 @@ module.exports = {
     { name: 'testing-is-for-tests', severity: 'error', from: { pathNot: ['[.]test[.]ts$', '^src/testing/', '^e2e/'] }, to: { path: '^src/testing/' } },
     only('sqlite-in-store', 'src/store/', 'better-sqlite3'),
     only('docker-in-runtime', 'src/runtime/', 'dockerode'),
-    only('grpc-in-link', 'src/link/', '@grpc/[^/]+|@peculiar/x509'),
+    only('grpc-in-link', 'src/(link|testing)/', '@grpc/[^/]+|@peculiar/x509'),
     only('oclif-in-cli', 'src/cli/', '@oclif/[^/]+|@inquirer/[^/]+|cosmiconfig|cli-table3|picocolors'),
     only('reading-in-stackfile', 'src/(stackfile|cli/(context|output))/', 'ajv|ajv-formats|yaml|liquidjs'),
     only('watching-in-sources', 'src/sources/', 'chokidar'),

@@ -1,5 +1,6 @@
 /** Turns what a stack declares into services, one record per revision of their declaration. */
-import { parseInstance, parseService, parseServiceRevision } from '../../src/model/index.js';
+import { parseInstance, parseService, parseServiceRevision, type VaultItem, vaultUses } from '../../src/model/index.js';
+import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
 
@@ -8,11 +9,13 @@ const stackOf = (service: string | undefined): readonly string[] => {
   return names === undefined ? [] : [names.stack];
 };
 
-/** Subject: a stack. Reads: Stack, Service, Rollout, Instance. Writes: Service. */
+/** Subject: a stack. Reads: Stack, Secret, Certificate, Service, Rollout, Instance. Writes: Service. */
 export const stack: Controller = {
   name: 'stack',
   watches: {
     Stack: (name) => [name],
+    Secret: (name, view) => stacksOpening({ kind: 'Secret', name }, view),
+    Certificate: (name, view) => stacksOpening({ kind: 'Certificate', name }, view),
     Service: (name) => stackOf(parseServiceRevision(name)?.service),
     Rollout: (name) => [name],
     // Only an instance that is gone sets a revision free.
@@ -26,5 +29,12 @@ export const stack: Controller = {
   ],
   plan,
 };
+
+/** Stacks with a service that opens this. */
+const stacksOpening = ({ kind, name }: VaultItem, view: View): readonly string[] =>
+  view
+    .list('Stack')
+    .filter(({ body }) => Object.values(body.spec.services).flatMap(vaultUses).some((use) => use.kind === kind && use.name === name))
+    .map((found) => found.name);
 
 const serviceOf = (instance: string): string | undefined => parseInstance(instance)?.service;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
+import { stack } from './index.js';
 import { plan } from './plan.js';
 
 const lines = (given: World): readonly string[] => plan('todo', given).steps.map(line);
@@ -38,6 +39,34 @@ describe('the services of a stack', () => {
       '+ Service todo/web@3 current x1 (declared anew: replaces revision 1)',
       '- Service todo/web@1 (nothing refers to it any more)',
     ]);
+  });
+
+  test('a new version of a secret or certificate it opens is another revision, named after the newest record', () => {
+    const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const }, { secret: 'later', name: 'L', type: 'env' as const }];
+    const certificates = [{ subject: 'example.com', name: 'CERT', type: 'env' as const }];
+    const given = world().secret('pw', 1).certificate('example.com', 4).stack('todo', { web: { secrets, certificates } });
+    expect(lines(given)).toEqual(['+ Service todo/web@3 current x1 (declared)']);
+    const settled = settle(given);
+    expect(settled.get('Service', 'todo/web@3')?.body.spec).toMatchObject({ secrets: [{ secret: 'pw', version: 1 }, { secret: 'later' }], certificates: [{ version: 4 }] });
+    expect(lines(settled.secret('other', 1))).toEqual([]);
+    expect(lines(settled.secret('pw', 2))).toEqual([
+      '+ Service todo/web@6 current x1 (secret pw changed: replaces revision 3)',
+      '- Service todo/web@3 (nothing refers to it any more)',
+    ]);
+    const renewed = settle(settled).certificate('example.com', 5);
+    expect(lines(renewed)[0]).toBe('+ Service todo/web@9 current x1 (certificate example.com changed: replaces revision 6)');
+    expect(settle(renewed).get('Service', 'todo/web@9')?.body.spec.secrets[1]).toEqual({ secret: 'later', name: 'L', type: 'env' });
+  });
+
+  test('a secret concerns the stacks that open it', () => {
+    const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const }];
+    const given = world().stack('todo', { web: { secrets } }).stack('other', { web: {} });
+    expect([stack.watches.Secret?.('pw', given), stack.watches.Secret?.('other', given), stack.watches.Certificate?.('pw', given)]).toEqual([['todo'], [], []]);
+  });
+
+  test('a version that the declaration names is not believed', () => {
+    const forged = { secret: 'pw', name: 'PW', type: 'env' as const, version: 9 };
+    expect(settle(world().stack('todo', { web: { secrets: [forged] } })).get('Service', 'todo/web@1')?.body.spec.secrets).toEqual([{ secret: 'pw', name: 'PW', type: 'env' }]);
   });
 
   test('the older revision is kept while a rollout or an instance refers to it', () => {

@@ -3,6 +3,7 @@ import {
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { isSame } from './same.js';
+import { newestOpened, opening, reopened } from './versions.js';
 
 /**
  * Decides which revisions of its services a stack has. What changes only numbers (instances, affinity, deploy) is written
@@ -10,7 +11,7 @@ import { isSame } from './same.js';
  * while an instance or a rollout refers to it.
  */
 export function plan(stack: string, view: View): Plan<Change> {
-  const declared = declaredServices(view.get('Stack', stack));
+  const declared = declaredServices(view.get('Stack', stack), view);
   const records = recordsByService(view.list('Service', `${stack}/`));
   const services = [...new Set([...declared.keys(), ...records.keys()])].sort();
   return {
@@ -25,18 +26,18 @@ export function plan(stack: string, view: View): Plan<Change> {
 
 interface Wanted {
   readonly spec: ServiceSpec;
-  /** Of the Stack record that says so. */
+  /** Of the newest record that says so: the Stack, or a secret that it opens. */
   readonly revision: Revision;
 }
 
-/** `todo/web` → what is declared, with the number of instances as last scaled. */
-function declaredServices(stack: Entry<'Stack'> | undefined): ReadonlyMap<string, Wanted> {
+/** `todo/web` → what is declared, with the number of instances as last scaled, and the newest versions of what it opens. */
+function declaredServices(stack: Entry<'Stack'> | undefined, view: View): ReadonlyMap<string, Wanted> {
   if (stack === undefined) return new Map();
   const { body: { spec, scaled }, revision } = stack;
   return new Map(
     Object.entries(spec.services).map(([name, service]) => [
       serviceName(stack.name, name),
-      { spec: { ...service, instances: scaled[name] ?? service.instances }, revision },
+      { spec: opening({ ...service, instances: scaled[name] ?? service.instances }, view), revision: Math.max(revision, newestOpened(service, view)) },
     ]),
   );
 }
@@ -63,12 +64,17 @@ function currentRecord(service: string, { spec, revision }: Wanted, versions: re
   const newest = versions.at(-1);
   if (newest === undefined || !isSame(containerPart(newest.body.spec), containerPart(spec))) {
     const name = serviceRevisionName(service, revision);
-    const why = newest === undefined ? 'declared' : `declared anew: replaces revision ${newest.revision}`;
+    const why = newest === undefined ? 'declared' : whyAnew(newest, spec);
     return { name, steps: [put('Service', name, { spec, isCurrent: true }, why)] };
   }
   if (newest.body.isCurrent && isSame(newest.body.spec, spec)) return { name: newest.name, steps: [] };
   const why = newest.body.isCurrent ? whatChanged(newest.body.spec, spec) : 'declared again';
   return { name: newest.name, steps: [put('Service', newest.name, { spec, isCurrent: true }, why)] };
+}
+
+function whyAnew({ body, revision }: Version, after: ServiceSpec): string {
+  const changed = reopened(body.spec, after);
+  return changed === undefined ? `declared anew: replaces revision ${revision}` : `${changed} changed: replaces revision ${revision}`;
 }
 
 function whatChanged(before: ServiceSpec, after: ServiceSpec): string {

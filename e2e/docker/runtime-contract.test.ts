@@ -40,8 +40,23 @@ runtimeContract('Docker', () => subject);
 describe('Docker', () => {
   const service = 'all/web@4';
   const make = (instance: string, over: Partial<ServiceSpec>): Promise<void> =>
-    runtime.create({ instance, service, grid: 'g', node: 'n1', spec: minimalService(subject.image, over) });
+    runtime.create({ instance, service, grid: 'g', node: 'n1', secrets: {}, spec: minimalService(subject.image, over) });
   const inside = async (instance: string, text: string): Promise<readonly string[]> => (await runtime.exec(instance, ['/bin/sh', '-c', text], quiet)).output;
+
+  test('puts what comes from the vault into the environment and into files, also where the container is read-only and not root', async () => {
+    const spec = minimalService(subject.image, {
+      readOnly: true, user: '1000:1000',
+      secrets: [{ secret: 'pw', name: 'PW', type: 'env', version: 2 }, { secret: 'pw', name: 'pw.txt', type: 'file', version: 2 }],
+    });
+    const request = { instance: 'all/vault.1@5', service: 'all/vault@4', grid: 'g', node: 'n1', secrets: { 'Secret/pw@2': 'open sesame\n' }, spec };
+    await runtime.create(request);
+    await runtime.create(request);
+    await runtime.start('all/vault.1@5');
+    expect(await inside('all/vault.1@5', 'echo $PW; busybox cat /run/secrets/pw.txt; busybox ls -l /run/secrets | busybox cut -c1-10')).toEqual(['open sesame', 'open sesame', 'total 4', '-r--r--r--']);
+    const hook = await runtime.runOnce({ ...request, instance: 'all/vault.2@6' }, ['/bin/sh', '-c', 'busybox cat /run/secrets/pw.txt; echo $PW'], quiet);
+    expect(hook).toEqual({ exitCode: 0, output: ['open sesame', 'open sesame'] });
+    await runtime.remove('all/vault.1@5');
+  });
 
   test('takes every option a service can name, and the container has them', async () => {
     await make('all/data.1@3', { volumes: [{ type: 'anonymous', path: '/shared', flags: [] }] });

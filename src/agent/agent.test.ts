@@ -53,7 +53,7 @@ class Node {
   async assign(names: readonly string[], over: Partial<Assignments> = {}): Promise<void> {
     this.#revision += 1;
     const instances = names.map((name): Assignment => ({ name: name.replace('-', ''), service: SERVICE, wanted: name.startsWith('-') ? 'stopped' : 'running' }));
-    this.agent.assign({ cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', services: { [SERVICE]: this.spec }, instances, ...over });
+    this.agent.assign({ cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', services: { [SERVICE]: this.spec }, instances, secrets: {}, ...over });
     await this.pass(0);
   }
 
@@ -287,7 +287,7 @@ describe('rounds of one slot', () => {
 });
 
 describe('an agent that starts', () => {
-  const request = (instance: string): Parameters<FakeRuntime['place']>[0] => ({ instance, service: SERVICE, spec: node.spec, grid: 'g', node: 'n1' });
+  const request = (instance: string): Parameters<FakeRuntime['place']>[0] => ({ instance, service: SERVICE, spec: node.spec, grid: 'g', node: 'n1', secrets: {} });
 
   test('touches nothing until it knows what is wanted', async () => {
     node.runtime.place(request(A));
@@ -295,6 +295,17 @@ describe('an agent that starts', () => {
     await node.pass(300_000);
     expect(node.done()).toEqual([]);
     expect(node.agent.snapshot()).toEqual([]);
+  });
+
+  test('waits for what the vault withholds, then makes the container with it', async () => {
+    const services = { [SERVICE]: { ...node.spec, secrets: [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 2 }] } };
+    await node.start();
+    await node.assign([A], { services });
+    expect([node.done(), node.report(A)?.report]).toEqual([[], expect.objectContaining({ phase: 'pending', reason: 'the vault does not give secret pw' })]);
+    await node.assign([A], { services, secrets: { 'Secret/pw@2': 'open sesame' } });
+    expect(node.running).toEqual([A]);
+    await node.assign([A], { services });
+    expect([node.running, node.report(A)?.report.phase]).toEqual([[A], 'running']);
   });
 
   test('removes what no assignment knows', async () => {

@@ -279,6 +279,7 @@ export class Agent implements AgentSide {
       madeFrom: subject.spec,
       hasImage: running === undefined ? undefined : this.#images.has(running.spec.image),
       holdUp: this.#holdUp(subject, wanted),
+      lacks: wanted.lacks(subject.name),
       remembered: subject.remembered,
       now: this.#options.clock.now(),
     };
@@ -299,7 +300,7 @@ export class Agent implements AgentSide {
   #request(instance: string): CreateContainer | undefined {
     const running = this.#wanted?.running(instance);
     const { node } = this.#options;
-    return running === undefined ? undefined : { instance, ...running, grid: node.grid, node: node.name };
+    return running === undefined ? undefined : { instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.assignments.secrets ?? {} };
   }
 
   #tell(subject: Subject, next: Next): void {

@@ -64,6 +64,7 @@ export class Caretaker {
 
   #after({ remembered }: Subject, step: Step, outcome: Outcome): Remembered {
     const now = this.#options.clock.now();
+    if (step.do === 'create') return { ...remembered, isMadeHere: true };
     if (step.do === 'start') return afterStart(remembered);
     if (step.do === 'check' && remembered.checks !== undefined) return { ...remembered, checks: afterCheck(remembered.checks, step.check, outcome, now) };
     if (step.do !== 'hook') return remembered;

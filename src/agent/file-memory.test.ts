@@ -7,7 +7,7 @@ import { minimalService } from '../testing/runtime-contract.js';
 import { fileMemory } from './file-memory.js';
 
 const assignments = (revision: number): Assignments => ({
-  cluster: 'c', epoch: 1, revision, grid: 'g', services: { 'todo/web@4': minimalService('web:1') }, instances: [{ name: 'todo/web.1@5', service: 'todo/web@4', wanted: 'running' }],
+  cluster: 'c', epoch: 1, revision, grid: 'g', services: { 'todo/web@4': minimalService('web:1') }, instances: [{ name: 'todo/web.1@5', service: 'todo/web@4', wanted: 'running' }], secrets: { 'Secret/a@1': 'x' },
 });
 
 let directory: string;

@@ -28,17 +28,20 @@ interface Saved {
   readonly assignments: Assignments;
 }
 
+/** As older agents saved them: they knew no secrets. */
+type SavedAssignments = Omit<Assignments, 'secrets'> & Partial<Pick<Assignments, 'secrets'>>;
+
 function parse(text: string): Assignments | undefined {
   try {
-    const { format, assignments } = JSON.parse(text) as Partial<Saved>;
-    return format === 1 && isAssignments(assignments) ? assignments : undefined;
+    const { format, assignments } = JSON.parse(text) as { readonly format?: unknown; readonly assignments?: Partial<Assignments> };
+    return format === 1 && isAssignments(assignments) ? { secrets: {}, ...assignments } : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Enough to act on without harm: whose they are, how new, and that every instance has its service. */
-function isAssignments(value: Partial<Assignments> | undefined): value is Assignments {
+function isAssignments(value: Partial<Assignments> | undefined): value is SavedAssignments {
   if (value === undefined || typeof value.cluster !== 'string' || typeof value.epoch !== 'number' || typeof value.revision !== 'number') return false;
   const { services, instances } = value;
   return services !== undefined && instances !== undefined && instances.every(({ service }) => Object.hasOwn(services, service));

@@ -19,7 +19,7 @@ const container = (state: Container['state'], over: Partial<Container> = {}): Co
 });
 
 const situation = (over: Partial<Situation>): Situation => ({
-  instance: INSTANCE, wanted: undefined, container: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, remembered: NOTHING_REMEMBERED, now: NOW, ...over,
+  instance: INSTANCE, wanted: undefined, container: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, lacks: undefined, remembered: NOTHING_REMEMBERED, now: NOW, ...over,
 });
 
 /** `start: starting`, `- running until 5 s`. */
@@ -30,6 +30,7 @@ function line({ step, phase, reason, wakeAt }: Next): string {
 
 const failing = afterFailure(NOTHING_REMEMBERED, 'port 80 is taken', NOW);
 const ended = afterEnd(afterEnd(NOTHING_REMEMBERED, container('exited', { exitCode: 3 }), [], NOW), container('exited', { exitCode: 3, startedAtMs: NOW, finishedAtMs: NOW }), [], NOW);
+const made = { ...NOTHING_REMEMBERED, isMadeHere: true };
 const checked = { ...NOTHING_REMEMBERED, checks: freshChecks(container('running')) };
 const slow: ServiceSpec = { ...spec, deploy: { ...spec.deploy, waitForPort: 80 } };
 const lateCheck: ServiceSpec = { ...spec, healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 10, initialDelaySeconds: 65, retries: 1 } };
@@ -39,14 +40,18 @@ describe('the next step of an instance', () => {
     ['wanted, nobody knows about the image', { wanted, hasImage: undefined }, 'look-for-image pending'],
     ['wanted, no image', { wanted, hasImage: false }, 'pull pulling'],
     ['wanted, image there', { wanted }, 'create creating'],
-    ['wanted, created', { wanted, container: container('created') }, 'start starting'],
+    ['wanted, created', { wanted, container: container('created'), remembered: made }, 'start starting'],
+    ['wanted, created by an earlier life that may not have come to its end', { wanted, container: container('created') }, 'create creating'],
+    ['wanted, the vault withholds what it opens', { wanted, lacks: 'the vault does not give secret db' }, '- pending (the vault does not give secret db)'],
+    ['wanted, running in spite of what the vault withholds', { wanted, container: container('running'), lacks: 'x' }, '- running'],
+    ['wanted, ended, and needs the vault no more', { wanted, container: container('exited'), lacks: 'x' }, 'start starting'],
     ['wanted, ended', { wanted, container: container('exited') }, 'start starting'],
     ['wanted, running', { wanted, container: container('running') }, '- running'],
     ['wanted, another round must go first', { wanted, container: container('created'), holdUp: 'todo/web.1@3 is removed first' }, '- pending (todo/web.1@3 is removed first)'],
     ['wanted, another round must go first: created meanwhile', { wanted, holdUp: 'todo/web.1@3 is removed first' }, 'create creating'],
     ['wanted, running in spite of a hold-up', { wanted, container: container('running'), holdUp: 'x' }, '- running'],
     ['wanted, failed just now', { wanted, container: container('created'), remembered: failing }, '- failed (port 80 is taken) until 1 s'],
-    ['wanted, failed a while ago', { wanted, container: container('created'), remembered: failing, now: later(NOW, 1_000) }, 'start failed (port 80 is taken)'],
+    ['wanted, failed a while ago', { wanted, container: container('created'), remembered: { ...failing, isMadeHere: true }, now: later(NOW, 1_000) }, 'start failed (port 80 is taken)'],
     ['wanted, ended twice in a row', { wanted, container: container('exited'), remembered: ended }, '- failed (ended with exit code 3) until 1 s'],
     ['wanted, on its way out', { wanted, container: container('removing') }, '- stopping'],
     ['wanted, half removed', { wanted, container: container('dead') }, 'remove stopping'],

@@ -27,6 +27,8 @@ export interface Situation {
   readonly hasImage: boolean | undefined;
   /** Why it may not start yet although it is wanted; undefined when it may. */
   readonly holdUp: string | undefined;
+  /** What the vault did not give; undefined when it gave everything. */
+  readonly lacks: string | undefined;
   readonly remembered: Remembered;
   readonly now: Instant;
 }
@@ -60,13 +62,16 @@ function towardsNothing({ instance, container, madeFrom, remembered, now }: Situ
   return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', moment: 'preStop', hook }, phase: 'stopping' };
 }
 
-function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, holdUp, remembered, now }: Situation): Next {
+function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, holdUp, lacks, remembered, now }: Situation): Next {
   if (isWaiting(remembered, now)) return waiting(remembered);
+  const isMade = container !== undefined && (container.state !== 'created' || remembered.isMadeHere);
+  if (!isMade && lacks !== undefined) return { phase: 'pending', reason: lacks };
   if (container === undefined) {
     if (hasImage === undefined) return trying('pending', { do: 'look-for-image', image: spec.image }, remembered);
     return hasImage ? trying('creating', { do: 'create' }, remembered) : trying('pulling', { do: 'pull', image: spec.image }, remembered);
   }
   if (holdUp !== undefined) return { phase: 'pending', reason: holdUp };
+  if (!isMade) return trying('creating', { do: 'create' }, remembered); // an earlier life may not have come to the end of it
   const hook = nextHook(spec, 'preStart', remembered.hooks, { instance, ranBefore: container.state !== 'created' });
   return trying('starting', hook === undefined ? { do: 'start' } : { do: 'hook', moment: 'preStart', hook }, remembered);
 }

@@ -28,12 +28,14 @@ export interface Remembered {
   readonly end?: { readonly exitCode: number; readonly output: readonly string[] } | undefined;
   /** That end has been counted, and the container was not started since. */
   readonly isEndCounted: boolean;
+  /** This agent, in this life, made its container whole: with the files it holds. */
+  readonly isMadeHere: boolean;
   readonly hooks: HooksDone;
   /** Of the running container; undefined before it runs. */
   readonly checks?: Checks | undefined;
 }
 
-export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false, hooks: NO_HOOKS_DONE };
+export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false, isMadeHere: false, hooks: NO_HOOKS_DONE };
 
 /** Whether this container ended since we last looked. */
 export const isNewEnd = (container: Container, { isEndCounted }: Remembered): boolean => container.state === 'exited' && !isEndCounted;

@@ -1,4 +1,4 @@
-import type { Assignment, Assignments, ServiceSpec } from '../model/index.js';
+import { type Assignment, type Assignments, inWords, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
 
 /** Why assignments are not obeyed; undefined when they are. */
 export function refusal(next: Assignments, current: Assignments | undefined, grid: string): string | undefined {
@@ -33,6 +33,14 @@ export class Wanted {
   /** What this instance is made from, be it to run or to stop. */
   spec(name: string): ServiceSpec | undefined {
     return this.#assignments.services[this.#instances.get(name)?.service ?? ''];
+  }
+
+  /** Why this instance cannot be made although it is wanted: what it opens was not told. Undefined when nothing is lacking. */
+  lacks(name: string): string | undefined {
+    const spec = this.running(name)?.spec;
+    const { secrets } = this.#assignments;
+    const missing = spec === undefined ? undefined : vaultUses(spec).find((use) => use.version === undefined || !Object.hasOwn(secrets, versionName(use, use.version)));
+    return missing === undefined ? undefined : `the vault does not give ${inWords(missing)}`;
   }
 
   /** Whether the master asks after this instance, be it to run or to stop. */

@@ -15,14 +15,18 @@ export function hasForm({ name, services }: { readonly name: unknown; readonly s
   );
 }
 
-const LISTS = ['links', 'secrets', 'affinity', 'volumes'];
+const LISTS = ['links', 'secrets', 'certificates', 'affinity', 'volumes'];
 
-/** What is wrong with a stack of right form in the grid it is meant for: all of it at once. Pure. */
-export function checkStackInGrid(spec: StackSpec, view: View): readonly Mistake[] {
+/**
+ * What is wrong with a stack of right form in the grid it is meant for: all of it at once. Pure.
+ *
+ * @param written names of secrets that are written along with it
+ */
+export function checkStackInGrid(spec: StackSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
   const services = Object.entries(spec.services);
   return [
     ...(isName(spec.name) ? [] : [mistake('name', `"${spec.name}" cannot name a stack`, NAME_HINT)]),
-    ...services.flatMap(([name, service]) => ofService(spec, name, service, view)),
+    ...services.flatMap(([name, service]) => [...ofService(spec, name, service, view), ...ofVault(name, service, written, view)]),
     ...loops(spec, view),
     ...vanishing(spec.name, new Set(services.map(([name]) => serviceName(spec.name, name))), view),
   ];
@@ -78,9 +82,6 @@ function ofService(stack: StackSpec, name: string, service: ServiceSpec, view: V
   service.links.forEach((link, at) => {
     if (!exists(link.service, stack, view)) found.push(mistake(`${path}.links[${at}]`, `links to service ${link.service}, which does not exist`));
   });
-  service.secrets.forEach(({ secret }, at) => {
-    if (view.get('Secret', secret) === undefined) found.push(mistake(`${path}.secrets[${at}]`, `secret ${secret} does not exist`));
-  });
 
   service.affinity.forEach((rule, at) => {
     const wrong = affinityMistake(rule);
@@ -90,6 +91,17 @@ function ofService(stack: StackSpec, name: string, service: ServiceSpec, view: V
   const before = view.get('Stack', stack.name)?.body.spec.services[name];
   if (before?.stateful === true && service.stateful) found.push(...newAnonymousVolumes(path, before, service));
   return found;
+}
+
+/** What a service opens must be in the vault. */
+function ofVault(name: string, { secrets, certificates }: ServiceSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
+  const path = `services.${name}`;
+  return [
+    ...secrets.flatMap(({ secret }, at) =>
+      written.has(secret) || view.get('Secret', secret) !== undefined ? [] : [mistake(`${path}.secrets[${at}]`, `secret ${secret} does not exist`, `Write it first: kontenactl vault write ${secret}`)]),
+    ...certificates.flatMap(({ subject }, at) =>
+      view.get('Certificate', subject) !== undefined ? [] : [mistake(`${path}.certificates[${at}]`, `there is no certificate of ${subject}`, 'Import it first: kontenactl certificate import')]),
+  ];
 }
 
 const exists = (service: string, stack: StackSpec, view: View): boolean => specOf(service, stack, view) !== undefined;

@@ -1,5 +1,5 @@
 import { KontenaError, isoTime, put } from '../model/index.js';
-import type { Author, Caller, Clock, Control, Enrolment, Nodes, Random, Store } from '../ports/index.js';
+import type { Author, Caller, Clock, Control, Enrolment, Nodes, Random, Store, Vault } from '../ports/index.js';
 import { createEnrolment } from './enrolment.js';
 import { followStack } from './follow.js';
 import { historyOf } from './history.js';
@@ -10,10 +10,12 @@ import { removeNode, setNode } from './nodes.js';
 import { reportSource } from './source.js';
 import { applyStack, removeStack, scaleService } from './stacks.js';
 import { createToken, removeToken } from './tokens.js';
+import { readCertificate, readSecret, removeFromVault, sweepVault, writeCertificate, writeSecret } from './vault.js';
 import { watchResources } from './watch.js';
 
 export interface ApiParts {
   readonly store: Store;
+  readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
   /** The way to what is not state: the logs. */
@@ -27,7 +29,7 @@ export interface Api {
   /** What this caller may ask; what it records bears the caller's name. */
   control(caller: Caller): Control;
   readonly enrolment: Enrolment;
-  /** Makes the grid `default` where there is none: at the first start. */
+  /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody. */
   prepare(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export function createApi(parts: ApiParts): Api {
       await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({
         steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [] }, 'the first grid')] : [],
       }));
+      await sweepVault(store);
     },
   };
 }
@@ -56,7 +59,7 @@ function createControl(parts: ApiParts, caller: Caller, startedAt: string): Cont
     info: () => Promise.resolve({ version: parts.version, ...store.identity, revision: store.revision, startedAt }),
     list: (query) => listResources(store, query),
     watch: (query, signal) => watchResources(store, clock, query, signal),
-    apply: (request) => applyStack(store, author(request.grid), request),
+    apply: (request) => applyStack(parts, author(request.grid), request),
     follow: (grid, stack, revision, signal) => followStack(store, clock, { grid, stack, revision }, signal),
     scale: (grid, service, instances) => scaleService(store, author(grid), service, instances),
     remove: async (grid, kind, typed) => {
@@ -68,6 +71,10 @@ function createControl(parts: ApiParts, caller: Caller, startedAt: string): Cont
           return removeNode(store, author(grid), name);
         case 'token':
           return removeToken(store, author(grid), name);
+        case 'secret':
+          return removeFromVault(parts, author(grid), { kind: 'Secret', name });
+        case 'certificate':
+          return removeFromVault(parts, author(grid), { kind: 'Certificate', name });
         case 'service':
         case 'instance':
           throw new KontenaError('KON_INVALID', `${kind} ${name} cannot be removed by itself: apply its stack without it, or scale it`);
@@ -76,6 +83,10 @@ function createControl(parts: ApiParts, caller: Caller, startedAt: string): Cont
           throw new KontenaError('KON_INVALID', `a ${kind} cannot be removed`);
       }
     },
+    writeSecret: (grid, request) => writeSecret(parts, author(grid), request),
+    readSecret: (grid, name) => readSecret(parts, grid, name),
+    writeCertificate: (grid, bundle, subject) => writeCertificate(parts, author(grid), bundle, subject),
+    readCertificate: (grid, subject) => readCertificate(parts, grid, subject),
     setNode: (grid, node, change) => setNode(store, author(grid), withoutKind('node', node), change),
     createToken: (grid, request) => createToken(parts, author(grid), request),
     history: (grid, kind, name) => historyOf(store, grid, kind, name),

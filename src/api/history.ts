@@ -1,4 +1,4 @@
-import { isoTime, type Kind, KontenaError, parseService, type StackBody, type TokenBody } from '../model/index.js';
+import { type CertificateBody, isoTime, type Kind, KontenaError, parseService, type SecretBody, type StackBody, type TokenBody } from '../model/index.js';
 import type { HistoryItem, Logged, ResourceKind, Store } from '../ports/index.js';
 import { defined } from './defined.js';
 import { fieldDifferences } from './differences.js';
@@ -14,6 +14,8 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   stack: 'Stack',
   service: 'Stack', // what a service was declared to be stands in its stack
   instance: 'Instance',
+  secret: 'Secret',
+  certificate: 'Certificate',
   token: 'Token',
   source: undefined,
 };
@@ -89,6 +91,7 @@ function shown({ change }: Logged, service: string | undefined): Readonly<Record
   if (change.body === undefined) return undefined;
   if (change.kind === 'Stack') return service === undefined ? ofStack(change.body) : ofService(change.body, service);
   if (change.kind === 'Token') return ofToken(change.body);
+  if (change.kind === 'Secret' || change.kind === 'Certificate') return ofVault(change.body);
   return defined(change.body);
 }
 
@@ -98,6 +101,10 @@ const ofStack = ({ spec, scaled, origin }: StackBody): Readonly<Record<string, u
 function ofService({ spec, scaled }: StackBody, name: string): Readonly<Record<string, unknown>> | undefined {
   const service = spec.services[name];
   return service === undefined ? undefined : defined({ ...service, instances: scaled[name] ?? service.instances });
+}
+
+function ofVault({ digest: _digest, ...rest }: SecretBody | CertificateBody): Readonly<Record<string, unknown>> {
+  return rest;
 }
 
 const ofToken = ({ labels, expiresAt }: TokenBody): Readonly<Record<string, unknown>> => ({ labels, expiresAt: isoTime(expiresAt) });

@@ -1,4 +1,4 @@
-import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceSpec, serviceName } from '../model/index.js';
+import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
 import type { Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
 import { currentRevision, isHealthy, pendingSlots, seen } from './resources/index.js';
@@ -131,7 +131,8 @@ function wantedInstances({ name, spec }: Declared, entries: readonly Entry<'Inst
 /** Every slot runs what is declared, nothing else of the service is left, and nobody means to change that. */
 function isAsDeclared({ name, short, spec }: Declared, count: { readonly wanted: number; readonly running: number }, view: View): boolean {
   const current = currentRevision(name, view);
-  if (current === undefined || fieldDifferences(current.entry.body.spec, spec).length > 0) return false;
+  const opening = withVersions(spec, (item) => view.get(item.kind, item.name)?.body.version);
+  if (current === undefined || fieldDifferences(current.entry.body.spec, opening).length > 0) return false;
   const entries = view.instancesOf(name);
   if (count.running !== count.wanted || entries.length !== count.wanted || pendingSlots(name, view).length > 0) return false;
   if (spec.instances === 0) return true;

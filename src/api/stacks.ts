@@ -1,14 +1,16 @@
 import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, type StackBody } from '../model/index.js';
-import type { Applied, ApplyRequest, Author, Difference, Store, View } from '../ports/index.js';
+import type { Applied, ApplyRequest, Author, Difference, SealedChange, Store, View } from '../ports/index.js';
 import { checkStack } from '../stackfile/index.js';
 import { checkStackInGrid, hasForm, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
 import { stackDifferences } from './differences.js';
 import { fullName } from './names.js';
 import { requireGrid } from './require-grid.js';
+import { keep, type ReadyValue, readySecret, type VaultMeans } from './vault.js';
 
 /** What a stack becomes by one act of a person, as a plan for the store. */
 interface Decision {
   readonly steps: readonly Change[];
+  readonly sealed?: readonly SealedChange[];
   readonly differences: readonly Difference[];
   readonly warnings: readonly Mistake[];
   /** Of the stack's record as it is; undefined when there is none. */
@@ -16,18 +18,21 @@ interface Decision {
 }
 
 /**
- * Declares a stack. What it says is compared with what is stored; equal input writes nothing.
+ * Declares a stack, and writes the secrets that come with it. What it says is compared with what is stored; equal input
+ * writes nothing.
  *
- * @throws KontenaError KON_STACK_INVALID with every mistake, KON_NOT_FOUND when the grid does not exist
+ * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID for a secret, KON_NOT_FOUND when the grid does not exist
  */
-export async function applyStack(store: Store, author: Author, request: ApplyRequest): Promise<Applied> {
+export async function applyStack(means: VaultMeans, author: Author, request: ApplyRequest): Promise<Applied> {
+  const { store } = means;
   const found = checkStack(request.stack);
+  const secrets = Object.entries(request.secrets ?? {}).map(([name, value]) => readySecret(means, request.grid, name, value));
   if (request.dryRun) {
     const view = store.view(request.grid);
-    const { differences, revision, warnings } = decideApply(request, found, view);
+    const { differences, revision, warnings } = decideApply(request, { found, secrets }, view);
     return { name: request.stack.name, revision: revision ?? view.revision, differences, warnings };
   }
-  return record(store, author, request.stack.name, (view) => decideApply(request, found, view));
+  return record(store, author, request.stack.name, (view) => decideApply(request, { found, secrets }, view));
 }
 
 /**
@@ -56,17 +61,36 @@ async function record(store: Store, author: Author, name: string, decide: (view:
   };
 }
 
-/** @param found what is wrong with the stack in itself */
-function decideApply({ stack, origin }: ApplyRequest, found: readonly Mistake[], view: View): Decision {
+interface Prepared {
+  /** What is wrong with the stack in itself. */
+  readonly found: readonly Mistake[];
+  readonly secrets: readonly ReadyValue[];
+}
+
+function decideApply({ stack, origin }: ApplyRequest, { found, secrets }: Prepared, view: View): Decision {
   requireGrid(view);
   // Of one place the first complaint is the better one: it knows the file.
   const places = new Set(found.map(({ path }) => path));
-  const all = [...found, ...(hasForm(stack) ? checkStackInGrid(stack, view).filter(({ path }) => !places.has(path)) : [])];
+  const all = [...found, ...(hasForm(stack) ? checkStackInGrid(stack, new Set(secrets.map(({ item }) => item.name)), view).filter(({ path }) => !places.has(path)) : [])];
   refuse(stack, all);
   const warnings = all.filter(({ severity }) => severity === 'warning');
   const before = view.get('Stack', stack.name);
   const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }) };
-  return decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
+  const declared = decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
+  return withSecrets(declared, secrets, view);
+}
+
+function withSecrets(decision: Decision, secrets: readonly ReadyValue[], view: View): Decision {
+  const kept = secrets.map((secret) => ({ ...keep(secret, view), name: secret.item.name })).filter(({ steps }) => steps.length > 0);
+  return {
+    ...decision,
+    steps: [...kept.flatMap(({ steps }) => steps), ...decision.steps],
+    sealed: kept.flatMap(({ sealed }) => sealed),
+    differences: [
+      ...kept.map(({ name, version }): Difference => ({ kind: 'Secret', name, action: version === 1 ? 'create' : 'update', fields: [], replaces: false })),
+      ...decision.differences,
+    ],
+  };
 }
 
 function decideScale(name: string, instances: number, view: View): Decision {

@@ -1,5 +1,5 @@
 import { KontenaError, type LogLine } from '../model/index.js';
-import type { Applied, ApplyRequest, Control, HistoryItem, ListQuery, Progress, Resource, ResourceKind } from '../ports/index.js';
+import type { Applied, ApplyRequest, CertificateBundle, Control, HistoryItem, Kept, ListQuery, Progress, Resource, ResourceKind, SecretWrite } from '../ports/index.js';
 import type { Credential } from './context/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
@@ -18,6 +18,8 @@ class FakeMaster implements Connection {
   changesOf: readonly HistoryItem[] = [];
   lines: readonly LogLine[] = [];
   changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
+  readonly secrets = new Map<string, string>();
+  readonly certificates = new Map<string, CertificateBundle>();
   isClosed = false;
   /** Answers that never come end with the signal. */
   hangs = false;
@@ -53,6 +55,29 @@ class FakeMaster implements Connection {
     this.asked.push(`follow ${stack} ${String(revision)}`);
     yield* this.progress;
     if (this.hangs) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  }
+
+  writeSecret(_grid: string, { name, value, only }: SecretWrite): Promise<Kept> {
+    const before = this.secrets.get(name);
+    if (only === 'new' && before !== undefined) return Promise.reject(new KontenaError('KON_CONFLICT', `secret ${name} is there already`));
+    if (only === 'known' && before === undefined) return Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no secret ${name}`));
+    this.secrets.set(name, value);
+    return Promise.resolve({ name, version: before === undefined ? 1 : 2, revision: 42, isChanged: before !== value, usedBy: [] });
+  }
+
+  readSecret(_grid: string, name: string): Promise<string> {
+    const value = this.secrets.get(name);
+    return value === undefined ? Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no secret ${name}`)) : Promise.resolve(value);
+  }
+
+  writeCertificate(_grid: string, bundle: CertificateBundle, subject = 'example.com'): Promise<Kept> {
+    this.certificates.set(subject, bundle);
+    return Promise.resolve({ name: subject, version: 1, revision: 42, isChanged: true, usedBy: [] });
+  }
+
+  readCertificate(_grid: string, subject: string): Promise<CertificateBundle> {
+    const bundle = this.certificates.get(subject);
+    return bundle === undefined ? Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no certificate ${subject}`)) : Promise.resolve(bundle);
   }
 
   scale(grid: string, service: string, instances: number): Promise<Applied> {

@@ -15,6 +15,8 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   stack: { plural: 'stacks', short: ['st'], title: 'Stack' },
   service: { plural: 'services', short: ['svc'], title: 'Service' },
   instance: { plural: 'instances', short: ['in'], title: 'Instance' },
+  secret: { plural: 'secrets', short: ['sec'], title: 'Secret' },
+  certificate: { plural: 'certificates', short: ['cert'], title: 'Certificate' },
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
   source: { plural: 'sources', short: ['src'], title: 'Source' },
 };

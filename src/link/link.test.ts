@@ -7,7 +7,7 @@ import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
 import { type Assignments, type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
-import type { AgentSide, Control, Enrolment, Log, Progress, Resource } from '../ports/index.js';
+import type { AgentSide, CertificateBundle, Control, Enrolment, Log, Progress, Resource, SecretWrite } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
 import { MasterChannel } from './client/call.js';
@@ -19,6 +19,7 @@ import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from '.
 import { readIdentity } from './pki/files.js';
 import { NodeLinkService } from './gen/kontena/v1/node.js';
 import { certificateRequest, DEFAULT_LIFETIMES, newKey } from './pki/index.js';
+import { testVault } from '../testing/test-vault.js';
 
 /** Real time, real sockets, and perhaps a busy machine. */
 jest.setTimeout(60_000);
@@ -67,6 +68,7 @@ const INVALID = new KontenaError('KON_STACK_INVALID', 'stack.yml has mistakes', 
 /** A Control that answers from constants, so that what arrives can be compared. */
 class StubControl implements Control {
   applied: Parameters<Control['apply']>[0] | undefined;
+  imported: CertificateBundle | undefined;
   watches = 0;
   info = async (): ReturnType<Control['info']> => ({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
   async *list({ kind }: { kind: string }): AsyncIterable<Resource> {
@@ -94,6 +96,16 @@ class StubControl implements Control {
   remove = async (): ReturnType<Control['remove']> => {
     throw new KontenaError('KON_NOT_FOUND', 'there is no stack "x"');
   };
+  writeSecret = async (_grid: string, { name, value, only }: SecretWrite): ReturnType<Control['writeSecret']> => {
+    if (only === 'new') throw new KontenaError('KON_CONFLICT', `secret ${name} is there`);
+    return { name, version: value.length, revision: 8, isChanged: true, usedBy: ['todo/web'] };
+  };
+  readSecret = async (_grid: string, name: string): ReturnType<Control['readSecret']> => `the value of ${name}`;
+  writeCertificate = async (_grid: string, bundle: CertificateBundle, subject?: string): ReturnType<Control['writeCertificate']> => {
+    this.imported = bundle;
+    return { name: subject ?? 'example.com', version: 1, revision: 9, isChanged: true, usedBy: [] };
+  };
+  readCertificate = async (): ReturnType<Control['readCertificate']> => this.imported ?? { certificate: '', chain: '', privateKey: '' };
   setNode = async (): ReturnType<Control['setNode']> => ({ revision: 3 });
   createToken = async (): ReturnType<Control['createToken']> => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant });
   async *history(): ReturnType<Control['history']> {
@@ -123,7 +135,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   const store = openStore(options.file ?? ':memory:', { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   const log = new Lines();
   const link = await createMasterLink({
-    store, clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v',
+    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v',
     ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
   });
   const control = new StubControl();
@@ -191,10 +203,20 @@ describe('Control over the wire', () => {
     expect(await client.setNode('default', 'n1', { labels: [] })).toEqual({ revision: 3 });
   });
 
+  test('the vault: values and certificates come back as they went', async () => {
+    expect(await client.writeSecret('default', { name: 'pw', value: 'four' })).toEqual({ name: 'pw', version: 4, revision: 8, isChanged: true, usedBy: ['todo/web'] });
+    await expect(client.writeSecret('default', { name: 'pw', value: 'x', only: 'new' })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'secret pw is there' });
+    expect(await client.readSecret('default', 'pw')).toBe('the value of pw');
+    const bundle = { certificate: 'c', chain: '', privateKey: 'k' };
+    expect(await client.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
+    expect(await client.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });
+    expect(await client.readCertificate('default', 'example.com')).toEqual(bundle);
+  });
+
   test('a stack goes there whole, differences come back with what is absent and what is null', async () => {
     const stack = { name: 'todo', services: {}, volumes: {}, labels: ['a'], metadata: { deep: { list: [1, 'x', null, { y: true }] } }, variables: {}, expose: 'web' };
-    const applied = await client.apply({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml' });
-    expect(master.control.applied).toEqual({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml' });
+    const applied = await client.apply({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml', secrets: { pw: 'x' } });
+    expect(master.control.applied).toEqual({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml', secrets: { pw: 'x' } });
     expect(applied.differences[0]?.fields).toEqual([{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }]);
     expect(applied.warnings).toEqual(INVALID.mistakes);
   });
@@ -353,7 +375,7 @@ describe('the link of a node', () => {
     const told = await until(() => agent.assigned[1], 'the assignment');
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default', services: { 'todo/web@1': SPEC },
-      instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }],
+      instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {},
     });
 
     sink.changed(running('todo/web.1@2'));

@@ -19,6 +19,7 @@ beforeAll(async () => {
   const data = join(root, 'data');
   mkdirSync(join(data, 'pki'), { recursive: true });
   writeFileSync(join(data, 'pki', 'ca.pem'), 'the CA');
+  writeFileSync(join(data, 'vault.key'), 'the key');
   const store = openStore(join(data, 'store.sqlite'), { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   ({ cluster, epoch } = store.identity);
   const pieces: Uint8Array[] = [];
@@ -39,9 +40,22 @@ async function restored(name: string, bytes: Uint8Array): Promise<string> {
 test('A whole backup becomes a data directory with the same cluster and a higher epoch', async () => {
   const directory = await restored('whole', whole);
   expect(readFileSync(join(directory, 'pki', 'ca.pem'), 'utf8')).toBe('the CA');
+  expect(readFileSync(join(directory, 'vault.key'), 'utf8')).toBe('the key');
   const store = openStore(join(directory, 'store.sqlite'), { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   expect([store.identity.cluster, store.identity.epoch > epoch]).toEqual([cluster, true]);
   await store.close();
+});
+
+test('What cannot be read ends the backup with the reason, and leaves nothing behind', async () => {
+  const data = join(root, 'broken');
+  mkdirSync(join(data, 'pki'), { recursive: true });
+  const store = openStore(join(data, 'store.sqlite'), { clock: systemClock, random: systemRandom, onFatal: () => undefined });
+  const pack = async (): Promise<void> => {
+    for await (const piece of packBackup(data, store, new AbortController().signal)) expect(piece.length).toBeGreaterThan(0);
+  };
+  await expect(pack()).rejects.toThrow(/vault\.key/);
+  await store.close();
+  expect(readdirSync(data).filter((name) => name.startsWith('.backup-'))).toEqual([]);
 });
 
 describe('What is no whole backup is refused, and nothing is left of it:', () => {

@@ -8,13 +8,13 @@ import { systemClock } from '../clock.js';
 import { KontenaError, messageOf } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 import { raiseEpoch } from '../store/index.js';
-import { PKI_DIRECTORY, STORE_FILE } from './data-directory.js';
+import { PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
 
 /** First entry of a backup: what it is, for whoever opens it. */
 const MANIFEST = 'kontena-backup.json';
 const FORMAT = 1;
 
-/** The master's whole state as one gzipped tar: a manifest, a consistent copy of the store, and the keys and certificates. */
+/** The master's whole state as one gzipped tar: a manifest, a consistent copy of the store, the vault's key, and the keys and certificates. */
 export async function* packBackup(directory: string, store: Store, signal: AbortSignal): AsyncIterable<Uint8Array> {
   const scratch = await mkdtemp(join(directory, '.backup-'));
   try {
@@ -23,17 +23,24 @@ export async function* packBackup(directory: string, store: Store, signal: Abort
     const tar = pack();
     const gzip = createGzip();
     const packed = pipeline(tar, gzip, { signal });
-    const filled = fill(tar, { ...store.identity, revision: store.revision }, copy, join(directory, PKI_DIRECTORY));
+    const filled = fill(tar, { ...store.identity, revision: store.revision }, copy, directory).catch((error: unknown) => {
+      tar.destroy(error instanceof Error ? error : undefined); // nobody would wait for the rest
+      throw error;
+    });
+    const work = Promise.all([packed, filled]);
+    work.catch(() => undefined); // it is waited for below; until then it fails by ending the pieces
     for await (const piece of gzip) yield piece as Uint8Array;
-    await Promise.all([packed, filled]);
+    await work;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function fill(tar: ReturnType<typeof pack>, facts: object, storeCopy: string, pki: string): Promise<void> {
+async function fill(tar: ReturnType<typeof pack>, facts: object, storeCopy: string, directory: string): Promise<void> {
+  const pki = join(directory, PKI_DIRECTORY);
   tar.entry({ name: MANIFEST }, JSON.stringify({ format: FORMAT, ...facts }));
   await addFile(tar, STORE_FILE, storeCopy);
+  await addFile(tar, VAULT_KEY_FILE, join(directory, VAULT_KEY_FILE));
   for (const name of await readdir(pki)) await addFile(tar, `${PKI_DIRECTORY}/${name}`, join(pki, name));
   tar.finalize();
 }
@@ -95,7 +102,7 @@ function restoreError(error: unknown, file: string, directory: string): KontenaE
   return new KontenaError('KON_BACKUP_INVALID', `${file} is not a whole Kontena backup: ${messageOf(error)}`, { cause: error });
 }
 
-const ALLOWED = new RegExp(`^(${MANIFEST}|${STORE_FILE}|${PKI_DIRECTORY}/[A-Za-z0-9._-]+)$`);
+const ALLOWED = new RegExp(`^(${MANIFEST}|${STORE_FILE}|${VAULT_KEY_FILE.replace('.', '\\.')}|${PKI_DIRECTORY}/[A-Za-z0-9._-]+)$`);
 
 async function unpack(file: string, directory: string): Promise<void> {
   await mkdir(join(directory, PKI_DIRECTORY), { recursive: true });

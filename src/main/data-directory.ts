@@ -5,6 +5,7 @@ import { KontenaError, messageOf } from '../model/index.js';
 /** What lies in a data directory. */
 export const STORE_FILE = 'store.sqlite';
 export const PKI_DIRECTORY = 'pki';
+export const VAULT_KEY_FILE = 'vault.key';
 export const ADMIN_FILE = 'admin.json';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 

@@ -10,8 +10,9 @@ import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
 import { openStore } from '../store/index.js';
+import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup } from './backup.js';
-import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE } from './data-directory.js';
+import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -67,8 +68,9 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   };
   const store = openStore(join(data, STORE_FILE), { clock, random, onFatal });
   closers.push(() => store.close());
-  const link = await createMasterLink({ store, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
-  const api = createApi({ store, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
+  const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
+  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
+  const api = createApi({ store, vault, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });

@@ -13,6 +13,8 @@ export interface Assignments {
   /** The services the instances are made from, by name of revision: `todo/web@41`. */
   readonly services: Readonly<Record<string, ServiceSpec>>;
   readonly instances: readonly Assignment[];
+  /** Values that these services open, by `Secret/db-password@3`. One that is not here cannot be had just now. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 export interface Assignment {

@@ -9,6 +9,7 @@ export const ERRORS = {
   KON_STORE_DAMAGED: { retry: false, remedy: 'Restore the data directory from a backup with `kontenactl restore`.' },
   KON_STORE_FAILED: { retry: true, remedy: 'Look at the disk of the data directory and start the master again; nothing acknowledged is lost.' },
   KON_STORE_FORMAT: { retry: false, remedy: 'Start the version of Kontena that wrote the data directory, or a newer one.' },
+  KON_VAULT_SEALED: { retry: false, remedy: 'Put back the file `vault.key` of the data directory, from the same backup as the store.' },
   KON_REVISION_UNKNOWN: { retry: false, remedy: 'List again and watch from the revision of the answer.' },
   KON_NOT_FOUND: { retry: false, remedy: 'See what there is with `kontenactl get`.' },
   KON_INVALID: { retry: false, remedy: 'Correct what is named and try again; nothing was changed.' },

@@ -12,3 +12,4 @@ export * from './plan.js';
 export * from './records.js';
 export * from './service.js';
 export * from './time.js';
+export * from './vault.js';

@@ -14,6 +14,7 @@ export const KIND = {
   Node: { writer: 'api', state: 'desired' },
   Token: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
+  Certificate: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
@@ -34,6 +35,7 @@ export interface Bodies {
   Node: NodeBody;
   Token: TokenBody;
   Secret: SecretBody;
+  Certificate: CertificateBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
   Instance: InstanceBody;
@@ -84,6 +86,16 @@ export interface SecretBody {
   readonly version: number;
   /** Keyed digest of the value, in hex: tells whether it changed, not what it is. */
   readonly digest: string;
+}
+
+/** Name: the subject, e.g. `example.com`. The sealed bundle (certificate, chain, private key) lives outside the history. */
+export interface CertificateBody {
+  readonly version: number;
+  /** Keyed digest of the bundle, in hex. */
+  readonly digest: string;
+  /** Every name it is made out to, the subject's own first. */
+  readonly names: readonly string[];
+  readonly expiresAt: Instant;
 }
 
 /** Name: `todo/web@41`: revision 41 of a service's declaration. Numbers that do not touch the containers (instances, deploy, affinity) change in place. */

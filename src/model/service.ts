@@ -140,12 +140,16 @@ export interface SecretRef {
   readonly secret: string;
   readonly name: string;
   readonly type: 'env' | 'file';
+  /** Which version this revision of the service opens: never declared, filled in by the stack controller. */
+  readonly version?: number;
 }
 
 export interface CertificateRef {
   readonly subject: string;
   readonly name: string;
   readonly type: 'env';
+  /** As in {@link SecretRef}. */
+  readonly version?: number;
 }
 
 /** A stack as rendered by the reader of stack files and sent to the master: no variable, no template, no value of a secret. */

@@ -8,7 +8,7 @@ export interface Caller {
 }
 
 /** The kinds that people see. */
-export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'token' | 'source';
+export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'source';
 
 /** A record as people see it: what was declared, and what is. Also the JSON of `-o json`. */
 export interface Resource {
@@ -40,11 +40,13 @@ export interface ApplyRequest {
   readonly dryRun: boolean;
   /** The watched file it comes from. */
   readonly origin?: string;
+  /** Values that go into the vault with it, by the names of their secrets: all of it is recorded, or nothing. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** What applying does, or would do, to one service or to the stack itself. */
+/** What applying does, or would do, to one service, to the stack itself, or to a secret, whose value is never told. */
 export interface Difference {
-  readonly kind: 'Stack' | 'Service';
+  readonly kind: 'Stack' | 'Service' | 'Secret';
   readonly name: string;
   readonly action: 'create' | 'update' | 'delete';
   readonly fields: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
@@ -91,6 +93,33 @@ export interface NewToken {
   readonly expiresAt: Instant;
 }
 
+/** A value for the vault. */
+export interface SecretWrite {
+  readonly name: string;
+  readonly value: string;
+  /** What must be so already: nothing of that name, or something. Either will do when absent. */
+  readonly only?: 'new' | 'known';
+}
+
+/** What writing to the vault came to. */
+export interface Kept {
+  readonly name: string;
+  readonly version: number;
+  readonly revision: Revision;
+  /** False when the same value was there. */
+  readonly isChanged: boolean;
+  /** Services that open it, and are replaced to do so. */
+  readonly usedBy: readonly string[];
+}
+
+/** A certificate with all that a server needs, as PEM. */
+export interface CertificateBundle {
+  readonly certificate: string;
+  /** The authorities between it and a root, its own first; empty when a root issued it. */
+  readonly chain: string;
+  readonly privateKey: string;
+}
+
 /**
  * What a client may ask of the master: served by the api, carried by the link, used by the CLI.
  * Names may be short where the kind allows; every refusal is a KontenaError.
@@ -105,8 +134,16 @@ export interface Control {
   /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
   scale(grid: string, service: string, instances: number): Promise<Applied>;
-  /** Removes a stack, node or token. @throws KON_NOT_FOUND, KON_CONFLICT */
+  /** Removes a stack, node, token, secret or certificate. @throws KON_NOT_FOUND, KON_CONFLICT */
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
+  /** @throws KON_INVALID, KON_CONFLICT when it must be new and is not, KON_NOT_FOUND when it must be known and is not */
+  writeSecret(grid: string, request: SecretWrite): Promise<Kept>;
+  /** @throws KON_NOT_FOUND */
+  readSecret(grid: string, name: string): Promise<string>;
+  /** Under the name it is made out to, unless given. @throws KON_INVALID when its parts do not belong together */
+  writeCertificate(grid: string, bundle: CertificateBundle, subject?: string): Promise<Kept>;
+  /** @throws KON_NOT_FOUND */
+  readCertificate(grid: string, subject: string): Promise<CertificateBundle>;
   /** Changes what people decide about a node. */
   setNode(grid: string, node: string, change: { readonly availability?: 'active' | 'drain'; readonly labels?: readonly string[] }): Promise<{ readonly revision: Revision }>;
   createToken(grid: string, request: { readonly ttlSeconds: number; readonly labels: readonly string[] }): Promise<NewToken>;

@@ -8,3 +8,4 @@ export type * from './prober.js';
 export type * from './random.js';
 export type * from './runtime.js';
 export type * from './store.js';
+export type * from './vault.js';

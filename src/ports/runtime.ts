@@ -81,6 +81,8 @@ export interface CreateContainer {
   readonly spec: ServiceSpec;
   readonly grid: string;
   readonly node: string;
+  /** Values of what the spec opens, by `Secret/db-password@3`. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 export interface LogQuery {

@@ -66,6 +66,16 @@ export interface ChainState {
   readonly brokenAt?: Revision;
 }
 
+/** Bytes that live outside the history, so that they can be erased; absent bytes erase what was there. */
+export interface SealedChange {
+  /** `Secret/db-password@3`. */
+  readonly name: string;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** What a decision may hold: steps, and sealed bytes that are kept or erased with them. */
+export type Decision = Plan<Change> & { readonly sealed?: readonly SealedChange[] };
+
 export interface Store {
   /** Who this store belongs to; the epoch is raised by every restore. */
   readonly identity: { readonly cluster: string; readonly epoch: number };
@@ -87,17 +97,22 @@ export interface Store {
    * are not durable yet, and may be run again, so it must be pure. The promise resolves when the plan is on disk; all
    * that commit in one turn of the event loop share one transaction and one fsync. A plan without steps costs nothing.
    *
-   * @throws KontenaError KON_WRITER_DENIED when a step is of a kind that the writer does not own,
+   * @throws KontenaError KON_WRITER_DENIED when a step is of a kind that the writer does not own, or anyone but api seals,
    *   KON_STORE_FULL when the disk is full (the whole batch is taken back), KON_STORE_FAILED when it fails otherwise.
    *   What `decide` throws comes back unchanged, and nothing is recorded.
    */
-  update<P extends Plan<Change>>(author: Author, decide: (view: View) => P): Promise<Committed<P>>;
+  update<P extends Decision>(author: Author, decide: (view: View) => P): Promise<Committed<P>>;
 
   /** Replaces readings of observed kinds, at once and in memory only. Equal readings tell nobody. @throws KON_WRITER_DENIED */
   observe(author: Author, steps: readonly Change[]): void;
 
   /** Calls `listener` after each durable commit and each reading, with what changed. Returns a stop function. */
   watch(listener: (changed: readonly Changed[]) => void): () => void;
+
+  /** Sealed bytes by their name; undefined when there are none. Only durable ones. */
+  sealed(grid: string, name: string): Uint8Array | undefined;
+  /** Names of everything sealed in a grid. */
+  sealedNames(grid: string): readonly string[];
 
   history(query: HistoryQuery): readonly Logged[];
 

@@ -3,6 +3,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 import type { CommandResult } from '../ports/index.js';
 import { orUndefined } from './engine.js';
 import { Demultiplexer } from './lines.js';
+import { SECRETS_PATH } from './secrets.js';
 
 /** Lines kept of what a command wrote: what fits into a message for people. */
 const OUTPUT_LINES = 10;
@@ -15,11 +16,12 @@ export async function runInside(client: Docker, id: string, command: readonly st
   return { exitCode: ExitCode ?? 0, output };
 }
 
-/** Runs a container to its end and removes it; also one of the same name that an earlier try left behind. */
-export async function runApart(client: Docker, options: ContainerCreateOptions, abortSignal: AbortSignal): Promise<CommandResult> {
+/** Runs a container to its end and removes it; also one of the same name that an earlier try left behind. `files` are its secrets, as a tar. */
+export async function runApart(client: Docker, options: ContainerCreateOptions, files: Buffer | undefined, abortSignal: AbortSignal): Promise<CommandResult> {
   await orUndefined([404], client.getContainer(options.name ?? '').remove({ force: true, v: true }));
   const container = await client.createContainer({ ...options, abortSignal });
   try {
+    if (files !== undefined) await container.putArchive(files, { path: SECRETS_PATH, abortSignal });
     await container.start({ abortSignal });
     const { StatusCode } = (await container.wait({ abortSignal })) as { readonly StatusCode: number };
     const log = await container.logs({ stdout: true, stderr: true, tail: OUTPUT_LINES, follow: true, abortSignal });

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../model/index.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { createOptions, hookOptions, references, resolveReferences } from './create-options.js';
+import { secretFiles } from './secrets.js';
 
 const OWNER = { cluster: 'c1', grid: 'prod', node: 'n1' };
-const request = (over: Partial<ServiceSpec>): Parameters<typeof createOptions>[0] => ({ instance: 'todo/web.2@57', service: 'todo/web@41', grid: 'prod', node: 'n1', spec: minimalService('web:1', over) });
+const request = (over: Partial<ServiceSpec>): Parameters<typeof createOptions>[0] => ({ instance: 'todo/web.2@57', service: 'todo/web@41', grid: 'prod', node: 'n1', secrets: {}, spec: minimalService('web:1', over) });
 const made = (over: Partial<ServiceSpec> = {}, containers: Readonly<Record<string, string>> = {}): ReturnType<typeof createOptions> => createOptions(request(over), OWNER, { containers });
 
 test('a service that names nothing leaves everything to the engine, but restarts', () => {
@@ -104,4 +105,31 @@ test('the container of a hook runs the command alone, without the ports, and is 
   expect(options).toMatchObject({ name: 'todo.web-2.57.hook', Entrypoint: ['/bin/sh'], Cmd: ['-c', 'migrate'], Labels: { 'io.kontena.hook': 'todo/web.2@57', 'io.kontena.node': 'n1' } });
   expect(options.Labels).not.toHaveProperty('io.kontena.instance');
   expect(options.HostConfig).not.toHaveProperty('PortBindings');
+});
+
+describe('what comes from the vault', () => {
+  const secrets = { 'Secret/pw@2': 'open sesame', 'Secret/more@1': 'two\nlines', 'Certificate/example.com@1': 'PEM' };
+  const spec = minimalService('web:1', {
+    env: ['A=1', 'PW=by hand', 'KONTENA_NODE_NAME=x'],
+    secrets: [
+      { secret: 'pw', name: 'PW', type: 'env', version: 2 }, { secret: 'more', name: 'PW', type: 'env', version: 1 }, { secret: 'gone', name: 'GONE', type: 'env', version: 1 },
+      { secret: 'pw', name: 'pw.txt', type: 'file', version: 2 }, { secret: 'pw', name: 'KONTENA_STACK_NAME', type: 'env', version: 2 },
+    ],
+    certificates: [{ subject: 'example.com', name: 'CERT', type: 'env', version: 1 }],
+  });
+  const withSecrets = { ...request({}), spec, secrets };
+
+  test('is in the environment under the names declared, those of one name joined, before what is written there by hand', () => {
+    const { Env = [], Volumes } = createOptions(withSecrets, OWNER, { containers: {} });
+    expect(Env.filter((entry) => !entry.startsWith('KONTENA_'))).toEqual(['A=1', 'PW=open sesame\ntwo\nlines', 'CERT=PEM']);
+    expect(Env.filter((entry) => entry.startsWith('KONTENA_STACK_NAME='))).toEqual(['KONTENA_STACK_NAME=todo']);
+    expect(Volumes).toEqual({ '/run/secrets': {} });
+  });
+
+  test('is in files that anyone in the container may read, and that are packed only where there are any', async () => {
+    const tar = await secretFiles(withSecrets);
+    expect(tar?.subarray(0, 107).toString()).toMatch(/^pw\.txt\0+000444/);
+    expect(tar?.includes('open sesame')).toBe(true);
+    expect(await secretFiles({ ...withSecrets, spec: minimalService('web:1') })).toBeUndefined();
+  });
 });

@@ -2,6 +2,7 @@ import type { ContainerCreateOptions, DeviceMapping, HostConfig } from 'dockerod
 import { containerName, type InstanceId, parseInstance, type PortSpec, type ServiceSpec, type VolumeMount } from '../model/index.js';
 import type { CreateContainer } from '../ports/index.js';
 import { HOOK_LABEL, INSTANCE_LABEL, type Owner, ownerLabels, SERVICE_LABEL } from './labels.js';
+import { hasSecretFiles, secretEnvironment, SECRETS_PATH } from './secrets.js';
 
 /** Names of other containers that a spec refers to, as found on this node. */
 export interface Resolved {
@@ -10,7 +11,8 @@ export interface Resolved {
 }
 
 /** What the engine is asked to create for an instance. An option the service does not name is left to the engine. */
-export function createOptions({ instance, service, spec }: CreateContainer, owner: Owner, resolved: Resolved): ContainerCreateOptions {
+export function createOptions(request: CreateContainer, owner: Owner, resolved: Resolved): ContainerCreateOptions {
+  const { instance, service, spec } = request;
   const id = parseInstance(instance);
   if (id === undefined) throw new RangeError(`"${instance}" is not the name of an instance`);
   return defined<ContainerCreateOptions>({
@@ -21,12 +23,12 @@ export function createOptions({ instance, service, spec }: CreateContainer, owne
     WorkingDir: spec.workingDir,
     Entrypoint: spec.entrypoint === undefined ? undefined : [...spec.entrypoint],
     Cmd: spec.command === undefined ? undefined : [...spec.command],
-    Env: environment(id, spec, owner),
+    Env: environment(id, request, owner),
     Labels: { ...spec.labels, ...ownerLabels(owner), [INSTANCE_LABEL]: instance, [SERVICE_LABEL]: service },
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopGraceSeconds,
     ExposedPorts: spec.network === 'bridge' && spec.ports.length > 0 ? Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])) : undefined,
-    Volumes: emptyAsAbsent(Object.fromEntries(spec.volumes.filter(({ type }) => type === 'anonymous').map(({ path }) => [path, {}]))),
+    Volumes: emptyAsAbsent(Object.fromEntries(anonymousVolumes(request).map((path) => [path, {}]))),
     HostConfig: hostConfig(spec, id, resolved),
   });
 }
@@ -102,8 +104,14 @@ const limits = (spec: ServiceSpec): HostConfig =>
     CpuShares: spec.cpuShares,
   });
 
-/** What the container is told of itself comes last and wins: a service that sets it by hand would lie to its own tools. */
-function environment(id: InstanceId, spec: ServiceSpec, { grid, node }: Owner): string[] {
+/** Files from the vault lie in a volume of their own, which can be filled even where the container itself is read-only. */
+const anonymousVolumes = ({ spec }: CreateContainer): readonly string[] => [
+  ...spec.volumes.filter(({ type }) => type === 'anonymous').map(({ path }) => path),
+  ...(hasSecretFiles({ spec }) ? [SECRETS_PATH] : []),
+];
+
+/** The vault goes before `environment`. What the container is told of itself comes last and wins: a service that sets it by hand would lie to its own tools. */
+function environment(id: InstanceId, request: CreateContainer, { grid, node }: Owner): string[] {
   const own: Readonly<Record<string, string>> = {
     KONTENA_SERVICE_NAME: shortName(id),
     KONTENA_STACK_NAME: id.stack,
@@ -112,8 +120,11 @@ function environment(id: InstanceId, spec: ServiceSpec, { grid, node }: Owner): 
     KONTENA_NODE_NAME: node,
     KONTENA_SERVICE_INSTANCE_NUMBER: String(id.slot),
   };
-  const users = spec.env.filter((entry) => !(splitOnce('=')(entry)[0] in own));
-  return [...users, ...Object.entries(own).map(([name, value]) => `${name}=${value}`)];
+  const secrets = secretEnvironment(request);
+  const isUsers = (name: string): boolean => !Object.hasOwn(own, name);
+  const users = request.spec.env.filter((entry) => isUsers(splitOnce('=')(entry)[0]) && !secrets.has(splitOnce('=')(entry)[0]));
+  const opened = [...secrets].filter(([name]) => isUsers(name)).map(([name, value]) => `${name}=${value}`);
+  return [...users, ...opened, ...Object.entries(own).map(([name, value]) => `${name}=${value}`)];
 }
 
 const shortName = ({ stack, service }: InstanceId): string => service.slice(stack.length + 1);

@@ -10,6 +10,7 @@ import { type SystemInfo, toEngineInfo } from './engine-info.js';
 import { INSTANCE_LABEL, isOwn, type Owner, ownerFilter } from './labels.js';
 import { networkProber } from './prober.js';
 import { pullImage } from './pull.js';
+import { secretFiles, SECRETS_PATH } from './secrets.js';
 import { changedInstances, EVERYTHING, logLines, openLogs, untilAborted } from './streams.js';
 
 /** Inspections at once when all containers are looked at. */
@@ -80,6 +81,17 @@ export class DockerRuntime implements Runtime {
     else if ((await this.inspect(instance)) === undefined) {
       throw new KontenaError('KON_ENGINE_REFUSED', `cannot create ${instance}: a container named ${containerName(instance)} is there that is not ours`);
     }
+    await this.#fill(request);
+  }
+
+  /** Puts the files from the vault into a container before it starts; once more does no harm. */
+  async #fill(request: CreateContainer): Promise<void> {
+    const files = await secretFiles(request);
+    if (files === undefined) return;
+    await this.#write(`cannot put its secrets into ${request.instance}`, async (client) => {
+      const id = await this.#idOf(request.instance);
+      if (id !== undefined) await client.getContainer(id).putArchive(files, { path: SECRETS_PATH });
+    });
   }
 
   start(instance: string): Promise<void> {
@@ -129,7 +141,8 @@ export class DockerRuntime implements Runtime {
   async runOnce(request: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
     const resolved = await this.#resolve(request);
     const options = hookOptions(request, command, this.#owner, resolved);
-    return this.#engine.stream(`cannot run a command for ${request.instance}`, (client) => runApart(client, options, signal));
+    const files = await secretFiles(request);
+    return this.#engine.stream(`cannot run a command for ${request.instance}`, (client) => runApart(client, options, files, signal));
   }
 
   probe(address: string, probe: Probe, timeoutMs: number): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { KontenaError } from '../model/index.js';
-import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.js';
+import { APPLICATION_ID, FORMAT, SCHEMA, SEALED } from './schema.js';
 import { storeError } from './sqlite-error.js';
 
 /** In memory, for tests: nothing to lock, nothing to lose. */
@@ -30,8 +30,10 @@ export function openDatabase(file: string): Database.Database {
     if (format > FORMAT) throw new KontenaError('KON_STORE_FORMAT', `${file} has format ${format}; this version of Kontena reads up to ${FORMAT}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
+    db.pragma('secure_delete = ON'); // what is erased is overwritten
     db.pragma(`cache_size = -${CACHE_KIB}`);
     if (tables === 0) db.transaction(() => db.exec(SCHEMA)).immediate();
+    else if (format === 1) db.transaction(() => db.exec(SEALED)).immediate();
     return db;
   } catch (error) {
     db.close();

@@ -64,7 +64,7 @@ export class History {
   readonly #bury: Database.Statement;
   readonly #unbury: Database.Statement<[string, string, string], Revision>;
   readonly #row: Database.Statement<[Revision], Row>;
-  readonly #write: Database.Transaction<(changes: readonly Append[]) => Tail>;
+  readonly #write: Database.Transaction<(changes: readonly Append[], alongside: () => void) => Tail>;
   #tail: Tail;
 
   constructor(db: Database.Database) {
@@ -77,7 +77,10 @@ export class History {
     this.#bury = db.prepare('INSERT INTO dropped (grid, kind, name, revision) VALUES (?, ?, ?, ?)');
     this.#unbury = db.prepare<[string, string, string], Revision>('DELETE FROM dropped WHERE grid = ? AND kind = ? AND name = ? RETURNING revision').pluck();
     this.#row = db.prepare<[Revision], Row>('SELECT * FROM history WHERE revision = ?');
-    this.#write = db.transaction((changes: readonly Append[]) => changes.reduce((tail, change) => this.#append(tail, change), this.#tail));
+    this.#write = db.transaction((changes: readonly Append[], alongside: () => void) => {
+      alongside();
+      return changes.reduce((tail, change) => this.#append(tail, change), this.#tail);
+    });
     this.#tail = db.prepare<[], Tail>('SELECT revision, at, hash FROM history ORDER BY revision DESC LIMIT 1').get() ?? EMPTY;
   }
 
@@ -85,9 +88,9 @@ export class History {
     return this.#tail;
   }
 
-  /** Appends all or, when it throws, nothing. One transaction, one fsync. */
-  append(changes: readonly Append[]): void {
-    this.#tail = this.#write.immediate(changes);
+  /** Appends all or, when it throws, nothing, with what else is written `alongside`. One transaction, one fsync. */
+  append(changes: readonly Append[], alongside: () => void): void {
+    this.#tail = this.#write.immediate(changes, alongside);
   }
 
   #append(tail: Tail, change: Append): Tail {

@@ -1,7 +1,8 @@
 import { type Bodies, type Change, type Entry, isName, type Instant, KIND, type Kind, KontenaError, type Revision } from '../model/index.js';
-import type { Author } from '../ports/index.js';
+import type { Author, Decision } from '../ports/index.js';
 import { freeze, sameBody } from './body.js';
 import type { Append } from './history.js';
+import type { SealedWrite } from './sealed.js';
 
 /** @throws KontenaError KON_WRITER_DENIED, KON_INVALID */
 export function checkAuthor({ writer, grid }: Author, steps: readonly Change[], state: 'desired' | 'observed'): void {
@@ -39,6 +40,12 @@ export function prepare(author: Author, steps: readonly Change[], { current, rev
     earlier.set(key, entry);
   }
   return appends;
+}
+
+/** What a decision seals or erases. @throws KontenaError KON_WRITER_DENIED for anyone but api */
+export function sealedWrites({ writer, grid }: Author, { sealed = [] }: Decision): readonly SealedWrite[] {
+  if (sealed.length > 0 && writer !== 'api') throw new KontenaError('KON_WRITER_DENIED', `${writer} may not seal values; api does`);
+  return sealed.map((change) => ({ ...change, grid }));
 }
 
 interface Making {

@@ -1,8 +1,23 @@
 /** Raised when the tables change; a file of a higher format was written by a newer Kontena. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** `Kont` in ASCII: lets `file` and us tell a store from any other SQLite database. */
 export const APPLICATION_ID = 0x4b6f6e74;
+
+/**
+ * Sealed values. Not history: what is erased here is gone, and the record of its secret stays. The only table that format 1
+ * did not have.
+ */
+export const SEALED = `
+CREATE TABLE sealed (
+  grid  TEXT NOT NULL,
+  name  TEXT NOT NULL,  -- Secret/db-password@3
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (grid, name)
+) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = ${FORMAT};
+`;
 
 /** The tables. Two triggers make the promise of an append-only history the database's own. */
 export const SCHEMA = `
@@ -53,5 +68,4 @@ CREATE TABLE meta (
 ) STRICT;
 
 PRAGMA application_id = ${APPLICATION_ID};
-PRAGMA user_version = ${FORMAT};
-`;
+${SEALED}`;

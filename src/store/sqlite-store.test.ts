@@ -311,13 +311,24 @@ describe('files that are no store', () => {
   test.each([
     ['text', 'KON_STORE_DAMAGED', (file: string): void => writeFileSync(file, 'not a database at all, and long enough to be looked at'.repeat(20))],
     ['a database of something else', 'KON_STORE_DAMAGED', (file: string): void => void new Database(file).exec('CREATE TABLE t (x)').close()],
-    ['a store of a newer format', 'KON_STORE_FORMAT', (file: string): void => void openDatabase(file).exec('PRAGMA user_version = 2').close()],
+    ['a store of a newer format', 'KON_STORE_FORMAT', (file: string): void => void openDatabase(file).exec('PRAGMA user_version = 3').close()],
   ] as const)('%s is refused', (_title, expected, make) => {
     const file = newFile();
     make(file);
     const before = readFileSync(file);
     expect(() => openStore(file, world())).toThrow(code(expected));
     expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test('a store of the format before this one is taken over, with what is in it', async () => {
+    const file = newFile();
+    const store = openStore(file, world());
+    await write(store, node('n1'));
+    await store.close();
+    new Database(file).exec('DROP TABLE sealed; PRAGMA user_version = 1').close();
+    const again = openStore(file, world());
+    expect([again.view('default').get('Node', 'n1')?.name, again.sealedNames('default')]).toEqual(['n1', []]);
+    await again.close();
   });
 
   test('a record that cannot be read is named as damage', async () => {

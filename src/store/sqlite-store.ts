@@ -1,12 +1,13 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import { type Change, type Instant, KIND, KontenaError, messageOf, type Plan, type Revision } from '../model/index.js';
-import type { Author, ChainState, Changed, Clock, Committed, HistoryQuery, Logged, Store, View } from '../ports/index.js';
+import { type Change, type Instant, KIND, KontenaError, messageOf, type Revision } from '../model/index.js';
+import type { Author, ChainState, Changed, Clock, Committed, Decision, HistoryQuery, Logged, Store, View } from '../ports/index.js';
 import { sameBody } from './body.js';
 import { needFolder } from './database.js';
 import { Grids, GridView } from './grids.js';
 import { type Append, History } from './history.js';
-import { checkAuthor, entryOf, prepare } from './prepare.js';
+import { checkAuthor, entryOf, prepare, sealedWrites } from './prepare.js';
+import { Sealed, type SealedWrite } from './sealed.js';
 import { storeError } from './sqlite-error.js';
 import { verify } from './verify.js';
 
@@ -23,6 +24,7 @@ export interface Opened {
 /** What was decided in one turn of the event loop, and goes to disk as one. */
 interface Batch {
   readonly appends: Append[];
+  readonly sealed: SealedWrite[];
   readonly written: Promise<void>;
   readonly succeed: () => void;
   readonly fail: (error: KontenaError) => void;
@@ -39,6 +41,7 @@ export class SqliteStore implements Store {
   readonly #onFatal: Opened['onFatal'];
   readonly #release: () => void;
   readonly #history: History;
+  readonly #sealed: Sealed;
   readonly #grids = new Grids();
   readonly #listeners = new Set<(changed: readonly Changed[]) => void>();
   readonly #copies = new Set<Promise<void>>();
@@ -53,6 +56,7 @@ export class SqliteStore implements Store {
     this.#onFatal = onFatal;
     this.#release = release;
     this.#history = new History(db);
+    this.#sealed = new Sealed(db);
     for (const { grid, entry } of this.#history.heads()) {
       this.#grids.decide(grid, entry.kind, entry.name, entry);
       this.#grids.settle(grid, entry.kind, entry.name, entry);
@@ -82,14 +86,15 @@ export class SqliteStore implements Store {
     return new GridView(grid, heads, () => revision);
   }
 
-  async update<P extends Plan<Change>>(author: Author, decide: (view: View) => P): Promise<Committed<P>> {
+  async update<P extends Decision>(author: Author, decide: (view: View) => P): Promise<Committed<P>> {
     if (this.#end !== undefined) throw this.#end;
     const { pending } = this.#grids.of(author.grid);
     const last = this.#batch?.appends.at(-1) ?? this.#history.tail;
     const plan = decide(new GridView(author.grid, pending, () => last.revision));
     const at = Math.max(this.#clock.now(), last.at) as Instant; // a clock that is set back must not unsort the history
     const appends = prepare(author, plan.steps, { current: (kind, name) => pending.get(kind, name), revision: last.revision, at });
-    if (appends.length > 0) this.#decided(appends);
+    const sealed = sealedWrites(author, plan);
+    if (appends.length + sealed.length > 0) this.#decided(appends, sealed);
     // Even a plan without steps may rest on what another decided in this turn: it is true when that is on disk.
     await this.#batch?.written;
     return { plan, revision: appends.at(-1)?.revision ?? last.revision };
@@ -114,6 +119,14 @@ export class SqliteStore implements Store {
   watch(listener: (changed: readonly Changed[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  sealed(grid: string, name: string): Uint8Array | undefined {
+    return this.#sealed.get(grid, name);
+  }
+
+  sealedNames(grid: string): readonly string[] {
+    return this.#sealed.names(grid);
   }
 
   history(query: HistoryQuery): readonly Logged[] {
@@ -142,11 +155,12 @@ export class SqliteStore implements Store {
     this.#release();
   }
 
-  #decided(appends: readonly Append[]): void {
+  #decided(appends: readonly Append[], sealed: readonly SealedWrite[]): void {
     if (this.#batch === undefined) {
       this.#batch = newBatch();
       this.#clock.soon(() => this.#flush());
     }
+    this.#batch.sealed.push(...sealed);
     for (const append of appends) {
       this.#batch.appends.push(append);
       this.#grids.decide(append.grid, append.kind, append.name, append.entry);
@@ -159,7 +173,7 @@ export class SqliteStore implements Store {
     if (batch === undefined) return;
     this.#batch = undefined;
     try {
-      this.#history.append(batch.appends);
+      this.#history.append(batch.appends, () => this.#sealed.write(batch.sealed));
     } catch (error) {
       this.#takeBack(batch, error);
       return;
@@ -214,5 +228,5 @@ function newBatch(): Batch {
     succeed = resolve;
     fail = reject;
   });
-  return { appends: [], written, succeed, fail };
+  return { appends: [], sealed: [], written, succeed, fail };
 }

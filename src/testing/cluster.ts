@@ -12,6 +12,7 @@ import type { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
+import { testVault } from './test-vault.js';
 
 const GRID = 'default';
 const ADMIN = { name: 'admin', role: 'admin' } as const;
@@ -33,8 +34,9 @@ class SimMaster {
     const { clock, random, log } = cluster;
     this.#inner = openStore(file, { clock, random, onFatal: (error) => cluster.errors.push(error) });
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
-    this.sessions = new MasterSessions({ store: this.store, clock, log });
-    this.api = createApi({ store: this.store, clock, random, nodes: this.sessions, pack: () => noBackup(), version: 'simulated' });
+    const vault = testVault(this.store);
+    this.sessions = new MasterSessions({ store: this.store, vault, clock, log });
+    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
     this.sessions.start();

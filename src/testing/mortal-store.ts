@@ -1,5 +1,5 @@
-import type { Change, Instant, Plan, Revision } from '../model/index.js';
-import type { Author, ChainState, Changed, Committed, HistoryQuery, Logged, Store, View } from '../ports/index.js';
+import type { Change, Instant, Revision } from '../model/index.js';
+import type { Author, ChainState, Changed, Committed, Decision, HistoryQuery, Logged, Store, View } from '../ports/index.js';
 
 /**
  * A store whose process can die at any commit: from then on nobody gets an answer, hears of anything or changes
@@ -47,7 +47,7 @@ export class MortalStore implements Store {
     return this.#inner.viewAt(grid, when);
   }
 
-  async update<P extends Plan<Change>>(author: Author, decide: (view: View) => P): Promise<Committed<P>> {
+  async update<P extends Decision>(author: Author, decide: (view: View) => P): Promise<Committed<P>> {
     if (this.#isDead) return never();
     const committed = await this.#inner.update(author, decide);
     if (committed.plan.steps.length > 0) this.#commitsLeft -= 1;
@@ -67,6 +67,14 @@ export class MortalStore implements Store {
     return this.#inner.watch((changed) => {
       if (!this.#isDead) listener(changed);
     });
+  }
+
+  sealed(grid: string, name: string): Uint8Array | undefined {
+    return this.#inner.sealed(grid, name);
+  }
+
+  sealedNames(grid: string): readonly string[] {
+    return this.#inner.sealedNames(grid);
   }
 
   history(query: HistoryQuery): readonly Logged[] {

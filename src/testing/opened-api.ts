@@ -4,6 +4,7 @@ import type { Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
+import { testVault } from './test-vault.js';
 import { serviceSpec, type SpecOver } from './world.js';
 
 export interface OpenedApi {
@@ -29,7 +30,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
   const pack = async function* (): AsyncGenerator<Uint8Array> {
     yield new Uint8Array([1, 2, 3]);
   };
-  const api = createApi({ store, clock, random, nodes: { logs }, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs }, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

@@ -36,7 +36,7 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
 
     const request = (instance: string, over: Partial<ServiceSpec> = {}): CreateContainer => {
       const service = `${parseInstance(instance)?.service ?? ''}@4`;
-      return { instance, service, grid: 'g', node: 'n1', spec: minimalService(subject.image, over) };
+      return { instance, service, grid: 'g', node: 'n1', secrets: {}, spec: minimalService(subject.image, over) };
     };
     const run = async (instance: string, over: Partial<ServiceSpec> = {}): Promise<void> => {
       await runtime.create(request(instance, over));

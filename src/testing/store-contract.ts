@@ -56,6 +56,19 @@ export function storeContract(title: string, open: (world: StoreWorld) => Store)
       expect(store.view('default').revision).toBe(3);
     });
 
+    test('sealed bytes come and go with the plan they belong to', async () => {
+      const seal = (name: string, text: string | undefined) => ({ name, bytes: text === undefined ? undefined : Buffer.from(text) });
+      const textOf = (name: string): string | undefined => { const bytes = store.sealed('default', name); return bytes === undefined ? undefined : Buffer.from(bytes).toString(); };
+      const writing = store.update(API, () => ({ steps: [node('n1')], sealed: [seal('Secret/a@1', 'one'), seal('Secret/b@1', 'two')] }));
+      expect(textOf('Secret/a@1')).toBeUndefined();
+      await writing;
+      expect([textOf('Secret/a@1'), textOf('Secret/b@1'), store.sealedNames('default'), store.sealedNames('other')]).toEqual(['one', 'two', ['Secret/a@1', 'Secret/b@1'], []]);
+      await store.update(API, () => ({ steps: [], sealed: [seal('Secret/a@1', undefined), seal('Secret/b@1', 'three')] }));
+      expect([store.sealedNames('default'), textOf('Secret/b@1'), store.revision]).toEqual([['Secret/b@1'], 'three', 1]);
+      await expect(store.update({ writer: 'scheduler', grid: 'default' }, () => ({ steps: [], sealed: [seal('x', 'x')] }))).rejects.toMatchObject({ code: 'KON_WRITER_DENIED' });
+      expect(JSON.stringify(store.history({}))).not.toContain('Secret/');
+    });
+
     test('a record dropped is gone, and begins anew when it comes again', async () => {
       await write(node('n1'));
       await write(drop('Node', 'n1', 'left'));

@@ -81,6 +81,14 @@ export class World implements View {
     return this.with('Stack', name, { spec: { name, services: specs, volumes: {}, labels: [], metadata: {}, variables: {} }, scaled });
   }
 
+  secret(name: string, version: number): this {
+    return this.with('Secret', name, { version, digest: `digest ${String(version)}` });
+  }
+
+  certificate(subject: string, version: number): this {
+    return this.with('Certificate', subject, { version, digest: `digest ${String(version)}`, names: [subject], expiresAt: this.now });
+  }
+
   /** `todo/web@41`, with every slot of `todo/web` told to run it. */
   service(name: string, over: SpecOver & { readonly isCurrent?: boolean } = {}): this {
     const { isCurrent = true, ...spec } = over;

@@ -5,6 +5,7 @@ import { grids, sources, tokens } from './others.js';
 import type { Shape } from './resource.js';
 import { services } from './service.js';
 import { stacks } from './stack.js';
+import { certificates, secrets } from './vault.js';
 
 export { currentRevision } from './current-revision.js';
 export { seen } from './instance.js';
@@ -18,6 +19,8 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   stack: stacks,
   service: services,
   instance: instances,
+  secret: secrets,
+  certificate: certificates,
   token: tokens,
   source: sources,
 };

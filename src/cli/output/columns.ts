@@ -97,6 +97,8 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
       NAME, column('PHASE', 'status.phase'), column('NODE', 'spec.node'), column('HEALTH', 'status.health'), column('RESTARTS', 'status.restarts'), age('SINCE', (resource) => valueAt(resource, 'status.since')), column('REASON', 'status.reason'),
       ...[column('CONTAINER', 'status.container'), column('REVISION', 'spec.revision')].map(wide),
     ],
+    secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
+    certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],
     token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('LABELS', 'spec.labels'), created],
     source: [NAME, column('STACK', 'spec.stack'), column('ERROR', 'status.error'), wide(column('DIRECTORY', 'spec.directory'))],
   };

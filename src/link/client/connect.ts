@@ -1,6 +1,6 @@
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { type Instant, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { Control, HistoryItem, ListQuery, LogQuery, Progress, Resource, SourceState } from '../../ports/index.js';
+import type { CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, Progress, Resource, SecretWrite, SourceState } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { plain } from '../convert/plain.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
@@ -61,8 +61,8 @@ class RemoteControl implements Connected {
     }
   }
 
-  async apply({ grid, stack, dryRun, origin }: Parameters<Control['apply']>[0]): ReturnType<Control['apply']> {
-    const request = { grid, stack: plain(stack), dryRun, origin: origin ?? '' };
+  async apply({ grid, stack, dryRun, origin, secrets }: Parameters<Control['apply']>[0]): ReturnType<Control['apply']> {
+    const request = { grid, stack: plain(stack), dryRun, origin: origin ?? '', secrets: { ...secrets } };
     return convert.appliedFrom(await this.#master.ask(ControlService.apply, request));
   }
 
@@ -79,6 +79,22 @@ class RemoteControl implements Connected {
 
   remove(grid: string, kind: string, name: string): ReturnType<Control['remove']> {
     return this.#master.ask(ControlService.remove, { grid, kind, name });
+  }
+
+  writeSecret(grid: string, { name, value, only }: SecretWrite): ReturnType<Control['writeSecret']> {
+    return this.#master.ask(ControlService.writeSecret, { grid, name, value, only: only ?? '' });
+  }
+
+  async readSecret(grid: string, name: string): ReturnType<Control['readSecret']> {
+    return (await this.#master.ask(ControlService.readSecret, { grid, name })).value;
+  }
+
+  writeCertificate(grid: string, bundle: CertificateBundle, subject?: string): ReturnType<Control['writeCertificate']> {
+    return this.#master.ask(ControlService.writeCertificate, { grid, bundle, subject: subject ?? '' });
+  }
+
+  readCertificate(grid: string, subject: string): ReturnType<Control['readCertificate']> {
+    return this.#master.ask(ControlService.readCertificate, { grid, subject });
   }
 
   setNode(grid: string, node: string, { availability, labels }: Parameters<Control['setNode']>[2]): ReturnType<Control['setNode']> {

@@ -3,7 +3,7 @@ import type { Applied, Difference, HistoryItem, ListQuery, Progress, Resource, R
 import type * as wire from '../gen/kontena/v1/control.js';
 import { defined, plain } from './plain.js';
 
-const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'token', 'source'] as const satisfies readonly ResourceKind[];
+const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'source'] as const satisfies readonly ResourceKind[];
 
 /** Of a call that names no grid. */
 const DEFAULT_GRID = 'default';
@@ -56,7 +56,7 @@ export const appliedFrom = ({ name, revision, differences, warnings }: wire.Appl
 });
 
 const differenceFrom = ({ kind, name, action, fields, replaces }: wire.Difference): Difference => ({
-  kind: oneOf('kind', ['Stack', 'Service'], kind),
+  kind: oneOf('kind', ['Stack', 'Service', 'Secret'], kind),
   name,
   action: oneOf('action', ['create', 'update', 'delete'], action),
   fields: fields.map(({ path, from, to }: { path: string; from?: unknown; to?: unknown }) => ({ path, from, to })),

@@ -111,8 +111,9 @@ function specTo(spec: ServiceSpec): Buffer {
   return bytes;
 }
 
-const assignmentsTo = ({ services, instances, ...rest }: Assignments): wire.Assignments => ({
+const assignmentsTo = ({ services, instances, secrets, ...rest }: Assignments): wire.Assignments => ({
   ...rest,
+  secrets: { ...secrets },
   services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
   instances: instances.map(({ name, service, wanted }) => ({ name, service, isWanted: wanted === 'running' })),
 });

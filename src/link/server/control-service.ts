@@ -1,6 +1,6 @@
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { KontenaError, type StackSpec } from '../../model/index.js';
-import type { Caller, Control, Log, LogQuery, SourceState } from '../../ports/index.js';
+import type { Caller, Control, Kept, Log, LogQuery, SecretWrite, SourceState } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { defined } from '../convert/plain.js';
 import type * as wire from '../gen/kontena/v1/control.js';
@@ -33,16 +33,23 @@ export function controlService({ control, caFingerprint, log }: ControlServiceOp
       for await (const { resource, isGone } of to.watch(convert.listQueryFrom(request), signal)) yield { resource: convert.resourceTo(resource), isGone };
     }),
     apply: ask(async (to, request) => {
-      const { stack, dryRun, origin } = request;
+      const { stack, dryRun, origin, secrets } = request;
       if (stack === undefined) throw new KontenaError('KON_INVALID', 'the request to apply holds no stack');
       // The api looks at every member of it: whatever a client sends arrives here.
-      return convert.appliedTo(await to.apply({ grid: convert.gridOf(request), stack: stack as StackSpec, dryRun, ...(origin === '' ? {} : { origin }) }));
+      return convert.appliedTo(await to.apply({ grid: convert.gridOf(request), stack: stack as StackSpec, dryRun, secrets, ...(origin === '' ? {} : { origin }) }));
     }),
     follow: stream(async function* (to, request, signal) {
       for await (const progress of to.follow(convert.gridOf(request), request.stack, request.revision, signal)) yield convert.progressTo(progress);
     }),
     scale: ask(async (to, request) => convert.appliedTo(await to.scale(convert.gridOf(request), request.service, request.instances))),
     remove: ask((to, request) => to.remove(convert.gridOf(request), convert.resourceKind(request.kind), request.name)),
+    writeSecret: ask(async (to, request) => keptTo(await to.writeSecret(convert.gridOf(request), secretWriteFrom(request)))),
+    readSecret: ask(async (to, request) => ({ value: await to.readSecret(convert.gridOf(request), request.name) })),
+    writeCertificate: ask(async (to, request) => {
+      if (request.bundle === undefined) throw new KontenaError('KON_INVALID', 'the request to import holds no certificate');
+      return keptTo(await to.writeCertificate(convert.gridOf(request), request.bundle, request.subject === '' ? undefined : request.subject));
+    }),
+    readCertificate: ask((to, request) => to.readCertificate(convert.gridOf(request), request.subject)),
     setNode: ask((to, request) => to.setNode(convert.gridOf(request), request.node, nodeChangeFrom(request))),
     createToken: ask(async (to, request) => {
       const { id, token, expiresAt } = await to.createToken(convert.gridOf(request), { ttlSeconds: request.ttlSeconds, labels: request.labels });
@@ -63,6 +70,14 @@ export function controlService({ control, caFingerprint, log }: ControlServiceOp
     }),
   };
 }
+
+const keptTo = ({ usedBy, ...rest }: Kept): wire.Kept => ({ ...rest, usedBy: [...usedBy] });
+
+const secretWriteFrom = ({ name, value, only }: wire.WriteSecretRequest): SecretWrite => ({
+  name,
+  value,
+  ...(only === '' ? {} : { only: convert.oneOf('only', ['new', 'known'], only) }),
+});
 
 function nodeChangeFrom({ availability, labels }: wire.SetNodeRequest): Parameters<Control['setNode']>[2] {
   return {

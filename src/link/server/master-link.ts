@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { experimental, Server, type ServerCredentials } from '@grpc/grpc-js';
 import { KontenaError, messageOf } from '../../model/index.js';
-import type { Caller, Clock, Control, Enrolment, Log, Nodes, Random, Store } from '../../ports/index.js';
+import type { Caller, Clock, Control, Enrolment, Log, Nodes, Random, Store, Vault } from '../../ports/index.js';
 import type { Credential } from '../client/index.js';
 import { quieten } from '../convert/quiet.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
@@ -15,6 +15,7 @@ import { addStandardServices } from './reflection.js';
 
 export interface MasterLinkOptions {
   readonly store: Store;
+  readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -58,9 +59,9 @@ const SERVER_OPTIONS = {
 
 /** The master's side of the link: gRPC with mutual TLS, its own certificate authority, and the sessions of all nodes. @throws KON_FILE_UNREADABLE */
 export async function createMasterLink(options: MasterLinkOptions): Promise<MasterLink> {
-  const { store, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
+  const { store, vault, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
   const pki = await MasterPki.open({ directory: options.pkiDirectory, hosts: serverHosts(options.advertise), clock, random, log, lifetimes });
-  const sessions = new MasterSessions({ store, clock, log });
+  const sessions = new MasterSessions({ store, vault, clock, log });
   quieten();
   const server = new Server(SERVER_OPTIONS);
   const certificates = new CurrentCertificates(pki);

@@ -1,12 +1,13 @@
-import { type Assignment, type Assignments, KontenaError, serviceRevisionName, type ServiceSpec } from '../../model/index.js';
-import type { Store } from '../../ports/index.js';
+import { type Assignment, type Assignments, KontenaError, serviceRevisionName, type ServiceSpec, vaultUses, versionName } from '../../model/index.js';
+import type { Store, Vault } from '../../ports/index.js';
 
 /**
- * Everything one node must run, as the durable state of its grid says now.
+ * Everything one node must run, as the durable state of its grid says now, and the values that its services open. A value
+ * that cannot be had is left out: what needs it waits, and all else goes on.
  *
  * @throws KON_INTERNAL when the service of what must run is not recorded: what is left out of assignments is stopped, so none are better than some
  */
-export function assignmentsOf(store: Store, grid: string, node: string): Assignments {
+export function assignmentsOf({ store, vault }: { readonly store: Store; readonly vault: Vault }, grid: string, node: string): Assignments {
   const view = store.view(grid);
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
@@ -17,17 +18,38 @@ export function assignmentsOf(store: Store, grid: string, node: string): Assignm
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
     instances.push({ name, service, wanted: body.wanted });
   }
-  return { ...store.identity, revision: view.revision, grid, services, instances };
+  return { ...store.identity, revision: view.revision, grid, services, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
 }
 
-/** Whether two assignments ask for the same; their revisions aside. */
+function valuesOf(vault: Vault, grid: string, services: readonly ServiceSpec[]): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const use of services.flatMap(vaultUses)) {
+    if (use.version === undefined) continue;
+    const name = versionName(use, use.version);
+    const value = values[name] ?? valueOf(() => vault.read(grid, use, use.version ?? 0));
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+function valueOf(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof KontenaError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
   if (a.epoch !== b.epoch || a.instances.length !== b.instances.length) return false;
   const sameInstances = a.instances.every((one, index) => {
     const other = b.instances[index];
     return one.name === other?.name && one.service === other.service && one.wanted === other.wanted;
   });
-  return sameInstances && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
+  const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
+  return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }
 
 /** Records are frozen and shared, so that the same object is the usual case. */

@@ -12,7 +12,7 @@ import {
   type PulseBody,
   put,
 } from '../../model/index.js';
-import type { Changed, Clock, Log, LogQuery, Nodes, Store, View } from '../../ports/index.js';
+import type { Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { assignmentsOf } from './assignments.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
@@ -35,6 +35,7 @@ interface NodeState {
 
 export interface MasterSessionsOptions {
   readonly store: Store;
+  readonly vault: Vault;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,6 +46,7 @@ export interface MasterSessionsOptions {
  */
 export class MasterSessions implements Nodes {
   readonly #store: Store;
+  readonly #vault: Vault;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #nodes = new Map<string, NodeState>();
@@ -57,8 +59,9 @@ export class MasterSessions implements Nodes {
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
 
-  constructor({ store, clock, log }: MasterSessionsOptions) {
+  constructor({ store, vault, clock, log }: MasterSessionsOptions) {
     this.#store = store;
+    this.#vault = vault;
     this.#clock = clock;
     this.#log = log;
   }
@@ -113,7 +116,7 @@ export class MasterSessions implements Nodes {
       if (node.session === own()) run();
     };
     return {
-      assignments: () => assignmentsOf(this.#store, grid, name),
+      assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
       facts: (facts) => ifCurrent(() => this.#observe(grid, [put('Facts', name, facts, 'said by the agent')])),

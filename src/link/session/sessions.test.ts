@@ -10,6 +10,7 @@ import type { FromMaster, FromNode } from './messages.js';
 import { MasterSessions } from './master-sessions.js';
 import { NodeSession, redialMs } from './node-session.js';
 import type { Wire } from './wire.js';
+import { testVault } from '../../testing/test-vault.js';
 
 /** One end of a wire whose other end is the test: it sees what is sent, says what comes, and lets the wire be full. */
 class HeldWire<Out, In> implements Wire<Out, In> {
@@ -108,7 +109,7 @@ describe('the master', () => {
     await write('api', put('Node', 'n1', node('k1'), 'test'), put('Node', 'n2', node('k2'), 'test'));
     await write('stack', put('Service', 'todo/web@1', { spec: SPEC, isCurrent: true }, 'test'));
     await write('scheduler', instance(1, 'n1'), instance(2, 'n2'));
-    sessions = new MasterSessions({ store, clock, log });
+    sessions = new MasterSessions({ store, vault: testVault(store), clock, log });
     sessions.start();
     store.watch((all) => changed.push(...all));
   });
@@ -146,10 +147,23 @@ describe('the master', () => {
     expect([pulse(), observed('Pulse', 'n2')]).toEqual(['unheard', { state: 'unheard', since: 1_000_000 }]);
   });
 
+  test('says the values that the services of a node open, and leaves out what it cannot have', async () => {
+    const item = { kind: 'Secret', name: 'pw' } as const;
+    const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 2 }, { secret: 'gone', name: 'G', type: 'env' as const, version: 1 }];
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@2', bytes: testVault(store).seal('g', item, 'open sesame') }] }));
+    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: true }, 'test'));
+    const wire = open(report('todo/web.1@2'));
+    expect(assignments(wire).map((told) => told.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame' }]);
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/gone@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'gone' }, 'found') }] }));
+    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: false }, 'test'));
+    await settled();
+    expect(assignments(wire).map((told) => told.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame', 'Secret/gone@1': 'found' }]);
+  });
+
   test('says what must run and believes what is there', () => {
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire)).toEqual([
-      { ...store.identity, revision: store.revision, grid: 'g', services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }] },
+      { ...store.identity, revision: store.revision, grid: 'g', services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {} },
     ]);
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
   });
@@ -411,7 +425,7 @@ describe('an agent', () => {
   test('answers pings and hands on what must run', () => {
     session.start();
     last().take();
-    const assignments: Assignments = { cluster: 'c', epoch: 1, revision: 2, grid: 'g', services: {}, instances: [] };
+    const assignments: Assignments = { cluster: 'c', epoch: 1, revision: 2, grid: 'g', services: {}, instances: [], secrets: {} };
     last().say({ type: 'assignments', assignments });
     last().say({ type: 'ping', sequence: 7 });
     expect([agent.assigned, last().take()]).toEqual([[assignments], [{ type: 'pong', sequence: 7 }]]);

@@ -45,7 +45,7 @@ export interface MasterInfo {
 export interface ListRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, node, stack, service, instance, token or source. */
+  /** grid, node, stack, service, instance, secret, certificate, token or source. */
   kind: string;
   /** Only the resource of this name; all when empty. */
   name: string;
@@ -89,6 +89,13 @@ export interface ApplyRequest {
   dryRun: boolean;
   /** The watched file it comes from; empty when a person applies. */
   origin: string;
+  /** Values that go into the vault with it, by the names of their secrets: all of it is recorded, or nothing. */
+  secrets: { [key: string]: string };
+}
+
+export interface ApplyRequest_SecretsEntry {
+  key: string;
+  value: string;
 }
 
 export interface Applied {
@@ -99,9 +106,9 @@ export interface Applied {
   warnings: Mistake[];
 }
 
-/** What applying does, or would do, to one service or to the stack itself. */
+/** What applying does, or would do, to one service, to the stack itself, or to a secret, whose value is never told. */
 export interface Difference {
-  /** Stack or Service. */
+  /** Stack, Service or Secret. */
   kind: string;
   name: string;
   /** create, update or delete. */
@@ -201,13 +208,69 @@ export interface ScaleRequest {
 export interface RemoveRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** stack, node or token. */
+  /** stack, node, token, secret or certificate. */
   kind: string;
   name: string;
 }
 
 export interface Recorded {
   revision: number;
+}
+
+export interface WriteSecretRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Letters, digits, `_`, `-` and `.`; at most 200. */
+  name: string;
+  /** At most 131,071 bytes of UTF-8. */
+  value: string;
+  /** `new`: nothing of that name may be there; `known`: something must be. Either will do when empty. */
+  only: string;
+}
+
+/** What writing to the vault came to. */
+export interface Kept {
+  name: string;
+  version: number;
+  revision: number;
+  /** False when the same value was there. */
+  isChanged: boolean;
+  /** Services that open it, and are replaced to do so: `todo/web`. */
+  usedBy: string[];
+}
+
+export interface ReadSecretRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  name: string;
+}
+
+export interface SecretValue {
+  value: string;
+}
+
+export interface WriteCertificateRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  bundle?:
+    | CertificateBundle
+    | undefined;
+  /** One of the names it is made out to; the first when empty. */
+  subject: string;
+}
+
+/** PEM. */
+export interface CertificateBundle {
+  certificate: string;
+  /** The authorities between it and a root, its own first. */
+  chain: string;
+  privateKey: string;
+}
+
+export interface ReadCertificateRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  subject: string;
 }
 
 export interface SetNodeRequest {
@@ -713,7 +776,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
 };
 
 function createBaseApplyRequest(): ApplyRequest {
-  return { grid: "", stack: undefined, dryRun: false, origin: "" };
+  return { grid: "", stack: undefined, dryRun: false, origin: "", secrets: {} };
 }
 
 export const ApplyRequest: MessageFns<ApplyRequest> = {
@@ -730,6 +793,9 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     if (message.origin !== "") {
       writer.uint32(34).string(message.origin);
     }
+    globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
+      ApplyRequest_SecretsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
     return writer;
   },
 
@@ -776,6 +842,74 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
             }
 
             message.origin = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = ApplyRequest_SecretsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.secrets[entry5.key] = entry5.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseApplyRequest_SecretsEntry(): ApplyRequest_SecretsEntry {
+  return { key: "", value: "" };
+}
+
+export const ApplyRequest_SecretsEntry: MessageFns<ApplyRequest_SecretsEntry> = {
+  encode(message: ApplyRequest_SecretsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApplyRequest_SecretsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApplyRequest_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
@@ -1853,6 +1987,471 @@ export const Recorded: MessageFns<Recorded> = {
   },
 };
 
+function createBaseWriteSecretRequest(): WriteSecretRequest {
+  return { grid: "", name: "", value: "", only: "" };
+}
+
+export const WriteSecretRequest: MessageFns<WriteSecretRequest> = {
+  encode(message: WriteSecretRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(26).string(message.value);
+    }
+    if (message.only !== "") {
+      writer.uint32(34).string(message.only);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteSecretRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteSecretRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.only = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseKept(): Kept {
+  return { name: "", version: 0, revision: 0, isChanged: false, usedBy: [] };
+}
+
+export const Kept: MessageFns<Kept> = {
+  encode(message: Kept, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int64(message.version);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(24).int64(message.revision);
+    }
+    if (message.isChanged !== false) {
+      writer.uint32(32).bool(message.isChanged);
+    }
+    for (const v of message.usedBy) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Kept {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKept();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isChanged = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.usedBy.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReadSecretRequest(): ReadSecretRequest {
+  return { grid: "", name: "" };
+}
+
+export const ReadSecretRequest: MessageFns<ReadSecretRequest> = {
+  encode(message: ReadSecretRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadSecretRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadSecretRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSecretValue(): SecretValue {
+  return { value: "" };
+}
+
+export const SecretValue: MessageFns<SecretValue> = {
+  encode(message: SecretValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== "") {
+      writer.uint32(10).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecretValue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecretValue();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteCertificateRequest(): WriteCertificateRequest {
+  return { grid: "", bundle: undefined, subject: "" };
+}
+
+export const WriteCertificateRequest: MessageFns<WriteCertificateRequest> = {
+  encode(message: WriteCertificateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.bundle !== undefined) {
+      CertificateBundle.encode(message.bundle, writer.uint32(18).fork()).join();
+    }
+    if (message.subject !== "") {
+      writer.uint32(26).string(message.subject);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteCertificateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteCertificateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.bundle = CertificateBundle.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCertificateBundle(): CertificateBundle {
+  return { certificate: "", chain: "", privateKey: "" };
+}
+
+export const CertificateBundle: MessageFns<CertificateBundle> = {
+  encode(message: CertificateBundle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificate !== "") {
+      writer.uint32(10).string(message.certificate);
+    }
+    if (message.chain !== "") {
+      writer.uint32(18).string(message.chain);
+    }
+    if (message.privateKey !== "") {
+      writer.uint32(26).string(message.privateKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CertificateBundle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCertificateBundle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chain = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.privateKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReadCertificateRequest(): ReadCertificateRequest {
+  return { grid: "", subject: "" };
+}
+
+export const ReadCertificateRequest: MessageFns<ReadCertificateRequest> = {
+  encode(message: ReadCertificateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadCertificateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadCertificateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseSetNodeRequest(): SetNodeRequest {
   return { grid: "", node: "", availability: undefined, labels: undefined };
 }
@@ -2729,7 +3328,7 @@ export const ControlService = {
     responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
     responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
   },
-  /** Removes a stack, a node or a token. */
+  /** Removes a stack, a node, a token, a secret or a certificate. */
   remove: {
     path: "/kontena.v1.Control/Remove" as const,
     requestStream: false as const,
@@ -2738,6 +3337,46 @@ export const ControlService = {
     requestDeserialize: (value: Buffer): RemoveRequest => RemoveRequest.decode(value),
     responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
     responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Writes a value into the vault: a new version, unless it is there already. */
+  writeSecret: {
+    path: "/kontena.v1.Control/WriteSecret" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WriteSecretRequest): Buffer => Buffer.from(WriteSecretRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WriteSecretRequest => WriteSecretRequest.decode(value),
+    responseSerialize: (value: Kept): Buffer => Buffer.from(Kept.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Kept => Kept.decode(value),
+  },
+  readSecret: {
+    path: "/kontena.v1.Control/ReadSecret" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadSecretRequest): Buffer => Buffer.from(ReadSecretRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadSecretRequest => ReadSecretRequest.decode(value),
+    responseSerialize: (value: SecretValue): Buffer => Buffer.from(SecretValue.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SecretValue => SecretValue.decode(value),
+  },
+  /** Imports a certificate with its key into the vault. */
+  writeCertificate: {
+    path: "/kontena.v1.Control/WriteCertificate" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WriteCertificateRequest): Buffer =>
+      Buffer.from(WriteCertificateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WriteCertificateRequest => WriteCertificateRequest.decode(value),
+    responseSerialize: (value: Kept): Buffer => Buffer.from(Kept.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Kept => Kept.decode(value),
+  },
+  readCertificate: {
+    path: "/kontena.v1.Control/ReadCertificate" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadCertificateRequest): Buffer =>
+      Buffer.from(ReadCertificateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadCertificateRequest => ReadCertificateRequest.decode(value),
+    responseSerialize: (value: CertificateBundle): Buffer => Buffer.from(CertificateBundle.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CertificateBundle => CertificateBundle.decode(value),
   },
   /** Changes what people decide about a node. */
   setNode: {
@@ -2813,8 +3452,14 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** What happens while a stack comes to what was declared; ends with `done` or `failed`. */
   follow: handleServerStreamingCall<FollowRequest, Progress>;
   scale: handleUnaryCall<ScaleRequest, Applied>;
-  /** Removes a stack, a node or a token. */
+  /** Removes a stack, a node, a token, a secret or a certificate. */
   remove: handleUnaryCall<RemoveRequest, Recorded>;
+  /** Writes a value into the vault: a new version, unless it is there already. */
+  writeSecret: handleUnaryCall<WriteSecretRequest, Kept>;
+  readSecret: handleUnaryCall<ReadSecretRequest, SecretValue>;
+  /** Imports a certificate with its key into the vault. */
+  writeCertificate: handleUnaryCall<WriteCertificateRequest, Kept>;
+  readCertificate: handleUnaryCall<ReadCertificateRequest, CertificateBundle>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
@@ -2876,7 +3521,7 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Applied) => void,
   ): ClientUnaryCall;
-  /** Removes a stack, a node or a token. */
+  /** Removes a stack, a node, a token, a secret or a certificate. */
   remove(request: RemoveRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
   remove(
     request: RemoveRequest,
@@ -2888,6 +3533,68 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Writes a value into the vault: a new version, unless it is there already. */
+  writeSecret(
+    request: WriteSecretRequest,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  writeSecret(
+    request: WriteSecretRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  writeSecret(
+    request: WriteSecretRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  readSecret(
+    request: ReadSecretRequest,
+    callback: (error: ServiceError | null, response: SecretValue) => void,
+  ): ClientUnaryCall;
+  readSecret(
+    request: ReadSecretRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SecretValue) => void,
+  ): ClientUnaryCall;
+  readSecret(
+    request: ReadSecretRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SecretValue) => void,
+  ): ClientUnaryCall;
+  /** Imports a certificate with its key into the vault. */
+  writeCertificate(
+    request: WriteCertificateRequest,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  writeCertificate(
+    request: WriteCertificateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  writeCertificate(
+    request: WriteCertificateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  readCertificate(
+    request: ReadCertificateRequest,
+    callback: (error: ServiceError | null, response: CertificateBundle) => void,
+  ): ClientUnaryCall;
+  readCertificate(
+    request: ReadCertificateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CertificateBundle) => void,
+  ): ClientUnaryCall;
+  readCertificate(
+    request: ReadCertificateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CertificateBundle) => void,
   ): ClientUnaryCall;
   /** Changes what people decide about a node. */
   setNode(request: SetNodeRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;

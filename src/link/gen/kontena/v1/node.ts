@@ -158,6 +158,13 @@ export interface Assignments {
   /** The services the instances are made from. */
   services: AssignedService[];
   instances: Assignment[];
+  /** Values that the services open, by `Secret/db-password@3`. One that is missing cannot be had just now. */
+  secrets: { [key: string]: string };
+}
+
+export interface Assignments_SecretsEntry {
+  key: string;
+  value: string;
 }
 
 export interface AssignedService {
@@ -1256,7 +1263,7 @@ export const Report: MessageFns<Report> = {
 };
 
 function createBaseAssignments(): Assignments {
-  return { cluster: "", epoch: 0, revision: 0, grid: "", services: [], instances: [] };
+  return { cluster: "", epoch: 0, revision: 0, grid: "", services: [], instances: [], secrets: {} };
 }
 
 export const Assignments: MessageFns<Assignments> = {
@@ -1279,6 +1286,9 @@ export const Assignments: MessageFns<Assignments> = {
     for (const v of message.instances) {
       Assignment.encode(v!, writer.uint32(50).fork()).join();
     }
+    globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
+      Assignments_SecretsEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
     return writer;
   },
 
@@ -1341,6 +1351,74 @@ export const Assignments: MessageFns<Assignments> = {
             }
 
             message.instances.push(Assignment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = Assignments_SecretsEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.secrets[entry7.key] = entry7.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignments_SecretsEntry(): Assignments_SecretsEntry {
+  return { key: "", value: "" };
+}
+
+export const Assignments_SecretsEntry: MessageFns<Assignments_SecretsEntry> = {
+  encode(message: Assignments_SecretsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Assignments_SecretsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignments_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }

@@ -1,0 +1,148 @@
+import {
+  type Bodies, type Change, drop, inWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, put, type Revision, type VaultItem, vaultUses, versionName,
+} from '../model/index.js';
+import type { Author, CertificateBundle, Kept, SealedChange, SecretWrite, Store, Vault, View } from '../ports/index.js';
+import { bundleText, parseBundle, splitBundle } from './certificates.js';
+import { withoutKind } from './names.js';
+import { requireGrid } from './require-grid.js';
+import { usersOf } from './vault-users.js';
+
+export interface VaultMeans {
+  readonly store: Store;
+  readonly vault: Vault;
+}
+
+/** A value made ready before it is decided whether it is kept: to seal takes chance, and to decide may not. */
+export interface ReadyValue {
+  readonly item: VaultItem;
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+  readonly bodyOf: (known: { readonly version: number; readonly digest: string }) => Change;
+}
+
+/** What keeping a value comes to. */
+interface Keeping {
+  readonly steps: readonly Change[];
+  readonly sealed: readonly SealedChange[];
+  readonly version: number;
+}
+
+/** @throws KontenaError KON_INVALID when it can be no secret */
+export function readySecret({ vault }: Pick<VaultMeans, 'vault'>, grid: string, name: string, value: string): ReadyValue {
+  if (!isSecretName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a secret: letters, digits, "_", "-" and "." can, and at most 200 of them`);
+  if (value === '') throw new KontenaError('KON_INVALID', `secret ${name} has no value: an empty one is none`);
+  const bytes = Buffer.byteLength(value);
+  if (bytes > LONGEST_SECRET_BYTES) throw new KontenaError('KON_INVALID', `secret ${name} has ${bytes} bytes; ${LONGEST_SECRET_BYTES} are allowed`);
+  if (value.includes('\0')) throw new KontenaError('KON_INVALID', `secret ${name} holds a NUL character, which no environment can`);
+  return { ...sealedFor(vault, grid, { kind: 'Secret', name }, value), bodyOf: (body) => put('Secret', name, body, 'written to the vault') };
+}
+
+const sealedFor = (vault: Vault, grid: string, item: VaultItem, value: string): Omit<ReadyValue, 'bodyOf'> => ({
+  item, digest: vault.digest(grid, item, value), bytes: vault.seal(grid, item, value),
+});
+
+/** A new version for a new value; nothing for the one that is there. */
+export function keep({ item, digest, bytes, bodyOf }: ReadyValue, view: View): Keeping {
+  const known = view.get(item.kind, item.name)?.body;
+  if (known?.digest === digest) return { steps: [], sealed: [], version: known.version };
+  // A name that was used before must not meet an older version of its own.
+  const version = Math.max(known?.version ?? 0, newestOpened(item, view)) + 1;
+  return { steps: [bodyOf({ version, digest })], sealed: [{ name: versionName(item, version), bytes }], version };
+}
+
+/** @throws KontenaError KON_INVALID, KON_CONFLICT, KON_NOT_FOUND */
+export async function writeSecret(means: VaultMeans, author: Author, { name, value, only }: SecretWrite): Promise<Kept> {
+  const made = readySecret(means, author.grid, name, value);
+  return write(means, author, made, (view) => {
+    const isKnown = view.get('Secret', name) !== undefined;
+    if (only === 'new' && isKnown) throw new KontenaError('KON_CONFLICT', `secret ${name} is in the vault of grid ${view.grid} already: \`kontenactl vault update ${name}\` changes it`);
+    if (only === 'known' && !isKnown) throw notFound({ kind: 'Secret', name }, view);
+  });
+}
+
+/** @throws KontenaError KON_NOT_FOUND, KON_VAULT_SEALED */
+export function readSecret(means: VaultMeans, grid: string, typed: string): Promise<string> {
+  return asked(() => read(means, grid, { kind: 'Secret', name: withoutKind('secret', typed) }));
+}
+
+/** @throws KontenaError KON_INVALID */
+export async function writeCertificate(means: VaultMeans, author: Author, bundle: CertificateBundle, subject?: string): Promise<Kept> {
+  const { names, expiresAt } = parseBundle(bundle);
+  const name = subject ?? names[0] ?? '';
+  if (!names.includes(name)) throw new KontenaError('KON_INVALID', `the certificate is not made out to ${name}, but to ${names.join(', ') || 'nobody'}`);
+  const item: VaultItem = { kind: 'Certificate', name };
+  const made: ReadyValue = {
+    ...sealedFor(means.vault, author.grid, item, bundleText(bundle)),
+    bodyOf: (body) => put('Certificate', name, { ...body, names, expiresAt }, 'imported into the vault'),
+  };
+  return write(means, author, made, () => undefined);
+}
+
+/** @throws KontenaError KON_NOT_FOUND, KON_VAULT_SEALED */
+export function readCertificate(means: VaultMeans, grid: string, typed: string): Promise<CertificateBundle> {
+  return asked(() => splitBundle(read(means, grid, { kind: 'Certificate', name: withoutKind('certificate', typed) })));
+}
+
+/** @throws KontenaError KON_NOT_FOUND, KON_CONFLICT while a declared service opens it */
+export async function removeFromVault({ store }: VaultMeans, author: Author, item: VaultItem): Promise<{ readonly revision: Revision }> {
+  const names = store.sealedNames(author.grid);
+  const { revision } = await store.update(author, (view) => {
+    requireGrid(view);
+    if (view.get(item.kind, item.name) === undefined) throw notFound(item, view);
+    const users = usersOf(item, view);
+    if (users.length > 0) throw new KontenaError('KON_CONFLICT', `${inWords(item)} cannot be removed: ${users.join(', ')} ${users.length === 1 ? 'opens' : 'open'} it`);
+    return { steps: [drop(item.kind, item.name, 'removed from the vault')], sealed: erasures(names, view, new Set([versionPrefix(item)])) };
+  });
+  return { revision };
+}
+
+/** Erases versions that nobody opens any more. For a start: what is dropped while the master runs is erased with the next write. */
+export async function sweepVault(store: Store): Promise<void> {
+  for (const grid of store.grids()) {
+    const names = store.sealedNames(grid);
+    if (names.length > 0) await store.update({ writer: 'api', grid }, (view) => ({ steps: [], sealed: erasures(names, view) }));
+  }
+}
+
+async function write({ store }: VaultMeans, author: Author, made: ReadyValue, check: (view: View) => void): Promise<Kept> {
+  const names = store.sealedNames(author.grid);
+  const { plan, revision } = await store.update(author, (view) => {
+    requireGrid(view);
+    check(view);
+    const kept = keep(made, view);
+    const replaced = new Set(kept.steps.length > 0 ? [versionPrefix(made.item)] : []);
+    return { ...kept, sealed: [...erasures(names, view, replaced), ...kept.sealed], usedBy: usersOf(made.item, view), before: view.get(made.item.kind, made.item.name)?.revision };
+  });
+  const isChanged = plan.steps.length > 0;
+  return { name: made.item.name, version: plan.version, revision: isChanged ? revision : (plan.before ?? revision), isChanged, usedBy: plan.usedBy };
+}
+
+/** An answer, or a refusal, as one who asks over a wire gets it. */
+const asked = <T>(look: () => T): Promise<T> => new Promise((resolve) => resolve(look()));
+
+function read({ store, vault }: VaultMeans, grid: string, item: VaultItem): string {
+  const view = store.view(grid);
+  requireGrid(view);
+  const known = view.get(item.kind, item.name);
+  if (known === undefined) throw notFound(item, view);
+  return vault.read(grid, item, known.body.version);
+}
+
+const notFound = (item: VaultItem, view: View): KontenaError => new KontenaError('KON_NOT_FOUND', `there is no ${inWords(item)} in the vault of grid ${view.grid}`);
+
+const versionPrefix = ({ kind, name }: VaultItem): string => `${kind}/${name}@`;
+
+/** Of the sealed `names`, those that no service opens; the newest version of each item is kept too, unless it is `superseded` just now. */
+function erasures(names: readonly string[], view: View, superseded: ReadonlySet<string> = new Set()): readonly SealedChange[] {
+  const newest = (['Secret', 'Certificate'] as const).flatMap((kind) => view.list(kind).map(({ name, body }) => ({ kind, name, version: body.version })));
+  const kept = newest.filter((item) => !superseded.has(versionPrefix(item)));
+  const needed = new Set([...kept, ...openedVersions(view)].map(({ version, ...item }) => versionName(item, version)));
+  return names.filter((name) => !needed.has(name)).map((name) => ({ name, bytes: undefined }));
+}
+
+/** Every version that a service opens, those on their way out too. */
+const openedVersions = (view: View): readonly (VaultItem & Pick<Bodies['Secret'], 'version'>)[] =>
+  view.list('Service').flatMap(({ body }) => vaultUses(body.spec).flatMap(({ kind, name, version }) => (version === undefined ? [] : [{ kind, name, version }])));
+
+const newestOpened = (item: VaultItem, view: View): number =>
+  Math.max(0, ...openedVersions(view).filter(({ kind, name }) => kind === item.kind && name === item.name).map(({ version }) => version));

@@ -1,0 +1,56 @@
+import { link, open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { KontenaError, messageOf } from '../model/index.js';
+import type { Random } from '../ports/index.js';
+import { KEY_BYTES } from './seal.js';
+
+/**
+ * The vault's key from its file, made at the first start. It is on disk before it is used: a secret sealed with a key that
+ * a power cut took would be lost.
+ *
+ * @throws KontenaError KON_FILE_UNREADABLE, KON_VAULT_SEALED when the file holds no key
+ */
+export async function vaultKey(file: string, random: Random): Promise<Uint8Array> {
+  try {
+    return parse(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof KontenaError) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, error);
+  }
+  const text = random.secret(KEY_BYTES);
+  try {
+    await writeWhole(file, `${text}\n`);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  return parse(text, file);
+}
+
+function parse(text: string, file: string): Uint8Array {
+  const key = Buffer.from(text.trim(), 'base64url');
+  if (key.length !== KEY_BYTES) throw new KontenaError('KON_VAULT_SEALED', `${file} does not hold the key of a vault: ${String(KEY_BYTES)} bytes in base64url are wanted`);
+  return key;
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const fresh = `${file}.new`;
+  await rm(fresh, { force: true });
+  await withHandle(await open(fresh, 'wx', 0o600), async (handle) => {
+    await handle.writeFile(text);
+    await handle.sync();
+  });
+  await link(fresh, file); // fails where there is one already
+  await rm(fresh);
+  await withHandle(await open(dirname(file), 'r'), (handle) => handle.sync()); // a name is durable when its directory is
+}
+
+async function withHandle(handle: Awaited<ReturnType<typeof open>>, use: (handle: Awaited<ReturnType<typeof open>>) => Promise<void>): Promise<void> {
+  try {
+    await use(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+const unreadable = (file: string, error: unknown): KontenaError =>
+  new KontenaError('KON_FILE_UNREADABLE', `the vault's key ${file} cannot be read or written: ${messageOf(error)}`, { cause: error });

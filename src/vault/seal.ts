@@ -1,0 +1,48 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+
+/** AES-256-GCM: NIST SP 800-38D, with the nonce of 96 bits and the tag of 128 that it recommends. */
+const CIPHER = 'aes-256-gcm';
+export const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
+
+/** First byte of everything sealed. */
+const FORMAT = 1;
+
+/** Random bytes. */
+export type RandomBytes = (count: number) => Buffer;
+
+/**
+ * Envelope encryption: the value under a key of its own, that key under the vault's. So the vault's key seals only random
+ * keys, and may be changed without touching a value. What is sealed `about` one thing opens as that thing only.
+ */
+export function seal(key: Uint8Array, value: Uint8Array, about: string, random: RandomBytes): Buffer {
+  const own = random(KEY_BYTES);
+  return Buffer.concat([Buffer.from([FORMAT]), encrypt(key, own, about, random), encrypt(own, value, about, random)]);
+}
+
+/** @throws Error when it was sealed with another key, about something else, or was changed since */
+export function unseal(key: Uint8Array, bytes: Uint8Array, about: string): Buffer {
+  if (bytes[0] !== FORMAT) throw new RangeError(`it is sealed in format ${String(bytes[0])}; format ${String(FORMAT)} is known`);
+  const own = decrypt(key, bytes.subarray(1, 1 + WRAPPED_BYTES), about);
+  return decrypt(own, bytes.subarray(1 + WRAPPED_BYTES), about);
+}
+
+/** HMAC-SHA-256 with a key that is derived from the vault's (HKDF, RFC 5869), in hex. */
+export function keyedDigest(key: Uint8Array, value: Uint8Array, about: string): string {
+  const own = Buffer.from(hkdfSync('sha256', key, '', 'kontena digest', KEY_BYTES));
+  return createHmac('sha256', own).update(about).update('\0').update(value).digest('hex');
+}
+
+function encrypt(key: Uint8Array, value: Uint8Array, about: string, random: RandomBytes): Buffer {
+  const nonce = random(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(about));
+  return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: Uint8Array, bytes: Uint8Array, about: string): Buffer {
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(about));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+}
