@@ -19,6 +19,8 @@ class FakeMaster implements Connection {
   lines: readonly LogLine[] = [];
   changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
   readonly secrets = new Map<string, string>();
+  /** Services that open whatever is written. */
+  usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
   isClosed = false;
   /** Answers that never come end with the signal. */
@@ -62,7 +64,7 @@ class FakeMaster implements Connection {
     if (only === 'new' && before !== undefined) return Promise.reject(new KontenaError('KON_CONFLICT', `secret ${name} is there already`));
     if (only === 'known' && before === undefined) return Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no secret ${name}`));
     this.secrets.set(name, value);
-    return Promise.resolve({ name, version: before === undefined ? 1 : 2, revision: 42, isChanged: before !== value, usedBy: [] });
+    return Promise.resolve({ name, version: before === undefined ? 1 : 2, revision: 42, isChanged: before !== value, usedBy: this.usedBy });
   }
 
   readSecret(_grid: string, name: string): Promise<string> {
@@ -179,7 +181,8 @@ export class FakeHost implements Host {
   ask(question: Question): Promise<Answer | undefined> {
     const { answer = '' } = this.#wish;
     const isYesOrNo = question.kind === 'yes-or-no';
-    this.questions.push(isYesOrNo ? `${question.text} [${question.default ? 'Y/n' : 'y/N'}] ` : question.text);
+    const isHidden = question.kind === 'text' && question.isSecret;
+    this.questions.push(isYesOrNo ? `${question.text} [${question.default ? 'Y/n' : 'y/N'}] ` : `${question.text}${isHidden ? ' (hidden)' : ''}`);
     if (answer === CTRL_C) return Promise.reject(new Interrupted());
     return Promise.resolve(isYesOrNo ? answer === 'y' : answer);
   }

@@ -12,6 +12,7 @@ export const MANIFEST: Interfaces.PJSON = {
     topicSeparator: ' ',
     topics: {
       agent: { description: 'Run this machine\'s agent, or install it as a service.' },
+      certificate: { description: 'Certificates with their keys, in the vault.' },
       context: { description: 'Choose which master and grid to work with.' },
       dev: { description: 'A master and agents on this machine, in the background.' },
       master: { description: 'Run a master, or install it as a service.' },
@@ -19,6 +20,7 @@ export const MANIFEST: Interfaces.PJSON = {
       stack: { description: 'Stack files: check, install, upgrade; and the stacks there are.' },
       'stack:registry': { description: 'Stacks by name and version: in a directory, a git repository or an OCI registry.' },
       token: { description: 'Tokens with which agents join a grid.' },
+      vault: { description: 'Secrets: kept sealed, opened to the services that name them.' },
     },
   },
 };

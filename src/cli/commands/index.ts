@@ -3,6 +3,10 @@ import AgentInstall from './agent/install.js';
 import AgentStart from './agent/start.js';
 import Apply from './apply.js';
 import Backup from './backup.js';
+import CertificateExport from './certificate/export.js';
+import CertificateImport from './certificate/import.js';
+import CertificateList from './certificate/list.js';
+import CertificateRemove from './certificate/remove.js';
 import ContextAdd from './context/add.js';
 import ContextCurrent from './context/current.js';
 import ContextList from './context/list.js';
@@ -44,6 +48,13 @@ import StackValidate from './stack/validate.js';
 import TokenCreate from './token/create.js';
 import TokenList from './token/list.js';
 import TokenRevoke from './token/revoke.js';
+import VaultExport from './vault/export.js';
+import VaultImport from './vault/import.js';
+import VaultList from './vault/list.js';
+import VaultRead from './vault/read.js';
+import VaultRemove from './vault/remove.js';
+import VaultUpdate from './vault/update.js';
+import VaultWrite from './vault/write.js';
 import Version from './version.js';
 
 /** Every command by its words, as oclif wants them. */
@@ -87,6 +98,17 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:registry:search': RegistrySearch,
   'stack:registry:list': RegistryList,
   'stack:registry:show': RegistryShow,
+  'vault:list': VaultList,
+  'vault:write': VaultWrite,
+  'vault:update': VaultUpdate,
+  'vault:read': VaultRead,
+  'vault:remove': VaultRemove,
+  'vault:import': VaultImport,
+  'vault:export': VaultExport,
+  'certificate:list': CertificateList,
+  'certificate:import': CertificateImport,
+  'certificate:export': CertificateExport,
+  'certificate:remove': CertificateRemove,
   'token:create': TokenCreate,
   'token:list': TokenList,
   'token:revoke': TokenRevoke,

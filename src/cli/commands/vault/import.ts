@@ -1,0 +1,56 @@
+import { KontenaError, messageOf } from '../../../model/index.js';
+import { collect } from '../../collect.js';
+import { yesFlag } from '../../flags.js';
+import { Args, Flags } from '../../oclif.js';
+import { parse } from '../../output/yaml.js';
+import { VaultCommand } from '../../vault-command.js';
+
+export default class VaultImport extends VaultCommand {
+  static override summary = 'Write secrets from a file of names and values; those without a value are removed.';
+  static override examples = ['<%= config.bin %> vault import secrets.yml', '<%= config.bin %> vault export --context old | <%= config.bin %> vault import --yes'];
+  static override args = { file: Args.string({ description: 'YAML or JSON; stdin when absent.' }) };
+  static override flags = {
+    'skip-null': Flags.boolean({ default: false, summary: 'Leave those without a value as they are.' }),
+    'empty-is-null': Flags.boolean({ default: false, summary: 'Take an empty value for none.' }),
+    force: Flags.boolean({ default: false, hidden: true, summary: 'As --yes.' }),
+    yes: yesFlag,
+  };
+
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parse(VaultImport);
+    const entries = Object.entries(await this.#read(args.file)).map(([name, value]) => [name, flags['empty-is-null'] && value === '' ? null : value] as const);
+    const writes = entries.filter((entry): entry is readonly [string, string] => entry[1] !== null);
+    const { control, grid } = await this.master();
+    const known = new Set((await collect(control.list({ grid, kind: 'secret' }))).map(({ name }) => name));
+    const removals = flags['skip-null'] ? [] : entries.filter(([name, value]) => value === null && known.has(name)).map(([name]) => name);
+    await this.confirm(`Write ${String(writes.length)} and remove ${String(removals.length)} secrets of grid ${grid}?`, flags.yes || flags.force);
+    for (const [name, value] of writes) this.tellKept('secret', await control.writeSecret(grid, { name, value }));
+    for (const name of removals) {
+      await control.remove(grid, 'secret', name);
+      this.print(`secret/${name} is removed`);
+    }
+    return 0;
+  }
+
+  async #read(file: string | undefined): Promise<Readonly<Record<string, string | null>>> {
+    const source = file ?? 'stdin';
+    const text = file === undefined ? await this.host.readInput() : await this.readText(file);
+    const values = parsed(text, source);
+    if (typeof values !== 'object' || values === null || Array.isArray(values) || Object.keys(values).length === 0) throw new KontenaError('KON_INVALID', `${source} holds no secrets: names with values are wanted, like "db-password: secret"`);
+    return Object.fromEntries(Object.entries(values).map(([name, value]: [string, unknown]) => [name, plainValue(name, value)]));
+  }
+}
+
+function parsed(text: string, source: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new KontenaError('KON_INVALID', `${source} is neither YAML nor JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function plainValue(name: string, value: unknown): string | null {
+  if (value === null) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new KontenaError('KON_INVALID', `${name} is a ${Array.isArray(value) ? 'list' : 'map'}: the value of a secret is a text`);
+}

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { FakeHost, resource } from './fake-host.js';
+import { runCommandLine } from './main.js';
+
+const root = mkdtempSync(join(tmpdir(), 'kontena-vault-cli-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let home: string;
+let host: FakeHost;
+beforeEach(() => {
+  home = mkdtempSync(join(root, 'home-'));
+  mkdirSync(join(home, '.config', 'kontena'), { recursive: true });
+  writeFileSync(join(home, '.config', 'kontena', 'config.yaml'), 'current: dev\ncontexts:\n  - {name: dev, server: "127.0.0.1:9292", ca: CA, certificate: CERT, key: KEY}\n');
+  host = new FakeHost({ home });
+});
+
+const run = (...args: readonly string[]): Promise<number> => runCommandLine(args, root, host);
+const file = (name: string, text: string): string => {
+  writeFileSync(join(home, name), text);
+  return name;
+};
+
+describe('vault write and update', () => {
+  test('keep a value from the command line, and say who is replaced', async () => {
+    expect(await run('vault', 'write', 'pw', 'open sesame')).toBe(0);
+    expect(host.master.secrets.get('pw')).toBe('open sesame');
+    expect(host.stdout).toBe('secret/pw is kept in version 1\n');
+    host.master.usedBy = ['todo/web', 'todo/db'];
+    expect(await run('vault', 'update', 'secret/pw', 'another')).toBe(0);
+    expect(host.stderr).toBe('It is opened by todo/web, todo/db, which are replaced now.\n');
+    expect(await run('vault', 'update', 'pw', 'another')).toBe(0);
+    expect(host.stdout).toMatch(/secret\/pw is kept so already\n$/);
+  });
+
+  test('read stdin in a pipe, without its last line break', async () => {
+    host = new FakeHost({ home, input: 'two\nlines\n' });
+    expect(await run('vault', 'write', 'pw')).toBe(0);
+    expect(host.master.secrets.get('pw')).toBe('two\nlines');
+  });
+
+  test('ask unseen at a terminal', async () => {
+    host = new FakeHost({ home, answer: 'typed' });
+    expect(await run('vault', 'write', 'pw')).toBe(0);
+    expect([host.master.secrets.get('pw'), host.questions]).toEqual(['typed', ['Value of secret pw (hidden)']]);
+  });
+
+  test.each([
+    [['vault', 'write', 'pw'], /there is no value for secret pw/],
+    [['vault', 'update', 'pw', 'x'], /there is no secret pw/],
+    [['vault', 'read', 'pw'], /there is no secret pw/],
+  ])('%j is refused', async (args, message) => {
+    expect(await run(...args)).toBe(1);
+    expect(host.stderr).toMatch(message);
+    expect(host.master.secrets.size).toBe(0);
+  });
+
+  test('write is for what is new, update --upsert for either', async () => {
+    expect(await run('vault', 'update', '--upsert', 'pw', 'x')).toBe(0);
+    expect(await run('vault', 'write', 'pw', 'y')).toBe(1);
+    expect(host.master.secrets.get('pw')).toBe('x');
+  });
+});
+
+describe('vault import and export', () => {
+  test('hand on what they read, and remove what has no value', async () => {
+    host.master.secrets.set('old', 'x');
+    host.master.resources = [resource('Secret', 'old')];
+    expect(await run('vault', 'import', file('s.yml', 'a: 1\nb: "yes"\nold:\nnever:\n'))).toBe(0);
+    expect([...host.master.secrets]).toEqual([['old', 'x'], ['a', '1'], ['b', 'yes']]);
+    expect(host.master.asked).toContain('remove default secret old');
+    expect(host.master.asked).not.toContain('remove default secret never');
+    host.stdout = '';
+    expect(await run('vault', 'export')).toBe(0);
+    expect(host.stdout).toBe('old: x\n');
+  });
+
+  test('take an empty value for none, or leave those without as they are, when told so', async () => {
+    host.master.resources = [resource('Secret', 'a')];
+    expect(await run('vault', 'import', file('s.yml', 'a: ""\n'), '--empty-is-null')).toBe(0);
+    expect(host.master.asked).toContain('remove default secret a');
+    host.master.asked.length = 0;
+    expect(await run('vault', 'import', file('s.yml', 'a:\nb: c\n'), '--skip-null')).toBe(0);
+    expect(host.master.asked.filter((line) => line.startsWith('remove'))).toEqual([]);
+  });
+
+  test.each([
+    ['a: [1]\n', /a is a list: the value of a secret is a text/],
+    ['{}\n', /holds no secrets/],
+    ['just words\n', /holds no secrets/],
+    ['a: "\n', /is neither YAML nor JSON/],
+  ])('refuse %j', async (text, message) => {
+    expect(await run('vault', 'import', file('s.yml', text))).toBe(1);
+    expect(host.stderr).toMatch(message);
+  });
+});
+
+describe('certificates', () => {
+  test('are imported from files and exported in parts', async () => {
+    file('c.crt', 'CERT\n');
+    file('c.key', 'KEY\n');
+    file('ca.crt', 'CHAIN\n');
+    expect(await run('certificate', 'import', 'c.crt', '--key', 'c.key', '--chain', 'ca.crt')).toBe(0);
+    expect(host.master.certificates.get('example.com')).toEqual({ certificate: 'CERT\n', chain: 'CHAIN\n', privateKey: 'KEY\n' });
+    host.stdout = '';
+    expect(await run('certificate', 'export', 'example.com')).toBe(0);
+    expect(await run('certificate', 'export', 'example.com', '--chain')).toBe(0);
+    expect(host.stdout).toBe('CERT\nCHAIN\nKEY\nCHAIN\n');
+  });
+
+  test('whose file is not there are named', async () => {
+    expect(await run('certificate', 'import', 'no.crt', '--key', 'no.key')).toBe(1);
+    expect(host.stderr).toMatch(/no\.crt cannot be read/);
+  });
+});
