@@ -30,7 +30,6 @@ const WORDS: Readonly<Record<string, string>> = {
 /** What Node tells of a call to the operating system that failed. */
 interface SystemFault {
   readonly message: string;
-  readonly code?: unknown;
   readonly address?: unknown;
   readonly port?: unknown;
   readonly hostname?: unknown;
@@ -45,11 +44,14 @@ export const inWords = (text: string): string => wordsFor(/\bE[A-Z_]{2,}\b/.exec
 /** Asked by its looks: errors of the system are not always of this realm's class. */
 const isFault = (error: unknown): error is SystemFault => typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
 
+/** The code by which the system or a library refused: `ENOENT`; empty where there is none. */
+export const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '');
+
 /** The sentence of any thrown thing. Of what the operating system refuses, in words: codes and its own phrases are for programs. */
 export function messageOf(error: unknown): string {
   if (!isFault(error)) return String(error);
-  const { code, address, port, hostname, message } = error;
-  const words = typeof code === 'string' ? wordsFor(code) : undefined;
+  const { address, port, hostname, message } = error;
+  const words = wordsFor(codeOf(error));
   if (words === undefined) return message;
   if (typeof hostname === 'string') return `${words} ${hostname}`;
   if (typeof address !== 'string' || typeof port !== 'number') return words; // of a socket the caller names the path

@@ -57,6 +57,24 @@ describe('apply', () => {
   });
 });
 
+describe('a stack file that cannot be read says why', () => {
+  const isRoot = process.getuid?.() === 0;
+  test.each<[string, (path: string) => void, string]>([
+    ['a directory', (path) => mkdirSync(path), 'cannot be read: it is a directory'],
+    ['not text', (path) => writeFileSync(path, Buffer.from([0x73, 0xff, 0xfe, 0x00])), 'cannot be read: it is not text in UTF-8'],
+    ['empty', (path) => writeFileSync(path, ''), 'the file is empty'],
+    ['ten megabytes', (path) => writeFileSync(path, 'a: b\n'.repeat(2_000_000)), 'the file has 10000000 characters; a stack file has at most 262144'],
+    ['missing', () => undefined, 'there is no file x.yml, and no such stack in a registry'],
+    ['in a file', () => undefined, 'there is no file'],
+    ...(isRoot ? [] : [['forbidden', (path: string) => writeFileSync(path, STACK, { mode: 0 }), 'cannot be read: this user may not'] as [string, (path: string) => void, string]]),
+  ])('%s', async (title, make, says) => {
+    make(join(home, 'x.yml'));
+    expect(await run(`stack validate ${title === 'in a file' ? 'stack.yml/x.yml' : 'x.yml'}`)).toBe(1);
+    expect(host.stderr).toContain(says);
+    expect(host.stderr).not.toMatch(/E[A-Z]{4,}|has a mistake\nthere/);
+  });
+});
+
 describe('apply once more', () => {
   const DRAWN = 'stack: acme/todo\nvariables:\n  password: {type: string, from: {random_string: 20}}\n  tag: {type: string, default: "7"}\nservices:\n  web:\n    image: redis:${tag}\n    environment: ["P=${password}"]\n';
   /** What the grid has after the last apply. */
