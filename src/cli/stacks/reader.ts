@@ -96,6 +96,8 @@ function childWish({ name, source, file, variables }: Dependency, parent: string
 export function invalid(source: string, { mistakes }: Pick<ReadResult, 'mistakes'>): KontenaError {
   const [only] = mistakes;
   if (mistakes.length === 1 && only !== undefined && only.file === undefined) return new KontenaError('KON_FILE_UNREADABLE', only.message);
-  const errors = mistakes.filter(({ severity }) => severity === 'error').length || mistakes.length;
-  return new KontenaError('KON_STACK_INVALID', `${source} has ${errors === 1 ? 'a mistake' : `${String(errors)} mistakes`}`, { mistakes });
+  const placed = mistakes.filter(({ file }) => file !== undefined);
+  const errors = placed.filter(({ severity }) => severity === 'error').length || placed.length;
+  const count = placed.length < mistakes.length ? `more than ${String(errors)} mistakes` : errors === 1 ? 'a mistake' : `${String(errors)} mistakes`;
+  return new KontenaError('KON_STACK_INVALID', `${source} has ${count}`, { mistakes });
 }

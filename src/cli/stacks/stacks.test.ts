@@ -36,6 +36,13 @@ describe('apply', () => {
     expect(declared()).toEqual([]);
   });
 
+  test('tells that there are more mistakes than it shows', async () => {
+    writeFileSync(join(home, 'bad.yml'), `stack: todo\nservices:\n${Array.from({ length: 300 }, (_none, index) => `  s${String(index)}: {build: .}\n`).join('')}`);
+    expect(await run('stack validate bad.yml')).toBe(1);
+    expect(host.stderr).toMatch(/^error: bad\.yml has more than 200 mistakes\n/);
+    expect(host.stderr).toMatch(/\nand more: 200 are shown\nCorrect/);
+  });
+
   test('a directory: all files or none, and --prune removes what came from it and is gone', async () => {
     mkdirSync(join(home, 'dir'));
     writeFileSync(join(home, 'dir', 'a.yml'), STACK);
