@@ -1,6 +1,7 @@
 import { KontenaError } from '../model/index.js';
 import type { ListQuery, Resource, Store } from '../ports/index.js';
-import { belongs, fullName, withoutKind } from './names.js';
+import { belongs, declaredNames, fullName, isMeant, withoutKind } from './names.js';
+import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 import { SHAPES } from './resources/index.js';
 
@@ -16,10 +17,11 @@ export interface Place {
 /**
  * Each resource asked for, once, in the order of names: those that were there at the call, as they are when their turn comes.
  *
- * @throws KontenaError KON_NOT_FOUND when a name is given and nothing bears it, or the grid does not exist
+ * @throws KontenaError KON_NOT_FOUND when a name or an owner is given and nothing bears it, or the grid does not exist
  */
 export async function* listResources(store: Store, query: ListQuery): AsyncGenerator<Resource> {
   const places = placesOf(store, query);
+  if (places.length === 0) requireOwner(store, query);
   for (let from = 0; from < places.length; from += BATCH) {
     yield* describeAll(store, query, places.slice(from, from + BATCH));
     await Promise.resolve();
@@ -45,11 +47,19 @@ function within(store: Store, { grid, kind, name: typed, of }: ListQuery): reado
   requireGrid(view);
   if (typed !== undefined) {
     const name = fullName(kind, typed, view);
-    if (SHAPES[kind].describe(view, name) === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no ${kind} ${typed} in grid ${grid}`);
+    if (SHAPES[kind].describe(view, name) === undefined) throw notFound({ what: kind, typed, grid, known: SHAPES[kind].names(view) });
     return [{ grid, name }];
   }
   const owner = ownerMeant(of);
   return SHAPES[kind].names(view).flatMap((name) => (belongs(name, owner) ? [{ grid, name }] : []));
+}
+
+/** What belongs to a misspelt name is not nothing. */
+function requireOwner(store: Store, { grid, of }: ListQuery): void {
+  const owner = ownerMeant(of);
+  const view = store.view(grid);
+  if (owner === undefined || isMeant(owner, view)) return;
+  throw notFound({ what: owner.includes('/') ? 'service' : 'stack', typed: owner, grid, known: declaredNames(view) });
 }
 
 /** `stack/todo` → `todo`, `service/todo/web` → `todo/web`. */

@@ -1,5 +1,6 @@
-import { KontenaError, parseInstance, parseService } from '../model/index.js';
+import { parseInstance, parseService } from '../model/index.js';
 import type { ResourceKind, View } from '../ports/index.js';
+import { notFound } from './not-found.js';
 
 /** `todo/web.2`: an instance without its round, or a slot that has none yet. */
 const SLOT = /^([^/@]+\/[^/@.]+)\.(\d+)$/;
@@ -57,10 +58,19 @@ export function instancesMeant(typed: string, view: View): { readonly kind: 'ins
     const name = fullName(kind, typed, view);
     if (kind === 'instance' && parseInstance(name) !== undefined && view.get('Instance', name) !== undefined) return { kind, name };
     if (kind === 'service' && isDeclared(name, view)) return { kind, name };
-    if (kind === 'stack' && (view.get('Stack', name) !== undefined || view.list('Instance', `${name}/`).length > 0)) return { kind, name };
+    if (kind === 'stack' && isStack(name, view)) return { kind, name };
   }
-  throw new KontenaError('KON_NOT_FOUND', `there is no instance, service or stack ${typed} in grid ${view.grid}`);
+  throw notFound({ what: 'instance, service or stack', typed, grid: view.grid, known: [...declaredNames(view), ...view.list('Instance').map(({ name }) => name)] });
 }
+
+/** The stacks that were declared, and their services. */
+export const declaredNames = (view: View): readonly string[] =>
+  view.list('Stack').flatMap(({ name, body }) => [name, ...Object.keys(body.spec.services).map((service) => `${name}/${service}`)]);
+
+/** Whether a name is that of a stack or a service: one that was removed counts while instances of it are there. */
+export const isMeant = (name: string, view: View): boolean => isDeclared(name, view) || isStack(name, view);
+
+const isStack = (name: string, view: View): boolean => view.get('Stack', name) !== undefined || view.list('Instance', `${name}/`).length > 0;
 
 function isDeclared(service: string, view: View): boolean {
   const id = parseService(service);

@@ -1,5 +1,6 @@
 import { drop, type Entry, KontenaError, type NodeBody, put, type Revision } from '../model/index.js';
 import type { Author, Control, Store, View } from '../ports/index.js';
+import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 
 type NodeChange = Parameters<Control['setNode']>[2];
@@ -51,7 +52,7 @@ const LABEL = /^[^\s=]+(=\S*)?$/;
 function requireNode(name: string, view: View): Entry<'Node'> {
   requireGrid(view);
   const entry = view.get('Node', name);
-  if (entry === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no node ${name} in grid ${view.grid}`);
+  if (entry === undefined) throw notFound({ what: 'node', typed: name, grid: view.grid, known: view.list('Node').map((node) => node.name) });
   return entry;
 }
 

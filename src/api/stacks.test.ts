@@ -121,6 +121,28 @@ describe('scale', () => {
   });
 });
 
+describe('what is not there', () => {
+  test.each<[string, () => Promise<unknown>, string]>([
+    ['a stack', () => collect(api.control.list({ grid: 'default', kind: 'stack', name: 'tood' })), 'there is no stack tood in grid default; did you mean todo?'],
+    ['what belongs to a misspelt stack', () => collect(api.control.list({ grid: 'default', kind: 'instance', of: 'tod' })), 'there is no stack tod in grid default; did you mean todo?'],
+    ['what belongs to a misspelt service', () => collect(api.control.list({ grid: 'default', kind: 'service', of: 'service/todo/wbe' })), 'there is no service todo/wbe in grid default; did you mean todo/web?'],
+    ['what belongs to nothing like it', () => collect(api.control.list({ grid: 'default', kind: 'instance', of: 'shop' })), 'there is no stack shop in grid default'],
+    ['logs of a misspelt service', () => collect(api.control.logs('default', 'todo/wbe', { follow: false }, new AbortController().signal)), 'there is no instance, service or stack todo/wbe in grid default; did you mean todo/web?'],
+    ['a service to scale', () => api.control.scale('default', 'todo/wbe', 2), 'there is no service todo/wbe in grid default; did you mean todo/web?'],
+    ['a stack to remove', () => api.control.remove('default', 'stack', 'tood'), 'there is no stack tood in grid default; did you mean todo?'],
+    ['a node', () => api.control.setNode('default', 'n1', { availability: 'drain' }), 'there is no node n1 in grid default'],
+  ])('is told with what was meant: %s', async (_title, ask, message) => {
+    await apply();
+    await expect(ask()).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message });
+  });
+
+  test('a stack without instances has none, and that is no mistake', async () => {
+    await apply();
+    expect(await collect(api.control.list({ grid: 'default', kind: 'instance', of: 'todo' }))).toEqual([]);
+    expect(await collect(api.control.list({ grid: 'default', kind: 'instance', of: 'todo/web' }))).toEqual([]);
+  });
+});
+
 describe('history', () => {
   test('of a stack and of a service, newest first', async () => {
     await apply(stackSpec('todo', { web: {}, db: {} }));

@@ -3,7 +3,8 @@ import type { Applied, ApplyRequest, Author, Difference, SealedChange, Store, Vi
 import { checkStack } from '../stackfile/index.js';
 import { checkStackInGrid, hasForm, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
 import { stackDifferences } from './differences.js';
-import { fullName } from './names.js';
+import { declaredNames, fullName } from './names.js';
+import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 import { keep, type ReadyValue, readySecret, type VaultMeans } from './vault.js';
 
@@ -100,7 +101,7 @@ function decideScale(name: string, instances: number, view: View): Decision {
   const id = parseService(name);
   const before = id === undefined ? undefined : view.get('Stack', id.stack);
   const declared = id === undefined ? undefined : before?.body.spec.services[id.service];
-  if (id === undefined || before === undefined || declared === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no service ${name} in grid ${view.grid}`);
+  if (id === undefined || before === undefined || declared === undefined) throw notFound({ what: 'service', typed: name, grid: view.grid, known: declaredNames(view) });
 
   const { [id.service]: _before, ...others } = before.body.scaled;
   const scaled = declared.instances === instances ? others : { ...others, [id.service]: instances };
@@ -123,7 +124,7 @@ function decide(name: string, { before, after, why }: Transition, revision: Revi
 
 function decideRemove(name: string, view: View): readonly Change[] {
   requireGrid(view);
-  if (view.get('Stack', name) === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no stack ${name} in grid ${view.grid}`);
+  if (view.get('Stack', name) === undefined) throw notFound({ what: 'stack', typed: name, grid: view.grid, known: view.list('Stack').map((stack) => stack.name) });
   const linked = vanishing(name, new Set(), view);
   if (linked.length > 0) {
     throw new KontenaError('KON_CONFLICT', `stack ${name} cannot be removed: ${linked.map(({ message }) => message).join('; ')}`, { mistakes: linked });

@@ -54,7 +54,7 @@ describe('list', () => {
     expect(await names({ kind: 'node', name: 'node/n1' })).toEqual(['n1']);
     expect(await names({ kind: 'instance', of: 'todo' })).toHaveLength(2);
     expect(await names({ kind: 'instance', of: 'todo/web' })).toHaveLength(2);
-    expect(await names({ kind: 'instance', of: 'todo/we' })).toEqual([]);
+    await expect(names({ kind: 'instance', of: 'todo/we' })).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
     expect(await names({ kind: 'grid' })).toEqual(['default']);
   });
 

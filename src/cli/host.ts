@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KontenaError } from '../model/index.js';
+import { KontenaError, messageOf } from '../model/index.js';
 import type { Control } from '../ports/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import type { Credential } from './context/index.js';
@@ -98,7 +98,7 @@ async function runProgram(program: string, args: readonly string[], folder: stri
   const { spawn } = await import('node:child_process');
   return new Promise((done, failed) => {
     const child = spawn(program, args, { cwd: folder, stdio: 'inherit' });
-    child.once('error', (cause) => failed(new KontenaError('KON_PROGRAM_MISSING', `the program ${program} cannot be run: ${cause.message}`, { cause })));
+    child.once('error', (cause) => failed(new KontenaError('KON_PROGRAM_MISSING', `the program ${program} cannot be run: ${messageOf(cause)}`, { cause })));
     child.once('close', (code, signal) => done(code ?? (signal === 'SIGINT' ? INTERRUPTED : 1)));
   });
 }

@@ -119,6 +119,7 @@ describe('what goes wrong', () => {
     ['scale todo/web 3 --timeout soon', '--timeout: "soon" is not a length of time'],
     ['apply -f x -v tag', '-v tag: a name and a value are wanted'],
     ['get things', 'there is no kind "things"'],
+    ['get nodes --of todo', '--of: nodes belong to no stack or service'],
     ['describe stack', '"stack" does not say which one'],
     ['scale web 3', '"web" is not a service: write STACK/SERVICE'],
     ['master start --listen nowhere', '--listen nowhere: HOST:PORT is wanted'],
@@ -162,7 +163,7 @@ describe('commands that change something', () => {
   test('token create prints the token alone on stdout', async () => {
     const { host } = await run('token create --ttl 1h -l ssd');
     expect(host.stdout).toBe('t1.secret.fingerprint\n');
-    expect(host.stderr).toContain('kontenactl agent start --master 127.0.0.1:9292 --token t1.secret.fingerprint');
+    expect(host.stderr).toContain('  KONTENA_TOKEN=t1.secret.fingerprint kontenactl agent install --master 127.0.0.1:9292');
     expect(host.master.asked).toEqual(['createToken default 3600 ssd']);
   });
 

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { extract, pack, type Extract } from 'tar-stream';
 import { systemClock } from '../clock.js';
-import { KontenaError, messageOf } from '../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 import { raiseEpoch } from '../store/index.js';
 import { PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
@@ -90,8 +90,6 @@ async function makeScratch(directory: string): Promise<string> {
     throw new KontenaError('KON_FILE_UNREADABLE', `the data directory ${directory} cannot be made: ${messageOf(error)}`, { cause: error });
   }
 }
-
-const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '');
 
 /** What is wrong with the disk says so by a code of the system, such as ENOENT; all else is wrong with the backup. */
 function restoreError(error: unknown, file: string, directory: string): KontenaError {

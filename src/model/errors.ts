@@ -95,6 +95,3 @@ export class KontenaError extends Error {
 
 /** Whether trying again may help. What is not ours is taken to be passing. */
 export const isRetryable = (error: unknown): boolean => !(error instanceof KontenaError) || error.retry;
-
-/** The sentence of any thrown thing. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,6 +7,7 @@ export * from './entry.js';
 export * from './errors.js';
 export * from './group.js';
 export * from './heads.js';
+export * from './message.js';
 export * from './names.js';
 export * from './plan.js';
 export * from './records.js';

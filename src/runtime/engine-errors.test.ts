@@ -46,6 +46,11 @@ test('a fault of ours is not put on the engine', () => {
   expect(toKontenaError(new TypeError('x is undefined'), 'cannot start web', SOCKET)).toMatchObject({ code: 'KON_INTERNAL', message: expect.stringContaining('x is undefined') });
 });
 
+test('a refusal whose answer dockerode could not read is without its preface too', () => {
+  const error = Object.assign(new Error('(HTTP code 500) server error - strconv.ParseInt: parsing "yesterday": invalid syntax '), { statusCode: 500, json: null });
+  expect(toKontenaError(error, 'cannot read the logs', SOCKET).message).toBe('cannot read the logs: strconv.ParseInt: parsing "yesterday": invalid syntax');
+});
+
 test('our own errors pass', () => {
   const error = new KontenaError('KON_CONTAINER_MISSING', 'gone');
   expect(toKontenaError(error, 'web', SOCKET)).toBe(error);

@@ -42,6 +42,7 @@ export function sentenceOf(error: unknown): string {
 }
 
 const NOISE: readonly RegExp[] = [
+  /^\(HTTP code \d+\) [\w ]+ - /g,
   /failed to create (shim )?task( for container)?: /g,
   /failed to set up container networking: /g,
   /(OCI runtime|runc|crun) create failed: /g,

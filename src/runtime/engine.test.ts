@@ -101,7 +101,7 @@ describe('a probe', () => {
     const { port } = server.address() as AddressInfo;
     expect(await networkProber.probe('127.0.0.1', { protocol: 'tcp', port }, 1_000)).toBeUndefined();
     await new Promise((resolve) => server.close(resolve));
-    expect(await networkProber.probe('127.0.0.1', { protocol: 'tcp', port }, 1_000)).toBe(`port ${port} does not answer: connect ECONNREFUSED 127.0.0.1:${port}`);
+    expect(await networkProber.probe('127.0.0.1', { protocol: 'tcp', port }, 1_000)).toBe(`port ${port} does not answer: nothing listens at 127.0.0.1:${port}`);
   });
 
   test('by HTTP takes 200 to 399 for an answer, and does not follow', async () => {

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
-import type { Millis } from '../model/index.js';
+import { messageOf, type Millis } from '../model/index.js';
 import type { Probe, Prober } from '../ports/index.js';
 
 /** Asks over the machine's own network. */
@@ -17,7 +17,7 @@ function probeTcp(address: string, port: number, timeoutMs: Millis): Promise<str
     };
     socket.setTimeout(timeoutMs, () => settle(`port ${port} did not answer within ${timeoutMs / 1000} s`));
     socket.once('connect', () => settle(undefined));
-    socket.once('error', (error) => settle(`port ${port} does not answer: ${error.message}`));
+    socket.once('error', (error) => settle(`port ${port} does not answer: ${messageOf(error)}`));
   });
 }
 
@@ -30,6 +30,6 @@ function probeHttp(address: string, { port, uri }: Extract<Probe, { protocol: 'h
       response.destroy();
       resolve(statusCode >= 200 && statusCode < 400 ? undefined : `${what} answered ${statusCode}`);
     });
-    request.once('error', (error) => resolve(signal.aborted ? `${what} did not answer within ${timeoutMs / 1000} s` : `${what}: ${error.message}`));
+    request.once('error', (error) => resolve(signal.aborted ? `${what} did not answer within ${timeoutMs / 1000} s` : `${what}: ${messageOf(error)}`));
   });
 }

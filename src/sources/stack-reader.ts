@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KontenaError } from '../model/index.js';
 import type { Random } from '../ports/index.js';
-import { type Cluster, type Files, readStack, type ReadResult, type Value } from '../stackfile/index.js';
+import { type Cluster, type Files, readStack, readTextFile, type ReadResult, type Value } from '../stackfile/index.js';
 import type { ReadStack, Variables } from './files.js';
 import { isSame } from './is-same.js';
 
@@ -23,7 +22,7 @@ export interface Surroundings {
  * @throws KontenaError KON_STACK_INVALID with every mistake of the file
  */
 export const stackReader = ({ grid, environment, random, cluster, fetchStack }: Surroundings): ReadStack => async (file, stored) => {
-  const files: Files = { directory: dirname(file), readFile: textOf, fetchStack };
+  const files: Files = { directory: dirname(file), readFile: readTextFile, fetchStack };
   const read = (chance: Random, values: Values = {}): Promise<ReadResult> =>
     readStack({ source: file, grid, platform: grid, values, asMaster: true, files, outside: { environment, random: chance, cluster } });
   const { stack, mistakes } = await read(random, await drawnBefore(read, valuesOf(stored)));
@@ -50,14 +49,6 @@ const extreme = (bit: 0 | 1): Random => ({
   // Bytes low enough for any alphabet: a higher one may be refused for the sake of evenness, time and again.
   secret: (bytes) => Buffer.alloc(bytes, bit).toString('base64url'),
 });
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return undefined; // the reader says which file is missing, and where it is mentioned
-  }
-}
 
 /** Of what a grid keeps, all that a variable may be worth. */
 const valuesOf = (variables: Variables): Values =>

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KontenaError } from '../model/index.js';
+import { KontenaError, messageOf } from '../model/index.js';
 import { DirectoryRegistry } from './directory.js';
 import { fullName, type StackName } from './names.js';
 import type { Published, StackRegistry } from './registry.js';
@@ -112,7 +112,7 @@ export class GitRegistry implements StackRegistry {
       let [out, err] = ['', ''];
       program.stdout.setEncoding('utf8').on('data', (piece: string) => (out += piece));
       program.stderr.setEncoding('utf8').on('data', (piece: string) => (err += piece));
-      program.once('error', (cause) => reject(new KontenaError('KON_REGISTRY_FAILED', `the stack registry ${this.#url} needs the program git: ${cause.message}`, { cause })));
+      program.once('error', (cause) => reject(new KontenaError('KON_REGISTRY_FAILED', `the stack registry ${this.#url} needs the program git: ${messageOf(cause)}`, { cause })));
       program.once('close', (code) => resolve({ code: code ?? 1, out, err }));
     });
   }

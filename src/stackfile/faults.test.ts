@@ -76,3 +76,35 @@ describe('faults of the original, mended', () => {
     expect(JSON.stringify(result.apiRequest)).not.toContain('hidden');
   });
 });
+
+describe('what only a machine would refuse is refused in the file', () => {
+  test.each<[string, readonly string[]]>([
+    ['65535:1', []],
+    ['127.0.0.1:53:53/udp', []],
+    ['[::1]:53:53', []],
+    ['65536:1', ['65536 is not a port']],
+    ['1:0', ['0 is not a port']],
+    ['0:80', ['0 is not a port']],
+    ['99999:80', ['99999 is not a port']],
+    ['300.0.0.1:1:1', ['300.0.0.1 is not an IP address']],
+  ])('the port %s', async (port, expected) => {
+    expect(errors(await read(`stack: s\nservices: {a: {image: b, ports: ["${port}"]}}\n`))).toEqual(expected);
+  });
+});
+
+describe('more mistakes than anybody reads', () => {
+  const named = (count: number, service: string): string => `stack: s\nservices:\n${Array.from({ length: count }, (_none, index) => `  a${String(index)}: ${service}\n`).join('')}`;
+
+  test('as many as are shown are all there', async () => {
+    const { mistakes } = await read(named(200, '{build: .}'));
+    expect([mistakes.length, mistakes.at(-1)?.line]).toEqual([200, 202]);
+  });
+  test('one more is said to be there', async () => {
+    const { mistakes } = await read(named(201, '{build: .}'));
+    expect([mistakes.length, mistakes.at(-1)]).toEqual([201, { severity: 'error', path: '', message: 'and more: 200 are shown' }]);
+  });
+  test('an error is one though warnings came before it', async () => {
+    const { mistakes, stack } = await read(`${named(201, '{image: b, mem_swaplimit: 1m}')}  last: {build: .}\n`);
+    expect([stack, mistakes.at(-1)?.severity]).toEqual([undefined, 'error']);
+  });
+});

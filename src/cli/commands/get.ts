@@ -2,9 +2,13 @@ import { Args, Flags } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 import { collect } from '../collect.js';
 import { outputFlag } from '../flags.js';
-import { parseKind, parseTarget, plainName } from '../names.js';
+import { KINDS, parseKind, parseTarget, plainName } from '../names.js';
+import { UsageError } from '../usage-error.js';
 import { watchResources } from '../watch.js';
 import type { ListQuery, Resource, ResourceKind } from '../../ports/index.js';
+
+/** Kinds whose records belong to a stack or a service. */
+const OWNED: readonly ResourceKind[] = ['stack', 'service', 'instance'];
 
 export default class Get extends KontenaCommand {
   static override summary = 'Show nodes, stacks, services, instances and more.';
@@ -23,6 +27,7 @@ export default class Get extends KontenaCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(Get);
     const { kind, name } = wanted(args.kind, args.name);
+    if (flags.of !== undefined && !OWNED.includes(kind)) throw new UsageError(`--of: ${KINDS[kind].plural} belong to no stack or service`);
     const { control, grid } = await this.master();
     const query: ListQuery = { grid, kind, ...(name === undefined ? {} : { name }), ...(flags.of === undefined ? {} : { of: withoutKind(flags.of) }) };
 

@@ -71,7 +71,7 @@ async function readCredentialFile(name: string, path: string): Promise<Readonly<
   try {
     content = await readFile(path, 'utf8');
   } catch (error) {
-    throw new KontenaError('KON_CONTEXT_INVALID', `the context "${name}" is stale: its credential ${path} cannot be read (${messageOf(error).split(',')[0] ?? ''})`, { cause: error });
+    throw new KontenaError('KON_CONTEXT_INVALID', `the context "${name}" is stale: its credential ${path} cannot be read (${messageOf(error)})`, { cause: error });
   }
   try {
     const value: unknown = JSON.parse(content);

@@ -117,6 +117,16 @@ describe('dev down', () => {
   });
 });
 
+test('dev down --purge removes the rest when an engine is gone, and says what is left', async () => {
+  await up();
+  await new Promise((resolve) => engine.close(resolve));
+  host.stderr = '';
+  expect(await run(`dev down --purge --data ${data}`)).toBe(1);
+  expect(host.stdout).toContain(`removed: 0 containers, and the data in ${data}\n`);
+  expect(host.stderr).toMatch(/^left: the containers of unix:.*docker\.sock, for no container engine answers at .*\nIf that engine comes back: docker -H unix:\S+ rm -f -v \$\(docker -H unix:\S+ ps -aq --filter label=io\.kontena\.cluster=c1\)\n$/);
+  expect([existsSync(join(data, 'master')), existsSync(join(data, 'dev.json')), (await readContexts(host)).contexts]).toEqual([false, false, []]);
+});
+
 describe('wantedNodes', () => {
   const a = { name: 'n1', docker: 'unix:///a' };
   test.each([

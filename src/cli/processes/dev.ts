@@ -7,7 +7,7 @@ import { collect } from '../collect.js';
 import { addContext, readCredential, readContexts, removeContext, type Context, type Credential } from '../context/index.js';
 import type { Connection, Host } from '../host.js';
 import { endedError, findRunning, sleep, startBackground, stopBackground, type Background } from './background.js';
-import { localEngine, removeContainers, requireEngine } from './engine.js';
+import { clusterLabel, localEngine, removeContainers, requireEngine } from './engine.js';
 
 export const DEV_CONTEXT = 'dev';
 const GRID = 'default';
@@ -36,6 +36,21 @@ export interface DevState {
 export interface DevWish {
   readonly docker: readonly string[];
   readonly nodes: number | undefined;
+}
+
+/** What a purge came to. */
+export interface Purged {
+  /** Containers. */
+  readonly removed: number;
+  readonly left: readonly LeftBehind[];
+}
+
+/** An engine whose containers could not be removed. */
+interface LeftBehind {
+  readonly socket: string;
+  readonly reason: string;
+  /** Of those containers. */
+  readonly label: string;
 }
 
 /** One process of a development cluster, and how it fares. */
@@ -211,13 +226,11 @@ export class DevCluster {
     return stopped;
   }
 
-  /** Removes the containers and the data of a cluster that is down. Returns the number of containers. */
-  async purge(): Promise<number> {
+  /** Removes the containers and the data of a cluster that is down. An engine that does not let us keeps its containers: it may be gone for good. */
+  async purge(): Promise<Purged> {
     const state = await this.state();
-    if (state === undefined) return 0;
-    let removed = 0;
-    const { cluster } = state;
-    if (cluster !== undefined) for (const socket of new Set(state.nodes.map(({ docker }) => docker))) removed += await removeContainers(socket, cluster);
+    if (state === undefined) return { removed: 0, left: [] };
+    const purged = await removeEverywhere(state);
     for (const name of ['master', ...state.nodes.map((node) => node.name)]) {
       const { data, log, pidFile } = this.#place(name, '');
       for (const path of [data, log, pidFile]) await rm(path, { recursive: true, force: true });
@@ -225,8 +238,23 @@ export class DevCluster {
     await rm(join(this.folder, 'dev.json'), { force: true });
     const { contexts } = await readContexts(this.#host);
     if (contexts.some(({ name, credential }) => name === DEV_CONTEXT && credential === this.#context.credential)) await removeContext(this.#host, DEV_CONTEXT);
-    return removed;
+    return purged;
   }
+}
+
+async function removeEverywhere({ cluster, nodes }: DevState): Promise<Purged> {
+  if (cluster === undefined) return { removed: 0, left: [] };
+  let removed = 0;
+  const left: LeftBehind[] = [];
+  for (const socket of new Set(nodes.map(({ docker }) => docker))) {
+    try {
+      removed += await removeContainers(socket, cluster);
+    } catch (error) {
+      if (!(error instanceof KontenaError)) throw error;
+      left.push({ socket, reason: error.message, label: clusterLabel(cluster) });
+    }
+  }
+  return { removed, left };
 }
 
 const phaseOf = (nodes: readonly Resource[], name: string): string => {

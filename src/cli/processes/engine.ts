@@ -21,9 +21,12 @@ export async function requireEngine(socket: string): Promise<void> {
   }
 }
 
+/** The label of the containers of a cluster. */
+export const clusterLabel = (cluster: string): string => `io.kontena.cluster=${cluster}`;
+
 /** Removes every container of a cluster from an engine, and its anonymous volumes. Returns how many there were. */
 export async function removeContainers(socket: string, cluster: string): Promise<number> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`io.kontena.cluster=${cluster}`] }));
+  const filters = encodeURIComponent(JSON.stringify({ label: [clusterLabel(cluster)] }));
   const found: unknown = JSON.parse((await ask(socket, 'GET', `/containers/json?all=1&filters=${filters}`)).text);
   const ids = Array.isArray(found) ? found.map((entry: { readonly Id?: unknown }) => String(entry.Id)) : [];
   await Promise.all(ids.map((id) => ask(socket, 'DELETE', `/containers/${id}?force=1&v=1`)));

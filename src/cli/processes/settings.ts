@@ -34,7 +34,7 @@ export function masterArguments(settings: MasterSettings, directory: string): re
 /** What `agent start` and `agent install` take alike. */
 export const agentFlags = {
   master: Flags.string({ required: true, helpValue: '<host:port>', summary: 'Address of the master.' }),
-  token: Flags.string({ env: 'KONTENA_TOKEN', helpValue: '<token>', summary: 'Join token, needed for the first start only.' }),
+  token: Flags.string({ env: 'KONTENA_TOKEN', helpValue: '<token>', summary: 'Join token, needed for the first start only; better in KONTENA_TOKEN: arguments can be read by everyone on the machine.' }),
   data: Flags.string({ default: '/var/lib/kontena/agent', helpValue: '<dir>', summary: 'Data directory: the node\'s key and what it last had to run.' }),
   name: Flags.string({ helpValue: '<name>', summary: 'Name of the node; the machine\'s own when absent.' }),
   docker: Flags.string({ helpValue: '<unix://socket>', summary: 'Socket of the container engine.' }),

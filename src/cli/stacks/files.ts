@@ -60,7 +60,7 @@ async function isDirectory(path: string, whole: string): Promise<boolean> {
   try {
     return (await stat(whole)).isDirectory();
   } catch (error) {
-    throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error).split(',')[0] ?? ''}`, { cause: error });
+    throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isName, KontenaError, type StackSpec } from '../../model/index.js';
 import type { Random } from '../../ports/index.js';
 import type { Cluster, Dependency, Prompter, ReadOptions, ReadResult, Value } from '../../stackfile/index.js';
@@ -40,12 +39,12 @@ export class StackReader {
   async #read({ source, text, name, parent, values, defaults }: Wish, people: { readonly random: Random; readonly prompter?: Prompter | undefined }): Promise<ReadResult> {
     const { host, grid, cluster, fetchStack } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
-    const { readStack } = await import('../../stackfile/index.js');
+    const { readStack, readTextFile } = await import('../../stackfile/index.js');
     const own = Object.fromEntries(Object.entries(values).filter(([key]) => !key.includes('.')));
     const options: ReadOptions = {
       source, name, parent, values: own,
       ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }), ...(defaults === undefined ? {} : { defaults }),
-      files: { directory: host.directory, readFile: readText, fetchStack },
+      files: { directory: host.directory, readFile: readTextFile, fetchStack },
       outside: { environment: host.env, cluster, ...people },
     };
     return readStack(options);
@@ -95,14 +94,10 @@ function childWish({ name, source, file, variables }: Dependency, parent: string
 
 /** The refusal of a file with all that is wrong in it. */
 export function invalid(source: string, { mistakes }: Pick<ReadResult, 'mistakes'>): KontenaError {
-  const errors = mistakes.filter(({ severity }) => severity === 'error').length || mistakes.length;
-  return new KontenaError('KON_STACK_INVALID', `${source} has ${errors === 1 ? 'a mistake' : `${String(errors)} mistakes`}`, { mistakes });
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return undefined; // the reader says which file is missing, and where it is mentioned
-  }
+  const [only] = mistakes;
+  if (mistakes.length === 1 && only !== undefined && only.file === undefined) return new KontenaError('KON_FILE_UNREADABLE', only.message);
+  const placed = mistakes.filter(({ file }) => file !== undefined);
+  const errors = placed.filter(({ severity }) => severity === 'error').length || placed.length;
+  const count = placed.length < mistakes.length ? `more than ${String(errors)} mistakes` : errors === 1 ? 'a mistake' : `${String(errors)} mistakes`;
+  return new KontenaError('KON_STACK_INVALID', `${source} has ${count}`, { mistakes });
 }

@@ -36,6 +36,13 @@ describe('apply', () => {
     expect(declared()).toEqual([]);
   });
 
+  test('tells that there are more mistakes than it shows', async () => {
+    writeFileSync(join(home, 'bad.yml'), `stack: todo\nservices:\n${Array.from({ length: 300 }, (_none, index) => `  s${String(index)}: {build: .}\n`).join('')}`);
+    expect(await run('stack validate bad.yml')).toBe(1);
+    expect(host.stderr).toMatch(/^error: bad\.yml has more than 200 mistakes\n/);
+    expect(host.stderr).toMatch(/\nand more: 200 are shown\nCorrect/);
+  });
+
   test('a directory: all files or none, and --prune removes what came from it and is gone', async () => {
     mkdirSync(join(home, 'dir'));
     writeFileSync(join(home, 'dir', 'a.yml'), STACK);
@@ -54,6 +61,24 @@ describe('apply', () => {
     expect(await run('diff -f stack.yml')).toBe(0);
     host.master.answer = { revision: 1, warnings: [], differences: [{ kind: 'Stack', name: 'todo', action: 'create', fields: [], replaces: false }] };
     expect([await run('diff -f stack.yml'), host.stdout]).toEqual([3, '+ stack todo\n']);
+  });
+});
+
+describe('a stack file that cannot be read says why', () => {
+  const isRoot = process.getuid?.() === 0;
+  test.each<[string, (path: string) => void, string]>([
+    ['a directory', (path) => mkdirSync(path), 'cannot be read: it is a directory'],
+    ['not text', (path) => writeFileSync(path, Buffer.from([0x73, 0xff, 0xfe, 0x00])), 'cannot be read: it is not text in UTF-8'],
+    ['empty', (path) => writeFileSync(path, ''), 'the file is empty'],
+    ['ten megabytes', (path) => writeFileSync(path, 'a: b\n'.repeat(2_000_000)), 'the file has 10000000 characters; a stack file has at most 262144'],
+    ['missing', () => undefined, 'there is no file x.yml, and no such stack in a registry'],
+    ['in a file', () => undefined, 'there is no file'],
+    ...(isRoot ? [] : [['forbidden', (path: string) => writeFileSync(path, STACK, { mode: 0 }), 'cannot be read: this user may not'] as [string, (path: string) => void, string]]),
+  ])('%s', async (title, make, says) => {
+    make(join(home, 'x.yml'));
+    expect(await run(`stack validate ${title === 'in a file' ? 'stack.yml/x.yml' : 'x.yml'}`)).toBe(1);
+    expect(host.stderr).toContain(says);
+    expect(host.stderr).not.toMatch(/E[A-Z]{4,}|has a mistake\nthere/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Metadata, type ServiceError, status, type StatusObject } from '@grpc/grpc-js';
-import { type ErrorCode, ERRORS, KontenaError, messageOf, type Mistake } from '../../model/index.js';
+import { type ErrorCode, ERRORS, inWords, KontenaError, messageOf, type Mistake } from '../../model/index.js';
 import { Status } from '../gen/google/rpc/status.js';
 import { ErrorDetail } from '../gen/kontena/v1/control.js';
 import { mistakeFrom, mistakeTo } from './control.js';
@@ -96,6 +96,6 @@ export function explain(error: unknown, server: string): KontenaError {
 const isServiceError = (error: unknown): error is ServiceError => typeof error === 'object' && error !== null && 'details' in error && 'metadata' in error;
 
 /** The heart of grpc-js's `No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: `. */
-const lastError = (details: string): string => (/wrong version number|packet length too long|http request/i.test(details) ? 'what listens there does not speak TLS' : heartOf(details));
+const lastError = (details: string): string => (/wrong version number|packet length too long|http request/i.test(details) ? 'what listens there does not speak TLS' : inWords(heartOf(details)));
 
 const heartOf = (details: string): string => /Last error: (?:Error: )?(.*?)\.? ?Resolution note:/s.exec(details)?.[1] ?? details;

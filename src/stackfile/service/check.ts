@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import type { Mistakes, Path } from '../text/mistakes.js';
 import { nearest } from '../text/nearest.js';
 import { child, entriesOf, isList, isMap, isNull, textOf, type MapNode, type Node } from '../text/node.js';
 import type { Place } from '../text/source.js';
-import { linkOf, mountOf } from './units.js';
+import { linkOf, mountOf, portOf } from './units.js';
 import { shellWords } from './words.js';
 
 /** What the schema cannot say of a service as its file has it. */
@@ -11,6 +12,7 @@ export function checkService(name: string, service: MapNode, root: Node, mistake
   if (!/^(?!-)[a-z0-9-]+$/.test(name)) mistakes.warn(entriesOf(child(root, 'services')).find(({ key }) => key === name)?.keyAt, path, `service name "${name}" should hold only a-z, 0-9 and -, and not begin with -`);
   for (const key of ['command', 'entrypoint']) checkWords(child(service, key), [...path, key], mistakes);
   checkVolumes(child(service, 'volumes'), root, [...path, 'volumes'], mistakes);
+  checkPorts(child(service, 'ports'), [...path, 'ports'], mistakes);
   checkHealth(service, path, mistakes);
   const misspelt = service.entries.get('mem_swaplimit');
   if (misspelt !== undefined) mistakes.warn(misspelt.keyAt, [...path, 'mem_swaplimit'], 'mem_swaplimit has no effect', { hint: 'did you mean memswap_limit?' });
@@ -47,6 +49,19 @@ function checkWords(node: Node | undefined, path: Path, mistakes: Mistakes): voi
   } catch (error) {
     if (error instanceof RangeError) mistakes.error(node?.at, path, error.message);
     else throw error;
+  }
+}
+
+const HIGHEST_PORT = 65_535;
+
+/** Numbers and addresses that the form of a port allows, and no machine does. */
+function checkPorts(node: Node | undefined, path: Path, mistakes: Mistakes): void {
+  for (const [index, item] of (isList(node) ? node.items : []).entries()) {
+    const port = portOf(textOf(item) ?? '');
+    if (port === undefined) continue; // the schema has said what is wrong
+    const wrong = [port.nodePort, port.containerPort].find((number) => number < 1 || number > HIGHEST_PORT);
+    if (wrong !== undefined) mistakes.error(item.at, [...path, index], `${wrong} is not a port`, { hint: `ports are 1 to ${HIGHEST_PORT}` });
+    if (isIP(port.ip.replace(/^\[(.*)\]$/, '$1')) === 0) mistakes.error(item.at, [...path, index], `${port.ip} is not an IP address`);
   }
 }
 

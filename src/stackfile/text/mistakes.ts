@@ -8,9 +8,12 @@ export interface Advice {
   readonly hint?: string | undefined;
 }
 
-/** Everything found wrong while reading: all of it at once, each thing once. */
+/** Everything found wrong while reading: all of it at once, each thing once, up to as much as anybody reads. */
 export class Mistakes {
   readonly #found = new Map<string, Mistake>();
+  #hasErrors = false;
+  /** The worst of what was left out. */
+  #leftOut: Mistake['severity'] | undefined;
   readonly #paths = new Map<SourceFile, (offset: number) => Path>();
 
   /** From now on a mistake in this file that knows only its place gets its path from there. */
@@ -27,23 +30,27 @@ export class Mistakes {
   }
 
   hasErrors(): boolean {
-    return [...this.#found.values()].some(({ severity }) => severity === 'error');
+    return this.#hasErrors;
   }
 
-  /** In the order of the lines they point at; errors and warnings together. */
+  /** In the order of the lines they point at; errors and warnings together. The last one says that there are more, where there are. */
   all(): readonly Mistake[] {
-    return [...this.#found.values()].sort(
+    const sorted = [...this.#found.values()].sort(
       (one, other) => (one.file ?? '').localeCompare(other.file ?? '') || (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
     );
+    return this.#leftOut === undefined ? sorted : [...sorted, { severity: this.#leftOut, path: '', message: `and more: ${MOST_MISTAKES} are shown` }];
   }
 
   #add(severity: Mistake['severity'], at: Place | undefined, path: Path, said: Pick<Mistake, 'message' | 'hint'>): void {
-    if (this.#found.size >= MOST_MISTAKES) return;
+    if (this.#leftOut === 'error' || this.#leftOut === severity) return; // nothing new, and finding its place takes time
     const place = at === undefined ? {} : { file: at.file.name, ...lineAndColumn(at) };
     const known = path.length === 0 && at !== undefined ? (this.#paths.get(at.file)?.(at.offset) ?? path) : path;
     const mistake: Mistake = { severity, ...place, path: pathText(known), ...said };
     const key = [mistake.file, mistake.line, mistake.column, mistake.path, mistake.message].join('\0');
-    if (!this.#found.has(key)) this.#found.set(key, mistake);
+    if (this.#found.has(key)) return;
+    if (severity === 'error') this.#hasErrors = true;
+    if (this.#found.size < MOST_MISTAKES) this.#found.set(key, mistake);
+    else this.#leftOut = severity;
   }
 }
 

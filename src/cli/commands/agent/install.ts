@@ -4,7 +4,7 @@ import { agentArguments, agentFlags, installUnit } from '../../processes/index.j
 
 export default class AgentInstall extends KontenaCommand {
   static override summary = 'Install this machine\'s agent as a systemd unit, kontena-agent, and start it.';
-  static override examples = ['<%= config.bin %> agent install --master master.example.com:9292 --token TOKEN'];
+  static override examples = ['KONTENA_TOKEN=TOKEN <%= config.bin %> agent install --master master.example.com:9292 --label region=eu'];
   static override flags = agentFlags;
 
   override async run(): Promise<number> {

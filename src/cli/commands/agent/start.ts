@@ -4,7 +4,7 @@ import { agentArguments, agentFlags } from '../../processes/index.js';
 export default class AgentStart extends KontenaCommand {
   static override summary = 'Run this machine\'s agent in the foreground, until SIGTERM or Ctrl-C; containers stay when it ends.';
   static override examples = [
-    '<%= config.bin %> agent start --master master.example.com:9292 --token TOKEN',
+    'KONTENA_TOKEN=TOKEN <%= config.bin %> agent start --master master.example.com:9292',
     '<%= config.bin %> agent start --master 10.0.0.1:9292 --name n2 --label region=eu --docker unix:///run/docker.sock',
   ];
   static override flags = agentFlags;

@@ -5,6 +5,7 @@ import { DevCluster, devFolder } from '../../processes/index.js';
 
 export default class DevDown extends KontenaCommand {
   static override summary = 'Stop the master and agents of this machine\'s cluster; containers and data stay.';
+  static override examples = ['<%= config.bin %> dev down', '<%= config.bin %> dev down --purge --yes'];
   static override flags = {
     purge: Flags.boolean({ default: false, summary: 'Remove its containers and its data too.' }),
     data: Flags.string({ helpValue: '<dir>', summary: 'Folder of the cluster. Default: ~/.local/share/kontena/dev.' }),
@@ -17,7 +18,16 @@ export default class DevDown extends KontenaCommand {
     if (flags.purge) await this.confirm(`Remove the containers and the data in ${cluster.folder}?`, flags.yes);
     const stopped = await cluster.down();
     this.print(stopped.length === 0 ? 'nothing was running' : `stopped: ${stopped.join(', ')}`);
-    if (flags.purge) this.print(`removed: ${String(await cluster.purge())} containers, and the data in ${cluster.folder}`);
-    return 0;
+    return flags.purge ? this.#purge(cluster) : 0;
+  }
+
+  async #purge(cluster: DevCluster): Promise<number> {
+    const { removed, left } = await cluster.purge();
+    this.print(`removed: ${String(removed)} ${removed === 1 ? 'container' : 'containers'}, and the data in ${cluster.folder}`);
+    for (const { socket, reason, label } of left) {
+      const docker = `docker -H ${socket}`;
+      this.note(`left: the containers of ${socket}, for ${reason}`, `If that engine comes back: ${docker} rm -f -v $(${docker} ps -aq --filter label=${label})`);
+    }
+    return left.length === 0 ? 0 : 1;
   }
 }

@@ -35,7 +35,7 @@ export default class StackConvert extends StackCommand {
     try {
       return await readFile(resolve(this.host.directory, file), 'utf8');
     } catch (error) {
-      throw new KontenaError('KON_FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error).split(',')[0] ?? ''}`, { cause: error });
+      throw new KontenaError('KON_FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
     }
   }
 }

@@ -22,7 +22,7 @@ export default class TokenCreate extends KontenaCommand {
     }
     const { credential } = await this.chosen();
     this.print(token);
-    this.note(`It may be used until ${isoTime(expiresAt)}. On the machine that joins:`, `  ${this.config.bin} agent start --master ${credential.server} --token ${token}`);
+    this.note(`It may be used until ${isoTime(expiresAt)}. On the machine that joins:`, `  KONTENA_TOKEN=${token} ${this.config.bin} agent install --master ${credential.server}`);
     return 0;
   }
 }

@@ -1,0 +1,18 @@
+import { KontenaError } from '../model/index.js';
+import { nearest } from '../stackfile/index.js';
+
+interface Missing {
+  /** `service`, or `stack or service` where a name may mean either. */
+  readonly what: string;
+  /** As the person wrote it. */
+  readonly typed: string;
+  readonly grid: string;
+  /** Names that it could have been. */
+  readonly known: Iterable<string>;
+}
+
+/** The refusal of a name that nothing bears, with the one that was most likely meant. */
+export function notFound({ what, typed, grid, known }: Missing): KontenaError {
+  const meant = nearest(typed, known);
+  return new KontenaError('KON_NOT_FOUND', `there is no ${what} ${typed} in grid ${grid}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+}
