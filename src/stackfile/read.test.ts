@@ -29,6 +29,7 @@ describe('what the master stores', () => {
   test.each([
     ['image: host:5000/redis', { image: 'host:5000/redis' }],
     ['image: a\ncommand: sh -c "echo \'a b\'" c\\ d', { command: ['sh', '-c', "echo 'a b'", 'c d'] }],
+    ['image: a\ncommand: "a\\u00a0b\\fc \\\\"', { command: ['a\u00a0b', 'c', '\\'] }],
     ['image: a\nentrypoint: /bin/x -y', { entrypoint: ['/bin/x', '-y'] }],
     ['image: a\nenvironment: {A: 1, B: true, C: , D: x}', { env: ['A=1', 'B=true', 'C=', 'D=x'] }],
     ['image: a\nports: ["80:8080", "127.0.0.1:53:53/udp"]', { ports: [{ ip: '0.0.0.0', nodePort: 80, containerPort: 8080, protocol: 'tcp' }, { ip: '127.0.0.1', nodePort: 53, containerPort: 53, protocol: 'udp' }] }],

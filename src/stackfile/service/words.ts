@@ -1,3 +1,6 @@
+/** What stands between words: not what other scripts have for blanks, which is part of a word. */
+const BLANK = /[ \t\n\v\f\r]/;
+
 /** Splits a command line into words as a POSIX shell does, without expanding anything. @throws RangeError when a quotation mark is not closed */
 export function shellWords(line: string): readonly string[] {
   const words: string[] = [];
@@ -5,7 +8,7 @@ export function shellWords(line: string): readonly string[] {
   let index = 0;
   while (index < line.length) {
     const character = line.charAt(index);
-    if (/\s/.test(character)) {
+    if (BLANK.test(character)) {
       if (word !== undefined) words.push(word);
       word = undefined;
       index += 1;
@@ -20,7 +23,7 @@ export function shellWords(line: string): readonly string[] {
 
 function pieceAt(line: string, at: number): { readonly text: string; readonly end: number } {
   const character = line.charAt(at);
-  if (character === '\\') return { text: line.charAt(at + 1) === '\n' ? '' : line.charAt(at + 1), end: at + 2 };
+  if (character === '\\') return { text: at + 1 === line.length ? character : line.charAt(at + 1) === '\n' ? '' : line.charAt(at + 1), end: at + 2 };
   if (character === "'") {
     const end = line.indexOf("'", at + 1);
     if (end === -1) throw new RangeError(`has a quotation mark that is not closed: ${line.slice(at)}`);

@@ -1,4 +1,5 @@
 import type { Emitter, Liquid, Template } from 'liquidjs';
+import { Fraction, rubyFilters, rubyOperators } from './liquid-filters.js';
 import type { Mistakes } from './mistakes.js';
 import { nearest } from './nearest.js';
 import { TraceWriter, TracedText, type SourceFile } from './source.js';
@@ -24,12 +25,19 @@ export async function renderLiquid(file: SourceFile, values: Readonly<Record<str
     strictVariables: true, strictFilters: true, ownPropertyOnly: true, catchAllErrors: true,
     renderLimit: LONGEST_MS, memoryLimit: MOST_MEMORY, parseLimit: MOST_OUTPUT, templates: {},
     locale: 'en', // asking the system for its own takes 20 ms
+    operators: { ...liquidjs.defaultOperators, ...rubyOperators },
   });
+  for (const [name, filter] of Object.entries(rubyFilters(liquidjs.filters))) engine.registerFilter(name, filter);
   const emitter = new TracingEmitter(file);
   try {
     const templates = engine.parse(file.text);
     trace(templates);
     const context = new liquidjs.Context({ ...values }, engine.options, { sync: true });
+    const read = context.readProperty.bind(context);
+    context.readProperty = (from, key) => {
+      const found = read(from, key) as unknown;
+      return found === undefined && isBeyond(from, key) ? null : found;
+    };
     liquidjs.toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
     return emitter.writer.done();
   } catch (error) {
@@ -68,22 +76,43 @@ class TracingEmitter implements Emitter {
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join('');
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value instanceof Fraction ? String(value) : '';
 }
+
+/** An element that an array is too short for: it is nothing, and no mistake. */
+const isBeyond = (from: unknown, key: unknown): boolean => Array.isArray(from) && (typeof key === 'number' || key === 'first' || key === 'last');
 
 /** Makes every template say where it stands before it writes. */
 function trace(templates: readonly Template[]): void {
   for (const template of templates) {
-    const { begin, end, input } = template.token;
-    const isText = template.children === undefined && !/^\{[{%]/.test(input.slice(begin, begin + 2));
-    const text = isText ? input.slice(begin, end) : undefined;
+    const { begin, end } = template.token;
+    const text = textIn(template);
+    const isHollow = BLOCKS.includes(nameOf(template)) && childrenOf(template).every(isBlank);
     const render = template.render.bind(template);
     template.render = (context, emitter) => {
       if (emitter instanceof TracingEmitter) emitter.enter(begin, end, text);
-      return render(context, emitter) as unknown;
+      return render(context, isHollow ? NOWHERE : emitter) as unknown;
     };
     trace(childrenOf(template));
   }
+}
+
+/** The text that a template stands for as it is; undefined when it is a tag or an output. */
+function textIn(template: Template): string | undefined {
+  const { begin, end, input } = template.token;
+  return template.children === undefined && !/^\{[{%]/.test(input.slice(begin, begin + 2)) ? input.slice(begin, end) : undefined;
+}
+
+const nameOf = ({ token }: Template): string => ('name' in token ? String(token.name) : '');
+
+/** Tags that write nothing, not even the blanks in them, when that is all they have. */
+const BLOCKS: readonly string[] = ['if', 'unless', 'case', 'for'];
+const NOWHERE: Emitter = { buffer: '', write: () => undefined };
+
+function isBlank(template: Template): boolean {
+  const name = nameOf(template);
+  if (BLOCKS.includes(name)) return childrenOf(template).every(isBlank);
+  return ['assign', 'capture', 'comment'].includes(name) || textIn(template)?.trim() === '';
 }
 
 function childrenOf(template: Template): readonly Template[] {

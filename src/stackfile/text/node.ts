@@ -1,5 +1,5 @@
 import type { Path } from './mistakes.js';
-import type { Scalar } from './scalar.js';
+import { scalarText, type Scalar } from './scalar.js';
 import type { Place } from './source.js';
 
 /** What a file holds, each part with its place in the file that the user wrote. */
@@ -36,14 +36,17 @@ export interface ScalarNode {
 /** What a node holds, without places. */
 export type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
 
-/** Without places, as plain JavaScript. */
-export function plainOf(node: Node): Plain {
+/** Without places, as plain JavaScript. `scalar` says what becomes of a scalar; by default its value is kept. */
+export function plainOf(node: Node, scalar: (scalar: ScalarNode) => Scalar = ({ value }) => value): Plain {
   switch (node.kind) {
-    case 'scalar': return node.value;
-    case 'list': return node.items.map(plainOf);
-    case 'map': return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plainOf(value)]));
+    case 'scalar': return scalar(node);
+    case 'list': return node.items.map((item) => plainOf(item, scalar));
+    case 'map': return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plainOf(value, scalar)]));
   }
 }
+
+/** The value of a scalar, but 2.0 as text: as a number it would be 2. */
+export const exactValue = ({ value, isFloat }: ScalarNode): Scalar => (isFloat && Number.isInteger(value) ? scalarText(value, true) : value);
 
 export const isMap = (node: Node | undefined): node is MapNode => node?.kind === 'map';
 export const isList = (node: Node | undefined): node is ListNode => node?.kind === 'list';

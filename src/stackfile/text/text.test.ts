@@ -54,11 +54,23 @@ describe('templates', () => {
     ['{% if a and a.size > 0 %}x{% endif %}', { a: null }, ''],
     ['{{ with-dash }}', { 'with-dash': 'v' }, 'v'],
     ['a  {%- if true -%}  b  {%- endif %}', {}, 'ab'],
+    ['{{ n | divided_by: 3 }} {{ n | divided_by: 4.0 }} {{ n | divided_by: 5.0 }} {{ -7 | divided_by: 2 }} {{ -7 | modulo: 3 }}', { n: 10 }, '3 2.5 2.0 -4 2'],
+    ['{{ n | times: 0.8 }} {{ n | times: 0.5 }} {{ n | times: 0.5 | plus: 1 }} {{ 0.1 | plus: 0.2 }} {{ n | times: 0.75 | round }} {{ n | times: 0.3 | ceil }}', { n: 512 }, '409.6 256.0 257.0 0.3 384 154'],
+    ['{{ "42" | plus: 1 }} {{ "12abc" | plus: 1 }} {{ "1.0" | plus: 0 }} {{ b | plus: 1 }} {{ -1.5 | round }} {{ 1.234 | round: 2 }} {{ "-5" | abs }}', { b: true }, '43 13 1.0 1 -2 1.23 5'],
+    ['{% assign h = n | times: 0.5 %}{% if h == 2 and h > 1 and h <= 2.0 %}{{ h }}{% endif %}{% capture c %}{{ h }}{% endcapture %} {{ c }}', { n: 4 }, '2.0 2.0'],
+    ['{{ a | append: "!" }} {{ a | upcase }} {{ a | join: " " }} {{ a }}', { a: ['x', 'y'] }, '["x", "y"]! ["X", "Y"] x y xy'],
+    ['{{ s | first }}{{ s | last }}{{ a | first }}{{ a | last }}{{ none | first }}{{ a[9] }}{{ none.first }}{{ none[0] }}', { s: 'text', a: ['x', 'y'], none: [] }, 'xy'],
+    ['{{ s | split: " " | join: "-" }} {{ "a,,b,," | split: "," | size }} {{ q | escape }} {{ q | url_encode }}', { s: ' a  b ', q: `"it's"` }, 'a-b 3 &quot;it&#39;s&quot; %22it%27s%22'],
+    ['{% if none < 3 or 3 > none or none > 3 or yes < 3 %}1{% else %}2{% endif %}', { none: null, yes: true }, '2'],
+    ['{% if t %} {% assign x = 1 %}\n{% endif %}{% for i in (1..2) %} {% endfor %}|{{ x }}|{% if t %} {{ x }}{% endif %}', { t: true }, '|1| 1'],
   ])('%s', async (text, given, expected) => {
     expect(await rendered(text, given)).toMatchObject({ text: expected, said: [] });
   });
   test('every unknown name is said at once', async () => {
     expect((await rendered('{{ x }} {% if y %}{{ z }}{% endif %}', {})).said).toEqual(['Liquid: undefined variable: x', 'Liquid: undefined variable: y']);
+  });
+  test.each([['{% if s > 3 %}{% endif %}', 'compares the text "42" with a number'], ['{{ 1 | divided_by: 0 }}', 'divides by 0'], ['{{ 1 | modulo: 0 }}', 'divides by 0']])('%s is a mistake', async (text, word) => {
+    expect((await rendered(text, { s: '42' })).said).toEqual([expect.stringContaining(word)]);
   });
   test('no file is read by a template', async () => {
     expect((await rendered('{% include "/etc/passwd" %}', {})).said).toHaveLength(1);
@@ -98,7 +110,24 @@ describe('YAML', () => {
     return { plain: node && plainOf(node), said: mistakes.all().map(({ line, severity, message }) => `${line ?? 0} ${severity}: ${message}`) };
   };
   test('anchors, merge keys and quotes', () => {
-    expect(read('a: &a {x: 1, y: "2"}\nb:\n  y: 3\n  <<: *a\nc: [*a, !!str 5]\n').plain).toEqual({ a: { x: 1, y: '2' }, b: { x: 1, y: 3 }, c: [{ x: 1, y: '2' }, '5'] });
+    expect(read('a: &a {x: 1, y: "2"}\nb:\n  <<: *a\n  y: 3\nc: [*a, !!str 5]\n').plain).toEqual({ a: { x: 1, y: '2' }, b: { x: 1, y: 3 }, c: [{ x: 1, y: '2' }, '5'] });
+  });
+  test('what << brings counts, and stands, where << is written', () => {
+    const { plain, said } = read('a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  v: 0\n  y: 9\n  <<: [*a, *b]\n  x: 5\n1.0: d\n');
+    expect(JSON.stringify(plain)).toBe('{"a":{"x":1,"y":2},"b":{"y":3,"z":4},"c":{"v":0,"y":2,"z":4,"x":5},"1.0":"d"}');
+    expect(said).toEqual(['5 warning: is replaced by the one that << brings below it']);
+  });
+  test.each<[string, unknown]>([
+    ['a:\n  b: "one\n  two\n three"\n  c: 1\n', { a: { b: 'one two three', c: 1 } }],
+    ['a:\n  - \'x\n\n  y\'\n  - [1,\n2\n]\n', { a: ['x\ny', [1, 2]] }],
+    ['a:\n  - b: {c: "}", # ]\n  d: \'x\n y\',\n}\n    e: |\n      "\n', { a: [{ b: { c: '}', d: 'x y' }, e: '"\n' }] }],
+    ['a:\n  b: say "x\n    and y\n  c: "1\n2"\n', { a: { b: 'say "x and y', c: '1 2' } }],
+    ['"k": &n "1\n2"\n# "\nl: *n\n', { k: '1 2', l: '1 2' }],
+  ])('a quoted text or what is in brackets may go on in any column: %j', (text, expected) => {
+    expect(read(text)).toEqual({ plain: expected, said: [] });
+  });
+  test('a place below such a line is the one in the file', () => {
+    expect(read('a:\n  b: "one\ntwo"\n  c: 2001-02-03\n').said).toEqual(['4 error: "2001-02-03" reads as a date, and a stack file holds none']);
   });
   test('a key that stands twice is a warning', () => {
     expect(read('a: 1\na: 2\n')).toEqual({ plain: { a: 2 }, said: ['2 warning: stands here a second time; the last one counts'] });

@@ -1,7 +1,8 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node as YamlNode, type Pair, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { indented } from './indent.js';
 import type { Mistakes, Path } from './mistakes.js';
 import type { Entry, MapNode, Node } from './node.js';
-import { meaningOf, type Meaning } from './scalar.js';
+import { meaningOf, scalarText, type Meaning } from './scalar.js';
 import type { Place, TracedText } from './source.js';
 
 /** Deeper than any stack file, and far from the end of the stack. */
@@ -23,11 +24,18 @@ export function parseYaml(source: TracedText, mistakes: Mistakes, options: YamlO
     mistakes.error(source.place(tooDeep, tooDeep + 1), [], `is nested deeper than ${DEEPEST} levels`);
     return undefined;
   }
-  const document = parseDocument(source.text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, merge: false, logLevel: 'silent' });
-  const errors = document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
+  const first = parsed(source);
+  const deeper = first.errors.length === 0 ? undefined : indented(source);
+  const second = deeper && parsed(deeper);
+  const { text, document, errors } = second?.errors.length === 0 ? second : first;
   for (const { pos, message } of errors.slice(0, 5)) mistakes.error(source.place(pos[0], pos[1]), [], syntaxMessage(message), { hint: syntaxHint(source.text, pos[0]) });
   if (errors.length > 0 || document.contents === null) return undefined;
-  return new Reader(source, document, mistakes, options).read();
+  return new Reader(text, document, mistakes, options).read();
+}
+
+function parsed(text: TracedText): { readonly text: TracedText; readonly document: Document; readonly errors: Document['errors'] } {
+  const document = parseDocument(text.text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, merge: false, logLevel: 'silent' });
+  return { text, document, errors: document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS') };
 }
 
 /** Where brackets or indentation go deeper than any stack file does; the parser below is recursive. */
@@ -117,8 +125,8 @@ class Reader {
   }
 
   private pairs(pairs: readonly Pair[], at: Place, path: Path): { readonly node: MapNode; readonly size: number } {
-    const own = new Map<string, Entry>();
-    const merged = new Map<string, Entry>();
+    const entries = new Map<string, Entry>();
+    const own = new Set<string>();
     let size = 1;
     for (const pair of pairs) {
       const key = this.key(pair, path);
@@ -126,20 +134,29 @@ class Reader {
       const made = this.node(pair.value as YamlNode | null, [...path, key.text]);
       size += made.size;
       const place = made.node.at.length === 0 ? { ...made.node, at: key.at } : made.node;
-      if (key.text === '<<' && key.isPlain) this.merge(made.node, merged, path);
-      else {
+      if (key.text === '<<' && key.isPlain) {
+        for (const [name, entry] of this.merged(made.node, path)) {
+          const first = entries.get(name);
+          if (first !== undefined && own.has(name) && this.options.isRaw !== true) this.mistakes.warn(first.keyAt, [...path, name], 'is replaced by the one that << brings below it', { hint: 'write << first, so that this one counts' });
+          entries.set(name, entry);
+        }
+      } else {
         if (own.has(key.text) && this.options.isRaw !== true) this.mistakes.warn(key.at, [...path, key.text], 'stands here a second time; the last one counts', { hint: 'remove one of them' });
-        own.set(key.text, { key: key.text, keyAt: key.at, value: place });
+        own.add(key.text);
+        entries.set(key.text, { key: key.text, keyAt: key.at, value: place });
       }
     }
-    return { node: { kind: 'map', at, entries: new Map([...merged, ...own]) }, size };
+    return { node: { kind: 'map', at, entries }, size };
   }
 
-  private merge(from: Node, into: Map<string, Entry>, path: Path): void {
-    for (const source of from.kind === 'list' ? from.items : [from]) {
-      if (source.kind === 'map') for (const [key, entry] of source.entries) into.set(key, into.get(key) ?? entry);
+  /** What `<<` brings: of several mappings the first that has a key. In its own mapping it counts where it stands, as it always did. */
+  private merged(from: Node, path: Path): ReadonlyMap<string, Entry> {
+    const brought = new Map<string, Entry>();
+    for (const source of from.kind === 'list' ? [...from.items].reverse() : [from]) {
+      if (source.kind === 'map') for (const [key, entry] of source.entries) brought.set(key, entry);
       else this.mistakes.error(source.at, [...path, '<<'], 'merges what is not a mapping');
     }
+    return brought;
   }
 
   private key(pair: Pair, path: Path): { readonly text: string; readonly at: Place; readonly isPlain: boolean } | undefined {
@@ -150,7 +167,7 @@ class Reader {
       return undefined;
     }
     const node = this.scalar(key, path);
-    return { text: node.kind === 'scalar' ? String(node.value ?? '') : '', at, isPlain: key.type === 'PLAIN' };
+    return { text: node.kind === 'scalar' ? scalarText(node.value, node.isFloat) : '', at, isPlain: key.type === 'PLAIN' };
   }
 
   private scalar(yaml: YamlScalar, path: Path): Node {

@@ -1,6 +1,6 @@
 import type { Mistakes } from '../text/mistakes.js';
 import { nearest } from '../text/nearest.js';
-import { child, entriesOf, isList, isMap, plainOf, textOf, wordOf, type Entry, type MapNode, type Node, type Plain } from '../text/node.js';
+import { child, entriesOf, exactValue, isList, isMap, plainOf, textOf, wordOf, type Entry, type MapNode, type Node, type Plain } from '../text/node.js';
 import type { Place } from '../text/source.js';
 
 const TYPES = ['string', 'integer', 'boolean', 'enum', 'uri', 'array'] as const;
@@ -16,6 +16,9 @@ const OPTIONS: Readonly<Record<VariableType, readonly string[]>> = {
   uri: ['schemes'],
   array: ['split', 'join', 'empty_is_nil', 'sort', 'uniq', 'compact', 'count'],
 };
+
+/** Keys that hold values of the variable. */
+const VALUES: readonly string[] = ['value', 'default', 'options', 'in'];
 
 /** Where a value comes from or goes to: `env: NAME` is `{name: 'env', hint}`. */
 export interface Way {
@@ -63,7 +66,7 @@ function definitionOf({ key: name, keyAt: at, value: node }: Entry, mistakes: Mi
     name, type, at,
     label: textOf(child(node, 'label')) ?? name,
     isRequired: required === undefined || plainOf(required) !== false,
-    options: Object.fromEntries(entriesOf(node).map(({ key, value }) => [key, plainOf(value)])),
+    options: Object.fromEntries(entriesOf(node).map(({ key, value }) => [key, plainOf(value, VALUES.includes(key) ? exactValue : undefined)])),
     from: waysOf(child(node, 'from')),
     to: waysOf(child(node, 'to')),
     onlyIf: child(node, 'only_if'),

@@ -1,17 +1,20 @@
+import { scalarText } from '../text/scalar.js';
+
 /** Deeper brackets than anybody writes. */
 const DEEPEST = 50;
 
 /**
- * The value of `0-9 + - * / . ( )`. Whole numbers divide to a whole number, rounded down; a point anywhere makes it a fraction.
+ * The value of `0-9 + - * / . ( )`. Whole numbers divide to a whole number, rounded down; a point anywhere makes it a fraction,
+ * and a fraction that is 2.0 is the text `2.0`.
  * @throws RangeError when it is not such an expression
  */
-export function evaluate(expression: string): number {
+export function evaluate(expression: string): number | string {
   const tokens = expression.match(/\d+(?:\.\d+)?|\.\d+|[-+*/()]|\S/g) ?? [];
   const parser = new Parser(tokens, expression);
-  const { value } = parser.sum(0);
+  const { value, isWhole } = parser.sum(0);
   parser.end();
   if (!Number.isFinite(value)) throw new RangeError(`"${expression}" has no value`);
-  return value;
+  return isWhole || !Number.isInteger(value) ? value : scalarText(value, true);
 }
 
 interface Amount {

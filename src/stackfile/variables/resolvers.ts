@@ -1,4 +1,4 @@
-import { child, entriesOf, isList, isMap, plainOf, plainText, textOf, wordOf, type Node } from '../text/node.js';
+import { child, entriesOf, exactValue, isList, isMap, plainOf, plainText, textOf, wordOf, type Node } from '../text/node.js';
 import { partsHold, type ValueOf } from './conditions.js';
 import type { Definition, Way } from './definition.js';
 import { evaluate } from './evaluate.js';
@@ -110,7 +110,7 @@ async function condition(hint: Node | undefined, valueOf: ValueOf): Promise<Valu
 }
 
 function simple(node: Node): Value {
-  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'scalar') return exactValue(node);
   return isList(node) ? node.items.map(simple) : null;
 }
 

@@ -87,14 +87,22 @@ function enumOf(value: Value, options: Options): Sanitised {
 
 function itemsOf(value: Value, separator: string): readonly Value[] {
   if (!isPresent(value) || value === '') return [];
-  return typeof value === 'string' ? value.split(separator) : typeof value === 'object' ? value : [value];
+  return typeof value === 'string' ? parts(value, separator) : typeof value === 'object' ? value : [value];
 }
+
+/** A text in parts; those at the end that are empty count for nothing. */
+function parts(text: string, separator: string): readonly string[] {
+  const all = separator === ' ' ? text.trim().split(/\s+/) : text.split(separator);
+  return all.slice(0, all.findLastIndex((part) => part !== '') + 1);
+}
+
+const inOrder = (one: Value, other: Value): number => (typeof one === 'number' && typeof other === 'number' ? one - other : textOfValue(one) < textOfValue(other) ? -1 : 1);
 
 function arrayOf(value: Value, options: Options): Sanitised {
   const separator = typeof options['split'] === 'string' ? options['split'] : ',';
   let items = itemsOf(value, separator);
   if (options['compact'] === true) items = items.filter((item) => isPresent(item) && item !== '');
-  if (options['sort'] === true) items = [...items].sort((one, other) => textOfValue(one).localeCompare(textOfValue(other)));
+  if (options['sort'] === true) items = [...items].sort(inOrder);
   if (options['uniq'] === true) items = [...new Set(items)];
   if (options['count'] === true) return { value: items.length };
   if (items.length === 0 && options['empty_is_nil'] === true) return { value: null };

@@ -40,6 +40,10 @@ describe('types', () => {
     ['x: {type: array, value: "b;a;", split: ";", compact: true, join: "+"}', { x: 'b+a' }],
     ['x: {type: array, value: [1, 2], count: true}', { x: 2 }],
     ['x: {type: array}', { x: [] }],
+    ['x: {type: array, value: "b,,B,a,,", sort: true}', { x: ['', 'B', 'a', 'b'] }],
+    ['x: {type: array, value: " a  b ", split: " "}', { x: ['a', 'b'] }],
+    ['x: {type: string, value: 3.0}\ny: {type: string, default: 1.10}\nz: {type: enum, options: [1.5, 2.0], value: "2.0"}\ni: {type: integer, value: 3.0, max: 4.0}', { x: '3.0', y: '1.1', z: '2.0', i: 3 }],
+    ['m: {type: integer, value: 4}\nx: {type: string, from: {evaluate: $m / 2.0}}\ny: {type: integer, from: {evaluate: $m * 0.5}}\nz: {type: string, from: {evaluate: $m / 8.0}}\nw: {type: string, from: {condition: [{else: 2.0}]}}', { m: 4, x: '2.0', y: 2, z: '0.5', w: '2.0' }],
   ])('%s', async (variables, values) => {
     expect(await resolved(variables)).toEqual({ values, errors: [], warnings: [] });
   });
