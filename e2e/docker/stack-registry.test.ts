@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { descriptionOf } from '../../src/stackfile/index.js';
 import { openRegistry, type StackRegistry } from '../../src/stack-registry/index.js';
 import { stackRegistryContract } from '../../src/testing/stack-registry-contract.js';
 
@@ -25,7 +26,7 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const open = (): StackRegistry => openRegistry(`oci://${host}/team/stacks`, { directory: root, home: root, env: {}, isInsecure: false });
+const open = (): StackRegistry => openRegistry(`oci://${host}/team/stacks`, { directory: root, home: root, env: {}, isInsecure: false, describe: (text) => Promise.resolve(descriptionOf(text)) });
 
 describe('the OCI registry of Debian', () => {
   stackRegistryContract(open);

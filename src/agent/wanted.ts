@@ -1,4 +1,4 @@
-import { type Assignment, type Assignments, inWords, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
+import { type Assignment, type Assignments, itemInWords, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
 
 /** Why assignments are not obeyed; undefined when they are. */
 export function refusal(next: Assignments, current: Assignments | undefined, grid: string): string | undefined {
@@ -40,7 +40,7 @@ export class Wanted {
     const spec = this.running(name)?.spec;
     const { secrets } = this.#assignments;
     const missing = spec === undefined ? undefined : vaultUses(spec).find((use) => use.version === undefined || !Object.hasOwn(secrets, versionName(use, use.version)));
-    return missing === undefined ? undefined : `the vault does not give ${inWords(missing)}`;
+    return missing === undefined ? undefined : `the vault does not give ${itemInWords(missing)}`;
   }
 
   /** Whether the master asks after this instance, be it to run or to stop. */

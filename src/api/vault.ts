@@ -1,5 +1,5 @@
 import {
-  type Bodies, type Change, drop, inWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, put, type Revision, type VaultItem, vaultUses, versionName,
+  type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, put, type Revision, type VaultItem, vaultUses, versionName,
 } from '../model/index.js';
 import type { Author, CertificateBundle, Kept, SealedChange, SecretWrite, Store, Vault, View } from '../ports/index.js';
 import { bundleText, parseBundle, splitBundle } from './certificates.js';
@@ -90,7 +90,7 @@ export async function removeFromVault({ store }: VaultMeans, author: Author, ite
     requireGrid(view);
     if (view.get(item.kind, item.name) === undefined) throw notFound(item, view);
     const users = usersOf(item, view);
-    if (users.length > 0) throw new KontenaError('KON_CONFLICT', `${inWords(item)} cannot be removed: ${users.join(', ')} ${users.length === 1 ? 'opens' : 'open'} it`);
+    if (users.length > 0) throw new KontenaError('KON_CONFLICT', `${itemInWords(item)} cannot be removed: ${users.join(', ')} ${users.length === 1 ? 'opens' : 'open'} it`);
     return { steps: [drop(item.kind, item.name, 'removed from the vault')], sealed: erasures(names, view, new Set([versionPrefix(item)])) };
   });
   return { revision };
@@ -128,7 +128,7 @@ function read({ store, vault }: VaultMeans, grid: string, item: VaultItem): stri
   return vault.read(grid, item, known.body.version);
 }
 
-const notFound = (item: VaultItem, view: View): KontenaError => new KontenaError('KON_NOT_FOUND', `there is no ${inWords(item)} in the vault of grid ${view.grid}`);
+const notFound = (item: VaultItem, view: View): KontenaError => new KontenaError('KON_NOT_FOUND', `there is no ${itemInWords(item)} in the vault of grid ${view.grid}`);
 
 const versionPrefix = ({ kind, name }: VaultItem): string => `${kind}/${name}@`;
 

@@ -1,9 +1,8 @@
-import { KontenaError } from '../model/index.js';
-import type { Applied, Control } from '../ports/index.js';
+import type { Applied } from '../ports/index.js';
+import { DeclaringCommand } from './declaring-command.js';
 import { INTERRUPTED } from './exit.js';
 import { followStacks, type Outcome } from './follow.js';
 import { ProgressPrinter, renderDifferences, renderFailure } from './output/index.js';
-import { StackCommand } from './stack-command.js';
 
 interface Finish {
   readonly applied: readonly Applied[];
@@ -15,26 +14,18 @@ interface Finish {
 }
 
 /** A command that declares something and then shows how it comes to be. */
-export abstract class FollowingCommand extends StackCommand {
-  /** Declares a stack. What the master finds wrong is shown where it stands in the user's file. @throws KontenaError */
-  protected async declare(control: Control, request: Parameters<Control['apply']>[0]): Promise<Applied> {
-    try {
-      return await control.apply(request);
-    } catch (error) {
-      const source = [...this.sources].find(([, text]) => text === request.stack.source);
-      if (!(error instanceof KontenaError) || error.mistakes.length === 0 || source === undefined) throw error;
-      const { placeMistakes } = await import('../stackfile/index.js');
-      const [name, text] = source;
-      throw new KontenaError(error.code, `the master refuses ${name}`, { cause: error, mistakes: placeMistakes({ name, text }, error.mistakes) });
-    }
-  }
-
+export abstract class FollowingCommand extends DeclaringCommand {
   /** What was declared, in lines. */
   protected async tell({ name, revision, differences, warnings }: Applied, isDry: boolean): Promise<void> {
     await this.warnOf(warnings);
     this.print(...renderDifferences(differences, this.colours));
     if (differences.length === 0) this.print(`stack ${name} is declared so already`);
     else this.print(isDry ? 'nothing was changed' : `stack ${name} is declared at revision ${String(revision)}`);
+  }
+
+  /** What was removed, a line each. */
+  protected tellRemoved(names: readonly string[]): void {
+    this.print(...names.map((name) => this.colours.red(`- stack ${name}`)));
   }
 
   /** Waits if it should, says how it ended, and returns the exit code. */

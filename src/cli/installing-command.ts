@@ -1,4 +1,4 @@
-import type { Applied } from '../ports/index.js';
+import type { StackSpec } from '../model/index.js';
 import { waitFlags } from './flags.js';
 import { FollowingCommand } from './following-command.js';
 import { Flags } from './oclif.js';
@@ -25,26 +25,25 @@ interface Installation {
   readonly flags: InstallFlags;
   readonly isDry: boolean;
   readonly isJson: boolean;
+  /** Asks what is to be asked before anything is changed. */
+  readonly confirm?: (stacks: readonly StackSpec[]) => Promise<void>;
 }
 
 /** A command that declares a stack from its file, the stacks it depends on before it. */
 export abstract class InstallingCommand extends FollowingCommand {
-  protected async install({ wish, flags, isDry, isJson }: Installation): Promise<number> {
+  protected async install({ wish, flags, isDry, isJson, confirm }: Installation): Promise<number> {
     const reader = await this.reader({ isOnline: true, isInteractive: true });
     const all = await reader.readAll(wish);
-    const read = flags['skip-dependencies'] ? all.slice(-1) : all;
+    const keepsOthers = flags['skip-dependencies'];
+    const read = keepsOthers ? all.slice(-1) : all;
     const root = all.at(-1);
     if (!isJson && root !== undefined && read.length > 1) this.print(...treeLines(root.stack.name, wish.source, root.dependencies));
     await this.warnOf(read.flatMap(({ mistakes }) => mistakes));
+    await confirm?.(read.map(({ stack }) => stack));
 
-    const { control, grid } = await this.master();
-    const applied: Applied[] = [];
-    for (const { stack } of read) {
-      const one = await control.apply({ grid, stack, dryRun: isDry });
-      applied.push(one);
-      if (!isJson) await this.tell(one, isDry);
-    }
+    const { applied, removed } = await this.declareAll(read, { isDry, keepsOthers, told: async (one) => (isJson ? undefined : this.tell(one, isDry)) });
+    if (!isJson) this.tellRemoved(removed);
     if (root !== undefined) await this.writeValues(flags['values-to'], root);
-    return this.finish({ applied, pruned: [], isJson, timeoutMs: flags.wait && flags.deploy && !isDry ? flags.timeout : undefined });
+    return this.finish({ applied, pruned: removed, isJson, timeoutMs: flags.wait && flags.deploy && !isDry ? flags.timeout : undefined });
   }
 }

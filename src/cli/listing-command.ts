@@ -1,8 +1,7 @@
-import type { StackName, StackRegistry } from '../stack-registry/index.js';
 import { renderTable } from './output/index.js';
 import { RegistryCommand } from './registry-command.js';
 
-interface Listed {
+interface Shown {
   readonly name: string;
   readonly version: string;
   readonly description: string;
@@ -15,29 +14,21 @@ interface Wish {
 
 /** A command that shows stacks of the registry. */
 export abstract class ListingCommand extends RegistryCommand {
-  /** Those whose name holds a text, each with its newest version. */
+  /** Those whose name or description holds a text, each with its newest version. */
   protected async show(text: string, { isJson, isQuiet }: Wish): Promise<number> {
     const registry = await this.ownRegistry();
-    const names = await registry.search(text);
-    if (isQuiet) this.print(...names.map(({ user, stack }) => `${user}/${stack}`));
-    else {
-      const items: Listed[] = [];
-      for (const name of names) items.push(await this.#listed(registry, name));
-      if (isJson) await this.printJson({ kind: 'RegistryStackList', items });
-      else if (items.length > 0) this.print(...renderTable(COLUMNS, items, this.host.out.columns));
-    }
-    if (names.length === 0 && !isJson) this.note(text === '' ? 'The stack registry is empty.' : `No name of a stack holds "${text}".`);
+    const { fullName, searchStacks } = await import('../stack-registry/index.js');
+    const items = (await searchStacks(registry, text)).map(({ name, version, description }): Shown => ({ name: fullName(name), version, description }));
+    if (isJson) await this.printJson({ kind: 'RegistryStackList', items });
+    else if (isQuiet) this.print(...items.map(({ name }) => name));
+    else if (items.length > 0) this.print(...renderTable(COLUMNS, items, this.host.out.columns));
+    if (items.length === 0 && !isJson) this.note(text === '' ? 'The stack registry is empty.' : `No stack has "${text}" in its name or its description.`);
     return 0;
-  }
-
-  async #listed(registry: StackRegistry, name: StackName): Promise<Listed> {
-    const newest = await registry.pull(name, undefined);
-    return { name: `${name.user}/${name.stack}`, version: newest?.version ?? '', description: newest === undefined ? '' : await this.descriptionOf(newest.text) };
   }
 }
 
 const COLUMNS = [
-  { title: 'NAME', cell: ({ name }: Listed): string => name },
-  { title: 'VERSION', cell: ({ version }: Listed): string => version },
-  { title: 'DESCRIPTION', cell: ({ description }: Listed): string => description },
+  { title: 'NAME', cell: ({ name }: Shown): string => name },
+  { title: 'VERSION', cell: ({ version }: Shown): string => version },
+  { title: 'DESCRIPTION', cell: ({ description }: Shown): string => description },
 ];

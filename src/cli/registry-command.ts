@@ -19,15 +19,4 @@ export abstract class RegistryCommand extends StackCommand {
     if (found === undefined) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${reference} in the registry`);
     return found;
   }
-
-  /** What a stack says of itself, in one line; nothing when it cannot be told. */
-  protected async descriptionOf(text: string): Promise<string> {
-    const { parse } = await import('./output/yaml.js');
-    try {
-      const { description }: { readonly description?: unknown } = (parse(text, { logLevel: 'silent' }) ?? {}) as object;
-      return typeof description === 'string' ? (description.trim().split('\n')[0] ?? '') : '';
-    } catch {
-      return ''; // templates may stand where YAML has nothing to read
-    }
-  }
 }

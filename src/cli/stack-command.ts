@@ -10,7 +10,7 @@ import { KontenaCommand } from './command.js';
 import { parseAssignments } from './flags.js';
 import { Flags } from './oclif.js';
 import { coloursFor, renderMistakes, type Colours } from './output/index.js';
-import { clusterOf, findRegistry, prompterFor, stackFetcher, StackReader, type RegistryFlags } from './stacks/index.js';
+import { clusterOf, findRegistry, prompterFor, StackReader, valuesWithChildren, type RegistryFlags } from './stacks/index.js';
 
 /** Where stacks are that are known by name. */
 export const registryFlags = {
@@ -62,6 +62,7 @@ export abstract class StackCommand extends KontenaCommand {
 
   protected async reader({ isOnline, isInteractive }: ReaderWish): Promise<StackReader> {
     const { host, sources } = this;
+    const { stackFetcher } = await import('../stack-registry/index.js');
     return new StackReader({
       host, sources, fetchStack: stackFetcher(() => this.registry()),
       ...(isOnline ? { grid: (await this.chosen()).grid, cluster: clusterOf(() => this.master()), installed: (name: string) => this.#installed(name) } : {}),
@@ -69,11 +70,14 @@ export abstract class StackCommand extends KontenaCommand {
     });
   }
 
-  /** The stacks of the grid are listed whole: asking for one that is not there would be an error. */
-  async #installed(name: string): Promise<{ readonly variables: Values; readonly source: string | undefined } | undefined> {
+  /** The stacks of the grid, as they were when first asked for. */
+  protected async stacks(): Promise<readonly Resource[]> {
     const { control, grid } = await this.master();
-    this.#stacks ??= collect(control.list({ grid, kind: 'stack' }));
-    const found = (await this.#stacks).find((stack) => stack.name === name);
+    return (this.#stacks ??= collect(control.list({ grid, kind: 'stack' })));
+  }
+
+  async #installed(name: string): Promise<{ readonly variables: Values; readonly source: string | undefined } | undefined> {
+    const found = (await this.stacks()).find((stack) => stack.name === name);
     if (found === undefined) return undefined;
     const { variables = {}, source } = found.spec;
     return { variables: variables as Values, source: typeof source === 'string' ? source : undefined };
@@ -103,8 +107,10 @@ export abstract class StackCommand extends KontenaCommand {
 
   async #valuesOfStack(name: string): Promise<Values> {
     const { control, grid } = await this.master();
-    const [stack] = await collect(control.list({ grid, kind: 'stack', name }));
-    return (stack?.spec.variables ?? {}) as Values;
+    await collect(control.list({ grid, kind: 'stack', name })); // says so when there is none
+    const values = valuesWithChildren(await this.stacks(), name);
+    if (Object.keys(values).length === 0) this.note(`warning: stack ${name} has no values of variables`);
+    return values;
   }
 
   /** Keeps the values for a later --values-from. */

@@ -9,6 +9,7 @@ import type { Clock, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
+import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup } from './backup.js';
@@ -26,6 +27,8 @@ export interface MasterSettings {
   /** Stack files in this directory are declared state. */
   readonly watchDirectory: string | undefined;
   readonly allowEmpty: boolean;
+  /** Where those files find stacks by name; undefined when none is named. */
+  readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -60,7 +63,7 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
 }
 
 async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
-  const { data, log, clock = systemClock, random = systemRandom } = settings;
+  const { data, log, openStackRegistry, clock = systemClock, random = systemRandom } = settings;
   await prepareDirectory(data);
   const onFatal = (error: unknown): void => {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
@@ -81,7 +84,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   if (settings.watchDirectory !== undefined) {
     const watched = await watchDirectory({
       directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log,
-      readStack: stackReader({ grid: GRID, environment: process.env, random }),
+      openReader: () => stackReader({ grid: GRID, environment: process.env, random, fetchStack: stackFetcher(openStackRegistry) }),
       control: api.control({ name: 'watched-directory', role: 'admin' }),
     });
     closers.push(() => watched.close());

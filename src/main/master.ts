@@ -4,6 +4,7 @@ import { processLog } from './log.js';
 import { startMaster } from './master-process.js';
 import { type Program, runProgram } from './run-program.js';
 import { parseAddress } from './settings.js';
+import { stackRegistryAt } from './stack-registry-at.js';
 
 /** The master as a process. Its arguments are made by `kontenactl master start` and `kontenactl restore`, which check them. */
 async function main(): Promise<Program | undefined> {
@@ -14,6 +15,8 @@ async function main(): Promise<Program | undefined> {
       advertise: { type: 'string', multiple: true, default: [] },
       'watch-dir': { type: 'string' },
       'allow-empty': { type: 'boolean', default: false },
+      registry: { type: 'string' },
+      'insecure-http': { type: 'boolean', default: false },
       restore: { type: 'string' },
       debug: { type: 'boolean', default: false },
     },
@@ -25,8 +28,9 @@ async function main(): Promise<Program | undefined> {
     return undefined;
   }
   const { host, port } = parseAddress(values.listen);
+  const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
-    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], log: processLog('master'),
+    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], openStackRegistry, log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;

@@ -33,7 +33,7 @@ export const vaultUses = ({ secrets, certificates }: Pick<ServiceSpec, 'secrets'
 export const versionName = ({ kind, name }: VaultItem, version: number): string => `${kind}/${name}@${String(version)}`;
 
 /** In words: `secret db-password`. */
-export const inWords = ({ kind, name }: VaultItem): string => `${kind.toLowerCase()} ${name}`;
+export const itemInWords = ({ kind, name }: VaultItem): string => `${kind.toLowerCase()} ${name}`;
 
 /** A service that says which version of each secret and certificate it opens, so that a new version is a new revision of the service. */
 export function withVersions(spec: ServiceSpec, versionOf: (item: VaultItem) => number | undefined): ServiceSpec {

@@ -1,42 +1,51 @@
-import { elapsedMs, type Instant, KontenaError, later, messageOf, type Millis, type Mistake, type StackSpec } from '../model/index.js';
+import { isAbsolute } from 'node:path';
+import { elapsedMs, type Instant, later, type Millis, type StackSpec } from '../model/index.js';
+import { inOneSentence } from './in-one-sentence.js';
 import { isSame } from './is-same.js';
-import type { SourceFile } from './plan.js';
-import { isStackFile } from './scan.js';
+import type { Declared, SourceFile } from './plan.js';
+import { isStackFile, marksOf } from './scan.js';
 
 /** A file counts as written when it has not changed for so long: half a file may be a whole, and smaller, stack. */
 const SETTLE_MS: Millis = 150;
 
+/** How long a registry that failed is left alone. */
+const RETRY_MS: Millis = 5000;
+
 /**
- * The stack that a file declares. `stored` are the values its variables have in the grid, so that what was drawn by lot
- * is not drawn anew at each look.
+ * The stacks that a file declares: its own at the end, each after those it depends on. `stored` gives the values that
+ * the variables of a stack have in the grid, so that what was drawn by lot is not drawn anew at each look. What else it
+ * reads it notes: absolute paths, and names in a stack registry.
  *
  * @throws KontenaError with every mistake
  */
-export type ReadStack = (file: string, stored: Variables) => Promise<StackSpec>;
+export type ReadStack = (file: string, stored: (stack: string) => Variables, note: (other: string) => void) => Promise<readonly Declared[]>;
 
 export type Variables = StackSpec['variables'];
 
 interface Seen {
   readonly mark: string;
+  /** Marks of the other files it was made of. */
+  readonly others: ReadonlyMap<string, string | undefined>;
   readonly since: Instant;
   readonly isRead: boolean;
 }
 
-type Reading = Pick<SourceFile, 'stack' | 'error'>;
+type Reading = Pick<SourceFile, 'stacks' | 'error'>;
 
 /** The files of a directory as they were last read, and what of them is still to be declared. */
 export class Files {
-  readonly #readStack: ReadStack;
+  readonly #openReader: () => ReadStack;
   readonly #seen = new Map<string, Seen>();
   readonly #readings = new Map<string, Reading>();
   readonly #states = new Map<string, SourceFile['state']>();
   #hasBegun = false;
 
-  constructor(readStack: ReadStack) {
-    this.#readStack = readStack;
+  /** @param openReader a reader for one round: what a registry has is asked anew in each */
+  constructor(openReader: () => ReadStack) {
+    this.#openReader = openReader;
   }
 
-  /** What the grid has: the values of the variables of each file's stack, by path. */
+  /** What the grid has: the values of the variables of each stack. */
   variables: ReadonlyMap<string, Variables> = new Map();
 
   /** In order of path. */
@@ -59,10 +68,11 @@ export class Files {
     const hasLost = this.#forget(marks);
     for (const [path, mark] of marks) {
       if (this.#seen.get(path)?.mark === mark) continue;
-      this.#seen.set(path, { mark, since: now, isRead: false });
+      this.#seen.set(path, { mark, others: new Map(), since: now, isRead: false });
       this.#states.set(path, this.#hasBegun ? 'saved' : 'found');
     }
     this.#hasBegun = true;
+    await this.#doubt(now);
 
     const unread = [...this.#seen].filter(([, { isRead }]) => !isRead);
     const isDue = unread.some(([, { since }]) => elapsedMs(since, now) >= SETTLE_MS);
@@ -73,43 +83,44 @@ export class Files {
 
   #forget(marks: ReadonlyMap<string, string>): boolean {
     const gone = [...this.#seen.keys()].filter((path) => !marks.has(path));
-    for (const path of gone) {
-      this.#seen.delete(path);
-      this.#readings.delete(path);
-      this.#states.delete(path);
-    }
+    for (const path of gone) for (const known of [this.#seen, this.#readings, this.#states]) known.delete(path);
     return gone.length > 0;
+  }
+
+  /** What was made of other files that have changed is to be read again. */
+  async #doubt(now: Instant): Promise<void> {
+    const marks = await marksOf([...new Set([...this.#seen.values()].flatMap(({ others }) => [...others.keys()]))]);
+    for (const [path, seen] of this.#seen) {
+      if ([...seen.others].some(([other, mark]) => marks.get(other) !== mark)) this.#seen.set(path, { ...seen, others: new Map(), since: now, isRead: false });
+    }
   }
 
   /** Reads every stack file that rests: one may be made of others. */
   async #readAll(now: Instant): Promise<void> {
-    for (const [path, seen] of this.#seen) {
-      if (elapsedMs(seen.since, now) < SETTLE_MS) continue;
+    const readStack = this.#openReader();
+    const resting = [...this.#seen].filter(([, { since }]) => elapsedMs(since, now) >= SETTLE_MS);
+    await Promise.all(resting.map(async ([path, seen]) => {
       this.#seen.set(path, { ...seen, isRead: true });
-      if (!isStackFile(path)) continue;
-      const reading = await this.#read(path);
+      if (!isStackFile(path)) return;
+      const noted = new Set<string>();
+      const reading = await this.#read(readStack, path, (other) => noted.add(other));
       const isOther = !isSame(reading, this.#readings.get(path));
       this.#readings.set(path, reading);
       if (isOther && this.#states.get(path) === 'applied') this.#states.set(path, 'saved');
-    }
+      const others = await marksOf([...noted].filter((other) => isAbsolute(other) && other !== path));
+      // What went wrong with a registry may come right without any file's being saved.
+      const isOpen = reading.error !== undefined && [...noted].some((other) => !isAbsolute(other));
+      this.#seen.set(path, { ...seen, others, since: isOpen ? later(now, RETRY_MS) : seen.since, isRead: !isOpen });
+    }));
   }
 
-  async #read(path: string): Promise<Reading> {
+  async #read(readStack: ReadStack, path: string, note: (other: string) => void): Promise<Reading> {
+    const before = this.#readings.get(path)?.stacks ?? [];
+    const stored = (name: string): Variables => this.variables.get(name) ?? before.find(({ stack }) => stack.name === name)?.stack.variables ?? {};
     try {
-      return { stack: await this.#readStack(path, this.variables.get(path) ?? this.#readings.get(path)?.stack?.variables ?? {}) };
+      return { stacks: await readStack(path, stored, note) };
     } catch (error) {
-      return { error: inOneSentence(error) };
+      return { error: inOneSentence(error, path) };
     }
   }
-}
-
-/** An error with all its mistakes, each with its place. */
-export function inOneSentence(error: unknown): string {
-  const mistakes = error instanceof KontenaError ? error.mistakes.filter(({ severity }) => severity === 'error') : [];
-  return mistakes.length === 0 ? messageOf(error) : mistakes.map(placed).join('; ');
-}
-
-function placed({ line, column, path, message }: Mistake): string {
-  const place = line === undefined ? '' : `line ${line}${column === undefined ? '' : `:${column}`} `;
-  return `${place}${path === '' ? '' : `${path}: `}${message}`;
 }

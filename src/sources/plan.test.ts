@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Instant } from '../model/index.js';
+import type { Instant, StackSpec } from '../model/index.js';
 import { stackSpec } from '../testing/opened-api.js';
-import { type KnownStack, plan, type Situation, type SourceFile, type Step } from './plan.js';
+import { type Declared, type KnownStack, plan, type Situation, type SourceFile, type Step } from './plan.js';
 
 const todo = stackSpec('todo');
-const file = (name: string, over: Partial<SourceFile> = {}): SourceFile => ({ path: `/d/${name}`, stack: todo, state: 'saved', ...over });
+const declared = (stack: StackSpec, path: string): Declared => ({ stack, file: path });
+const file = (name: string, over: Partial<SourceFile> = {}): SourceFile => ({ path: `/d/${name}`, stacks: [declared(todo, `/d/${name}`)], state: 'saved', ...over });
+const family = (over: Partial<SourceFile> = {}): SourceFile => file('a.yml', { stacks: [declared(stackSpec('todo-db'), '/d/deps/db.yml'), declared(todo, '/d/a.yml')], ...over });
 const broken = (name: string): SourceFile => ({ path: `/d/${name}`, error: 'line 3: no', state: 'saved' });
 const known = (name: string, origin: string | undefined, spec: object = stackSpec(name)): KnownStack => ({ name, origin, spec: { ...spec } });
 const given = (over: Partial<Situation>): Situation => ({ directory: '/d', files: [], stacks: [], missing: new Map(), allowEmpty: false, now: 10_000 as Instant, ...over });
@@ -12,8 +14,9 @@ const given = (over: Partial<Situation>): Situation => ({ directory: '/d', files
 const line = (step: Step): string => {
   switch (step.do) {
     case 'apply':
+      return `apply ${step.stacks.map(({ stack }) => stack.name).join(', ')} from ${step.file}`;
     case 'keep':
-      return `${step.do} ${step.stack.name} from ${step.file}`;
+      return `keep ${step.name} from ${step.file}`;
     case 'remove':
       return `remove ${step.name} of ${step.file}`;
     case 'complain':
@@ -35,6 +38,13 @@ describe('what a directory comes to', () => {
     { title: 'of two that declare one stack the first speaks', given: given({ files: [file('a.yml'), file('b.yml')] }), steps: ['apply todo from /d/a.yml', 'complain /d/b.yml: stack todo is declared by /d/a.yml already: this file changes nothing'] },
     { title: 'unless the stack came from the second', given: given({ files: [file('a.yml'), file('b.yml', { state: 'applied' })], stacks: [known('todo', '/d/b.yml')] }), steps: ['complain /d/a.yml: stack todo is declared by /d/b.yml already: this file changes nothing'] },
     { title: 'a renamed file takes its stack along', given: given({ files: [file('b.yml')], stacks: [known('todo', '/d/a.yml')] }), steps: ['apply todo from /d/b.yml'] },
+    { title: 'what a file depends on is applied before it', given: given({ files: [family()] }), steps: ['apply todo-db, todo from /d/a.yml'] },
+    { title: 'of a file found at the start, only what is not so', given: given({ files: [family({ state: 'found' })], stacks: [known('todo', '/d/a.yml')] }), steps: ['apply todo-db from /d/a.yml'] },
+    { title: 'and nothing when all is so', given: given({ files: [family({ state: 'found' })], stacks: [known('todo', '/d/a.yml'), known('todo-db', '/d/a.yml')] }), steps: ['keep todo from /d/a.yml'] },
+    { title: 'a file changes nothing when what it depends on is declared by another', given: given({ files: [family(), file('b.yml', { stacks: [declared(stackSpec('todo-db'), '/d/b.yml')] })], stacks: [known('todo-db', '/d/b.yml')] }), steps: ['complain /d/a.yml: stack todo-db is declared by /d/b.yml already: this file changes nothing', 'apply todo-db from /d/b.yml'] },
+    { title: 'what a file no longer depends on is removed in time', given: given({ files: [file('a.yml', { state: 'applied' })], stacks: [known('todo', '/d/a.yml'), known('todo-db', '/d/a.yml')], missing: since('todo-db', 0) }), steps: ['remove todo-db of /d/a.yml'] },
+    { title: 'a file that is gone takes along what it depended on', given: given({ files: [file('b.yml', { stacks: [], state: 'applied' })], stacks: [known('todo', '/d/a.yml'), known('todo-db', '/d/a.yml')], missing: new Map([['todo', 0 as Instant], ['todo-db', 0 as Instant]]) }), steps: ['remove todo of /d/a.yml', 'remove todo-db of /d/a.yml'] },
+    { title: 'a broken file keeps what it depended on too', given: given({ files: [broken('a.yml')], stacks: [known('todo', '/d/a.yml'), known('todo-db', '/d/a.yml')], missing: since('todo-db', 0) }), steps: ['complain /d/a.yml: line 3: no'] },
     { title: 'a file just gone is waited for', given: given({ files: [file('b.yml', { state: 'applied' })], stacks: [known('old', '/d/a.yml'), known('todo', '/d/b.yml')] }), steps: [], wakeAt: 15_000 },
     { title: 'gone for long, its stack is removed', given: given({ files: [file('b.yml', { state: 'applied' })], stacks: [known('old', '/d/a.yml')], missing: since('old', 5000) }), steps: ['remove old of /d/a.yml'] },
     { title: 'but not before', given: given({ files: [file('b.yml', { state: 'applied' })], stacks: [known('old', '/d/a.yml')], missing: since('old', 5001) }), steps: [], wakeAt: 10_001 },

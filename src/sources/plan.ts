@@ -5,12 +5,19 @@ import { isSame } from './is-same.js';
 /** How long a stack stays after its file has gone: editors and git take files away and put them back. */
 const REMOVE_AFTER_MS: Millis = 5000;
 
+/** A stack, and the file it stands in: a watched one, or one that a watched one depends on. */
+export interface Declared {
+  readonly stack: StackSpec;
+  /** Absolute, or a name in a registry, or an address. */
+  readonly file: string;
+}
+
 /** A stack file as it was last read. */
 export interface SourceFile {
   /** Absolute. */
   readonly path: string;
-  /** Undefined while it cannot be read. */
-  readonly stack?: StackSpec | undefined;
+  /** Its own is the last, each after those it depends on. Undefined while it cannot be read. */
+  readonly stacks?: readonly Declared[] | undefined;
   /** Why not. */
   readonly error?: string | undefined;
   /**
@@ -41,9 +48,10 @@ export interface Situation {
 }
 
 export type Step =
-  | { readonly do: 'apply'; readonly file: string; readonly stack: StackSpec }
+  /** In this order. */
+  | { readonly do: 'apply'; readonly file: string; readonly name: string; readonly stacks: readonly Declared[] }
   /** The grid has it so already. */
-  | { readonly do: 'keep'; readonly file: string; readonly stack: StackSpec }
+  | { readonly do: 'keep'; readonly file: string; readonly name: string }
   | { readonly do: 'remove'; readonly file: string; readonly name: string }
   | { readonly do: 'complain'; readonly file: string; readonly name?: string; readonly error: string };
 
@@ -64,27 +72,28 @@ export function plan(situation: Situation): SourcePlan {
 /** Which file speaks for each stack: the one it came from, else the first. */
 function ownersOf(files: readonly SourceFile[], origins: ReadonlyMap<string, string | undefined>): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();
-  for (const { path, stack } of files) {
-    if (stack !== undefined && (!owners.has(stack.name) || origins.get(stack.name) === path)) owners.set(stack.name, path);
+  for (const { path, stacks = [] } of files) {
+    for (const { stack } of stacks) if (!owners.has(stack.name) || origins.get(stack.name) === path) owners.set(stack.name, path);
   }
   return owners;
 }
 
-function stepsFor({ path, stack, error, state }: SourceFile, owners: ReadonlyMap<string, string>, stacks: readonly KnownStack[]): readonly Step[] {
-  if (stack === undefined) return error === undefined ? [] : [{ do: 'complain', file: path, error }];
-  const owner = owners.get(stack.name);
-  if (owner !== undefined && owner !== path) {
-    return [{ do: 'complain', file: path, name: stack.name, error: `stack ${stack.name} is declared by ${owner} already: this file changes nothing` }];
+function stepsFor({ path, stacks, error, state }: SourceFile, owners: ReadonlyMap<string, string>, known: readonly KnownStack[]): readonly Step[] {
+  const name = stacks?.at(-1)?.stack.name;
+  if (stacks === undefined || name === undefined) return error === undefined ? [] : [{ do: 'complain', file: path, error }];
+  const taken = stacks.find(({ stack }) => owners.get(stack.name) !== path)?.stack.name;
+  if (taken !== undefined) {
+    return [{ do: 'complain', file: path, name, error: `stack ${taken} is declared by ${owners.get(taken) ?? 'another file'} already: this file changes nothing` }];
   }
   if (state === 'applied') return [];
-  const known = stacks.find(({ name }) => name === stack.name);
-  const isSo = state === 'found' && known?.origin === path && isSame(known.spec, stack);
-  return [{ do: isSo ? 'keep' : 'apply', file: path, stack }];
+  const isSo = ({ stack }: Declared): boolean => known.some((one) => one.name === stack.name && one.origin === path && isSame(one.spec, stack));
+  const due = state === 'found' ? stacks.filter((declared) => !isSo(declared)) : stacks;
+  return [due.length === 0 ? { do: 'keep', file: path, name } : { do: 'apply', file: path, name, stacks: due }];
 }
 
 /** What becomes of stacks that came from this directory and that no file of it declares any more. */
 function goneSteps({ directory, files, stacks, missing, allowEmpty, now }: Situation, owners: ReadonlyMap<string, string>): SourcePlan {
-  const unread = new Set(files?.flatMap(({ path, stack }) => (stack === undefined ? [path] : [])));
+  const unread = new Set(files?.flatMap(({ path, stacks: read }) => (read === undefined ? [path] : [])));
   const orphans = stacks.flatMap(({ name, origin }) =>
     origin !== undefined && dirname(origin) === directory && !owners.has(name) && !unread.has(origin) ? [{ name, file: origin }] : [],
   );

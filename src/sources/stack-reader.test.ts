@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeRandom } from '../testing/fake-random.js';
-import { inOneSentence } from './files.js';
+import { inOneSentence } from './in-one-sentence.js';
 import { stackReader } from './index.js';
+
+type Stored = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 let directory: string;
 beforeEach(async () => {
@@ -12,9 +14,20 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const read = async (text: string, stored: Readonly<Record<string, unknown>> = {}) => {
+const ONLINE: Readonly<Record<string, string>> = { 'acme/redis': 'stack: acme/redis\nversion: 1.0.0\nservices: { redis: { image: "redis:6" } }\n' };
+
+/** Everything that a file declares, and what else was read for it. */
+const readAll = async (text: string, stored: Stored = {}) => {
   await writeFile(join(directory, 'stack.yml'), text);
-  return stackReader({ grid: 'default', environment: { TAG: '7' }, random: new FakeRandom() })(join(directory, 'stack.yml'), stored);
+  const noted: string[] = [];
+  const reader = stackReader({ grid: 'default', environment: { TAG: '7' }, random: new FakeRandom(), fetchStack: (name) => Promise.resolve(ONLINE[name]) });
+  const declared = await reader(join(directory, 'stack.yml'), (name) => stored[name] ?? {}, (other) => noted.push(other));
+  return { declared, noted };
+};
+const read = async (text: string, stored: Readonly<Record<string, unknown>> = {}) => {
+  const [own] = (await readAll(text, { todo: stored })).declared;
+  if (own === undefined) throw new Error('nothing is declared');
+  return own.stack;
 };
 
 const FILE = `
@@ -44,9 +57,36 @@ test('a default that was edited counts, whatever the grid has', async () => {
 test('mistakes are said with their places', async () => {
   const error = await read('stack: acme/todo\nversion: 1.0.0\nservices:\n  web: { imgae: redis }\n').catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'KON_STACK_INVALID' });
-  expect(inOneSentence(error)).toMatch(/^line 4:\d+ services\.web.*imgae/);
+  expect(inOneSentence(error, join(directory, 'stack.yml'))).toMatch(/^line 4:\d+ services\.web.*imgae/);
 });
 
 test('a file that is gone is a mistake like any other', async () => {
-  await expect(stackReader({ grid: 'default', environment: {}, random: new FakeRandom() })(join(directory, 'none.yml'), {})).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
+  await expect(stackReader({ grid: 'default', environment: {}, random: new FakeRandom() })(join(directory, 'none.yml'), () => ({}), () => undefined)).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
+});
+
+const PARENT = 'stack: acme/todo\nversion: 1.0.0\ndepends:\n  db: { stack: deps/db.yml, variables: { tag: "5" } }\n  cache: { stack: acme/redis }\nservices:\n  web: { image: "web:1" }\n';
+const CHILD = 'stack: acme/db\nversion: 2.0.0\nvariables:\n  tag: { type: string }\n  word: { type: string, from: { random_string: 12 } }\nservices:\n  db: { image: "db:${tag}", environment: ["WORD=${word}"] }\n';
+
+describe('a file that depends on others', () => {
+  const child = async (text: string): Promise<void> => {
+    await mkdir(join(directory, 'deps'), { recursive: true });
+    await writeFile(join(directory, 'deps', 'db.yml'), text);
+  };
+
+  test('declares them before itself, with the values it gives them and those drawn before, and notes where they stand', async () => {
+    await child(CHILD);
+    const { declared, noted } = await readAll(PARENT, { 'todo-db': { word: 'drawn-before', tag: '4' } });
+    expect(declared.map(({ stack, file }) => [stack.name, stack.parent, Object.values(stack.services).map(({ image, env }) => [image, ...env]), file])).toEqual([
+      ['todo-db', 'todo', [['db:5', 'WORD=drawn-before']], join(directory, 'deps', 'db.yml')],
+      ['todo-cache', 'todo', [['redis:6']], 'acme/redis'],
+      ['todo', undefined, [['web:1']], join(directory, 'stack.yml')],
+    ]);
+    expect(new Set(noted)).toEqual(new Set([join(directory, 'stack.yml'), join(directory, 'deps', 'db.yml'), join(directory, 'acme', 'redis'), 'acme/redis']));
+  });
+
+  test('fails with their mistakes, which name their file', async () => {
+    await child(CHILD.replace('image:', 'imgae:'));
+    const error = await readAll(PARENT).catch((thrown: unknown) => thrown);
+    expect(inOneSentence(error, join(directory, 'stack.yml'))).toMatch(/^deps\/db\.yml line 7:\d+ services\.db.*imgae/);
+  });
 });

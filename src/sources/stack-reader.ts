@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { KontenaError } from '../model/index.js';
 import type { Random } from '../ports/index.js';
-import { type Cluster, type Files, readStack, readTextFile, type ReadResult, type Value } from '../stackfile/index.js';
+import { childrenOf, type Cluster, type Files, readStack, readTextFile, type ReadOptions, type ReadResult, type Value } from '../stackfile/index.js';
 import type { ReadStack, Variables } from './files.js';
 import { isSame } from './is-same.js';
+import type { Declared } from './plan.js';
 
 export interface Surroundings {
   readonly grid: string;
@@ -16,22 +17,55 @@ export interface Surroundings {
   readonly fetchStack?: Files['fetchStack'];
 }
 
+type Values = Readonly<Record<string, Value>>;
+type Wish = Pick<ReadOptions, 'source' | 'text' | 'name' | 'parent'> & { readonly values: Values };
+type Read = (wish: Wish, chance: Random) => Promise<ReadResult>;
+
 /**
  * Reads stack files with nobody to ask: what has no value in the file or the environment is a mistake. The file is the
  * declared state: of what the grid has, only values drawn by lot are kept.
- * @throws KontenaError KON_STACK_INVALID with every mistake of the file
+ * @throws KontenaError KON_STACK_INVALID with every mistake of the file and of those it depends on
  */
-export const stackReader = ({ grid, environment, random, cluster, fetchStack }: Surroundings): ReadStack => async (file, stored) => {
-  const files: Files = { directory: dirname(file), readFile: readTextFile, fetchStack };
-  const read = (chance: Random, values: Values = {}): Promise<ReadResult> =>
-    readStack({ source: file, grid, platform: grid, values, asMaster: true, files, outside: { environment, random: chance, cluster } });
-  const { stack, mistakes } = await read(random, await drawnBefore(read, valuesOf(stored)));
-  if (stack !== undefined) return stack;
-  const errors = mistakes.filter(({ severity }) => severity === 'error');
-  throw new KontenaError('KON_STACK_INVALID', `${file} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes });
+export const stackReader = ({ grid, environment, random, cluster, fetchStack }: Surroundings): ReadStack => (file, stored, note) => {
+  const files: Files = {
+    directory: dirname(file),
+    readFile: (path) => {
+      note(path);
+      return readTextFile(path);
+    },
+    fetchStack: (name) => {
+      note(name);
+      return fetchStack?.(name) ?? Promise.resolve(undefined);
+    },
+  };
+  const read: Read = (wish, chance) => {
+    const values = Object.fromEntries(Object.entries(wish.values).filter(([name]) => !name.includes('.')));
+    return readStack({ ...wish, values, grid, platform: grid, asMaster: true, files, outside: { environment, random: chance, cluster } });
+  };
+  return readFamily({ source: file, values: {} }, { read, random, stored });
 };
 
-type Values = Readonly<Record<string, Value>>;
+interface Means {
+  readonly read: Read;
+  readonly random: Random;
+  readonly stored: (stack: string) => Variables;
+}
+
+/** A stack after those it depends on. */
+async function readFamily(wish: Wish, means: Means): Promise<readonly Declared[]> {
+  const { read, random, stored } = means;
+  const first = await read(wish, random);
+  const before = first.stack === undefined ? {} : valuesOf(stored(first.stack.name));
+  const drawn = await drawnBefore((chance) => read(wish, chance), before);
+  const { stack, mistakes, dependencies } = Object.keys(drawn).length === 0 ? first : await read({ ...wish, values: { ...drawn, ...wish.values } }, random);
+  if (stack === undefined) {
+    const errors = mistakes.filter(({ severity }) => severity === 'error');
+    throw new KontenaError('KON_STACK_INVALID', `${wish.source} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes });
+  }
+  const found: Declared[] = [];
+  for (const child of childrenOf(stack.name, dependencies, wish.values)) found.push(...(await readFamily(child, means)));
+  return [...found, { stack, file: wish.source }];
+}
 
 /**
  * Of the values that the grid has, those that were drawn by lot: another draw would make new containers of an unchanged

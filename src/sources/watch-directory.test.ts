@@ -25,10 +25,10 @@ afterEach(async () => {
 });
 
 /** A file here is `name image`, or `broken`, which is a mistake. */
-async function readStack(file: string): Promise<StackSpec> {
+async function readStack(file: string): Promise<readonly { readonly stack: StackSpec; readonly file: string }[]> {
   const [name = '', image = '', link] = (await readFile(file, 'utf8')).trim().split(' ');
   if (name === 'broken') throw new KontenaError('KON_STACK_INVALID', 'broken', { mistakes: [{ severity: 'error', line: 3, column: 5, path: 'services', message: 'no' }] });
-  return stackSpec(name, { web: { image, instances: 2, links: link === undefined ? [] : [{ service: link, alias: 'it' }] } });
+  return [{ file, stack: stackSpec(name, { web: { image, instances: 2, links: link === undefined ? [] : [{ service: link, alias: 'it' }] } }) }];
 }
 
 const log = (message: string, facts: object = {}): void => void said.push(`${message} ${JSON.stringify(facts)}`);
@@ -42,7 +42,7 @@ const fastClock: Clock = {
 };
 
 const start = async (over: { readonly allowEmpty?: boolean; readonly clock?: Clock } = {}): Promise<void> => {
-  watched = await watchDirectory({ directory, control: api.control, grid: 'default', clock: systemClock, log: { info: log, warn: log, error: log }, readStack, allowEmpty: false, ...over });
+  watched = await watchDirectory({ directory, control: api.control, grid: 'default', clock: systemClock, log: { info: log, warn: log, error: log }, openReader: () => readStack, allowEmpty: false, ...over });
 };
 const write = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text);
 const images = (): readonly string[] => api.store.view('default').list('Stack').map(({ name, body }) => `${name} ${body.spec.services.web?.image ?? ''}`);

@@ -2,8 +2,10 @@ import { watch } from 'chokidar';
 import { resolve } from 'node:path';
 import { earliest, type Instant, KontenaError, later, messageOf, type Millis } from '../model/index.js';
 import type { Clock, Control, Log, Resource } from '../ports/index.js';
-import { Files, inOneSentence, type ReadStack, type Variables } from './files.js';
-import { type KnownStack, plan, type Step } from './plan.js';
+import { placeMistakes } from '../stackfile/index.js';
+import { Files, type ReadStack, type Variables } from './files.js';
+import { inOneSentence } from './in-one-sentence.js';
+import { type Declared, type KnownStack, plan, type Step } from './plan.js';
 import { Reports } from './reports.js';
 import { scan } from './scan.js';
 
@@ -13,7 +15,8 @@ export interface WatchOptions {
   readonly grid: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly readStack: ReadStack;
+  /** A reader for one round of reading: what a registry has is asked anew in each. */
+  readonly openReader: () => ReadStack;
   /** An emptied directory removes all its stacks. */
   readonly allowEmpty: boolean;
 }
@@ -60,11 +63,12 @@ class Watched {
   #isStopped = false;
   #hasRung = false;
   #wake: (() => void) | undefined;
+  #giveUp: (() => void) | undefined;
   #complaint: string | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#files = new Files(options.readStack);
+    this.#files = new Files(options.openReader);
     this.#reports = new Reports(options);
   }
 
@@ -75,6 +79,7 @@ class Watched {
 
   stop(): void {
     this.#isStopped = true;
+    this.#giveUp?.();
     this.ring();
   }
 
@@ -118,7 +123,9 @@ class Watched {
     // Nothing is read before the grid was looked at: variables have their values there.
     if (!this.#hasLooked) await this.#stacks();
     this.#hasLooked = true;
-    const { isNews, wakeAt } = marks === undefined ? { isNews: true, wakeAt: undefined } : await this.#files.update(marks, this.#options.clock.now());
+    const looked = marks === undefined ? { isNews: true, wakeAt: undefined } : await this.#unlessStopped(this.#files.update(marks, this.#options.clock.now()));
+    if (looked === undefined) return undefined;
+    const { isNews, wakeAt } = looked;
     this.#isDue ||= isNews || this.#missing.size > 0 || this.#reports.isAnyOpen || this.#files.all.some(({ state }) => state !== 'applied');
     if (!this.#isDue) return wakeAt;
     const next = await this.#act(marks !== undefined);
@@ -126,11 +133,17 @@ class Watched {
     return earliest(wakeAt, next);
   }
 
+  /** Reading may wait for a registry that does not answer: nobody waits for that when watching ends. */
+  #unlessStopped<T>(reading: Promise<T>): Promise<T | undefined> {
+    const stopped = new Promise<undefined>((stop) => (this.#giveUp = (): void => stop(undefined)));
+    return Promise.race([reading, this.#isStopped ? undefined : stopped]);
+  }
+
   async #stacks(): Promise<readonly KnownStack[]> {
     const { control, grid } = this.#options;
     const stacks: KnownStack[] = [];
     for await (const stack of control.list({ grid, kind: 'stack' })) stacks.push(knownStack(stack));
-    this.#files.variables = new Map(stacks.flatMap(({ origin, spec }) => (origin === undefined ? [] : [[origin, (spec.variables ?? {}) as Variables]])));
+    this.#files.variables = new Map(stacks.map(({ name, spec }) => [name, (spec.variables ?? {}) as Variables]));
     return stacks;
   }
 
@@ -141,15 +154,15 @@ class Watched {
     const planned = plan({ directory, files: isReadable ? files : undefined, stacks, missing: this.#missing, allowEmpty, now: clock.now() });
     this.#missing = planned.missing;
 
-    let [applied, refused] = [0, 0];
+    let [changed, refused] = [0, 0];
     for (const step of planned.steps) {
       if (!(await this.#carryOut(step))) refused += 1;
-      else if (step.do === 'apply') applied += 1;
+      else if (step.do === 'apply' || step.do === 'remove') changed += 1;
     }
     const spoken = new Set([...files.map(({ path }) => path), ...planned.steps.map(({ file }) => file)]);
     await this.#reports.forgetAllBut(spoken);
-    // What was refused for want of another stack of this directory may be right now.
-    return refused > 0 && applied > 0 ? clock.now() : planned.wakeAt;
+    // What was refused for the sake of another stack of this directory may be right now.
+    return refused > 0 && changed > 0 ? clock.now() : planned.wakeAt;
   }
 
   /** Whether the master took it. */
@@ -158,16 +171,14 @@ class Watched {
     const { file } = step;
     try {
       switch (step.do) {
-        case 'apply': {
-          const { differences, revision } = await control.apply({ grid, stack: step.stack, dryRun: false, origin: file });
-          if (differences.length > 0) log.info('applied', { stack: step.stack.name, file, revision });
+        case 'apply':
+          for (const declared of step.stacks) await this.#apply(declared, file);
           this.#files.settle(file);
-          await this.#reports.say(file, { stack: step.stack.name });
+          await this.#reports.say(file, { stack: step.name });
           return true;
-        }
         case 'keep':
           this.#files.settle(file);
-          await this.#reports.say(file, { stack: step.stack.name });
+          await this.#reports.say(file, { stack: step.name });
           return true;
         case 'remove':
           await control.remove(grid, 'stack', step.name);
@@ -179,8 +190,20 @@ class Watched {
       }
     } catch (error) {
       if (!(error instanceof KontenaError) || error.retry) throw error;
-      await this.#reports.say(file, { ...('stack' in step ? { stack: step.stack.name } : {}), error: inOneSentence(error) });
+      await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: inOneSentence(error, file) });
       return false;
+    }
+  }
+
+  /** What the master finds wrong is said where it stands, in the file or in one that it depends on. */
+  async #apply({ stack, file: name }: Declared, file: string): Promise<void> {
+    const { control, grid, log } = this.#options;
+    try {
+      const { differences, revision } = await control.apply({ grid, stack, dryRun: false, origin: file });
+      if (differences.length > 0) log.info('applied', { stack: stack.name, file, revision });
+    } catch (error) {
+      if (!(error instanceof KontenaError) || error.mistakes.length === 0 || stack.source === undefined) throw error;
+      throw new KontenaError(error.code, error.message, { cause: error, mistakes: placeMistakes({ name, text: stack.source }, error.mistakes) });
     }
   }
 }

@@ -3,7 +3,7 @@ import { isNativeError } from 'node:util/types';
 import { dirname, join } from 'node:path';
 import { KontenaError, messageOf } from '../model/index.js';
 import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
-import type { Published, StackRegistry } from './registry.js';
+import type { Describe, Listed, Published, StackRegistry } from './registry.js';
 
 /** Name of the stack file in the folder of its version. */
 const FILE = 'kontena.yml';
@@ -11,10 +11,12 @@ const FILE = 'kontena.yml';
 /** A folder that holds `user/stack/version/kontena.yml`. */
 export class DirectoryRegistry implements StackRegistry {
   readonly #root: string;
+  readonly #describe: Describe;
 
   /** @param root absolute path */
-  constructor(root: string) {
+  constructor(root: string, describe: Describe) {
     this.#root = root;
+    this.#describe = describe;
   }
 
   async push({ name, version, text }: Published): Promise<void> {
@@ -42,10 +44,15 @@ export class DirectoryRegistry implements StackRegistry {
     return newestFirst(await this.#folders(user, stack));
   }
 
-  async search(text: string): Promise<readonly StackName[]> {
+  async names(): Promise<readonly StackName[]> {
     const found: StackName[] = [];
     for (const user of (await this.#folders()).sort()) for (const stack of (await this.#folders(user)).sort()) found.push({ user, stack });
-    return found.filter((name) => fullName(name).includes(text));
+    return found;
+  }
+
+  async summary(name: StackName): Promise<Listed | undefined> {
+    const found = await this.pull(name, undefined);
+    return found === undefined ? undefined : { name, version: found.version, description: await this.#describe(found.text) };
   }
 
   #path({ user, stack }: StackName, version: string): string {

@@ -1,4 +1,6 @@
 /** Where stacks are kept under a name and a version: a directory, a git repository or an OCI registry. */
-export { isStackReference, parseReference, type StackName } from './names.js';
+export { stackFetcher } from './fetcher.js';
+export { fullName, isStackReference, parseReference } from './names.js';
 export { openRegistry } from './open.js';
-export type { StackRegistry } from './registry.js';
+export type { Listed, StackRegistry } from './registry.js';
+export { searchStacks } from './search.js';

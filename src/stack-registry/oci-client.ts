@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { KontenaError, messageOf } from '../model/index.js';
-
-/** A registry that does not answer by then is away. */
-const LIMIT_MS = 30_000;
+import { type ErrorCode, KontenaError } from '../model/index.js';
+import type { Credentials } from './docker-credentials.js';
 
 interface Request {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -12,101 +9,178 @@ interface Request {
   readonly accept?: readonly number[];
 }
 
-/** One OCI registry over HTTP, with the credentials that `docker login` kept for it. */
+/** An answer that has come whole. */
+export interface Answer {
+  readonly status: number;
+  readonly isOk: boolean;
+  /** Where it came from, after all redirections. */
+  readonly url: string;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+interface Registry {
+  readonly host: string;
+  /** On the machine itself http is spoken to what does not speak TLS. */
+  readonly scheme: 'http' | 'https' | 'https-or-http';
+  /** Of whoever asks; undefined when nobody logged in. */
+  readonly credentials: () => Promise<Credentials | undefined>;
+  /** A registry that has not answered whole by then is away. */
+  readonly limitMs: number;
+}
+
+/** One OCI registry over HTTP, asked with a password or with tokens that its token server gives. */
 export class OciClient {
-  readonly #base: string;
-  readonly #host: string;
-  readonly #dockerConfig: string;
+  readonly #registry: Registry;
+  /** Its origin, as far as known. */
+  #base: string;
   #authorization: string | undefined;
 
-  /** @param dockerConfig path of docker's config.json */
-  constructor({ host, isPlain, dockerConfig }: { readonly host: string; /** http, not https. */ readonly isPlain: boolean; readonly dockerConfig: string }) {
-    this.#host = host;
-    this.#base = `${isPlain ? 'http' : 'https'}://${host}`;
-    this.#dockerConfig = dockerConfig;
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    this.#base = `${registry.scheme === 'http' ? 'http' : 'https'}://${registry.host}`;
   }
 
-  /** @param path below the registry, or a whole address @throws KontenaError KON_REGISTRY_FAILED */
-  async request(path: string, { method = 'GET', headers = {}, body, accept = [] }: Request = {}): Promise<Response> {
-    const url = new URL(path, this.#base);
-    const send = (): Promise<Response> => this.#send(url, { method, headers: { ...headers, ...this.#authorizationFor(url) }, ...(body === undefined ? {} : { body }) });
-    let response = await send();
-    if (response.status === 401 && (await this.#authorize(response.headers.get('www-authenticate') ?? ''))) response = await send();
-    if (response.ok || accept.includes(response.status)) return response;
-    throw this.#failed(`${method} ${url.pathname}: ${await reason(response)}`);
+  /** @param path below the registry, or a whole address @throws KontenaError KON_REGISTRY_UNREACHABLE, KON_REGISTRY_DENIED, KON_REGISTRY_UNTRUSTED, KON_REGISTRY_FAILED */
+  async request(path: string, { method = 'GET', headers = {}, body, accept = [] }: Request = {}): Promise<Answer> {
+    const send = (): Promise<Answer> => {
+      const url = new URL(path, this.#base);
+      return this.#send(url, { method, headers: { ...headers, ...this.#authorizationFor(url) }, ...(body === undefined ? {} : { body }) });
+    };
+    let answer = await send();
+    if (answer.status === 401 && (await this.#authorize(answer.headers.get('www-authenticate') ?? ''))) answer = await send();
+    if (answer.isOk || accept.includes(answer.status)) return answer;
+    const what = `${method} ${new URL(path, this.#base).pathname}`;
+    if (answer.status === 401 || answer.status === 403) throw await this.#denied(what, answer);
+    throw this.#failed('KON_REGISTRY_FAILED', `${what}: ${reason(answer)}`);
+  }
+
+  /** The answer to a request as data. @throws KontenaError as `request` does */
+  async requestJson(path: string, request: Request = {}): Promise<{ readonly answer: Answer; readonly data: unknown }> {
+    const answer = await this.request(path, request);
+    return { answer, data: answer.isOk ? this.#parsed(answer) : undefined };
   }
 
   /** All items of a list that comes in pages. */
   async list(path: string, field: string, accept: readonly number[] = []): Promise<readonly string[]> {
     const found: string[] = [];
     for (let next: string | undefined = path; next !== undefined;) {
-      const response = await this.request(next, { accept });
-      const page: unknown = response.ok ? await response.json() : {};
-      const items: unknown = isRecord(page) ? page[field] : undefined;
+      const { answer, data } = await this.requestJson(next, { accept });
+      const items: unknown = isRecord(data) ? data[field] : undefined;
       if (Array.isArray(items)) found.push(...items.filter((item) => typeof item === 'string'));
-      next = /<([^>]+)>;\s*rel="?next/.exec(response.headers.get('link') ?? '')?.[1];
+      next = /<([^>]+)>;\s*rel="?next/.exec(answer.headers.get('link') ?? '')?.[1];
     }
     return found;
   }
 
-  async #send(url: URL, init: RequestInit): Promise<Response> {
+  async #send(url: URL, init: RequestInit): Promise<Answer> {
     try {
-      return await fetch(url, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
+      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(this.#registry.limitMs) });
+      return { status: response.status, isOk: response.ok, url: response.url, headers: response.headers, text: await response.text() };
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw this.#failed(messageOf(cause), error);
+      if (this.#registry.scheme !== 'https-or-http' || url.protocol !== 'https:' || url.host !== this.#registry.host || !speaksNoTls(error)) throw this.#away(url, error);
+      this.#base = `http://${this.#registry.host}`;
+      return this.#send(new URL(url.href.replace(/^https/, 'http')), init);
+    }
+  }
+
+  #parsed({ text, url }: Answer): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw this.#failed('KON_REGISTRY_FAILED', `${new URL(url).pathname} is answered with something else than JSON: this is no OCI registry`, error);
     }
   }
 
   /** Credentials are for the registry alone, not for where it sends us to. */
   #authorizationFor(url: URL): Readonly<Record<string, string>> {
-    return this.#authorization === undefined || url.host !== new URL(this.#base).host ? {} : { authorization: this.#authorization };
+    return this.#authorization === undefined || url.origin !== this.#base ? {} : { authorization: this.#authorization };
   }
 
   /** Answers the challenge of a registry. Returns whether there is something new to try. */
   async #authorize(challenge: string): Promise<boolean> {
-    const basic = await this.#credentials();
-    const [, scheme = '', rest = ''] = /^(\w+)\s+(.*)$/.exec(challenge) ?? [];
-    const found = scheme.toLowerCase() === 'bearer' ? await this.#token(rest, basic) : basic;
+    const credentials = await this.#registry.credentials();
+    const [, bearer] = /\bBearer\s+(.*)$/i.exec(challenge) ?? [];
+    const found = bearer === undefined ? basicOf(credentials) : await this.#token(bearer, credentials);
     if (found === undefined || found === this.#authorization) return false;
     this.#authorization = found;
     return true;
   }
 
   /** A token for what was asked, from where the registry says. */
-  async #token(challenge: string, basic: string | undefined): Promise<string | undefined> {
+  async #token(challenge: string, credentials: Credentials | undefined): Promise<string | undefined> {
     const words = new Map([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]));
     const realm = words.get('realm');
     if (realm === undefined) return undefined;
     const url = new URL(realm, this.#base);
+    if (url.protocol === 'http:' && this.#base.startsWith('https:')) throw this.#failed('KON_REGISTRY_UNTRUSTED', `it sends the password to ${url.origin}, where it could be read on the way`);
     for (const [key, value] of words) if (key === 'service' || key === 'scope') url.searchParams.set(key, value);
-    const answer = await this.#send(url, { headers: basic === undefined ? {} : { authorization: basic } });
-    const given: unknown = answer.ok ? await answer.json() : {};
+    const given = this.#granted(await this.#askToken(url, words, credentials), url, credentials);
     const token = isRecord(given) ? (given['token'] ?? given['access_token']) : undefined;
     return typeof token === 'string' ? `Bearer ${token}` : undefined;
   }
 
-  async #credentials(): Promise<string | undefined> {
-    try {
-      const config: unknown = JSON.parse(await readFile(this.#dockerConfig, 'utf8'));
-      const auths = isRecord(config) && isRecord(config['auths']) ? config['auths'] : {};
-      const entry = auths[this.#host] ?? auths[`https://${this.#host}`];
-      return isRecord(entry) && typeof entry['auth'] === 'string' && entry['auth'] !== '' ? `Basic ${entry['auth']}` : undefined;
-    } catch {
-      return undefined; // nobody logged in
-    }
+  #granted(answer: Answer, { origin }: URL, credentials: Credentials | undefined): unknown {
+    if (answer.isOk) return this.#parsed(answer);
+    if (answer.status !== 401 && answer.status !== 403) throw this.#failed('KON_REGISTRY_FAILED', `its token server ${origin} answers ${reason(answer)}`);
+    const whom = credentials === undefined ? 'whoever has not logged in' : 'the name or the password';
+    throw this.#failed('KON_REGISTRY_DENIED', `its token server ${origin} refuses ${whom}`);
   }
 
-  #failed(why: string, cause?: unknown): KontenaError {
-    return new KontenaError('KON_REGISTRY_FAILED', `the stack registry ${this.#base} cannot be used: ${why}`, { cause });
+  /** With a name and a password as the registry's own protocol has it, with a refresh token as OAuth2 has it. */
+  #askToken(url: URL, words: ReadonlyMap<string, string>, credentials: Credentials | undefined): Promise<Answer> {
+    const basic = basicOf(credentials);
+    if (credentials?.kind !== 'refresh-token') return this.#send(url, { headers: basic === undefined ? {} : { authorization: basic } });
+    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'kontenactl', refresh_token: credentials.token, service: words.get('service') ?? '', scope: words.get('scope') ?? '' });
+    return this.#send(new URL(url.pathname, url), { method: 'POST', body: form.toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  }
+
+  async #denied(what: string, { status }: Answer): Promise<KontenaError> {
+    const credentials = await this.#registry.credentials();
+    const isForbidden = status === 403 || this.#authorization?.startsWith('Bearer') === true;
+    if (credentials === undefined) return this.#failed('KON_REGISTRY_DENIED', 'it wants a name and a password');
+    return this.#failed('KON_REGISTRY_DENIED', isForbidden ? `it does not allow ${what}` : 'the name or the password is wrong');
+  }
+
+  #away(url: URL, error: unknown): KontenaError {
+    const cause = causeOf(error);
+    const where = url.origin === this.#base ? '' : ` (asked: ${url.origin})`;
+    if (/CERT|SELF_SIGNED|VERIFY_LEAF/.test(codeOf(error))) return this.#failed('KON_REGISTRY_UNTRUSTED', `its TLS certificate is not trusted here: ${sentenceOf(cause)}${where}`, error);
+    if (speaksNoTls(error) && url.protocol === 'https:') return this.#failed('KON_REGISTRY_FAILED', `it does not speak TLS; --insecure-http speaks http to it${where}`, error);
+    const isLate = isRecord(error) && error['name'] === 'TimeoutError';
+    return this.#failed('KON_REGISTRY_UNREACHABLE', `${isLate ? `no answer within ${String(this.#registry.limitMs / 1000)} s` : sentenceOf(cause)}${where}`, error);
+  }
+
+  #failed(code: ErrorCode, why: string, cause?: unknown): KontenaError {
+    return new KontenaError(code, `the stack registry ${this.#base} cannot be used: ${why}`, { cause });
   }
 }
 
-async function reason(response: Response): Promise<string> {
-  const body: unknown = await response.json().catch(() => undefined);
-  const errors: readonly unknown[] = isRecord(body) && Array.isArray(body['errors']) ? body['errors'] : [];
-  const first = errors[0];
-  return isRecord(first) && typeof first['message'] === 'string' ? first['message'] : `status ${String(response.status)}`;
+/** What fetch fails with wraps what happened. */
+const causeOf = (error: unknown): unknown => (isRecord(error) && isRecord(error['cause']) ? error['cause'] : error);
+
+function codeOf(error: unknown): string {
+  const cause = causeOf(error);
+  return isRecord(cause) && typeof cause['code'] === 'string' ? cause['code'] : '';
+}
+
+const sentenceOf = (cause: unknown): string => (isRecord(cause) && typeof cause['message'] === 'string' && cause['message'] !== '' ? cause['message'] : codeOf(cause) || String(cause));
+
+const speaksNoTls = (error: unknown): boolean => /^(ERR_SSL_|EPROTO)/.test(codeOf(error));
+
+const basicOf = (credentials: Credentials | undefined): string | undefined =>
+  credentials?.kind === 'password' ? `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}` : undefined;
+
+function reason({ status, text }: Answer): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    const errors: readonly unknown[] = isRecord(body) && Array.isArray(body['errors']) ? body['errors'] : [];
+    const first = errors[0];
+    if (isRecord(first) && typeof first['message'] === 'string') return first['message'];
+  } catch {
+    // no JSON: the status says all there is
+  }
+  return `status ${String(status)}`;
 }
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);

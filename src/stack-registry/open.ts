@@ -4,7 +4,7 @@ import { KontenaError } from '../model/index.js';
 import { DirectoryRegistry } from './directory.js';
 import { GitRegistry } from './git.js';
 import { OciRegistry } from './oci.js';
-import type { StackRegistry } from './registry.js';
+import type { Describe, StackRegistry } from './registry.js';
 
 export interface Surroundings {
   /** Working directory, absolute. */
@@ -13,30 +13,39 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Speak http to an OCI registry on another machine. */
   readonly isInsecure: boolean;
+  readonly describe: Describe;
+  /** How long a registry may take: one answer of an OCI registry, one command of git. */
+  readonly limitMs?: number;
 }
+
+/** An answer of HTTP is small; git may have a history to fetch. */
+const [ANSWER_LIMIT_MS, GIT_LIMIT_MS] = [30_000, 60_000];
 
 /**
  * The registry at an address: a path or `file://`, `git+file://`, `git+ssh://`, `git+https://`, or `oci://host[:port]/prefix`.
  *
  * @throws KontenaError KON_INVALID for any other
  */
-export function openRegistry(address: string, { directory, home, env, isInsecure }: Surroundings): StackRegistry {
+export function openRegistry(address: string, surroundings: Surroundings): StackRegistry {
+  const { directory, home, describe } = surroundings;
   const [, scheme = ''] = /^([a-z+]+):\/\//.exec(address) ?? [];
   switch (scheme) {
     case '':
-      return new DirectoryRegistry(resolve(directory, address.replace(/^~(?=\/|$)/, home)));
+      return new DirectoryRegistry(resolve(directory, address.replace(/^~(?=\/|$)/, home)), describe);
     case 'file':
-      return new DirectoryRegistry(fileURLToPath(address));
+      return new DirectoryRegistry(fileURLToPath(address), describe);
     case 'git+file':
     case 'git+ssh':
     case 'git+https':
     case 'git+http':
-      return new GitRegistry({ url: address.slice('git+'.length), cache: join(cacheOf(env, home), 'kontena', 'registries'), env });
+      return new GitRegistry({ limitMs: GIT_LIMIT_MS, ...surroundings, url: address.slice('git+'.length), cache: join(cacheOf(surroundings), 'kontena', 'registries') });
     case 'oci':
-      return new OciRegistry(address, { isInsecure, dockerConfig: join(env.DOCKER_CONFIG ?? join(home, '.docker'), 'config.json') });
+      return new OciRegistry(address, { limitMs: ANSWER_LIMIT_MS, ...surroundings, dockerConfig: dockerConfigOf(surroundings) });
     default:
       throw new KontenaError('KON_INVALID', `"${address}" is no stack registry: a path, git+file://, git+ssh://, git+https:// or oci:// is one`);
   }
 }
 
-const cacheOf = (env: Surroundings['env'], home: string): string => (env.XDG_CACHE_HOME === undefined || env.XDG_CACHE_HOME === '' ? join(home, '.cache') : env.XDG_CACHE_HOME);
+const dockerConfigOf = ({ env, home }: Surroundings): string => join(env.DOCKER_CONFIG ?? join(home, '.docker'), 'config.json');
+
+const cacheOf = ({ env, home }: Surroundings): string => (env.XDG_CACHE_HOME === undefined || env.XDG_CACHE_HOME === '' ? join(home, '.cache') : env.XDG_CACHE_HOME);

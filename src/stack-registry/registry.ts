@@ -8,7 +8,19 @@ export interface Published {
   readonly text: string;
 }
 
-/** A place that keeps stack files. Every method throws KontenaError KON_REGISTRY_FAILED when the place does not answer. */
+/** A stack as a list shows it. */
+export interface Listed {
+  readonly name: StackName;
+  /** The newest. */
+  readonly version: string;
+  /** What it says of itself, in one line; may be empty. */
+  readonly description: string;
+}
+
+/**
+ * A place that keeps stack files. Every method throws KontenaError when the place does not serve: KON_REGISTRY_UNREACHABLE,
+ * KON_REGISTRY_DENIED, KON_REGISTRY_UNTRUSTED, or KON_REGISTRY_FAILED with what else it says.
+ */
 export interface StackRegistry {
   /**
    * Keeps one version; the same text again is no change.
@@ -20,6 +32,11 @@ export interface StackRegistry {
   pull(name: StackName, version: string | undefined): Promise<Published | undefined>;
   /** Newest first; none when there is no such stack. */
   versions(name: StackName): Promise<readonly string[]>;
-  /** Names that hold a text, in order of name. */
-  search(text: string): Promise<readonly StackName[]>;
+  /** All stacks, in order of name. */
+  names(): Promise<readonly StackName[]>;
+  /** A stack at its newest version, got as cheaply as the place allows; undefined when it is not there. */
+  summary(name: StackName): Promise<Listed | undefined>;
 }
+
+/** What a stack file says of itself, in one line; empty when it says nothing. */
+export type Describe = (text: string) => Promise<string>;

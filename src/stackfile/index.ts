@@ -1,7 +1,9 @@
 /** Stack files: read, checked and understood here, from text to what the master stores; yaml, liquidjs and ajv live here. */
 export { checkStack } from './check-stack.js';
+export { childrenOf } from './children.js';
 export { convertCompose } from './convert/index.js';
 export type { Dependency } from './dependencies.js';
+export { descriptionOf } from './describe.js';
 export { formatMistakes } from './format.js';
 export { initialStackFile } from './init.js';
 export type { Files } from './locate.js';

@@ -1,4 +1,4 @@
-import { KontenaError, inWords, type VaultItem, versionName } from '../model/index.js';
+import { KontenaError, itemInWords, type VaultItem, versionName } from '../model/index.js';
 import type { Random, Store, Vault } from '../ports/index.js';
 import { keyedDigest, seal, unseal } from './seal.js';
 
@@ -21,7 +21,7 @@ export function openVault({ key, store, random }: VaultParts): Vault {
     try {
       return unseal(key, bytes, place(grid, item)).toString('utf8');
     } catch (error) {
-      throw new KontenaError('KON_VAULT_SEALED', `the vault's key does not open ${inWords(item)} of grid ${grid}`, { cause: error });
+      throw new KontenaError('KON_VAULT_SEALED', `the vault's key does not open ${itemInWords(item)} of grid ${grid}`, { cause: error });
     }
   };
   for (const grid of store.grids()) {

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { Flags } from '../oclif.js';
-import type { Applied } from '../../ports/index.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
 import { registryFlags } from '../stack-command.js';
-import { clusterOf, pruneStacks, readStackFiles, stackFetcher, watchStacks } from '../stacks/index.js';
+import { clusterOf, findRegistry, pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
   static override summary = 'Make the grid become what stack files say.';
@@ -39,19 +38,16 @@ export default class Apply extends FollowingCommand {
     await this.warnOf(files.flatMap(({ warnings }) => warnings));
 
     const { control, grid } = await this.master();
-    const applied: Applied[] = [];
-    for (const { stack, origin } of files) {
-      const one = await this.declare(control, { grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
-      applied.push(one);
-      if (!isJson) await this.tell(one, isDry);
-    }
+    const { applied, removed } = await this.declareAll(files, { isDry, told: async (one) => (isJson ? undefined : this.tell(one, isDry)) });
     const pruned = flags.prune ? await pruneStacks(control, { grid, directory: resolve(this.host.directory, flags.file), files, allowEmpty: flags['allow-empty'], dryRun: isDry }) : [];
-    if (!isJson) this.print(...pruned.map((name) => this.colours.red(`- stack ${name}`)));
-    return this.finish({ applied, pruned, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
+    const gone = [...new Set([...removed, ...pruned])];
+    if (!isJson) this.tellRemoved(gone);
+    return this.finish({ applied, pruned: gone, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
   }
 
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
     const { control, grid } = await this.master();
-    return watchStacks(this.host, { control, grid, directory, allowEmpty, cluster: clusterOf(() => this.master()), fetchStack: stackFetcher(() => this.registry()) });
+    const { flags } = await this.parse(Apply);
+    return watchStacks(this.host, { control, grid, directory, allowEmpty, cluster: clusterOf(() => this.master()), openRegistry: () => findRegistry(this.host, flags) });
   }
 }

@@ -1,13 +1,15 @@
+import type { Difference } from '../../ports/index.js';
 import { Flags } from '../oclif.js';
 import { jsonFlag, parseAssignments } from '../flags.js';
 import { renderDifferences } from '../output/index.js';
-import { registryFlags, StackCommand } from '../stack-command.js';
+import { DeclaringCommand } from '../declaring-command.js';
+import { registryFlags } from '../stack-command.js';
 import { readStackFiles } from '../stacks/index.js';
 
 /** Exit code when applying would change something. */
 const CHANGES = 3;
 
-export default class Diff extends StackCommand {
+export default class Diff extends DeclaringCommand {
   static override summary = 'Show what apply would change, and change nothing.';
   static override description = 'Exit code 0: nothing would change; 3: something would.';
   static override examples = ['<%= config.bin %> diff -f stack.yml'];
@@ -23,10 +25,9 @@ export default class Diff extends StackCommand {
     const { flags } = await this.parse(Diff);
     const reader = await this.reader({ isOnline: true, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
-    const { control, grid } = await this.master();
-    const items = [];
-    for (const { stack } of files) items.push(await control.apply({ grid, stack, dryRun: true }));
-    const differences = items.flatMap((applied) => applied.differences);
+    const { applied, removed } = await this.declareAll(files, { isDry: true, told: () => Promise.resolve() });
+    const gone = removed.map((name): Difference => ({ kind: 'Stack', name, action: 'delete', fields: [], replaces: false }));
+    const differences = [...applied.flatMap((one) => one.differences), ...gone];
     if (flags.output === 'json') await this.printJson({ kind: 'DifferenceList', items: differences });
     else this.print(...renderDifferences(differences, this.colours));
     return differences.length === 0 ? 0 : CHANGES;

@@ -8,6 +8,8 @@ export const masterFlags = {
   listen: Flags.string({ default: '0.0.0.0:9292', helpValue: '<host:port>', summary: 'Address to listen on, for agents and clients alike.' }),
   advertise: Flags.string({ multiple: true, helpValue: '<name>', summary: 'A further name or address by which agents and clients reach it.' }),
   'watch-dir': Flags.string({ helpValue: '<dir>', summary: 'Directory whose stack files are declared state.' }),
+  registry: Flags.string({ helpValue: '<address>', summary: 'With --watch-dir: stack registry of its files, a path, git+ssh://…, git+https://… or oci://host/prefix; else KONTENA_STACK_REGISTRY.' }),
+  'insecure-http': Flags.boolean({ default: false, summary: 'Speak http, not https, to an OCI registry.' }),
   'allow-empty': Flags.boolean({ default: false, summary: 'With --watch-dir: an emptied directory removes all its stacks.' }),
 };
 
@@ -16,20 +18,26 @@ interface MasterSettings {
   readonly listen: string;
   readonly advertise: string[] | undefined;
   readonly 'watch-dir': string | undefined;
+  readonly registry: string | undefined;
+  readonly 'insecure-http': boolean;
   readonly 'allow-empty': boolean;
 }
 
 /** Arguments of the master's program; paths made absolute. @throws UsageError */
 export function masterArguments(settings: MasterSettings, directory: string): readonly string[] {
   requireAddress('--listen', settings.listen);
-  const watched = settings['watch-dir'];
+  const { 'watch-dir': watched, registry } = settings;
   return [
     '--data', resolve(directory, settings.data), '--listen', settings.listen,
     ...(settings.advertise ?? []).flatMap((name) => ['--advertise', name]),
     ...(watched === undefined ? [] : ['--watch-dir', resolve(directory, watched)]),
+    ...(registry === undefined ? [] : ['--registry', isAddress(registry) ? registry : resolve(directory, registry)]),
+    ...(settings['insecure-http'] ? ['--insecure-http'] : []),
     ...(settings['allow-empty'] ? ['--allow-empty'] : []),
   ];
 }
+
+const isAddress = (registry: string): boolean => /^([a-z+]+:\/\/|~)/.test(registry);
 
 /** What `agent start` and `agent install` take alike. */
 export const agentFlags = {

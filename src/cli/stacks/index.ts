@@ -1,10 +1,11 @@
 /** Stack files on their way to the master: found, read with all they depend on, pruned, watched. */
 export { clusterOf } from './cluster.js';
+export { noLongerWanted, valuesWithChildren, withDescendants } from './family.js';
 export { readStackFiles, stackNameOf } from './files.js';
 export { pruneStacks } from './prune.js';
 export { prompterFor } from './prompter.js';
 export { invalid, isRefused, StackReader } from './reader.js';
 export type { Wish } from './installed.js';
-export { findRegistry, stackFetcher, type RegistryFlags } from './registry.js';
+export { findRegistry, type RegistryFlags } from './registry.js';
 export { treeLines } from './tree.js';
 export { watchStacks } from './watch-directory.js';

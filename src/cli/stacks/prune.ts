@@ -3,6 +3,7 @@ import { KontenaError } from '../../model/index.js';
 import type { Control } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { valueAt } from '../output/index.js';
+import { removalOrder } from './family.js';
 import type { StackFile } from './files.js';
 
 interface Prune {
@@ -19,10 +20,10 @@ export async function pruneStacks(control: Control, { grid, directory, files, al
   const root = `${directory}${sep}`;
   const kept = new Set(files.map(({ stack }) => stack.name));
   const stacks = await collect(control.list({ grid, kind: 'stack' }));
-  const gone = stacks.filter((stack) => {
+  const gone = removalOrder(stacks.filter((stack) => {
     const origin = valueAt(stack, 'status.origin');
     return typeof origin === 'string' && origin.startsWith(root) && !kept.has(stack.name);
-  }).map(({ name }) => name);
+  }));
   if (files.length === 0 && gone.length > 0 && !allowEmpty) {
     throw new KontenaError('KON_CONFLICT', `${directory} is empty: --prune would remove ${gone.join(', ')}; confirm it with --allow-empty`);
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isName, KontenaError, type StackSpec } from '../../model/index.js';
 import type { Random } from '../../ports/index.js';
-import type { Cluster, Dependency, Prompter, ReadOptions, ReadResult, Value } from '../../stackfile/index.js';
+import type { Cluster, Prompter, ReadOptions, ReadResult } from '../../stackfile/index.js';
 import type { Host } from '../host.js';
 import { isBroken, keepValues, stackNameIn, type Installed, type Wish } from './installed.js';
 
@@ -62,11 +62,6 @@ export class StackReader {
     return { ...kept, ...(wish.defaults === undefined ? {} : { defaults: wish.defaults }) };
   }
 
-  /** What its dependencies are to be read with. */
-  childrenOf({ values }: Wish, name: string, dependencies: readonly Dependency[]): readonly Wish[] {
-    return dependencies.map((dependency) => childWish(dependency, name, values));
-  }
-
   /**
    * What a file says, and the stacks it depends on before it, each named after the one that wants it.
    *
@@ -77,20 +72,14 @@ export class StackReader {
     const { stack } = result;
     if (stack === undefined) throw invalid(wish.source, result);
     const children = [];
-    for (const child of this.childrenOf(wish, stack.name, result.dependencies)) children.push(...(await this.readAll(child)));
+    const { childrenOf } = await import('../../stackfile/index.js');
+    for (const child of childrenOf(stack.name, result.dependencies, wish.values)) children.push(...(await this.readAll(child)));
     return [...children, { ...result, stack }];
   }
 }
 
 /** Whether a file is refused: for its errors, or with `isStrict` for its warnings too. */
 export const isRefused = ({ mistakes }: Pick<ReadResult, 'mistakes'>, isStrict: boolean): boolean => mistakes.some(({ severity }) => isStrict || severity === 'error');
-
-/** A dependency with the values that its parent gives it, and those that `child.name=value` does. */
-function childWish({ name, source, file, variables }: Dependency, parent: string, values: Readonly<Record<string, Value>>): Wish {
-  const prefix = `${name}.`;
-  const given = Object.entries(values).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
-  return { source, text: file.text, name: `${parent}-${name}`, parent, values: { ...(variables as Readonly<Record<string, Value>>), ...(Object.fromEntries(given) as Readonly<Record<string, Value>>) } };
-}
 
 /** The refusal of a file with all that is wrong in it. */
 export function invalid(source: string, { mistakes }: Pick<ReadResult, 'mistakes'>): KontenaError {

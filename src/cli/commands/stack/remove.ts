@@ -1,9 +1,9 @@
-import type { Resource } from '../../../ports/index.js';
 import { collect } from '../../collect.js';
 import { KontenaCommand } from '../../command.js';
 import { yesFlag } from '../../flags.js';
 import { plainName } from '../../names.js';
 import { Args, Flags } from '../../oclif.js';
+import { withDescendants } from '../../stacks/index.js';
 
 export default class StackRemove extends KontenaCommand {
   static override readonly otherNames = ['stack:rm'];
@@ -21,7 +21,7 @@ export default class StackRemove extends KontenaCommand {
     const { control, grid } = await this.master();
     const all = await collect(control.list({ grid, kind: 'stack' }));
     const wanted = argv.map((word) => plainName('stack', String(word)));
-    const names = flags['keep-dependencies'] ? wanted : [...new Set(wanted.flatMap((name) => [...childrenOf(all, name), name]))];
+    const names = flags['keep-dependencies'] ? wanted : withDescendants(wanted, all);
     await this.confirm(`Remove ${names.join(', ')} of grid ${grid}?`, flags.yes || flags.force);
     for (const name of names) {
       await control.remove(grid, 'stack', name);
@@ -30,7 +30,3 @@ export default class StackRemove extends KontenaCommand {
     return 0;
   }
 }
-
-/** The stacks that were installed with one, and with those: the innermost first. */
-const childrenOf = (all: readonly Resource[], name: string): readonly string[] =>
-  all.filter(({ spec }) => spec.parent === name).flatMap((child) => [...childrenOf(all, child.name), child.name]);

@@ -1,4 +1,4 @@
-import type { Control } from '../../../ports/index.js';
+import type { StackSpec } from '../../../model/index.js';
 import type { Value } from '../../../stackfile/index.js';
 import { collect } from '../../collect.js';
 import { jsonFlag, yesFlag } from '../../flags.js';
@@ -6,7 +6,7 @@ import { installFlags, InstallingCommand } from '../../installing-command.js';
 import { Args, Flags } from '../../oclif.js';
 import { plainName } from '../../names.js';
 import { fileArgument } from '../../stack-command.js';
-import type { Wish } from '../../stacks/index.js';
+import { valuesWithChildren } from '../../stacks/index.js';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -31,20 +31,17 @@ export default class StackUpgrade extends InstallingCommand {
     const [installed] = await collect(control.list({ grid, kind: 'stack', name }));
     const defaults = (installed?.spec.variables ?? {}) as Values;
     const given = await this.valuesOf(flags);
-    const wish: Wish = { source: args.file, name, defaults, values: flags['reuse-values'] ? { ...defaults, ...given } : given };
-    const isDry = flags['dry-run'];
-    if (!isDry) await this.#confirmLosses(control, wish, flags.yes || flags.force);
-    return this.install({ wish, flags, isDry, isJson: flags.output === 'json' });
+    const values = flags['reuse-values'] ? { ...valuesWithChildren(await this.stacks(), name), ...given } : given;
+    const confirm = (stacks: readonly StackSpec[]): Promise<void> => this.#confirmLosses(stacks, flags);
+    return this.install({ wish: { source: args.file, name, defaults, values }, flags, isDry: flags['dry-run'], isJson: flags.output === 'json', confirm });
   }
 
-  /** Asks when services would go: what they keep in their containers goes with them. */
-  async #confirmLosses(control: Control, wish: Wish, isSure: boolean): Promise<void> {
-    if (isSure || !this.host.isInteractive) return;
-    const { grid } = await this.chosen();
-    const { stack } = await (await this.reader({ isOnline: true, isInteractive: false })).read(wish);
-    if (stack === undefined) return;
-    const { differences } = await control.apply({ grid, stack, dryRun: true });
-    const lost = differences.filter(({ action }) => action === 'delete').map(({ name }) => name);
+  /** Asks when services or stacks would go: what they keep in their containers goes with them. */
+  async #confirmLosses(stacks: readonly StackSpec[], flags: { readonly yes: boolean; readonly force: boolean; readonly 'dry-run': boolean; readonly 'skip-dependencies': boolean }): Promise<void> {
+    if (flags['dry-run'] || flags.yes || flags.force || !this.host.isInteractive) return;
+    const { applied, removed } = await this.declareAll(stacks.map((stack) => ({ stack })), { isDry: true, keepsOthers: flags['skip-dependencies'], told: () => Promise.resolve() });
+    const services = applied.flatMap(({ differences }) => differences).filter(({ action }) => action === 'delete').map(({ name }) => name);
+    const lost = [...services, ...removed];
     if (lost.length > 0) await this.confirm(`This removes ${lost.join(', ')}. Go on?`, false);
   }
 }

@@ -43,9 +43,10 @@ export default class StackValidate extends StackCommand {
 
   async #children(reader: StackReader, wish: Wish, { stack, dependencies }: ReadResult): Promise<readonly Read[]> {
     const read: Read[] = [];
-    for (const child of reader.childrenOf(wish, stack?.name ?? '', dependencies)) {
+    const { childrenOf } = await import('../../../stackfile/index.js');
+    for (const [index, child] of childrenOf(stack?.name ?? '', dependencies, wish.values).entries()) {
       const result = await reader.read(child);
-      read.push(...(await this.#children(reader, child, result)), { source: child.source, result });
+      read.push(...(await this.#children(reader, child, result)), { source: dependencies[index]?.source ?? child.source, result });
     }
     return read;
   }

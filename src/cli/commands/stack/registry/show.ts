@@ -12,13 +12,13 @@ export default class RegistryShow extends RegistryCommand {
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(RegistryShow);
-    const { parseReference } = await import('../../../../stack-registry/index.js');
+    const { fullName, parseReference } = await import('../../../../stack-registry/index.js');
     const { name } = parseReference(args.name);
     const registry = await this.ownRegistry();
     const versions = await registry.versions(name);
     if (versions.length === 0) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${args.name} in the registry`);
-    const newest = await registry.pull(name, undefined);
-    const shown = { name: `${name.user}/${name.stack}`, description: newest === undefined ? '' : await this.descriptionOf(newest.text), newest: newest?.version ?? '', versions };
+    const summary = await registry.summary(name);
+    const shown = { name: fullName(name), description: summary?.description ?? '', newest: summary?.version ?? '', versions };
     this.print(...(await renderData(shown, flags.output === 'json' ? 'json' : 'yaml')));
     return 0;
   }

@@ -1,0 +1,53 @@
+import { KontenaError, type StackSpec } from '../model/index.js';
+import type { Applied, Control } from '../ports/index.js';
+import { StackCommand } from './stack-command.js';
+import { noLongerWanted } from './stacks/index.js';
+
+interface Declared {
+  readonly stack: StackSpec;
+  /** Absolute path of its file in a directory of stacks. */
+  readonly origin?: string;
+}
+
+interface Way {
+  /** Look and answer, change nothing. */
+  readonly isDry: boolean;
+  /** What was installed with one of them stays, though none depends on it any longer. */
+  readonly keepsOthers?: boolean;
+  /** Hears of each as it is done. */
+  readonly told: (one: Applied) => Promise<void>;
+}
+
+/** A command that tells the master what stacks are to be. */
+export abstract class DeclaringCommand extends StackCommand {
+  /** Declares a stack. What the master finds wrong is shown where it stands in the user's file. @throws KontenaError */
+  protected async declare(control: Control, request: Parameters<Control['apply']>[0]): Promise<Applied> {
+    try {
+      return await control.apply(request);
+    } catch (error) {
+      const source = [...this.sources].find(([, text]) => text === request.stack.source);
+      if (!(error instanceof KontenaError) || error.mistakes.length === 0 || source === undefined) throw error;
+      const { placeMistakes } = await import('../stackfile/index.js');
+      const [name, text] = source;
+      throw new KontenaError(error.code, `the master refuses ${name}`, { cause: error, mistakes: placeMistakes({ name, text }, error.mistakes) });
+    }
+  }
+
+  /**
+   * Declares stacks one after another, and removes what was installed with one of them and is depended on no longer.
+   *
+   * @returns what was applied, and the names of those removed
+   */
+  protected async declareAll(stacks: readonly Declared[], { isDry, keepsOthers = false, told }: Way): Promise<{ readonly applied: readonly Applied[]; readonly removed: readonly string[] }> {
+    const { control, grid } = await this.master();
+    const removed = keepsOthers ? [] : noLongerWanted(new Set(stacks.map(({ stack }) => stack.name)), await this.stacks());
+    const applied: Applied[] = [];
+    for (const { stack, origin } of stacks) {
+      const one = await this.declare(control, { grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
+      applied.push(one);
+      await told(one);
+    }
+    if (!isDry) for (const name of removed) await control.remove(grid, 'stack', name);
+    return { applied, removed };
+  }
+}

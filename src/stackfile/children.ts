@@ -1,0 +1,27 @@
+import type { Dependency } from './dependencies.js';
+import type { Value } from './variables/value.js';
+
+type Values = Readonly<Record<string, Value>>;
+
+/** What a dependency is read with. */
+export interface Child {
+  /** The file it stands in, as `Mistake` names it. */
+  readonly source: string;
+  readonly text: string;
+  /** `<parent>-<name in depends>`. */
+  readonly name: string;
+  readonly parent: string;
+  readonly values: Values;
+}
+
+/**
+ * The stacks that one depends on, each with the values that its parent gives it, and over them those that
+ * `child.name=value` does.
+ *
+ * @param values of the parent
+ */
+export const childrenOf = (parent: string, dependencies: readonly Dependency[], values: Values): readonly Child[] =>
+  dependencies.map(({ name, file, variables }) => {
+    const given = Object.entries(values).filter(([key]) => key.startsWith(`${name}.`)).map(([key, value]) => [key.slice(name.length + 1), value]);
+    return { source: file.name, text: file.text, name: `${parent}-${name}`, parent, values: { ...(variables as Values), ...(Object.fromEntries(given) as Values) } };
+  });
