@@ -1,10 +1,11 @@
-import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, type StackBody } from '../model/index.js';
+import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, serviceName, type StackBody } from '../model/index.js';
 import type { Applied, ApplyRequest, Author, Difference, Store, View } from '../ports/index.js';
 import { checkStack } from '../stackfile/index.js';
 import { checkStackInGrid, hasForm, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
 import { stackDifferences } from './differences.js';
 import { fullName } from './names.js';
 import { requireGrid } from './require-grid.js';
+import { revertOf } from './resources/index.js';
 
 /** What a stack becomes by one act of a person, as a plan for the store. */
 interface Decision {
@@ -65,8 +66,18 @@ function decideApply({ stack, origin }: ApplyRequest, found: readonly Mistake[],
   refuse(stack, all);
   const warnings = all.filter(({ severity }) => severity === 'warning');
   const before = view.get('Stack', stack.name);
-  const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }) };
+  const retries = retriesAfter(stack, before?.body, view);
+  const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }), ...(Object.keys(retries).length === 0 ? {} : { retries }) };
   return decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
+}
+
+/** Applying again what went back is a new attempt, also where the file says the same. */
+function retriesAfter({ name, services }: ApplyRequest['stack'], before: StackBody | undefined, view: View): NonNullable<StackBody['retries']> {
+  const counts = Object.keys(services).map((service) => {
+    const soFar = before?.retries?.[service] ?? 0;
+    return [service, revertOf(serviceName(name, service), view) === undefined ? soFar : soFar + 1] as const;
+  });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 function decideScale(name: string, instances: number, view: View): Decision {

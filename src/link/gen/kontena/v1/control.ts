@@ -176,8 +176,13 @@ export interface InstanceProgress {
 export interface ServiceProgress {
   service: string;
   wanted: number;
+  /** Of what is declared now. */
   running: number;
-  reason?: string | undefined;
+  reason?:
+    | string
+    | undefined;
+  /** Of older revisions. */
+  older: number;
 }
 
 export interface Done {
@@ -189,6 +194,8 @@ export interface Failed {
   reason: string;
   /** The last lines the container wrote. */
   output: string[];
+  /** The slots went back to what ran before. */
+  isReverted: boolean;
 }
 
 export interface ScaleRequest {
@@ -1479,7 +1486,7 @@ export const InstanceProgress: MessageFns<InstanceProgress> = {
 };
 
 function createBaseServiceProgress(): ServiceProgress {
-  return { service: "", wanted: 0, running: 0, reason: undefined };
+  return { service: "", wanted: 0, running: 0, reason: undefined, older: 0 };
 }
 
 export const ServiceProgress: MessageFns<ServiceProgress> = {
@@ -1495,6 +1502,9 @@ export const ServiceProgress: MessageFns<ServiceProgress> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.older !== 0) {
+      writer.uint32(40).int32(message.older);
     }
     return writer;
   },
@@ -1542,6 +1552,14 @@ export const ServiceProgress: MessageFns<ServiceProgress> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.older = reader.int32();
             continue;
           }
         }
@@ -1593,7 +1611,7 @@ export const Done: MessageFns<Done> = {
 };
 
 function createBaseFailed(): Failed {
-  return { service: "", instance: undefined, reason: "", output: [] };
+  return { service: "", instance: undefined, reason: "", output: [], isReverted: false };
 }
 
 export const Failed: MessageFns<Failed> = {
@@ -1609,6 +1627,9 @@ export const Failed: MessageFns<Failed> = {
     }
     for (const v of message.output) {
       writer.uint32(34).string(v!);
+    }
+    if (message.isReverted !== false) {
+      writer.uint32(40).bool(message.isReverted);
     }
     return writer;
   },
@@ -1656,6 +1677,14 @@ export const Failed: MessageFns<Failed> = {
             }
 
             message.output.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isReverted = reader.bool();
             continue;
           }
         }
