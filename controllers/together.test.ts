@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { availabilityOf, type Instant, maxUnavailable, type NodeBody, parseInstance, parseServiceRevision } from '../src/model/index.js';
+import { availabilityOf, type Instant, maxUnavailable, type NodeBody, parseInstance, parseServiceRevision, type ServiceRollout } from '../src/model/index.js';
 import { line, type SpecOver, world, type World } from '../src/testing/world.js';
 import { CONTROLLERS } from './index.js';
 
@@ -38,6 +38,8 @@ class Grid {
   readonly records: World = world();
   /** What runs on the nodes, whether the master hears of it or not. */
   readonly containers = new Map<string, 'starting' | 'running' | 'failed'>();
+  /** Images whose containers end at once. */
+  readonly broken = new Set<string>();
   readonly #silent = new Set<string>();
   readonly #spec: SpecOver;
   #now = 0;
@@ -117,7 +119,7 @@ class Grid {
     for (const { name, body } of this.records.list('Instance')) {
       if (this.#silent.has(body.node)) continue;
       if (body.wanted === 'stopped') this.containers.delete(name);
-      else this.containers.set(name, this.containers.get(name) === undefined ? 'starting' : 'running');
+      else this.containers.set(name, this.containers.get(name) === undefined ? 'starting' : this.#outcome(body));
       const phase = body.wanted === 'stopped' ? 'stopped' : this.containers.get(name)!;
       const said = this.records.get('Report', name)?.body.phase;
       if (said !== phase) this.records.report(name, phase);
@@ -125,6 +127,21 @@ class Grid {
     for (const name of this.containers.keys()) {
       if (this.records.get('Instance', name) === undefined) this.containers.delete(name);
     }
+  }
+
+  #outcome({ service, revision }: { readonly service: string; readonly revision: number }): 'running' | 'failed' {
+    const image = this.records.get('Service', `${service}@${String(revision)}`)?.body.spec.image ?? '';
+    return this.broken.has(image) ? 'failed' : 'running';
+  }
+
+  /** The same file once more, as the api records it when a rollout went back. */
+  applyAgain(): void {
+    const { body } = this.records.get('Stack', 'todo')!;
+    this.records.with('Stack', 'todo', { ...body, retries: { web: (body.retries?.['web'] ?? 0) + 1 } });
+  }
+
+  get rollout(): ServiceRollout | undefined {
+    return this.records.get('Rollout', 'todo')?.body.services['web'];
   }
 
   /** Every controller looks once at each of its subjects. Returns the steps as lines. */
@@ -142,7 +159,7 @@ class Grid {
 
   /** What the rollout says of `todo/web` now. */
   get order(): { readonly instances: number; readonly minHealth: number } | undefined {
-    const rollout = this.records.get('Rollout', 'todo')?.body.services['web'];
+    const { rollout } = this;
     const spec = rollout === undefined ? undefined : this.records.get('Service', `todo/web@${String(rollout.revision)}`)?.body.spec;
     return spec === undefined ? undefined : { instances: spec.instances, minHealth: spec.deploy.minHealth };
   }
@@ -222,6 +239,70 @@ describe('the controllers together', () => {
     }), { numRuns: 40 });
   });
 
+  const stateless = deploy.filter(({ strategy }) => strategy !== 'daemon');
+
+  /** Steps until nothing changes, with a look at the bound after each of the scheduler's. */
+  const settleWithinBound = (grid: Grid): void => {
+    let quiet = 0;
+    for (let round = 0; round < 400 && quiet < 4; round += 1) {
+      grid.agentsStep();
+      const lines = grid.controllersStep((before) => {
+        const allowed = grid.order === undefined ? Infinity : maxUnavailable(grid.order.instances, grid.order.minHealth);
+        expect(grid.missing()).toBeLessThanOrEqual(Math.max(before, allowed));
+      });
+      quiet = lines.length === 0 ? quiet + 1 : 0;
+      grid.happens({ what: 'wait', seconds: 11 });
+    }
+    expect(quiet).toBe(4);
+  };
+
+  test('go back from what does not come up, within the bound, stay there, and try again when told to', () => {
+    fc.assert(fc.property(stateless, fc.integer({ min: 1, max: 7 }), fc.boolean(), fc.integer({ min: 0, max: 6 }), (how, instances, stateful, rounds) => {
+      const grid = new Grid({ deploy: { ...how, onFailure: 'revert' }, stateful });
+      grid.happens({ what: 'apply', image: 1, instances });
+      settle(grid);
+      const good = grid.rollout!.revision;
+      // It is found out while the first slots move, or when some serve already.
+      if (rounds === 0) grid.broken.add('web:2');
+      grid.happens({ what: 'apply', image: 2, instances });
+      for (let round = 0; round < rounds; round += 1) {
+        grid.agentsStep();
+        grid.controllersStep();
+      }
+      grid.broken.add('web:2');
+      settleWithinBound(grid);
+      const hasCome = grid.rollout!.reverted === undefined;
+      if (!hasCome) {
+        expect(grid.rollout).toMatchObject({ revision: good, still: {}, complete: { revision: good } });
+        expect(grid.records.instancesOf('todo/web').map(({ body }) => body.revision)).toEqual(Array.from({ length: instances }, () => good));
+        expect(grid.missing()).toBe(0);
+        grid.broken.clear();
+        grid.applyAgain();
+        settleWithinBound(grid);
+      }
+      grid.broken.clear();
+      settle(grid);
+      expect(grid.rollout!.reverted).toBeUndefined();
+      expectDeclared(grid);
+    }), { numRuns: 40 });
+  });
+
+  test('replace what runs by its like when its interval is over, within the bound, and only then', () => {
+    fc.assert(fc.property(stateless, fc.integer({ min: 1, max: 7 }), (how, instances) => {
+      const grid = new Grid({ deploy: { ...how, intervalSeconds: 5000 } });
+      grid.happens({ what: 'apply', image: 1, instances });
+      settle(grid);
+      const rounds = (): readonly string[] => grid.records.instancesOf('todo/web').map(({ name }) => name);
+      const before = rounds();
+      grid.happens({ what: 'wait', seconds: 4000 });
+      expect(grid.controllersStep()).toEqual([]);
+      grid.happens({ what: 'wait', seconds: 1001 });
+      settleWithinBound(grid);
+      expect(rounds().filter((name) => before.includes(name))).toEqual([]);
+      expectDeclared(grid);
+    }), { numRuns: 20 });
+  });
+
   test('with start-first, a rollout without faults takes nothing away', () => {
     const grid = new Grid({ deploy: { order: 'start-first', minHealth: 0.5 } });
     settle(grid);
@@ -243,10 +324,12 @@ describe('the controllers together', () => {
   });
 });
 
-/** One revision, current; every slot serves it, once. */
+/** One revision is current, and what else is kept is there to go back to; every slot serves it, once. */
 function expectDeclared(grid: Grid): void {
-  const services = grid.records.list('Service');
-  expect(services.map(({ body }) => body.isCurrent)).toEqual([true]);
+  const services = grid.records.list('Service').filter(({ body }) => body.isCurrent);
+  expect(services).toHaveLength(1);
+  const kept = grid.records.list('Service').filter(({ body }) => !body.isCurrent);
+  expect(kept.map(({ name }) => parseServiceRevision(name)!.revision).filter((revision) => revision !== grid.rollout!.complete?.revision)).toEqual([]);
   const instances = grid.records.instancesOf('todo/web');
   const revision = parseServiceRevision(services[0]!.name)!.revision;
   expect(instances.map(({ body }) => body.revision)).toEqual(instances.map(() => revision));

@@ -1,11 +1,12 @@
 import { type Change, drop, earliest, type Instant, type Plan, put, type RolloutBody, type ServiceRollout } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { mustWaitFor } from './order.js';
-import { type ServiceState, serviceStates, type SlotState } from './slots.js';
+import { isServing, type ServiceState, serviceStates } from './service-state.js';
+import type { SlotState } from './slots.js';
 
 /**
  * Decides which revision each slot of a stack is to run now. What is new starts at once; what runs is replaced a few slots
- * at a time, and only when the services it links to have completed theirs.
+ * at a time, and only when the services it links to have completed theirs. What fails stops there, or goes back.
  */
 export function plan(stack: string, view: View, now: Instant): Plan<Change> {
   const before = view.get('Rollout', stack)?.body;
@@ -14,10 +15,11 @@ export function plan(stack: string, view: View, now: Instant): Plan<Change> {
     return { steps: before === undefined ? [] : [drop('Rollout', stack, 'the stack has no services any more')] };
   }
 
-  const moves = [...states].map(([name, state]) => moveOf(name, state, states, before));
+  const moves = [...states.values()].map((state) => moveOf(state, states, now));
   const services = Object.fromEntries(moves.map(({ name, after }) => [name, after]));
-  const isUnderWay = moves.some(({ after }) => Object.keys(after.still).length > 0);
-  const wakeAt = isUnderWay ? earliest(...[...states.values()].map(({ settlesAt }) => settlesAt)) : undefined;
+  const isUnderWay = [...states.values()].some(({ isAtRest }) => !isAtRest);
+  const settlesAt = isUnderWay ? earliest(...[...states.values()].map((state) => state.settlesAt)) : undefined;
+  const wakeAt = earliest(settlesAt, ...[...states.values()].map(({ renewsAt }) => renewsAt));
   if (before !== undefined && isSameRollout(before.services, services)) return { steps: [], wakeAt };
 
   const ended = Object.keys(before?.services ?? {}).filter((name) => !states.has(name));
@@ -31,24 +33,33 @@ interface Move {
   readonly reason: string | undefined;
 }
 
-function moveOf(name: string, state: ServiceState, states: ReadonlyMap<string, ServiceState>, before: RolloutBody | undefined): Move {
-  if (state.isComplete) return { name, after: { revision: state.revision, still: {} }, reason: undefined };
+function moveOf(state: ServiceState, states: ReadonlyMap<string, ServiceState>, now: Instant): Move {
+  const { name, goal, before } = state;
+  if (state.isAtRest && before !== undefined) return { name, after: before, reason: undefined };
   const moving = mustWaitFor(state, states) === undefined ? slotsToMove(state) : [];
-  const after = { revision: state.revision, still: stillAfter(state, moving) };
-  return { name, after, reason: reasonFor(name, state, moving, before?.services[name]) };
+  const isComplete = moving.length === 0 && before?.revision === goal.revision && state.isProven;
+  const complete = isComplete ? { revision: goal.revision, at: now } : completeOf(state, now);
+  const after: ServiceRollout = {
+    revision: goal.revision,
+    still: stillAfter(state, moving),
+    ...(goal.round === undefined || isComplete ? {} : { round: goal.round }),
+    ...(complete === undefined ? {} : { complete }),
+    ...(goal.reverted === undefined ? {} : { reverted: goal.reverted }),
+  };
+  return { name, after, reason: reasonFor(state, moving, isComplete) };
 }
 
 const isBehind = (slot: SlotState): boolean => slot.still !== undefined;
-const isServing = (slot: SlotState): boolean => slot.availability === 'available' && slot.isSettled;
 
 /**
  * Those that do not serve anyway, all of them; then of those that do as many as may be missing at this moment.
- * A slot on its way counts as missing until what it moved to serves, and has settled.
+ * A slot on its way counts as missing until what it moved to serves, and has settled. After a failure nothing moves,
+ * but back from it what does not serve.
  */
 function slotsToMove(state: ServiceState): readonly SlotState[] {
-  if (state.isHeld) return [];
   const behind = state.slots.filter(isBehind);
   const free = behind.filter(({ availability }) => availability === 'unavailable');
+  if (state.failure !== undefined) return state.goal.reverted === undefined ? [] : free;
   const missing = state.slots.filter((slot) => !isServing(slot)).length;
   return [...free, ...behind.filter(isServing).slice(0, Math.max(0, state.mayBeMissing - missing))];
 }
@@ -59,12 +70,39 @@ function stillAfter(state: ServiceState, moving: readonly SlotState[]): ServiceR
   return Object.fromEntries(behind.map(({ slot, still }) => [String(slot), still as number]));
 }
 
-function reasonFor(name: string, state: ServiceState, moving: readonly SlotState[], before: ServiceRollout | undefined): string | undefined {
-  if (before === undefined) return `${name} begins at revision ${state.revision}`;
+/**
+ * The revision to go back to. When another is declared it is the one that all slots serve, or else the last that they
+ * did; or else, as nothing better is known, the one that all were told to run and that did not fail. Turning back counts
+ * as having come there now.
+ */
+function completeOf(state: ServiceState, now: Instant): ServiceRollout['complete'] {
+  const { before, goal, slots } = state;
+  if (before === undefined) return undefined;
+  if (goal.reverted !== undefined) return state.isTurning ? { revision: goal.revision, at: now } : before.complete;
+  if (before.revision === goal.revision || before.complete?.revision === before.revision || Object.keys(before.still).length > 0) return before.complete;
+  const isServed = slots.length > 0 && slots.every(isServing);
+  const isBestKnown = before.complete === undefined && slots.every(({ failure }) => failure === undefined);
+  return isServed || isBestKnown ? { revision: before.revision, at: now } : before.complete;
+}
+
+function reasonFor(state: ServiceState, moving: readonly SlotState[], isComplete: boolean): string | undefined {
+  const { name, goal, before } = state;
+  if (before === undefined) return `${name} begins at revision ${goal.revision}`;
+  if (isComplete) return goal.round === undefined ? `${name}: all slots serve revision ${goal.revision}` : `${name}: all slots run in a new round`;
+  const why = turnOf(state);
   const numbers = moving.map(({ slot }) => String(slot)).join(', ');
-  if (numbers !== '') return `${name}: slot ${numbers} moves to revision ${state.revision}`;
-  if (before.revision !== state.revision) return `${name}: revision ${state.revision} follows ${before.revision}`;
+  const move = numbers === '' ? undefined : `slot ${numbers} ${goal.round === undefined ? `moves to revision ${goal.revision}` : 'moves to a new round'}`;
+  if (why !== undefined || move !== undefined) return `${name}: ${[why, move].filter((part) => part !== undefined).join(', ')}`;
+  if (before.revision !== goal.revision) return `${name}: revision ${goal.revision} follows ${before.revision}`;
   return Object.keys(before.still).every((slot) => state.slots.some((known) => String(known.slot) === slot)) ? undefined : `${name}: fewer slots`;
+}
+
+/** Why the direction is another than it was. */
+function turnOf({ goal, before, isTurning }: ServiceState): string | undefined {
+  if (goal.round !== undefined && before?.round === undefined) return 'its interval is over';
+  if (!isTurning) return undefined;
+  if (goal.reverted !== undefined) return `revision ${goal.reverted.from} failed (${goal.reverted.instance}: ${goal.reverted.reason})`;
+  return before?.reverted?.from === goal.revision ? 'a new attempt' : 'what failed is no longer declared';
 }
 
 function isSameRollout(a: RolloutBody['services'], b: RolloutBody['services']): boolean {
@@ -72,8 +110,5 @@ function isSameRollout(a: RolloutBody['services'], b: RolloutBody['services']): 
   return names.length === Object.keys(b).length && names.every((name) => isSameService(a[name], b[name]));
 }
 
-function isSameService(a: ServiceRollout | undefined, b: ServiceRollout | undefined): boolean {
-  if (a?.revision !== b?.revision) return false;
-  const slots = Object.keys(a?.still ?? {});
-  return slots.length === Object.keys(b?.still ?? {}).length && slots.every((slot) => a?.still[slot] === b?.still[slot]);
-}
+/** Both were made here, with their keys in the same order. */
+const isSameService = (a: ServiceRollout | undefined, b: ServiceRollout | undefined): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -1,4 +1,4 @@
-import type { Availability } from '../../src/model/index.js';
+import { type Availability, parseInstance } from '../../src/model/index.js';
 import { brokenRule, hasAffinity } from './affinity.js';
 import { mayBeMissing, revisionOf, type ServiceOrder } from './service.js';
 import { current, isLost, type Member, type Slot, type Surroundings } from './slots.js';
@@ -7,7 +7,7 @@ import { current, isLost, type Member, type Slot, type Surroundings } from './sl
 export type Leaving = ReadonlyMap<Member, string>;
 
 /**
- * Which running instances of wanted slots are to make way. Another revision, or a lost node, leaves no choice. From a node that
+ * Which running instances of wanted slots are to make way. Another revision, a new round, or a lost node, leaves no choice. From a node that
  * is drained or fits no more they move so that never more slots are missing than the service allows.
  */
 export function leavingOf(slots: readonly Slot[], around: Surroundings, canMove: (slot: Slot) => boolean): Leaving {
@@ -47,6 +47,7 @@ function mustLeave(member: Member, { slot }: Slot, order: ServiceOrder): string 
   const { revision, node } = member.instance.body;
   const toRun = revisionOf(order, slot);
   if (revision !== toRun) return `revision ${toRun} replaces ${revision}`;
+  if (order.round !== undefined && order.still[String(slot)] === undefined && (parseInstance(member.instance.name)?.round ?? 0) < order.round) return 'a new round replaces it';
   if (isLost(member)) return `${node} is offline for longer than its grace`;
   return member.isStateful && member.isOnDrained ? `${node} is drained` : undefined;
 }

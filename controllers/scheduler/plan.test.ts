@@ -51,6 +51,11 @@ const cases: readonly Case[] = [
     lines: ['+ Instance todo/web.2@9 n3 stopped r1 (revision 7 replaces 1)'],
   },
   {
+    title: 'replaces what is of an older round, but in slots that the rollout has not moved',
+    given: three().service('todo/web@1', { instances: 3 }).rollout('todo/web', 1, { 2: 1 }, { round: 10 }).instance('todo/web.1@9', 'n2').instance('todo/web.2@9', 'n3').instance('todo/web.3@10', 'n1'),
+    lines: ['+ Instance todo/web.1@9 n2 stopped r1 (a new round replaces it)'],
+  },
+  {
     title: 'waits until the old one is gone',
     given: three().service('todo/web@7').instance('todo/web.1@9', 'n2', { wanted: 'stopped' }),
     lines: [],

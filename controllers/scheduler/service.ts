@@ -10,6 +10,8 @@ export interface ServiceOrder {
   readonly revision: Revision;
   readonly spec: ServiceSpec;
   readonly still: ServiceRollout['still'];
+  /** Instances of older rounds make way, but in the slots of `still`. */
+  readonly round: Revision | undefined;
 }
 
 /** What the service is to be; undefined when it is not to be at all; `unknown` when what its rollout refers to is not there. */
@@ -18,7 +20,7 @@ export function orderOf(service: string, view: View): ServiceOrder | 'unknown' |
   const rollout = names === undefined ? undefined : view.get('Rollout', names.stack)?.body.services[names.service];
   if (rollout === undefined) return undefined;
   const spec = specOf(service, rollout.revision, view);
-  return spec === undefined ? 'unknown' : { name: service, revision: rollout.revision, spec, still: rollout.still };
+  return spec === undefined ? 'unknown' : { name: service, revision: rollout.revision, spec, still: rollout.still, round: rollout.round };
 }
 
 export const specOf = (service: string, revision: Revision, view: View): ServiceSpec | undefined =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Instant } from '../../src/model/index.js';
 import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
 import { stack } from './index.js';
 import { plan } from './plan.js';
@@ -80,6 +81,34 @@ describe('the services of a stack', () => {
     const running = begun.rollout('todo/web', 4).instance('todo/web.1@9', 'n1', { revision: 1 });
     expect(lines(running)).toEqual([]);
     expect(lines(running.without('Instance', 'todo/web.1@9'))).toEqual(['- Service todo/web@1 (nothing refers to it any more)']);
+  });
+
+  test('what is no part of a revision changes in every record that is kept', () => {
+    const rolling = settle(web().rollout('todo/web', 1).stack('todo', { web: { image: 'web:2', instances: 4, deploy: { minHealth: 0.5 } } })).rollout('todo/web', 4, { 1: 1 });
+    expect(rolling.get('Service', 'todo/web@1')!.body.spec).toMatchObject({ image: 'web:1', instances: 4, deploy: { minHealth: 0.5 } });
+    expect(lines(rolling.stack('todo', { web: { image: 'web:2', instances: 6, deploy: { minHealth: 0.5 } } }))).toEqual([
+      '+ Service todo/web@4 current x6 (scaled from 4 to 6)',
+      '+ Service todo/web@1 old x6 (scaled from 4 to 6)',
+    ]);
+  });
+
+  const wentBack = (): World => settle(web().rollout('todo/web', 1).stack('todo', { web: { image: 'web:2' } }))
+    .rollout('todo/web', 1, {}, { complete: { revision: 1, at: 0 as Instant }, reverted: { from: 4, retries: 0, instance: 'todo/web.1@5', reason: 'no' } });
+
+  test('what a failed rollout may go back to is kept; and it is the same revision when it is declared', () => {
+    expect(lines(web().rollout('todo/web', 1).stack('todo', { web: { image: 'web:2' } }).rollout('todo/web', 4, {}, { complete: { revision: 1, at: 0 as Instant } }))).toContain('+ Service todo/web@1 old x1 (no longer declared in this form)');
+    expect(lines(wentBack())).toEqual([]);
+    expect(lines(wentBack().stack('todo', { web: {} }))).toEqual(['+ Service todo/web@1 current x1 (declared again)', '- Service todo/web@4 (nothing refers to it any more)']);
+  });
+
+  test('what is applied again after it went back is a new attempt', () => {
+    const given = wentBack();
+    const { body } = given.stack('todo', { web: { image: 'web:2' } }).get('Stack', 'todo')!;
+    expect(lines(given)).toEqual([]);
+    given.with('Stack', 'todo', { ...body, retries: { web: 1 } });
+    expect(lines(given)).toEqual(['+ Service todo/web@4 current x1 (applied again: a new attempt)']);
+    expect(settle(given).get('Service', 'todo/web@4')!.body.retries).toBe(1);
+    expect(lines(given)).toEqual([]);
   });
 
   test('a service taken out of the stack, and a stack taken away, leave nothing in the end', () => {

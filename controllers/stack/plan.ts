@@ -1,14 +1,14 @@
 import {
-  type Change, containerPart, drop, type Entry, groupBy, parseServiceRevision, type Plan, put, type Revision, type ServiceSpec, serviceName, serviceRevisionName,
+  type Change, containerPart, drop, type Entry, groupBy, parseServiceRevision, type Plan, put, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { isSame } from './same.js';
 import { newestOpened, opening, reopened } from './versions.js';
 
 /**
- * Decides which revisions of its services a stack has. What changes only numbers (instances, affinity, deploy) is written
- * into the newest record; what changes the containers gets a record of its own. What is no longer declared is kept, marked,
- * while an instance or a rollout refers to it.
+ * Decides which revisions of its services a stack has. What does not touch the containers (instances, affinity, deploy) is
+ * written into the records that are there; what does gets a record of its own. What is no longer declared is kept, marked,
+ * while an instance or a rollout refers to it, be it only to go back to it.
  */
 export function plan(stack: string, view: View): Plan<Change> {
   const declared = declaredServices(view.get('Stack', stack), view);
@@ -18,8 +18,8 @@ export function plan(stack: string, view: View): Plan<Change> {
     steps: services.flatMap((service) => {
       const versions = records.get(service) ?? [];
       const wanted = declared.get(service);
-      const current = wanted === undefined ? undefined : currentRecord(service, wanted, versions);
-      return [...(current === undefined ? [] : current.steps), ...retire(versions, current?.name, view)];
+      const current = wanted === undefined ? undefined : currentRecord(service, wanted, versions, view);
+      return [...(current === undefined ? [] : current.steps), ...retire(versions, { current: current?.name, wanted: wanted?.spec }, view)];
     }),
   };
 }
@@ -28,16 +28,17 @@ interface Wanted {
   readonly spec: ServiceSpec;
   /** Of the newest record that says so: the Stack, or a secret that it opens. */
   readonly revision: Revision;
+  readonly retries: number;
 }
 
 /** `todo/web` → what is declared, with the number of instances as last scaled, and the newest versions of what it opens. */
 function declaredServices(stack: Entry<'Stack'> | undefined, view: View): ReadonlyMap<string, Wanted> {
   if (stack === undefined) return new Map();
-  const { body: { spec, scaled }, revision } = stack;
+  const { body: { spec, scaled, retries = {} }, revision } = stack;
   return new Map(
     Object.entries(spec.services).map(([name, service]) => [
       serviceName(stack.name, name),
-      { spec: opening({ ...service, instances: scaled[name] ?? service.instances }, view), revision: Math.max(revision, newestOpened(service, view)) },
+      { spec: opening({ ...service, instances: scaled[name] ?? service.instances }, view), revision: Math.max(revision, newestOpened(service, view)), retries: retries[name] ?? 0 },
     ]),
   );
 }
@@ -46,7 +47,7 @@ interface Version {
   readonly name: string;
   readonly service: string;
   readonly revision: Revision;
-  readonly body: Entry<'Service'>['body'];
+  readonly body: ServiceBody;
 }
 
 /** The records of each service, oldest revision first. */
@@ -59,17 +60,21 @@ function recordsByService(entries: readonly Entry<'Service'>[]): ReadonlyMap<str
   return groupBy(sorted, ({ service }) => service);
 }
 
-/** The record that says what is declared, and what must be written for it to do so. */
-function currentRecord(service: string, { spec, revision }: Wanted, versions: readonly Version[]): { readonly name: string; readonly steps: readonly Change[] } {
-  const newest = versions.at(-1);
-  if (newest === undefined || !isSame(containerPart(newest.body.spec), containerPart(spec))) {
+/** The record that says what is declared, and what must be written for it to do so: the newest, the one that a failed rollout went back to, or another. */
+function currentRecord(service: string, { spec, revision, retries }: Wanted, versions: readonly Version[], view: View): { readonly name: string; readonly steps: readonly Change[] } {
+  const rollout = rolloutOf(service, view);
+  const wentBackTo = rollout?.reverted === undefined ? undefined : rollout.revision;
+  const same = versions.findLast((version) => (version === versions.at(-1) || version.revision === wentBackTo) && isSame(containerPart(version.body.spec), containerPart(spec)));
+  const body = { spec, isCurrent: true, ...(retries === 0 ? {} : { retries }) };
+  if (same === undefined) {
     const name = serviceRevisionName(service, revision);
+    const newest = versions.at(-1);
     const why = newest === undefined ? 'declared' : whyAnew(newest, spec);
-    return { name, steps: [put('Service', name, { spec, isCurrent: true }, why)] };
+    return { name, steps: [put('Service', name, body, why)] };
   }
-  if (newest.body.isCurrent && isSame(newest.body.spec, spec)) return { name: newest.name, steps: [] };
-  const why = newest.body.isCurrent ? whatChanged(newest.body.spec, spec) : 'declared again';
-  return { name: newest.name, steps: [put('Service', newest.name, { spec, isCurrent: true }, why)] };
+  if (isSame(same.body, body)) return { name: same.name, steps: [] };
+  const why = same.body.isCurrent ? whatChanged(same.body, body) : 'declared again';
+  return { name: same.name, steps: [put('Service', same.name, body, why)] };
 }
 
 function whyAnew({ body, revision }: Version, after: ServiceSpec): string {
@@ -77,24 +82,31 @@ function whyAnew({ body, revision }: Version, after: ServiceSpec): string {
   return changed === undefined ? `declared anew: replaces revision ${revision}` : `${changed} changed: replaces revision ${revision}`;
 }
 
-function whatChanged(before: ServiceSpec, after: ServiceSpec): string {
+function whatChanged({ spec: before, retries }: ServiceBody, { spec: after, retries: retriesAfter }: ServiceBody): string {
+  if (retries !== retriesAfter) return 'applied again: a new attempt';
   if (before.instances !== after.instances) return `scaled from ${before.instances} to ${after.instances}`;
   return isSame(before.affinity, after.affinity) ? 'the way it is deployed changed' : 'its affinity changed';
 }
 
-/** Drops what nothing refers to any more, and marks the rest as no longer declared. */
-function retire(versions: readonly Version[], current: string | undefined, view: View): readonly Change[] {
-  return versions.flatMap((version) => {
-    if (version.name === current) return [];
-    if (!isReferredTo(version, view)) return [drop('Service', version.name, 'nothing refers to it any more')];
-    if (!version.body.isCurrent) return [];
-    return [put('Service', version.name, { ...version.body, isCurrent: false }, 'no longer declared in this form')];
+/** Drops what nothing refers to any more, and marks the rest as no longer declared; what is no part of a revision changes in them, too. */
+function retire(versions: readonly Version[], { current, wanted }: { readonly current: string | undefined; readonly wanted: ServiceSpec | undefined }, view: View): readonly Change[] {
+  return versions.flatMap(({ name, body, ...id }) => {
+    if (name === current) return [];
+    if (!isReferredTo(id, view)) return [drop('Service', name, 'nothing refers to it any more')];
+    const spec = wanted === undefined ? body.spec : { ...containerPart(body.spec), instances: wanted.instances, affinity: wanted.affinity, deploy: wanted.deploy };
+    const why = body.isCurrent ? 'no longer declared in this form' : whatChanged(body, { spec, isCurrent: false });
+    return isSame(body, { spec, isCurrent: false }) ? [] : [put('Service', name, { spec, isCurrent: false }, why)];
   });
 }
 
-function isReferredTo({ service, revision }: Version, view: View): boolean {
+function isReferredTo({ service, revision }: Pick<Version, 'service' | 'revision'>, view: View): boolean {
   if (view.instancesOf(service).some(({ body }) => body.revision === revision)) return true;
+  const rollout = rolloutOf(service, view);
+  if (rollout === undefined) return false;
+  return rollout.revision === revision || rollout.complete?.revision === revision || Object.values(rollout.still).includes(revision);
+}
+
+function rolloutOf(service: string, view: View): ServiceRollout | undefined {
   const [stack, name] = service.split('/') as [string, string];
-  const rollout = view.get('Rollout', stack)?.body.services[name];
-  return rollout !== undefined && (rollout.revision === revision || Object.values(rollout.still).includes(revision));
+  return view.get('Rollout', stack)?.body.services[name];
 }

@@ -58,7 +58,7 @@ export function stackDifferences(name: string, before: StackBody | undefined, af
   const services = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
   return [
     ...ofStack(name, before, after),
-    ...services.flatMap((service) => ofService(serviceName(name, service), was[service], is[service])),
+    ...services.flatMap((service) => ofService(serviceName(name, service), versionOf(service, was, before), versionOf(service, is, after))),
   ];
 }
 
@@ -79,14 +79,25 @@ function withoutServices({ spec, origin }: StackBody): Table {
 /** The text of a file is told apart, not shown: differences are read by people. */
 const fingerprint = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
 
-function ofService(name: string, before: ServiceSpec | undefined, after: ServiceSpec | undefined): readonly Difference[] {
+/** A service as it is to run, and in which attempt. */
+interface Version {
+  readonly spec: ServiceSpec;
+  readonly attempt: number;
+}
+
+function versionOf(name: string, services: Readonly<Record<string, ServiceSpec>>, body: StackBody | undefined): Version | undefined {
+  const spec = services[name];
+  return spec === undefined ? undefined : { spec, attempt: (body?.retries?.[name] ?? 0) + 1 };
+}
+
+function ofService(name: string, before: Version | undefined, after: Version | undefined): readonly Difference[] {
   if (before === undefined && after === undefined) return [];
   if (before === undefined || after === undefined) {
-    const fields = after === undefined ? [] : (['image', 'instances'] as const).map((path) => ({ path, from: undefined, to: after[path] }));
+    const fields = after === undefined ? [] : (['image', 'instances'] as const).map((path) => ({ path, from: undefined, to: after.spec[path] }));
     return [{ kind: 'Service', name, action: before === undefined ? 'create' : 'delete', fields, replaces: false }];
   }
-  const fields = fieldDifferences(before, after);
+  const fields = [...fieldDifferences(before.spec, after.spec), ...fieldDifferences(before.attempt, after.attempt, 'attempt')];
   if (fields.length === 0) return [];
-  const replaces = fieldDifferences(containerPart(before), containerPart(after)).length > 0;
+  const replaces = before.attempt !== after.attempt || fieldDifferences(containerPart(before.spec), containerPart(after.spec)).length > 0;
   return [{ kind: 'Service', name, action: 'update', fields, replaces }];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Instant } from '../model/index.js';
+import type { Instant, ServiceRollout } from '../model/index.js';
 import type { Progress } from '../ports/index.js';
 import { type World, world } from '../testing/world.js';
 import { StackProgress } from './progress.js';
@@ -9,7 +9,7 @@ const line = (event: Progress): string => {
     case 'instance':
       return `${event.instance} ${event.phase}${event.reason === undefined ? '' : ` (${event.reason})`}`;
     case 'service':
-      return `${event.service} ${event.running}/${event.wanted}${event.reason === undefined ? '' : ` (${event.reason})`}`;
+      return `${event.service} ${event.running}${event.older === 0 ? '' : `+${event.older}`}/${event.wanted}${event.reason === undefined ? '' : ` (${event.reason})`}`;
     case 'done':
       return 'done';
     case 'failed':
@@ -114,6 +114,34 @@ describe('over time', () => {
     const view = given().service('todo/web@2', { instances: 2, image: 'web:2' }).stack('todo', { web: { instances: 2, image: 'web:2' } })
       .instance('todo/web.1@1', 'n1', { phase: undefined }).report('todo/web.1@1', 'failed', { restarts: 9, reason: 'old' });
     expect(lookAt(progress, view, 60_000)).toEqual(['todo/web.1@1 failed (old)', 'todo/web 0/2']);
+  });
+
+  const wentBack = (over: Partial<ServiceRollout> = {}): World => {
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@3', reason: 'ended with exit code 3' };
+    const spec = { instances: 2, image: 'web:2', deploy: { onFailure: 'revert' as const } };
+    return given().service('todo/web@1', { instances: 2, isCurrent: false }).service('todo/web@2', spec).stack('todo', { web: spec })
+      .rollout('todo/web', 1, {}, { complete: { revision: 1, at: 0 as Instant }, reverted, ...over }).instance('todo/web.2@1', 'n1');
+  };
+
+  test('what went back is followed until it is back, and told with the last words of what failed', () => {
+    const progress = new StackProgress('todo');
+    const view = wentBack({ still: { 1: 2 } }).instance('todo/web.1@3', 'n1', { revision: 2, phase: undefined }).report('todo/web.1@3', 'failed', { reason: 'ended with exit code 3', output: ['no such file'] });
+    expect(lookAt(progress, view, 100).at(-1)).toBe('todo/web 0+1/2 (declared 2, running 1 (reverted))');
+    view.without('Instance', 'todo/web.1@3').instance('todo/web.1@4', 'n1');
+    expect(lookAt(progress, view, 200).at(-1)).toBe('failed todo/web.1@3: ended with exit code 3; declared 2, running 1 (reverted) [no such file]');
+  });
+
+  test('a new attempt is not taken for the failure of the one before', () => {
+    const view = wentBack().instance('todo/web.1@1', 'n1');
+    view.with('Stack', 'todo', { ...view.get('Stack', 'todo')!.body, retries: { web: 1 } });
+    expect(lookAt(new StackProgress('todo'), view, 60_000).at(-1)).toBe('todo/web 0+2/2');
+  });
+
+  test('what may go back is done when that is over', () => {
+    const view = wentBack().rollout('todo/web', 2, {}, { complete: { revision: 1, at: 0 as Instant } })
+      .instance('todo/web.1@1', 'n1', { revision: 2 }).instance('todo/web.2@1', 'n1', { revision: 2 });
+    expect(lookAt(new StackProgress('todo'), view, 60_000)).toEqual(['todo/web 2/2']);
+    expect(lookAt(new StackProgress('todo'), view.rollout('todo/web', 2, {}, { complete: { revision: 2, at: 0 as Instant } }), 60_000)).toEqual(['todo/web 2/2', 'done']);
   });
 
   const unplaced = (): World => given().with('Placement', 'todo/web', { slots: [1, 2], reason: 'no node fits: 1 lacks ssd', refusals: [] });

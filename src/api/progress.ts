@@ -1,7 +1,7 @@
-import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
-import type { Progress, View } from '../ports/index.js';
+import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
+import type { Failed, Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
-import { currentRevision, isHealthy, pendingSlots, seen } from './resources/index.js';
+import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, revertOf, seen } from './resources/index.js';
 import { Trouble } from './trouble.js';
 
 /** How long all must be well before it is called done: what ends right after its start is not up. */
@@ -20,7 +20,7 @@ interface ServiceLook {
   readonly told: ReadonlyMap<string, string>;
   /** Of the stack's record that it was looked at by. */
   readonly declaredAt: Revision;
-  readonly failure: Progress | undefined;
+  readonly failure: Failed | undefined;
   readonly isAsDeclared: boolean;
   /** When the last of what makes it so came to be. */
   readonly since: Instant;
@@ -34,6 +34,7 @@ interface ServiceLook {
 export class StackProgress {
   readonly #stack: string;
   readonly #trouble: Trouble;
+  readonly #lastWords = new Map<string, readonly string[]>();
   #looks: ReadonlyMap<string, ServiceLook> = new Map();
 
   constructor(stack: string) {
@@ -49,7 +50,7 @@ export class StackProgress {
   look(view: View, now: Instant, changed: ReadonlySet<string> | 'all' = 'all'): Look {
     const stack = view.get('Stack', this.#stack);
     if (stack === undefined) {
-      return { events: [{ type: 'failed', service: this.#stack, reason: `stack ${this.#stack} was removed`, output: [] }] };
+      return { events: [{ type: 'failed', service: this.#stack, reason: `stack ${this.#stack} was removed`, output: [], isReverted: false }] };
     }
     const services = Object.entries(effectiveServices(stack.body)).sort(([a], [b]) => (a < b ? -1 : 1));
     const looks = services.map(([short, spec]): readonly [string, ServiceLook] => {
@@ -86,19 +87,39 @@ export class StackProgress {
 
     const entries = view.instancesOf(name);
     const current = currentRevision(name, view);
-    let running = 0;
+    const serving = entries.filter((entry) => isServing(entry, view));
+    const up = new Set(serving.filter(({ body }) => body.revision === current?.revision));
     for (const entry of entries) {
-      const isUp = entry.body.revision === current?.revision && isServing(entry, view);
-      if (isUp) running += 1;
+      this.#listen(entry, view);
       // Of what runs already when following begins there is nothing to tell.
-      tell(entry.name, instanceEvent(entry, view), before !== undefined || !isUp);
+      tell(entry.name, instanceEvent(entry, view), before !== undefined || !up.has(entry));
     }
-    const wanted = wantedInstances(service, entries, view);
-    tell(name, { type: 'service', service: name, wanted, running, reason: view.get('Placement', name)?.body.reason });
+    const count = { wanted: wantedInstances(service, entries, view), running: up.size, older: serving.length - up.size };
+    tell(name, { type: 'service', service: name, ...count, reason: reasonOf(name, view) });
 
-    const { failure, wakeAt } = this.#trouble.lookAt({ ...service, declaredAt: stack.updatedAt, revision: current?.revision }, view, now);
     const since = latest(current?.entry, entries, view);
-    return { events, told, declaredAt: stack.revision, failure, wakeAt, isAsDeclared: isAsDeclared(service, { wanted, running }, view), since };
+    return { events, told, declaredAt: stack.revision, ...this.#verdict(service, count, view, now), isAsDeclared: isAsDeclared(service, count, view), since };
+  }
+
+  /** Whether it will not come up. What goes back is followed until it is there. */
+  #verdict({ stack, ...service }: Declared, { wanted, older }: Count, view: View, now: Instant): Pick<ServiceLook, 'failure' | 'wakeAt'> {
+    const { name } = service;
+    const revert = revertOf(name, view);
+    const revision = revert?.to ?? currentRevision(name, view)?.revision;
+    const found = this.#trouble.lookAt({ ...service, declaredAt: stack.updatedAt, revision }, view, now);
+    if (revert === undefined) return found;
+    const isBack = older === wanted && view.instancesOf(name).length === wanted;
+    return isBack || found.failure !== undefined ? { failure: this.#reverted(name, revert), wakeAt: undefined } : found;
+  }
+
+  /** Its last words are needed when it is gone. */
+  #listen({ name }: Entry<'Instance'>, view: View): void {
+    const output = view.get('Report', name)?.body.output;
+    if (output !== undefined) this.#lastWords.set(name, output);
+  }
+
+  #reverted(service: string, { from, to, instance, reason }: Revert): Failed {
+    return { type: 'failed', service, instance, reason: `${reason}; ${revertedText(from, [to])}`, output: this.#lastWords.get(instance) ?? [], isReverted: true };
   }
 
   /** Instances of services that the stack no longer declares. */
@@ -107,10 +128,24 @@ export class StackProgress {
   }
 }
 
+/** What keeps a service from being as declared, as far as its slots go. */
+function reasonOf(service: string, view: View): string | undefined {
+  const revert = revertOf(service, view);
+  return view.get('Placement', service)?.body.reason ?? (revert === undefined ? undefined : revertedText(revert.from, [revert.to]));
+}
+
 /** What tells one event about something from the next. */
 function textOf(event: Progress): string {
   if (event.type === 'instance') return `${event.phase} ${event.reason ?? ''}`;
-  return event.type === 'service' ? `${event.running}/${event.wanted} ${event.reason ?? ''}` : event.type;
+  return event.type === 'service' ? `${event.running}+${event.older}/${event.wanted} ${event.reason ?? ''}` : event.type;
+}
+
+interface Count {
+  readonly wanted: number;
+  /** Of what is declared now, */
+  readonly running: number;
+  /** and of older revisions. */
+  readonly older: number;
 }
 
 interface Declared {
@@ -129,7 +164,7 @@ function wantedInstances({ name, spec }: Declared, entries: readonly Entry<'Inst
 }
 
 /** Every slot runs what is declared, nothing else of the service is left, and nobody means to change that. */
-function isAsDeclared({ name, short, spec }: Declared, count: { readonly wanted: number; readonly running: number }, view: View): boolean {
+function isAsDeclared({ name, short, spec }: Declared, count: Count, view: View): boolean {
   const current = currentRevision(name, view);
   const opening = withVersions(spec, (item) => view.get(item.kind, item.name)?.body.version);
   if (current === undefined || fieldDifferences(current.entry.body.spec, opening).length > 0) return false;
@@ -137,9 +172,12 @@ function isAsDeclared({ name, short, spec }: Declared, count: { readonly wanted:
   if (count.running !== count.wanted || entries.length !== count.wanted || pendingSlots(name, view).length > 0) return false;
   if (spec.instances === 0) return true;
   const rollout = view.get('Rollout', current.entry.name.slice(0, current.entry.name.indexOf('/')))?.body.services[short];
-  const isComplete = rollout?.revision === current.revision && Object.keys(rollout.still).length === 0;
-  return isComplete && entries.length > 0;
+  return entries.length > 0 && rollout?.revision === current.revision && isOver(rollout, spec);
 }
+
+/** Nothing more is to move. What may yet go back is not there before that is out of the question. */
+const isOver = ({ revision, round, still, complete }: ServiceRollout, { deploy }: ServiceSpec): boolean =>
+  round === undefined && Object.keys(still).length === 0 && (deploy.onFailure !== 'revert' || complete?.revision === revision);
 
 function isServing(entry: Entry<'Instance'>, view: View): boolean {
   if (entry.body.wanted !== 'running') return false;

@@ -55,6 +55,11 @@ describe('the state of a service and its stack', () => {
     { title: 'a node is silent', view: running().pulse('n2', 'silent'), state: 'degraded', counts: [2, 1, 1], reason: 'todo/web.2@1: node n2 is silent since 1970-01-01T00:00:00.000Z' },
     { title: 'one is unhealthy', view: running().report('todo/web.2@1', 'running', { health: 'unhealthy' }), state: 'degraded', counts: [2, 2, 1], reason: 'todo/web.2@1 is unhealthy' },
     { title: 'an older revision runs', view: running().service('todo/web@9', { instances: 2 }), state: 'deploying', counts: [2, 2, 2] },
+    {
+      title: 'a failed revision went back',
+      view: running().service('todo/web@9', { instances: 2 }).rollout('todo/web', 3, {}, { reverted: { from: 9, retries: 0, instance: 'todo/web.1@10', reason: 'ended with exit code 3' } }),
+      state: 'degraded', counts: [2, 2, 2], reason: 'declared 9, running 3 (reverted): todo/web.1@10: ended with exit code 3',
+    },
     { title: 'an older round stops', view: running().instance('todo/web.2@0', 'n1', { wanted: 'stopped', phase: 'stopping' }), state: 'deploying', counts: [2, 2, 2] },
     { title: 'no slot has a node', view: given().with('Placement', 'todo/web', { slots: [1, 2], reason: 'no node fits', refusals: [] }), state: 'failed', counts: [2, 0, 0], reason: 'no node fits' },
     { title: 'none is wanted', view: given().service('todo/web@3', { instances: 0 }), state: 'stopped', counts: [0, 0, 0] },

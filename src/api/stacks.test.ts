@@ -28,6 +28,21 @@ describe('apply', () => {
     expect(api.store.revision).toBe(before);
   });
 
+  test('is a new attempt of what went back, also with the same file; scaling is none', async () => {
+    await apply();
+    const { revision } = api.store;
+    const reverted = { from: revision, retries: 0, instance: 'todo/web.1@9', reason: 'no' };
+    await api.write('Service', `todo/web@${String(revision)}`, { spec: stackSpec('todo').services['web']!, isCurrent: true });
+    await api.write('Rollout', 'todo', { services: { web: { revision: 0, still: {}, reverted } } });
+    const fields = [{ path: 'attempt', from: 1, to: 2 }];
+    expect((await apply(stackSpec('todo'), { dryRun: true })).differences).toEqual([{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }]);
+    await api.control.scale('default', 'todo/web', 4);
+    expect(api.store.view('default').get('Stack', 'todo')?.body).not.toHaveProperty('retries');
+    await apply();
+    expect(api.store.view('default').get('Stack', 'todo')?.body.retries).toEqual({ web: 1 });
+    expect((await apply()).differences).toEqual([]);
+  });
+
   test('looks only, when dry', async () => {
     const before = api.store.revision;
     expect((await apply(stackSpec('todo'), { dryRun: true })).differences).toHaveLength(2);

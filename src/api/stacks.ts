@@ -1,4 +1,4 @@
-import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, type StackBody } from '../model/index.js';
+import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, serviceName, type StackBody } from '../model/index.js';
 import type { Applied, ApplyRequest, Author, Difference, SealedChange, Store, View } from '../ports/index.js';
 import { checkStack } from '../stackfile/index.js';
 import { checkStackInGrid, hasForm, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
@@ -6,6 +6,7 @@ import { stackDifferences } from './differences.js';
 import { declaredNames, fullName } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
+import { revertOf } from './resources/index.js';
 import { keep, type ReadyValue, readySecret, type VaultMeans } from './vault.js';
 
 /** What a stack becomes by one act of a person, as a plan for the store. */
@@ -76,7 +77,8 @@ function decideApply({ stack, origin }: ApplyRequest, { found, secrets }: Prepar
   refuse(stack, all);
   const warnings = all.filter(({ severity }) => severity === 'warning');
   const before = view.get('Stack', stack.name);
-  const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }) };
+  const retries = retriesAfter(stack, before?.body, view);
+  const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }), ...(Object.keys(retries).length === 0 ? {} : { retries }) };
   const declared = decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
   return withSecrets(declared, secrets, view);
 }
@@ -92,6 +94,15 @@ function withSecrets(decision: Decision, secrets: readonly ReadyValue[], view: V
       ...decision.differences,
     ],
   };
+}
+
+/** Applying again what went back is a new attempt, also where the file says the same. */
+function retriesAfter({ name, services }: ApplyRequest['stack'], before: StackBody | undefined, view: View): NonNullable<StackBody['retries']> {
+  const counts = Object.keys(services).map((service) => {
+    const soFar = before?.retries?.[service] ?? 0;
+    return [service, revertOf(serviceName(name, service), view) === undefined ? soFar : soFar + 1] as const;
+  });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 function decideScale(name: string, instances: number, view: View): Decision {

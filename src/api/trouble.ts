@@ -1,5 +1,5 @@
 import { earliest, type Entry, type Instant, later, type Millis, type ReportBody, type Revision } from '../model/index.js';
-import type { Progress, View } from '../ports/index.js';
+import type { Failed, View } from '../ports/index.js';
 
 /** How long a slot may lack a node, or an instance stay failed, before that is the answer. */
 const PATIENCE_MS: Millis = 3000;
@@ -9,8 +9,6 @@ const RETURN_MS: Millis = 30_000;
 
 /** One failure may be an accident: the agent tries again. */
 const TOO_OFTEN = 2;
-
-type Failed = Extract<Progress, { readonly type: 'failed' }>;
 
 export interface Suspect {
   /** `todo/web`. */
@@ -67,7 +65,7 @@ export class Trouble {
     this.#unplacedSince.set(name, since);
     const mayReturn = view.list('Pulse').some(({ body }) => body.state === 'unheard');
     const until = later(since, mayReturn ? RETURN_MS : PATIENCE_MS);
-    return until <= now ? { failure: { type: 'failed', service: name, reason, output: [] }, wakeAt: undefined } : { failure: undefined, wakeAt: until };
+    return until <= now ? { failure: { type: 'failed', service: name, reason, output: [], isReverted: false }, wakeAt: undefined } : { failure: undefined, wakeAt: until };
   }
 
   #lookAtInstance(entry: Entry<'Instance'>, { declaredAt }: Suspect, view: View, now: Instant): Verdict {
@@ -111,4 +109,5 @@ const failureOf = ({ name, body }: Entry<'Instance'>, { reason, exitCode, output
   instance: name,
   reason: reason ?? (exitCode === undefined ? 'it failed' : `its container ended with code ${exitCode}`),
   output,
+  isReverted: false,
 });

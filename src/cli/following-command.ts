@@ -55,7 +55,7 @@ export abstract class FollowingCommand extends DeclaringCommand {
           const [head = '', ...tail] = renderFailure(failure);
           this.note(`${error} ${head}`, ...tail);
         }
-        this.note(`Nothing was taken back: correct it and apply again. Look at it with: ${look}`);
+        this.note(`${outcome.failures.some(({ isReverted }) => isReverted) ? 'What ran before runs again' : 'Nothing was taken back'}: correct it and apply again. Look at it with: ${look}`);
         return 1;
       case 'timeout':
         this.note(`${error} ${names} did not come up in time`, `It goes on without this command. Follow it with: ${look}`);

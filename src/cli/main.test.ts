@@ -181,8 +181,8 @@ describe('commands that change something', () => {
     const host = new FakeHost({ home });
     host.master.answer = { revision: 50, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', replaces: false, fields: [{ path: 'instances', from: 3, to: 5 }] }], warnings: [] };
     host.master.progress = [
-      { type: 'service', service: 'todo/web', wanted: 5, running: 3 }, { type: 'instance', service: 'todo/web', instance: 'todo/web.4@50', node: 'n1', phase: 'running' },
-      { type: 'service', service: 'todo/web', wanted: 5, running: 5 }, { type: 'done' },
+      { type: 'service', service: 'todo/web', wanted: 5, running: 3, older: 0 }, { type: 'instance', service: 'todo/web', instance: 'todo/web.4@50', node: 'n1', phase: 'running' },
+      { type: 'service', service: 'todo/web', wanted: 5, running: 5, older: 0 }, { type: 'done' },
     ];
     expect((await run('scale service/todo/web 5', host)).code).toBe(0);
     expect(host.master.asked).toEqual(['scale default todo/web 5', 'follow todo 50']);
@@ -193,9 +193,21 @@ describe('commands that change something', () => {
 
   test('a failure is told with the last lines of the container, and ends with 1', async () => {
     const host = new FakeHost({ home });
-    host.master.progress = [{ type: 'failed', service: 'todo/web', instance: 'todo/web.1@50', reason: 'it ended with code 3', output: ['no such file'] }];
+    host.master.progress = [{ type: 'failed', service: 'todo/web', instance: 'todo/web.1@50', reason: 'it ended with code 3', output: ['no such file'], isReverted: false }];
     expect((await run('scale todo/web 5', host)).code).toBe(1);
-    expect(host.stderr).toContain('error: todo/web.1@50: it ended with code 3\nits last lines:\n  | no such file\n');
+    expect(host.stderr).toContain('error: todo/web.1@50: it ended with code 3\nits last lines:\n  | no such file\nNothing was taken back: correct it');
+  });
+
+  test('during a rollout the new ones are told from all that run; what went back is told as such', async () => {
+    const host = new FakeHost({ home });
+    host.master.progress = [
+      { type: 'service', service: 'todo/web', wanted: 3, running: 1, older: 2 },
+      { type: 'service', service: 'todo/web', wanted: 3, running: 0, older: 3, reason: 'declared 57, running 41 (reverted)' },
+      { type: 'failed', service: 'todo/web', instance: 'todo/web.1@58', reason: 'ended with exit code 3; declared 57, running 41 (reverted)', output: [], isReverted: true },
+    ];
+    expect((await run('scale todo/web 3', host)).code).toBe(1);
+    expect(host.stdout).toContain('todo/web 1 of 3 new, 3 running\ntodo/web 0 of 3 new, 3 running: declared 57, running 41 (reverted)\n');
+    expect(host.stderr).toContain('error: todo/web.1@58: ended with exit code 3; declared 57, running 41 (reverted)\nWhat ran before runs again: correct it');
   });
 
   test('Ctrl-C leaves the work going on and says how to follow it; so does the end of the time', async () => {

@@ -88,7 +88,7 @@ class StubControl implements Control {
   };
   async *follow(): AsyncIterable<Progress> {
     yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
-    yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'] };
+    yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'], isReverted: true };
   }
   scale = async (): ReturnType<Control['scale']> => {
     throw new Error('a bug');

@@ -27,9 +27,14 @@ export async function* packBackup(directory: string, store: Store, signal: Abort
       tar.destroy(error instanceof Error ? error : undefined); // nobody would wait for the rest
       throw error;
     });
-    const work = Promise.all([packed, filled]);
-    work.catch(() => undefined); // it is waited for below; until then it fails by ending the pieces
-    for await (const piece of gzip) yield piece as Uint8Array;
+    const work = Promise.all([filled, packed]);
+    work.catch(() => gzip.destroy()); // who left early is told nothing
+    try {
+      for await (const piece of gzip) yield piece as Uint8Array;
+    } catch (error) {
+      await work; // it knows why the pieces ended early
+      throw error;
+    }
     await work;
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -58,6 +58,8 @@ export interface StackBody {
   readonly spec: StackSpec;
   /** Instances as scaled by hand, per service; the next apply of the file decides again. */
   readonly scaled: Readonly<Record<string, number>>;
+  /** Times a service was applied again after its rollout had gone back, per service; each is a new attempt. */
+  readonly retries?: Readonly<Record<string, number>>;
   /** The watched file this stack came from; absent when applied by a person. */
   readonly origin?: string;
 }
@@ -98,11 +100,16 @@ export interface CertificateBody {
   readonly expiresAt: Instant;
 }
 
-/** Name: `todo/web@41`: revision 41 of a service's declaration. Numbers that do not touch the containers (instances, deploy, affinity) change in place. */
+/**
+ * Name: `todo/web@41`: revision 41 of a service's declaration. What does not touch the containers (instances, deploy, affinity)
+ * changes in place, and is the same in every record that is kept of the service.
+ */
 export interface ServiceBody {
   readonly spec: ServiceSpec;
   /** False for what the stack no longer declares in this form; kept while anything refers to it. */
   readonly isCurrent: boolean;
+  /** Times it was applied again after its rollout had gone back. Default 0. */
+  readonly retries?: number;
 }
 
 /** Name: `todo`, the stack's. Which revision each slot of each service is to run now. */
@@ -113,8 +120,25 @@ export interface RolloutBody {
 export interface ServiceRollout {
   /** Slots run this revision of the service, */
   readonly revision: Revision;
-  /** but these slots still run the revision named here. Empty when the rollout is complete. */
+  /** but these slots still run the revision named here. Empty when all were told to move. */
   readonly still: Readonly<Record<string, Revision>>;
+  /** While all are replaced by their like: instances of rounds before this one make way, but for those of `still`. */
+  readonly round?: Revision;
+  /** The last revision that all slots served, and when they were seen to: where a failed rollout goes back to. */
+  readonly complete?: { readonly revision: Revision; readonly at: Instant };
+  /** The declaration that the slots went back from, or are going back from. */
+  readonly reverted?: Reverted;
+}
+
+/** A declaration that did not come up, and the evidence. */
+export interface Reverted {
+  readonly from: Revision;
+  /** Of the declaration when it failed: with another number it is a new attempt. */
+  readonly retries: number;
+  /** `todo/web.2@58`. */
+  readonly instance: string;
+  /** e.g. `ended with exit code 3`. */
+  readonly reason: string;
 }
 
 /** Name: `todo/web.2@57`. */

@@ -102,13 +102,13 @@ export interface DeploySpec {
   readonly minHealth: number;
   /** An instance counts as started once this TCP port answers. */
   readonly waitForPort?: number;
-  /** Replace the instances this often, in seconds. */
+  /** Replace the instances by their like this often, in seconds; never those of a stateful service. */
   readonly intervalSeconds?: number;
   /** How long a silent node keeps its instances, in seconds; the strategy's own when absent. */
   readonly graceSeconds?: number;
   readonly order: 'stop-first' | 'start-first';
   readonly onFailure: 'pause' | 'revert' | 'continue';
-  /** How long a replaced instance must stay up before the next one moves, in seconds. */
+  /** How long an instance that replaced another must stay up before the next one moves, in seconds. Default 5. */
   readonly settleSeconds: number;
 }
 

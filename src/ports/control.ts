@@ -62,12 +62,23 @@ export interface Applied {
   readonly warnings: readonly Mistake[];
 }
 
-/** One thing that happened while a stack comes to what was declared. */
+/** One thing that happened while a stack comes to what was declared. Of a service, `running` counts what is declared now, `older` what it replaces. */
 export type Progress =
   | { readonly type: 'instance'; readonly service: string; readonly instance: string; readonly node: string; readonly phase: string; readonly reason?: string | undefined }
-  | { readonly type: 'service'; readonly service: string; readonly wanted: number; readonly running: number; readonly reason?: string | undefined }
+  | { readonly type: 'service'; readonly service: string; readonly wanted: number; readonly running: number; readonly older: number; readonly reason?: string | undefined }
   | { readonly type: 'done' }
-  | { readonly type: 'failed'; readonly service: string; readonly instance?: string | undefined; readonly reason: string; readonly output: readonly string[] };
+  | Failed;
+
+/** What will not come up, and why. */
+export interface Failed {
+  readonly type: 'failed';
+  readonly service: string;
+  readonly instance?: string | undefined;
+  readonly reason: string;
+  readonly output: readonly string[];
+  /** The slots went back to what ran before. */
+  readonly isReverted: boolean;
+}
 
 export interface HistoryItem {
   readonly revision: Revision;

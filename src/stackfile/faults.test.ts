@@ -21,6 +21,12 @@ describe('faults of the original, mended', () => {
   test('memswap_limit is known', async () => {
     expect((await read('stack: s\nservices: {a: {image: b, memswap_limit: 1g}}\n')).stack?.services['a']?.memorySwapBytes).toBe(1024 ** 3);
   });
+  test('an interval of what is stateful has no effect, and a warning says so', async () => {
+    const warnings = async (stateful: boolean): Promise<readonly string[]> =>
+      (await read(`stack: s\nservices: {a: {image: b:1, stateful: ${String(stateful)}, deploy: {interval: 1d}}}\n`)).mistakes.map(({ severity, message }) => `${severity} ${message}`);
+    expect(await warnings(true)).toEqual(['warning interval has no effect: what is stateful is not replaced by itself']);
+    expect(await warnings(false)).toEqual([]);
+  });
   test('meta is known', async () => {
     const result = await read('stack: s\nservices: {a: {image: b}}\nmeta: {tags: [x]}\n');
     expect([result.mistakes, result.stack?.metadata]).toEqual([[], { tags: ['x'] }]);

@@ -21,7 +21,7 @@ describe('what the master stores', () => {
     const { spec } = await service('image: redis');
     expect(spec).toEqual({
       image: 'redis:latest', instances: 1, stateful: false, env: [], labels: {}, ports: [], links: [], network: 'bridge', extraHosts: [], dns: [], volumes: [], volumesFrom: [], tmpfs: [],
-      affinity: [], deploy: { strategy: 'ha', minHealth: 0.8, order: 'stop-first', onFailure: 'pause', settleSeconds: 0 }, hooks: { preStart: [], postStart: [], preStop: [] },
+      affinity: [], deploy: { strategy: 'ha', minHealth: 0.8, order: 'stop-first', onFailure: 'pause', settleSeconds: 5 }, hooks: { preStart: [], postStart: [], preStop: [] },
       secrets: [], certificates: [], privileged: false, readOnly: false, capAdd: [], capDrop: [], securityOpt: [], groupAdd: [], devices: [], sysctls: {}, ulimits: [], stopGraceSeconds: 10,
     });
   });

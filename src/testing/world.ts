@@ -1,6 +1,6 @@
 import {
   type Bodies, type Change, type DeploySpec, type Entry, Heads, type InstancePhase, type Instant, type Kind, type NodePhase,
-  parseInstance, parseService, parseServiceRevision, type Reserved, type Revision, type ServiceSpec,
+  parseInstance, parseService, parseServiceRevision, type Reserved, type Revision, type ServiceRollout, type ServiceSpec,
 } from '../model/index.js';
 import type { View } from '../ports/index.js';
 
@@ -99,11 +99,11 @@ export class World implements View {
   }
 
   /** Says which revision the slots of `todo/web` run, and which slots still run an older one. */
-  rollout(service: string, revision: Revision, still: Readonly<Record<string, Revision>> = {}): this {
+  rollout(service: string, revision: Revision, still: Readonly<Record<string, Revision>> = {}, over: Partial<ServiceRollout> = {}): this {
     const names = parseService(service);
     if (names === undefined) throw new RangeError(`"${service}" is not the name of a service`);
     const before = this.get('Rollout', names.stack)?.body.services ?? {};
-    return this.with('Rollout', names.stack, { services: { ...before, [names.service]: { revision, still } } });
+    return this.with('Rollout', names.stack, { services: { ...before, [names.service]: { revision, still, ...over } } });
   }
 
   /** `todo/web.2@57` on a node, running revision 1 of its service, as its agent says, unless said otherwise. */
@@ -193,8 +193,11 @@ function details(change: Change): readonly string[] {
   if (change.kind === 'Placement') return [`slots ${change.body.slots.join(',')}`];
   if (change.kind === 'Service') return [`${change.body.isCurrent ? 'current' : 'old'} x${String(change.body.spec.instances)}`];
   if (change.kind !== 'Rollout') return [];
-  return Object.entries(change.body.services).map(([service, { revision, still }]) => `${service}=${String(revision)}${stillText(still)}`);
+  return Object.entries(change.body.services).map(([service, rollout]) => `${service}=${String(rollout.revision)}${stillText(rollout.still)}${marks(rollout)}`);
 }
 
 const stillText = (still: Readonly<Record<string, Revision>>): string =>
   Object.entries(still).map(([slot, revision]) => ` .${slot}=${String(revision)}`).join('');
+
+const marks = ({ revision, round, complete, reverted }: ServiceRollout): string =>
+  [round === undefined ? '' : ` from round ${String(round)}`, complete?.revision === revision ? ' complete' : '', reverted === undefined ? '' : ` reverted from ${String(reverted.from)}`].join('');

@@ -11,6 +11,7 @@ export { currentRevision } from './current-revision.js';
 export { seen } from './instance.js';
 export { pendingSlots } from './pending-slots.js';
 export { isHealthy } from './is-healthy.js';
+export { type Revert, revertedText, revertOf } from './revert.js';
 
 /** How each kind is shown. */
 export const SHAPES: { readonly [K in ResourceKind]: Shape } = {

@@ -1,10 +1,11 @@
-import { type Entry, parseInstance, parseServiceRevision, type Revision } from '../../model/index.js';
+import { type Entry, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { currentRevision, newestRevision } from './current-revision.js';
 import { seen, type Seen } from './instance.js';
 import { isHealthy } from './is-healthy.js';
 import { pendingSlots } from './pending-slots.js';
 import { resource, type Shape } from './resource.js';
+import { type Revert, revertOf, revertText } from './revert.js';
 
 export type State = 'deploying' | 'running' | 'degraded' | 'stopping' | 'stopped' | 'failed';
 
@@ -17,6 +18,8 @@ export interface Summary {
   readonly instances: { readonly wanted: number; readonly running: number; readonly healthy: number };
   /** What keeps it from being as declared. */
   readonly reason: string | undefined;
+  /** Why what is declared does not run: it failed, and the slots went back. */
+  readonly reverted?: Revert | undefined;
 }
 
 /** What the instances of a service amount to. */
@@ -31,13 +34,16 @@ export function summarize(service: string, view: View): Summary {
   const wanted = wantedInstances(current.entry, tally.alive + pending);
   const isSettled =
     tally.counts.running === wanted && tally.counts.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current.revision);
-  const reason = view.get('Placement', service)?.body.reason ?? tally.trouble;
+  const reverted = revertOf(service, view);
+  const trouble = view.get('Placement', service)?.body.reason ?? tally.trouble;
+  const reason = reverted === undefined ? trouble : [revertText(reverted, running), ...(trouble === undefined ? [] : [trouble])].join('; ');
   return {
     state: state({ wanted, isSettled, running: tally.counts.running, hasFailed: tally.hasFailed || pending > 0, reason }),
     declared: current.revision,
     running,
     instances: { wanted, ...tally.counts },
     reason,
+    reverted,
   };
 }
 
@@ -118,6 +124,8 @@ export const services: Shape = {
     Instance: (name) => [parseInstance(name)?.service ?? name],
     Report: (name) => [parseInstance(name)?.service ?? name],
     Placement: (name) => [name],
+    // Of others it shows nothing that their instances do not show.
+    Rollout: (stack, view) => Object.entries(view.get('Rollout', stack)?.body.services ?? {}).flatMap(([name, { reverted }]) => (reverted === undefined ? [] : [serviceName(stack, name)])),
     Pulse: (node, view) => servicesOn(node, view),
     Node: (node, view) => servicesOn(node, view),
   },

@@ -56,7 +56,7 @@ export class ProgressPrinter {
     const busy = [...this.#instances.values()]
       .filter((instance) => instance.service === service.service && instance.phase !== 'running')
       .map(({ instance, node, phase, reason }) => `${instance.slice(instance.indexOf('/') + 1)} ${phase}${node === '' ? '' : ` on ${node}`}${reason === undefined ? '' : `: ${reason}`}`);
-    return `${isDone ? '✓' : '·'} ${service.service}   ${String(service.running)}/${String(service.wanted)}${isDone ? '' : `   ${busy.join(', ') || (service.reason ?? '')}`}`;
+    return `${isDone ? '✓' : '·'} ${service.service}   ${service.older === 0 ? `${String(service.running)}/${String(service.wanted)}` : countText(service)}${isDone ? '' : `   ${busy.join(', ') || (service.reason ?? '')}`}`;
   }
 }
 
@@ -65,8 +65,11 @@ const because = (reason: string | undefined): string => (reason === undefined ? 
 const instanceLine = ({ instance, node, phase, reason }: InstanceProgress): string =>
   `${instance} ${phase}${node === '' ? '' : ` on ${node}`}${because(reason)}`;
 
-const serviceLine = ({ service, running, wanted, reason }: ServiceProgress): string =>
-  `${service} ${String(running)} of ${String(wanted)} running${because(reason)}`;
+const serviceLine = (service: ServiceProgress): string => `${service.service} ${countText(service)}${because(service.reason)}`;
+
+/** `2 of 3 running`; while older ones run beside them, `1 of 3 new, 3 running`. */
+const countText = ({ running, older, wanted }: ServiceProgress): string =>
+  older === 0 ? `${String(running)} of ${String(wanted)} running` : `${String(running)} of ${String(wanted)} new, ${String(running + older)} running`;
 
 /** Why a stack does not come up, with the last lines of the container. */
 export function renderFailure({ service, instance, reason, output }: Failure): readonly string[] {

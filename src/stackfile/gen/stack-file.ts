@@ -413,7 +413,7 @@ min_health?: number
  */
 wait_for_port?: number
 /**
- * Deploy again this often: a number of seconds, or with min, h or d.
+ * Replace the instances by their like this often, counted from when the last ones were all up; stateful ones are left alone. A number of seconds, or with min, h or d.
  */
 interval?: (string | number)
 /**
@@ -425,11 +425,11 @@ grace?: (string | number)
  */
 order?: ("stop-first" | "start-first")
 /**
- * When new instances do not come up: stop there or go on. `revert` stops there too: going back by itself is not built yet.
+ * When an instance that replaced another ends or cannot begin: stop there, go back to the last revision that all instances ran well, or go on.
  */
 on_failure?: ("pause" | "revert" | "continue")
 /**
- * How long a replaced instance must stay up before the next one is replaced.
+ * How long an instance that replaced another must stay up before the next one is replaced; a first deploy waits for nothing.
  */
 settle?: (string | number)
 /**
@@ -441,7 +441,7 @@ resources?: {
  */
 reservations?: {
 /**
- * Cores.
+ * Cores. Where none are reserved, `cpus` counts as such.
  */
 cpus?: number
 /**
@@ -551,7 +551,7 @@ cmd: string
  */
 instances: (number | string)
 /**
- * Run once in the life of the service, not at every start.
+ * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
 }[]
@@ -574,7 +574,7 @@ cmd: string
  */
 instances: (number | string)
 /**
- * Run once in the life of the service, not at every start.
+ * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
 }[]
@@ -597,7 +597,7 @@ cmd: string
  */
 instances: (number | string)
 /**
- * Run once in the life of the service, not at every start.
+ * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
 }[]

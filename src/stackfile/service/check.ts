@@ -9,11 +9,15 @@ import { shellWords } from './words.js';
 /** What the schema cannot say of a service as its file has it. */
 export function checkService(name: string, service: MapNode, root: Node, mistakes: Mistakes): void {
   const path = ['services', name];
+  const deploy = child(service, 'deploy');
   if (!/^(?!-)[a-z0-9-]+$/.test(name)) mistakes.warn(entriesOf(child(root, 'services')).find(({ key }) => key === name)?.keyAt, path, `service name "${name}" should hold only a-z, 0-9 and -, and not begin with -`);
   for (const key of ['command', 'entrypoint']) checkWords(child(service, key), [...path, key], mistakes);
   checkVolumes(child(service, 'volumes'), root, [...path, 'volumes'], mistakes);
   checkPorts(child(service, 'ports'), [...path, 'ports'], mistakes);
   checkHealth(service, path, mistakes);
+  const interval = isMap(deploy) ? deploy.entries.get('interval') : undefined;
+  const stateful = child(service, 'stateful');
+  if (interval !== undefined && stateful?.kind === 'scalar' && stateful.value === true) mistakes.warn(interval.keyAt, [...path, 'deploy', 'interval'], 'interval has no effect: what is stateful is not replaced by itself');
   const misspelt = service.entries.get('mem_swaplimit');
   if (misspelt !== undefined) mistakes.warn(misspelt.keyAt, [...path, 'mem_swaplimit'], 'mem_swaplimit has no effect', { hint: 'did you mean memswap_limit?' });
 }

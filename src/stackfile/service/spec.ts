@@ -97,6 +97,9 @@ function mount(mount: Mount | undefined, { stack, volumes }: Surroundings): read
   return [{ type: 'volume', source: volumes.get(source) ?? `${stack}.${source}`, path, flags }];
 }
 
+/** What dies right after its start shall not take a second instance with it; Swarm watches as long. */
+const SETTLE_SECONDS = 5;
+
 function deploySpec(deploy: Service['deploy'] = {}): DeploySpec {
   const seconds = (value: string | number | undefined): number | undefined => (value === undefined ? undefined : secondsOf(value));
   const interval = seconds(deploy.interval);
@@ -106,7 +109,7 @@ function deploySpec(deploy: Service['deploy'] = {}): DeploySpec {
     ...optional({ waitForPort: deploy.wait_for_port, intervalSeconds: interval === 0 ? undefined : interval, graceSeconds: seconds(deploy.grace) }),
     order: deploy.order ?? 'stop-first',
     onFailure: deploy.on_failure ?? 'pause',
-    settleSeconds: seconds(deploy.settle) ?? 0,
+    settleSeconds: seconds(deploy.settle) ?? SETTLE_SECONDS,
   };
 }
 

@@ -183,8 +183,13 @@ export interface InstanceProgress {
 export interface ServiceProgress {
   service: string;
   wanted: number;
+  /** Of what is declared now. */
   running: number;
-  reason?: string | undefined;
+  reason?:
+    | string
+    | undefined;
+  /** Of older revisions. */
+  older: number;
 }
 
 export interface Done {
@@ -196,6 +201,8 @@ export interface Failed {
   reason: string;
   /** The last lines the container wrote. */
   output: string[];
+  /** The slots went back to what ran before. */
+  isReverted: boolean;
 }
 
 export interface ScaleRequest {
@@ -1613,7 +1620,7 @@ export const InstanceProgress: MessageFns<InstanceProgress> = {
 };
 
 function createBaseServiceProgress(): ServiceProgress {
-  return { service: "", wanted: 0, running: 0, reason: undefined };
+  return { service: "", wanted: 0, running: 0, reason: undefined, older: 0 };
 }
 
 export const ServiceProgress: MessageFns<ServiceProgress> = {
@@ -1629,6 +1636,9 @@ export const ServiceProgress: MessageFns<ServiceProgress> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.older !== 0) {
+      writer.uint32(40).int32(message.older);
     }
     return writer;
   },
@@ -1676,6 +1686,14 @@ export const ServiceProgress: MessageFns<ServiceProgress> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.older = reader.int32();
             continue;
           }
         }
@@ -1727,7 +1745,7 @@ export const Done: MessageFns<Done> = {
 };
 
 function createBaseFailed(): Failed {
-  return { service: "", instance: undefined, reason: "", output: [] };
+  return { service: "", instance: undefined, reason: "", output: [], isReverted: false };
 }
 
 export const Failed: MessageFns<Failed> = {
@@ -1743,6 +1761,9 @@ export const Failed: MessageFns<Failed> = {
     }
     for (const v of message.output) {
       writer.uint32(34).string(v!);
+    }
+    if (message.isReverted !== false) {
+      writer.uint32(40).bool(message.isReverted);
     }
     return writer;
   },
@@ -1790,6 +1811,14 @@ export const Failed: MessageFns<Failed> = {
             }
 
             message.output.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isReverted = reader.bool();
             continue;
           }
         }

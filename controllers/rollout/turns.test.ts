@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import type { InstancePhase, Instant } from '../../src/model/index.js';
+import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
+import { plan } from './plan.js';
+
+const lines = (given: World, now = 0): readonly string[] => plan('todo', given, now as Instant).steps.map(line);
+const step = (given: World, now = 0): World => given.apply(plan('todo', given, now as Instant).steps);
+const after = (given: World): NonNullable<ReturnType<World['get']>>['body'] => given.get('Rollout', 'todo')!.body.services['web'] as never;
+
+/** Both revisions of `todo/web` are recorded; `slots` says which one each slot runs, and how it fares when it is not well. */
+function serving(slots: readonly (readonly [revision: 1 | 2, phase?: InstancePhase])[], over: SpecOver = {}): World {
+  const spec: SpecOver = { instances: slots.length, ...over, deploy: { onFailure: 'revert', minHealth: 0.5, ...over.deploy } };
+  const given = world().node('n1').service('todo/web@1', { ...spec, isCurrent: false }).service('todo/web@2', spec);
+  slots.forEach(([revision, phase = 'running'], index) => {
+    const name = `todo/web.${String(index + 1)}@${String(revision)}`;
+    given.instance(name, 'n1', { revision, phase: undefined }).report(name, phase, phase === 'failed' ? { reason: 'ended with exit code 3' } : {});
+  });
+  return given;
+}
+
+const COMPLETE = { revision: 1, at: 0 as Instant };
+
+describe('a rollout that fails', () => {
+  test('goes back: what does not serve at once, and the rest as min_health allows', () => {
+    const given = serving([[2, 'failed'], [2], [2], [1]]).rollout('todo/web', 2, { 4: 1 }, { complete: COMPLETE });
+    expect(lines(given)).toEqual(['+ Rollout todo web=1 .3=2 complete reverted from 2 (web: revision 2 failed (todo/web.1@2: ended with exit code 3), slot 1, 2 moves to revision 1)']);
+    expect(after(step(given))).toMatchObject({ reverted: { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'ended with exit code 3' } });
+    expect(lines(given)).toEqual([]);
+  });
+
+  test('goes back also when every slot had moved already', () => {
+    const given = serving([[2], [2, 'failed']]).rollout('todo/web', 2, {}, { complete: COMPLETE });
+    expect(lines(given)).toEqual(['+ Rollout todo web=1 .1=2 complete reverted from 2 (web: revision 2 failed (todo/web.2@2: ended with exit code 3), slot 2 moves to revision 1)']);
+  });
+
+  test('stays where it went back to, whatever becomes of it there', () => {
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
+    const given = serving([[1], [1, 'failed']]).rollout('todo/web', 1, {}, { complete: COMPLETE, reverted });
+    expect(lines(given)).toEqual([]);
+  });
+
+  test('goes on back from what does not serve though a slot that came back fails too; what serves stays', () => {
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
+    const given = serving([[1, 'failed'], [2, 'starting'], [2], [2]]).rollout('todo/web', 1, { 2: 2, 3: 2, 4: 2 }, { complete: COMPLETE, reverted });
+    expect(lines(given)).toEqual(['+ Rollout todo web=1 .3=2 .4=2 complete reverted from 2 (web: slot 2 moves to revision 1)']);
+  });
+
+  test('is tried anew when the declaration is applied again', () => {
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
+    const given = serving([[1], [1]]).rollout('todo/web', 1, {}, { complete: COMPLETE, reverted });
+    const { body } = given.get('Service', 'todo/web@2')!;
+    given.with('Service', 'todo/web@2', { ...body, retries: 1 });
+    expect(lines(given)).toEqual(['+ Rollout todo web=2 .2=1 (web: a new attempt, slot 1 moves to revision 2)']);
+  });
+
+  test('is forgotten when what it went back to is declared', () => {
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
+    const given = serving([[1], [1]]);
+    for (const [revision, isCurrent] of [[1, true], [2, false]] as const) given.with('Service', `todo/web@${String(revision)}`, { ...given.get('Service', `todo/web@${String(revision)}`)!.body, isCurrent });
+    given.rollout('todo/web', 1, {}, { complete: COMPLETE, reverted });
+    expect(lines(given)).toEqual(['+ Rollout todo web=1 complete (web: all slots serve revision 1)']);
+    expect(lines(step(given))).toEqual([]);
+  });
+
+  test.each<[string, World]>([
+    ['there is nothing to go back to', serving([[2, 'failed'], [2]]).rollout('todo/web', 2, {})],
+    ['the service says to pause', serving([[2, 'failed'], [1]], { deploy: { onFailure: 'pause' } }).rollout('todo/web', 2, { 2: 1 }, { complete: COMPLETE })],
+    ['the failure is that of an older revision', serving([[1, 'failed'], [2]]).rollout('todo/web', 2, { 1: 1 }, { complete: COMPLETE })],
+  ])('does not go back when %s', (_why, given) => {
+    expect(lines(given).filter((text) => text.includes('reverted'))).toEqual([]);
+  });
+
+  test('what links to it and was declared with it stays as it was', () => {
+    const link = { links: [{ service: 'todo/web', alias: 'web' }] };
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
+    const given = serving([[1]]).service('todo/top@1', { ...link, isCurrent: false }).service('todo/top@2', link).instance('todo/top.1@1', 'n1')
+      .rollout('todo/top', 2, { 1: 1 }).rollout('todo/web', 1, {}, { complete: COMPLETE, reverted });
+    expect(lines(given)).toEqual([]);
+  });
+});
+
+describe('where a rollout may go back to', () => {
+  const begun = (slots: Parameters<typeof serving>[0], over: Parameters<World['rollout']>[3] = {}): unknown =>
+    after(step(serving(slots).rollout('todo/web', 1, {}, over)));
+
+  test('what all slots serve when another revision is declared', () => {
+    expect(begun([[1], [1]])).toMatchObject({ revision: 2, complete: { revision: 1 } });
+  });
+
+  test('else what they served before', () => {
+    expect(begun([[1], [1, 'starting']], { complete: { revision: 0, at: 0 as Instant } })).toMatchObject({ complete: { revision: 0 } });
+  });
+
+  test('else what all were told to run, unless that failed', () => {
+    expect(begun([[1], [1, 'starting']])).toMatchObject({ complete: { revision: 1 } });
+    expect(begun([[1], [1, 'failed']])).not.toHaveProperty('complete');
+  });
+
+  test('the new revision, once all its slots have served as long as they should', () => {
+    const given = serving([[2], [2]], { deploy: { settleSeconds: 5 } }).rollout('todo/web', 2, {}, { complete: COMPLETE });
+    expect(plan('todo', given, 4_999 as Instant)).toEqual({ steps: [], wakeAt: 5_000 });
+    expect(lines(given, 5_000)).toEqual(['+ Rollout todo web=2 complete (web: all slots serve revision 2)']);
+  });
+
+  test('a first deploy is complete as soon as it serves; nobody asks where nothing follows from it', () => {
+    expect(lines(serving([[2], [2]], { deploy: { settleSeconds: 5 } }).rollout('todo/web', 2))).toEqual(['+ Rollout todo web=2 complete (web: all slots serve revision 2)']);
+    expect(lines(serving([[2], [2, 'starting']]).rollout('todo/web', 2))).toEqual([]);
+    expect(lines(serving([[2], [2]], { deploy: { onFailure: 'pause' } }).rollout('todo/web', 2))).toEqual([]);
+  });
+});
+
+describe('an interval', () => {
+  const daily = (over: SpecOver = {}): World =>
+    serving([[2], [2], [2]], { ...over, deploy: { onFailure: 'pause', intervalSeconds: 60, ...over.deploy } }).rollout('todo/web', 2, {}, { complete: { revision: 2, at: 1_000 as Instant } });
+
+  test('begins when all serve, and ends by the clock', () => {
+    expect(lines(serving([[2]], { deploy: { onFailure: 'pause', intervalSeconds: 60 } }).rollout('todo/web', 2))).toEqual(['+ Rollout todo web=2 complete (web: all slots serve revision 2)']);
+    expect(plan('todo', daily(), 60_999 as Instant)).toEqual({ steps: [], wakeAt: 61_000 });
+  });
+
+  test('over, all instances are replaced by their like, as min_health allows, and the next one begins', () => {
+    const given = daily();
+    const round = given.revision + 1;
+    expect(lines(given, 61_000)).toEqual([`+ Rollout todo web=2 .2=2 .3=2 from round ${String(round)} complete (web: its interval is over, slot 1 moves to a new round)`]);
+    expect(lines(step(given, 61_000), 62_000)).toEqual([]);
+    for (const slot of [1, 2, 3]) {
+      given.without('Instance', `todo/web.${String(slot)}@2`).instance(`todo/web.${String(slot)}@${String(round + slot)}`, 'n1', { revision: 2 });
+      step(given, 70_000);
+    }
+    expect(after(given)).toEqual({ revision: 2, still: {}, complete: { revision: 2, at: 70_000 } });
+    expect(plan('todo', given, 70_000 as Instant)).toEqual({ steps: [], wakeAt: 130_000 });
+  });
+
+  test('stops at what fails', () => {
+    const given = daily();
+    const round = given.revision + 1;
+    step(given, 61_000).without('Instance', 'todo/web.1@2').instance(`todo/web.1@${String(round + 1)}`, 'n1', { revision: 2, phase: 'failed' });
+    expect(lines(given, 99_000)).toEqual([]);
+  });
+
+  test('leaves alone what keeps data', () => {
+    expect(plan('todo', daily({ stateful: true }), 99_000 as Instant)).toEqual({ steps: [], wakeAt: undefined });
+  });
+});
