@@ -3,10 +3,13 @@ import type { Applied, Control } from '../ports/index.js';
 import { StackCommand } from './stack-command.js';
 import { noLongerWanted } from './stacks/index.js';
 
-interface Declared {
+/** A stack on its way to the master. */
+export interface Declared {
   readonly stack: StackSpec;
   /** Absolute path of its file in a directory of stacks. */
   readonly origin?: string;
+  /** What its variables write to the vault. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 interface Way {
@@ -42,8 +45,8 @@ export abstract class DeclaringCommand extends StackCommand {
     const { control, grid } = await this.master();
     const removed = keepsOthers ? [] : noLongerWanted(new Set(stacks.map(({ stack }) => stack.name)), await this.stacks());
     const applied: Applied[] = [];
-    for (const { stack, origin } of stacks) {
-      const one = await this.declare(control, { grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
+    for (const { stack, origin, secrets } of stacks) {
+      const one = await this.declare(control, { grid, stack, dryRun: isDry, secrets, ...(origin === undefined ? {} : { origin }) });
       applied.push(one);
       await told(one);
     }

@@ -1,4 +1,4 @@
-import type { StackSpec } from '../model/index.js';
+import type { Declared } from './declaring-command.js';
 import { waitFlags } from './flags.js';
 import { FollowingCommand } from './following-command.js';
 import { Flags } from './oclif.js';
@@ -26,7 +26,7 @@ interface Installation {
   readonly isDry: boolean;
   readonly isJson: boolean;
   /** Asks what is to be asked before anything is changed. */
-  readonly confirm?: (stacks: readonly StackSpec[]) => Promise<void>;
+  readonly confirm?: (stacks: readonly Declared[]) => Promise<void>;
 }
 
 /** A command that declares a stack from its file, the stacks it depends on before it. */
@@ -39,7 +39,7 @@ export abstract class InstallingCommand extends FollowingCommand {
     const root = all.at(-1);
     if (!isJson && root !== undefined && read.length > 1) this.print(...treeLines(root.stack.name, wish.source, root.dependencies));
     await this.warnOf(read.flatMap(({ mistakes }) => mistakes));
-    await confirm?.(read.map(({ stack }) => stack));
+    await confirm?.(read);
 
     const { applied, removed } = await this.declareAll(read, { isDry, keepsOthers, told: async (one) => (isJson ? undefined : this.tell(one, isDry)) });
     if (!isJson) this.tellRemoved(removed);

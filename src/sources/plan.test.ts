@@ -4,7 +4,7 @@ import { stackSpec } from '../testing/opened-api.js';
 import { type Declared, type KnownStack, plan, type Situation, type SourceFile, type Step } from './plan.js';
 
 const todo = stackSpec('todo');
-const declared = (stack: StackSpec, path: string): Declared => ({ stack, file: path });
+const declared = (stack: StackSpec, path: string): Declared => ({ stack, file: path, secrets: {} });
 const file = (name: string, over: Partial<SourceFile> = {}): SourceFile => ({ path: `/d/${name}`, stacks: [declared(todo, `/d/${name}`)], state: 'saved', ...over });
 const family = (over: Partial<SourceFile> = {}): SourceFile => file('a.yml', { stacks: [declared(stackSpec('todo-db'), '/d/deps/db.yml'), declared(todo, '/d/a.yml')], ...over });
 const broken = (name: string): SourceFile => ({ path: `/d/${name}`, error: 'line 3: no', state: 'saved' });

@@ -10,6 +10,8 @@ export interface Declared {
   readonly stack: StackSpec;
   /** Absolute, or a name in a registry, or an address. */
   readonly file: string;
+  /** What its variables write to the vault, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** A stack file as it was last read. */

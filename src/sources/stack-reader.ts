@@ -57,14 +57,14 @@ async function readFamily(wish: Wish, means: Means): Promise<readonly Declared[]
   const first = await read(wish, random);
   const before = first.stack === undefined ? {} : valuesOf(stored(first.stack.name));
   const drawn = await drawnBefore((chance) => read(wish, chance), before);
-  const { stack, mistakes, dependencies } = Object.keys(drawn).length === 0 ? first : await read({ ...wish, values: { ...drawn, ...wish.values } }, random);
+  const { stack, secrets, mistakes, dependencies } = Object.keys(drawn).length === 0 ? first : await read({ ...wish, values: { ...drawn, ...wish.values } }, random);
   if (stack === undefined) {
     const errors = mistakes.filter(({ severity }) => severity === 'error');
     throw new KontenaError('KON_STACK_INVALID', `${wish.source} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes });
   }
   const found: Declared[] = [];
   for (const child of childrenOf(stack.name, dependencies, wish.values)) found.push(...(await readFamily(child, means)));
-  return [...found, { stack, file: wish.source }];
+  return [...found, { stack, file: wish.source, secrets }];
 }
 
 /**

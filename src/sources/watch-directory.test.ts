@@ -25,10 +25,10 @@ afterEach(async () => {
 });
 
 /** A file here is `name image`, or `broken`, which is a mistake. */
-async function readStack(file: string): Promise<readonly { readonly stack: StackSpec; readonly file: string }[]> {
+async function readStack(file: string): Promise<readonly { readonly stack: StackSpec; readonly file: string; readonly secrets: Readonly<Record<string, string>> }[]> {
   const [name = '', image = '', link] = (await readFile(file, 'utf8')).trim().split(' ');
   if (name === 'broken') throw new KontenaError('KON_STACK_INVALID', 'broken', { mistakes: [{ severity: 'error', line: 3, column: 5, path: 'services', message: 'no' }] });
-  return [{ file, stack: stackSpec(name, { web: { image, instances: 2, links: link === undefined ? [] : [{ service: link, alias: 'it' }] } }) }];
+  return [{ file, secrets: { [`${name}-pw`]: image }, stack: stackSpec(name, { web: { image, instances: 2, links: link === undefined ? [] : [{ service: link, alias: 'it' }] } }) }];
 }
 
 const log = (message: string, facts: object = {}): void => void said.push(`${message} ${JSON.stringify(facts)}`);

@@ -196,10 +196,10 @@ class Watched {
   }
 
   /** What the master finds wrong is said where it stands, in the file or in one that it depends on. */
-  async #apply({ stack, file: name }: Declared, file: string): Promise<void> {
+  async #apply({ stack, file: name, secrets }: Declared, file: string): Promise<void> {
     const { control, grid, log } = this.#options;
     try {
-      const { differences, revision } = await control.apply({ grid, stack, dryRun: false, origin: file });
+      const { differences, revision } = await control.apply({ grid, stack, dryRun: false, origin: file, secrets });
       if (differences.length > 0) log.info('applied', { stack: stack.name, file, revision });
     } catch (error) {
       if (!(error instanceof KontenaError) || error.mistakes.length === 0 || stack.source === undefined) throw error;

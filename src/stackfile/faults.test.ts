@@ -75,9 +75,32 @@ describe('faults of the original, mended', () => {
   test('truth and falsehood may be written otherwise', async () => {
     expect(await env(withVariables('b: {type: boolean, value: true, true: on-it-is, false: off-it-is}', '${b}'))).toEqual(['X=on-it-is']);
   });
+  test('what is made from a value of the vault is not stored either, nor told in a message', async () => {
+    const cluster = { secret: () => Promise.resolve('hidden'), services: () => Promise.resolve([]), instances: () => Promise.resolve(undefined), certificates: () => Promise.resolve([]), secretNames: () => Promise.resolve([]) };
+    const variables = 'p: {type: string, from: {vault: s}}\nurl: {type: string, from: {interpolate: "db://$p@db"}}\nsame: {type: string, from: {variable: url}}\nif: {type: string, only_if: p, value: open}\nto: {type: string, value: shut, to: {vault: w}}\nmade: {type: string, from: {interpolate: "x$to"}}';
+    const result = await readStack(reading(withVariables(variables, '1'), { outside: { ...reading('').outside, cluster } }));
+    expect([errors(result), result.stack?.variables, result.variables]).toEqual([[], { if: 'open' }, { if: 'open' }]);
+    expect(JSON.stringify(result.apiRequest)).not.toContain('hidden');
+    const wrong = 'p: {type: string, in: [a, b], from: {vault: s}}\nu: {type: uri, from: {variable: p}}\ne: {type: enum, options: [a], from: {vault: s}}\nn: {type: integer, max: 1, value: 4711, to: {vault: n}}';
+    const refused = await readStack(reading(withVariables(wrong, '1'), { outside: { ...reading('').outside, cluster } }));
+    expect(errors(refused)).toHaveLength(4);
+    expect(JSON.stringify(refused.mistakes)).not.toMatch(/hidden|4711/);
+  });
+
+  test.each([
+    ['$p', 'A=$p', ['the value of "p" has to do with the vault, and is stored here with the stack for all to read']],
+    ['in braces', 'A=${p}', ['the value of "p" has to do with the vault, and is stored here with the stack for all to read']],
+    ['by a template', 'A={{ p | upcase }}', ['the value of "p" has to do with the vault, and is stored here with the stack for all to read']],
+    ['not at all', 'A=$$p', []],
+    ['another of a longer name', 'A=$pq', []],
+  ])('a value of the vault written into the stack is warned of: %s', async (_title, text, expected) => {
+    const result = await read(withVariables('p: {type: string, value: x, to: {vault: s}}\npq: {type: string, value: y}', text));
+    expect(result.mistakes.map(({ severity, message }) => [severity, message])).toEqual(expected.map((message) => ['warning', message]));
+  });
+
   test('values from or to the vault are not stored', async () => {
     const result = await readStack(reading(withVariables('p: {type: string, from: {vault: secret-name}}\nq: {type: string, value: open}\nr: {type: string, value: shut, to: {vault: w}}', '1'), { outside: { ...reading('').outside, cluster: { secret: () => Promise.resolve('hidden'), services: () => Promise.resolve([]), instances: () => Promise.resolve(undefined), certificates: () => Promise.resolve([]), secretNames: () => Promise.resolve([]) } } }));
-    expect([result.stack?.variables, result.variables, result.secrets]).toEqual([{ q: 'open' }, { q: 'open' }, [{ name: 'w', value: 'shut' }]]);
+    expect([result.stack?.variables, result.variables, result.secrets]).toEqual([{ q: 'open' }, { q: 'open' }, { w: 'shut' }]);
     expect(JSON.stringify(result.stack)).not.toContain('hidden');
     expect(JSON.stringify(result.apiRequest)).not.toContain('hidden');
   });

@@ -17,7 +17,8 @@ import { scalarText } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
 import type { SourceFile } from './text/source.js';
 import { definitionsOf } from './variables/definition.js';
-import { Variables, type SecretToWrite } from './variables/group.js';
+import { Variables } from './variables/group.js';
+import { placeInClear } from './variables/in-clear.js';
 import type { Outside } from './variables/outside.js';
 import type { Value } from './variables/value.js';
 
@@ -53,7 +54,7 @@ export interface ReadResult {
   readonly document?: Plain;
   readonly dependencies: readonly Dependency[];
   /** What `to: vault` wants written, once the stack is accepted. */
-  readonly secrets: readonly SecretToWrite[];
+  readonly secrets: Readonly<Record<string, string>>;
   /** Values of the variables, none from or to the vault: for --values-to. */
   readonly variables: Readonly<Record<string, Value>>;
   /** Everything wrong, warnings too, in the order of lines. */
@@ -73,7 +74,7 @@ export async function readStack(options: ReadOptions): Promise<ReadResult> {
   return new Reading(options, located, mistakes).read();
 }
 
-const nothing = (mistakes: Mistakes, sources: readonly SourceFile[]): ReadResult => ({ dependencies: [], secrets: [], variables: {}, mistakes: mistakes.all(), sources });
+const nothing = (mistakes: Mistakes, sources: readonly SourceFile[]): ReadResult => ({ dependencies: [], secrets: {}, variables: {}, mistakes: mistakes.all(), sources });
 
 /** What a stack file calls itself, and the name of the stack that follows. */
 function nameOf(raw: Node, given: string | undefined): { readonly full: string | undefined; readonly name: string | undefined } {
@@ -100,6 +101,7 @@ class Reading {
     this.checkName(raw, full, name);
     const dependencies = await dependenciesOf(raw, file, this.options.files, this.mistakes);
     const variables = await this.variablesOf(file, raw, { fixed: { ...this.internals(name), ...dependencyVariables(dependencies, name ?? '') }, stack: name ?? '' });
+    this.warnInClear(file, variables);
     const filled = await filledDocument(file, variables, this.mistakes);
     const about = { raw, full, name, dependencies, variables };
     if (!isMap(filled)) {
@@ -155,6 +157,13 @@ class Reading {
       const meant = nearest(name, this.#declared);
       const hint = meant === undefined ? 'leave it out, or declare it under variables' : `did you mean ${meant}?`;
       this.mistakes.warn(placeOf(raw, ['variables'], true), ['variables', name], `there is no variable "${name}" to give a value to`, { hint });
+    }
+  }
+
+  private warnInClear(file: SourceFile, variables: Variables): void {
+    for (const { name } of variables.confidential()) {
+      const at = placeInClear(file, name);
+      if (at !== undefined) this.mistakes.warn(at, ['variables', name], `the value of "${name}" has to do with the vault, and is stored here with the stack for all to read`, { hint: 'name the secret under secrets: of the service' });
     }
   }
 

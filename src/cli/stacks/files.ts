@@ -9,6 +9,8 @@ export interface StackFile {
   readonly stack: StackSpec;
   /** Absolute path of its file in a directory of stacks; absent for a single file. */
   readonly origin?: string;
+  /** What its variables write to the vault, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly warnings: readonly Mistake[];
 }
 
@@ -64,8 +66,8 @@ async function isDirectory(path: string, whole: string): Promise<boolean> {
   }
 }
 
-const found = (results: readonly { readonly stack: StackSpec; readonly mistakes: readonly Mistake[] }[], origin?: string): readonly StackFile[] =>
-  results.map(({ stack, mistakes }) => ({ stack, warnings: mistakes, ...(origin === undefined ? {} : { origin }) }));
+const found = (results: Awaited<ReturnType<StackReader['readAll']>>, origin?: string): readonly StackFile[] =>
+  results.map(({ stack, secrets, mistakes }) => ({ stack, secrets, warnings: mistakes, ...(origin === undefined ? {} : { origin }) }));
 
 /** The name of a folder, as far as it may name a stack. */
 export const stackNameOf = (folder: string): string => folder.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-').replace(/^-+/, '').replace(/-+$/, '') || 'my-stack';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isName, KontenaError, type StackSpec } from '../../model/index.js';
-import type { Random } from '../../ports/index.js';
-import type { Cluster, Prompter, ReadOptions, ReadResult } from '../../stackfile/index.js';
+import type { Control, Random } from '../../ports/index.js';
+import type { Prompter, ReadOptions, ReadResult } from '../../stackfile/index.js';
 import type { Host } from '../host.js';
 import { isBroken, keepValues, stackNameIn, type Installed, type Wish } from './installed.js';
 
@@ -10,7 +10,8 @@ export interface ReaderOptions {
   /** The texts that were read, by name: for the lines that a mistake shows. Filled while reading. */
   readonly sources: Map<string, string>;
   readonly grid?: string | undefined;
-  readonly cluster?: Cluster | undefined;
+  /** The way to the grid, for variables that ask it. */
+  readonly openGrid?: (() => Promise<{ readonly control: Control; readonly grid: string }>) | undefined;
   readonly prompter?: Prompter | undefined;
   /** The text of a stack in a registry, or of an address. */
   readonly fetchStack?: ((name: string) => Promise<string | undefined>) | undefined;
@@ -37,15 +38,15 @@ export class StackReader {
   }
 
   async #read({ source, text, name, parent, values, defaults }: Wish, people: { readonly random: Random; readonly prompter?: Prompter | undefined }): Promise<ReadResult> {
-    const { host, grid, cluster, fetchStack } = this.#options;
+    const { host, grid, openGrid, fetchStack } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
-    const { readStack, readTextFile } = await import('../../stackfile/index.js');
+    const { clusterOf, readStack, readTextFile } = await import('../../stackfile/index.js');
     const own = Object.fromEntries(Object.entries(values).filter(([key]) => !key.includes('.')));
     const options: ReadOptions = {
       source, name, parent, values: own,
       ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }), ...(defaults === undefined ? {} : { defaults }),
       files: { directory: host.directory, readFile: readTextFile, fetchStack },
-      outside: { environment: host.env, cluster, ...people },
+      outside: { environment: host.env, cluster: openGrid === undefined ? undefined : clusterOf(openGrid), ...people },
     };
     return readStack(options);
   }

@@ -7,6 +7,8 @@ const REFERENCE = /(?<!\$)\$(?!\$)\{?(\w+)\}?/g;
 /** Lines whose references are resolved by the variable itself, when its turn comes, and the one that tells editors of the schema. */
 const LEFT_ALONE = /^\s*(interpolate:|evaluate:|# *yaml-language-server:)/;
 
+export const isLeftAlone = (line: string): boolean => LEFT_ALONE.test(line);
+
 /** What a name stands for. */
 export interface Found {
   readonly isDeclared: boolean;
@@ -28,7 +30,7 @@ export function interpolate(source: TracedText, names: Names, mistakes: Mistakes
     const lineEnd = newline === -1 ? source.text.length : newline + 1;
     const line = source.text.slice(lineStart, lineEnd);
     if (!line.includes('$')) writer.append(source, lineStart, lineEnd);
-    else if (LEFT_ALONE.test(line)) undouble(source, lineStart, lineEnd, writer);
+    else if (isLeftAlone(line)) undouble(source, lineStart, lineEnd, writer);
     else interpolateLine(source, { line, lineStart }, writer, (name, at) => resolve(name, { source, at }, names, mistakes));
     lineStart = lineEnd;
   }

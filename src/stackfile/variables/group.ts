@@ -25,20 +25,18 @@ export interface GroupOptions {
 interface Resolved {
   readonly value: Value;
   readonly isSkipped: boolean;
-  /** From the vault. */
+  /** From the vault, or made from what is. */
   readonly isSecret: boolean;
-}
-
-/** A secret that a variable wants written to the vault. */
-export interface SecretToWrite {
-  readonly name: string;
-  readonly value: string;
 }
 
 /** The variables of a file and what they are worth; each is resolved once, in the order of the file, those it needs first. */
 export class Variables implements Names {
   readonly #resolved = new Map<string, Resolved>();
   readonly #open: string[] = [];
+  /** Variables that took something from another which has to do with the vault. */
+  readonly #derived = new Set<string>();
+  /** Of these, those that took a value which came from there. */
+  readonly #tainted = new Set<string>();
   readonly #byName: ReadonlyMap<string, Definition>;
   /** What `env:` sees: the environment, and what earlier variables put there. */
   readonly #environment: Record<string, string | undefined>;
@@ -87,17 +85,22 @@ export class Variables implements Names {
   own(which: 'all' | 'given' | 'public'): Readonly<Record<string, Value>> {
     const shown = this.options.definitions.filter((definition) => {
       if (which === 'all') return true;
-      return which === 'public' ? !touchesVault(definition) : this.#resolved.get(definition.name)?.isSecret !== true;
+      return which === 'public' ? !this.isConfidential(definition) : this.#resolved.get(definition.name)?.isSecret !== true;
     });
     return Object.fromEntries(shown.map(({ name }) => [name, this.value(name) ?? null]));
   }
 
-  /** What `to: vault` asks for. */
-  secrets(): readonly SecretToWrite[] {
-    return this.options.definitions.flatMap(({ name, to }) => {
+  /** Variables whose values are the vault's business: from it, to it, or made from such ones. */
+  confidential(): readonly Definition[] {
+    return this.options.definitions.filter((definition) => this.isConfidential(definition));
+  }
+
+  /** What `to: vault` asks for: values by the names of their secrets. */
+  secrets(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.options.definitions.flatMap(({ name, to }) => {
       const value = this.value(name);
-      return isPresent(value) ? to.filter((way) => way.name === 'vault').map(({ hint }) => ({ name: hintOf(hint, name), value: textOfValue(value) })) : [];
-    });
+      return isPresent(value) ? to.filter((way) => way.name === 'vault').map(({ hint }) => [hintOf(hint, name), textOfValue(value)] as const) : [];
+    }));
   }
 
   async resolve(definition: Definition): Promise<Value> {
@@ -122,7 +125,7 @@ export class Variables implements Names {
     if (isSkipped) return { value: null, isSkipped, isSecret: false };
     const found = isGiven ? { value: given, isSecret: false } : await this.fromSources(definition);
     const wrong = this.options.mistakes;
-    for (const message of judge(found.value, definition)) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${definition.name}=VALUE` });
+    for (const message of judge(found.value, definition, found.isSecret || this.isConfidential(definition))) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${definition.name}=VALUE` });
     return { ...found, isSkipped };
   }
 
@@ -135,7 +138,7 @@ export class Variables implements Names {
       const found = (await this.ask(definition, way)) ?? null;
       if (!isPresent(found)) continue;
       const value = this.sanitised(found, definition);
-      if (isPresent(value)) return { value, isSecret: way.name.startsWith('vault') };
+      if (isPresent(value)) return { value, isSecret: way.name === 'vault' || this.#tainted.has(definition.name) };
     }
     const fallback = ownValue(this.options.defaults, definition.name) ?? plainValue(definition.options['default']);
     return { value: this.sanitised(fallback, definition), isSecret: false };
@@ -150,12 +153,25 @@ export class Variables implements Names {
       return undefined;
     }
     try {
-      return await resolver({ definition, way, outside: { ...this.options.outside, environment: this.#environment }, stack: this.options.stack, valueOf: (name, at) => this.needed(name, at, path) });
+      return await resolver({ definition, way, outside: { ...this.options.outside, environment: this.#environment }, stack: this.options.stack, valueOf: (name, at) => this.taken(definition, name, at, path) });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.options.mistakes.error(way.hint?.at ?? way.at, path, `${way.name} ${error.message}`);
       return undefined;
     }
+  }
+
+  /** The value of another variable that this one is made from, and with it what must not be told of that. */
+  private async taken({ name: own }: Definition, name: string, at: Node, path: readonly string[]): Promise<Value | undefined> {
+    const value = await this.needed(name, at, path);
+    const other = this.#byName.get(name);
+    if (other !== undefined && this.isConfidential(other)) this.#derived.add(own);
+    if (this.#resolved.get(name)?.isSecret === true) this.#tainted.add(own);
+    return value;
+  }
+
+  private isConfidential(definition: Definition): boolean {
+    return touchesVault(definition) || this.#derived.has(definition.name);
   }
 
   private async applies({ name, onlyIf, skipIf }: Definition): Promise<boolean> {
@@ -184,7 +200,7 @@ export class Variables implements Names {
 }
 
 const ownValue = (values: Readonly<Record<string, Value>>, name: string): Value => (Object.hasOwn(values, name) ? (values[name] ?? null) : null);
-const touchesVault = ({ from, to }: Definition): boolean => [...from, ...to].some(({ name }) => name.startsWith('vault'));
+const touchesVault = ({ from, to }: Definition): boolean => [...from, ...to].some(({ name }) => name === 'vault');
 const hintOf = (hint: Node | undefined, name: string): string => (hint === undefined ? name : wordOf(hint));
 const envName = ({ name, hint }: Way): readonly string[] => (name === 'env' && hint !== undefined ? [wordOf(hint)] : []);
 

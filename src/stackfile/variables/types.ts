@@ -110,34 +110,36 @@ function arrayOf(value: Value, options: Options): Sanitised {
 }
 
 /** What is wrong with a value that has its type; nothing when all is well. */
-export function judge(value: Value, { type, options, isRequired }: Definition): readonly string[] {
+export function judge(value: Value, { type, options, isRequired }: Definition, isSecret: boolean): readonly string[] {
   if (!isPresent(value)) return isRequired ? ['has no value, and needs one'] : [];
-  return [...judgeIn(value, options['in']), ...(JUDGE[type]?.(value, options) ?? [])];
+  const said = isSecret ? 'something else' : textOfValue(value);
+  return [...judgeIn(value, options['in'], said), ...(JUDGE[type]?.(value, options, said) ?? [])];
 }
 
-function judgeIn(value: Value, allowed: Plain | undefined): readonly string[] {
+/** @param said the value as a message may tell it */
+function judgeIn(value: Value, allowed: Plain | undefined, said: string): readonly string[] {
   if (allowed === undefined || !isItems(allowed)) return [];
-  return allowed.map(plainText).includes(textOfValue(value)) ? [] : [`must be one of ${allowed.map(plainText).join(', ')}, and is ${textOfValue(value)}`];
+  return allowed.map(plainText).includes(textOfValue(value)) ? [] : [`must be one of ${allowed.map(plainText).join(', ')}, and is ${said}`];
 }
 
-const JUDGE: Partial<Record<VariableType, (value: Value, options: Options) => readonly string[]>> = {
+const JUDGE: Partial<Record<VariableType, (value: Value, options: Options, said: string) => readonly string[]>> = {
   string: (value, { min_length, max_length }) => {
     const length = textOfValue(value).length;
     if (typeof min_length === 'number' && length < min_length) return [`is too short: it needs ${min_length} characters, and has ${length}`];
     return typeof max_length === 'number' && length > max_length ? [`is too long: it may have ${max_length} characters, and has ${length}`] : [];
   },
-  integer: (value, { min, max }) => {
+  integer: (value, { min, max }, said) => {
     const least = typeof min === 'number' ? min : min === null ? -Infinity : 0;
-    if (Number(value) < least) return [`is too small: the minimum is ${least}, and it is ${textOfValue(value)}`];
-    return typeof max === 'number' && Number(value) > max ? [`is too large: the maximum is ${max}, and it is ${textOfValue(value)}`] : [];
+    if (Number(value) < least) return [`is too small: the minimum is ${least}, and it is ${said}`];
+    return typeof max === 'number' && Number(value) > max ? [`is too large: the maximum is ${max}, and it is ${said}`] : [];
   },
-  enum: (value, options) => {
+  enum: (value, options, said) => {
     const choices = choicesOf(options['options']).map((choice) => String(choice.value));
-    return choices.length === 0 || options['can_be_other'] === true || choices.includes(textOfValue(value)) ? [] : [`must be one of ${choices.join(', ')}, and is ${textOfValue(value)}`];
+    return choices.length === 0 || options['can_be_other'] === true || choices.includes(textOfValue(value)) ? [] : [`must be one of ${choices.join(', ')}, and is ${said}`];
   },
-  uri: (value, { schemes }) => {
+  uri: (value, { schemes }, said) => {
     const allowed = isItems(schemes ?? null) ? (schemes as readonly Plain[]).map(String) : ['http', 'https'];
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(textOfValue(value))?.[1];
-    return scheme !== undefined && allowed.includes(scheme) ? [] : [`must begin with ${allowed.map((one) => `${one}://`).join(' or ')}, and is ${textOfValue(value)}`];
+    return scheme !== undefined && allowed.includes(scheme) ? [] : [`must begin with ${allowed.map((one) => `${one}://`).join(' or ')}, and is ${said}`];
   },
 };

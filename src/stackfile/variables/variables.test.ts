@@ -114,7 +114,7 @@ describe('where a value comes from', () => {
     const cluster = { secret: () => Promise.resolve(undefined), services: () => Promise.resolve([{ name: 'system/lb', image: 'kontena/lb:1' }, { name: 'null/x', image: 'redis' }]), instances: () => Promise.resolve(4), certificates: () => Promise.resolve(['a.com']), secretNames: () => Promise.resolve(['ssl-a', 'other']) };
     const prompter = { ask: (question: Question) => Promise.resolve('choices' in question ? String(question.choices.at(-1)?.value) : undefined) };
     const { values } = await resolved('l: {type: string, from: {service_link: {prompt: Which, image: kontena/lb}}}\nn: {type: integer, from: {service_instances: a}}\nc: {type: array, from: {certificates: Which}}\nv: {type: array, from: vault_cert_prompt}', { outside: { ...reading('').outside, cluster, prompter } });
-    expect(values).toEqual({ l: 'system/lb', n: 4, c: ['a.com'] });
+    expect(values).toEqual({ l: 'system/lb', n: 4, c: ['a.com'], v: ['ssl-a'] });
   });
 
   test('a key that means nothing is a warning', async () => {

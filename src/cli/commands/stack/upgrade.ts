@@ -1,6 +1,6 @@
-import type { StackSpec } from '../../../model/index.js';
 import type { Value } from '../../../stackfile/index.js';
 import { collect } from '../../collect.js';
+import type { Declared } from '../../declaring-command.js';
 import { jsonFlag, yesFlag } from '../../flags.js';
 import { installFlags, InstallingCommand } from '../../installing-command.js';
 import { Args, Flags } from '../../oclif.js';
@@ -32,14 +32,14 @@ export default class StackUpgrade extends InstallingCommand {
     const defaults = (installed?.spec.variables ?? {}) as Values;
     const given = await this.valuesOf(flags);
     const values = flags['reuse-values'] ? { ...valuesWithChildren(await this.stacks(), name), ...given } : given;
-    const confirm = (stacks: readonly StackSpec[]): Promise<void> => this.#confirmLosses(stacks, flags);
+    const confirm = (stacks: readonly Declared[]): Promise<void> => this.#confirmLosses(stacks, flags);
     return this.install({ wish: { source: args.file, name, defaults, values }, flags, isDry: flags['dry-run'], isJson: flags.output === 'json', confirm });
   }
 
   /** Asks when services or stacks would go: what they keep in their containers goes with them. */
-  async #confirmLosses(stacks: readonly StackSpec[], flags: { readonly yes: boolean; readonly force: boolean; readonly 'dry-run': boolean; readonly 'skip-dependencies': boolean }): Promise<void> {
+  async #confirmLosses(stacks: readonly Declared[], flags: { readonly yes: boolean; readonly force: boolean; readonly 'dry-run': boolean; readonly 'skip-dependencies': boolean }): Promise<void> {
     if (flags['dry-run'] || flags.yes || flags.force || !this.host.isInteractive) return;
-    const { applied, removed } = await this.declareAll(stacks.map((stack) => ({ stack })), { isDry: true, keepsOthers: flags['skip-dependencies'], told: () => Promise.resolve() });
+    const { applied, removed } = await this.declareAll(stacks, { isDry: true, keepsOthers: flags['skip-dependencies'], told: () => Promise.resolve() });
     const services = applied.flatMap(({ differences }) => differences).filter(({ action }) => action === 'delete').map(({ name }) => name);
     const lost = [...services, ...removed];
     if (lost.length > 0) await this.confirm(`This removes ${lost.join(', ')}. Go on?`, false);
