@@ -617,7 +617,7 @@ secret: string
  */
 name: string
 /**
- * As a variable of the environment, or as a file.
+ * `env`: a variable of the environment; `file`: the file /run/secrets/NAME.
  */
 type: ("env" | "file")
 }[]
