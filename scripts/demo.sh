@@ -79,7 +79,7 @@ up() {
   echo 'It goes on running. Things to try:'
   tell "$docker ps" 'the containers; kill one, and look again'
   tell 'bin/kontenactl.js get instances' 'what runs where'
-  tell 'bin/kontenactl.js scale hello/web 5' 'two more, on ports 8084 and 8085'
+  tell 'bin/kontenactl.js scale hello/web 5' "two more, on ports $((base_port + 4)) and $((base_port + 5))"
   tell 'bin/kontenactl.js logs hello/web' 'what they print'
   tell 'bin/kontenactl.js apply -f examples/hello/stack.yml -v greeting=Moi' 'another greeting, one instance at a time'
   echo 'To stop it:'

@@ -77,6 +77,12 @@ describe('vault import and export', () => {
     expect(host.stdout).toBe('old: x\n');
   });
 
+  test('come from stdin, which is no name of a file', async () => {
+    host = new FakeHost({ home, input: 'a: 1\n' });
+    expect(await run('vault', 'import')).toBe(0);
+    expect([...host.master.secrets]).toEqual([['a', '1']]);
+  });
+
   test('take an empty value for none, or leave those without as they are, when told so', async () => {
     host.master.resources = [resource('Secret', 'a')];
     expect(await run('vault', 'import', file('s.yml', 'a: ""\n'), '--empty-is-null')).toBe(0);

@@ -14,7 +14,7 @@ export default class Scale extends FollowingCommand {
   static override examples = ['<%= config.bin %> scale todo/web 5'];
   static override args = {
     service: Args.string({ required: true, description: 'STACK/SERVICE.' }),
-    instances: Args.integer({ required: true, min: 0, max: MOST_ON_THE_WIRE, description: 'How many.' }),
+    instances: Args.integer({ required: true, ignoreStdin: true, min: 0, max: MOST_ON_THE_WIRE, description: 'How many.' }),
   };
   static override flags = { ...waitFlags, output: jsonFlag() };
 
