@@ -13,7 +13,7 @@ export default class Diff extends StackCommand {
   static override examples = ['<%= config.bin %> diff -f stack.yml'];
   static override flags = {
     file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
-    variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
+    variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
     ...registryFlags,
     output: jsonFlag(),
@@ -23,6 +23,7 @@ export default class Diff extends StackCommand {
     const { flags } = await this.parse(Diff);
     const reader = await this.reader({ isOnline: true, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    if (files.length === 0) this.note(`There is no stack file in ${flags.file}.`);
     const { control, grid } = await this.master();
     const items = [];
     for (const { stack } of files) items.push(await control.apply({ grid, stack, dryRun: true }));
