@@ -16,7 +16,7 @@ lacking() { # COMMAND=PACKAGE…
 # better-sqlite3 is compiled where no ready-made binary can be had.
 for_build() { lacking g++=g++ make=make python3=python3 git=git; }
 for_engine() { lacking docker=docker.io dockerd=docker.io iptables=iptables ps=procps; is_static /bin/busybox || printf 'busybox-static '; }
-for_tests() { lacking docker-registry=docker-registry ip=iproute2 nsenter=util-linux curl=curl; }
+for_tests() { lacking docker-registry=docker-registry ip=iproute2 nsenter=util-linux script=bsdutils curl=curl; }
 is_static() { [ -x "$1" ] && ! ldd "$1" >/dev/null 2>&1; }
 
 as_root() {

@@ -17,6 +17,17 @@ function parseDuration(text: string): number {
 /** A flag whose value is a length of time, in milliseconds. */
 export const durationFlag = Flags.custom<number>({ helpValue: '<time>', parse: (text) => Promise.resolve(parseDuration(text)) });
 
+/** `2026-01-31T12:00:00Z`, or `10m` for so long before now; in ISO 8601. @throws UsageError */
+function parseMoment(text: string, nowMs: number): string {
+  const isLength = /^\d+(\.\d+)?(ms|s|m|h|d)/.test(text);
+  const moment = isLength ? nowMs - parseDuration(text) : /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(moment)) throw new UsageError(`"${text}" is no moment: write it like 2026-01-31T12:00:00Z, or how long ago: 10m`);
+  return new Date(moment).toISOString();
+}
+
+/** A flag whose value is a moment, in ISO 8601. */
+export const momentFlag = Flags.custom({ helpValue: '<time>', parse: (text) => Promise.resolve(parseMoment(text, Date.now())) });
+
 /** `name=value`, several times. @throws UsageError */
 export function parseAssignments(given: readonly string[] | undefined, flag: string): Readonly<Record<string, string>> {
   return Object.fromEntries((given ?? []).map((text) => {

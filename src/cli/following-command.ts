@@ -30,7 +30,7 @@ export abstract class FollowingCommand extends DeclaringCommand {
 
   /** Waits if it should, says how it ended, and returns the exit code. */
   protected async finish({ applied, pruned, isJson, timeoutMs }: Finish): Promise<number> {
-    if (applied.length === 0 && !isJson) this.note('There was no stack file to apply.');
+    if (applied.length === 0 && !isJson) this.note('There is no stack file to apply.');
     const outcome = timeoutMs === undefined || applied.length === 0 ? undefined : await this.#follow(applied, timeoutMs, isJson);
     if (isJson) await this.#printOutcome(applied, pruned, outcome);
     return outcome === undefined ? 0 : this.#conclude(outcome, applied, isJson);

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KontenaError, messageOf } from '../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import type { Control } from '../ports/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import type { Credential } from './context/index.js';
-import { INTERRUPTED } from './exit.js';
+import { INTERRUPTED, UNREAD } from './exit.js';
 
 /** Something that takes text: stdout or stderr. */
 export interface Sink {
@@ -56,6 +56,11 @@ const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((done
  */
 export function realHost(programs: string, load: (url: string) => Promise<unknown>): Host {
   let hasBecome = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (codeOf(error) === 'EPIPE' && !hasBecome) process.exit(UNREAD);
+    });
+  }
   return {
     end: async (exitCode) => {
       if (hasBecome) {

@@ -111,8 +111,24 @@ describe('what goes wrong', () => {
 
   test.each([
     ['aply -f x', 'there is no command "aply"; did you mean "apply"?'],
-    ['get', 'Missing 1 required arg'],
-    ['get nodes --foo', 'Nonexistent flag: --foo'],
+    ['stak validate', 'there is no command "stak validate"; did you mean "stack validate"?'],
+    ['stack registry pussh x.yml', 'there is no command "stack registry pussh"; did you mean "stack registry push"?'],
+    ['gte nodes', 'there is no command "gte"; did you mean "get"?'],
+    ['stack xyzzy', 'there is no command "stack xyzzy"'],
+    ['xyzzy nodes', 'there is no command "xyzzy"'],
+    ['help xyzzy', 'there is no command "xyzzy"'],
+    ['--context dev get nodes', '"--context" stands before the command: flags come after it'],
+    ['get nodess', 'there is no kind "nodess"; did you mean nodes?'],
+    ['get nodes --contxt x', 'there is no flag --contxt; did you mean --context?'],
+    ['get nodes --out json', 'there is no flag --out; did you mean --output?'],
+    ['apply', 'the flag --file is missing'],
+    ['stack upgrade', 'NAME is missing: Name of the stack.'],
+    ['scale', 'SERVICE and INSTANCES are missing'],
+    ['logs todo --since yesterday', '--since: "yesterday" is no moment: write it like 2026-01-31T12:00:00Z, or how long ago: 10m'],
+    ['dev up --docker tcp://x', '--docker tcp://x: a socket is wanted'],
+    ['context add x', 'a context needs a credential'],
+    ['get', 'KIND is missing: nodes, stacks'],
+    ['get nodes --foo', 'there is no flag --foo'],
     ['get nodes -o xml', 'Expected --output=xml to be one of: table, wide, json, yaml, name'],
     ['scale todo/web many', 'Expected an integer but received: many'],
     ['scale todo/web 18446744073709551616', 'Expected an integer less than or equal to'],
@@ -230,6 +246,11 @@ describe('other commands', () => {
     await run('logs todo/web -f --tail 2', host);
     await run('logs todo/web.1@42', host);
     expect(host.stdout).toBe('todo/web.1@42 | hello\nhello\n');
+    await run('logs todo/web --since 2026-01-31', host);
+    expect(host.master.asked.splice(2)).toEqual(['logs default todo/web {"follow":false,"since":"2026-01-31T00:00:00.000Z"}']);
+    await run('logs todo/web --since 10m', host);
+    const { since } = JSON.parse(host.master.asked.pop()?.replace('logs default todo/web ', '') ?? '{}') as { since: string };
+    expect(Math.abs(Date.now() - 600_000 - Date.parse(since))).toBeLessThan(5_000);
     expect(host.master.asked).toEqual(['logs default todo/web {"follow":true,"tail":2}', 'logs default todo/web.1@42 {"follow":false}']);
   });
 

@@ -22,13 +22,10 @@ export async function runCommandLine(args: readonly string[], folder: string, ho
   const config = await Config.load({ root: folder, pjson: MANIFEST, ...OWN_ONLY });
   provideHost(config, host);
   try {
+    const hasAskedHelp = args.length === 0 || args[0] === 'help';
     const words = args[0] === 'help' ? args.slice(1) : args;
     const { id, rest } = findCommand(words);
-    if (args.length === 0 || args[0] === 'help' || wantsHelp(rest) || (id === undefined && isTopic(words))) {
-      const { Help } = await import('./help.js');
-      await new Help(await loadHelp(folder), { all: false }).showHelp(id === undefined ? topicOf(words) : [id]);
-      return 0;
-    }
+    if (hasAskedHelp || wantsHelp(rest) || (id === undefined && isTopic(words))) return await showHelp(id, words, folder);
     if (args[0] === '--version') return await execute(COMMANDS.version, ['--client'], config);
     if (id === undefined) throw unknownCommand(args);
     return await execute(COMMANDS[id], rest, config, id);
@@ -38,6 +35,15 @@ export async function runCommandLine(args: readonly string[], folder: string, ho
     host.err.write(`${problem.lines.join('\n')}\n`);
     return problem.exitCode;
   }
+}
+
+/** The help of a command, of a topic, or of all. @throws UsageError when there is no such thing */
+async function showHelp(id: string | undefined, words: readonly string[], folder: string): Promise<number> {
+  const topic = topicOf(words);
+  if (id === undefined && topic.length > 0 && !isTopic(words)) throw unknownCommand(words);
+  const { Help } = await import('./help.js');
+  await new Help(await loadHelp(folder), { all: false }).showHelp(id === undefined ? topic : [id]);
+  return 0;
 }
 
 /** Runs one command of a loaded configuration. Not by oclif's own `run`, which loads the configuration anew, twice. */
@@ -79,8 +85,17 @@ const isTopic = (args: readonly string[]): boolean => {
 };
 
 function unknownCommand(args: readonly string[]): UsageError {
-  const [first = '', second = ''] = args;
-  const words = isTopic([first]) && !second.startsWith('-') ? `${first} ${second}` : first;
-  const near = nearest(words, Object.keys(COMMANDS).map((id) => id.replaceAll(':', ' ')));
-  return new UsageError(`there is no command "${words}"${near === undefined ? '' : `; did you mean "${near}"?`}`);
+  const [first = ''] = args;
+  if (first.startsWith('-')) return new UsageError(`"${first}" stands before the command: flags come after it`);
+  const end = args.findIndex((word) => word.startsWith('-'));
+  const words = args.slice(0, end < 0 ? args.length : end);
+  const known = Object.keys(COMMANDS).map((id) => id.split(':'));
+  // what follows a command are its arguments: of the line, as many words are compared as a command has
+  for (let count = Math.min(MOST_WORDS, words.length); count > 0; count -= 1) {
+    const written = words.slice(0, count).join(' ');
+    const near = nearest(written, known.filter(({ length }) => length === count).map((id) => id.join(' ')));
+    if (near !== undefined) return new UsageError(`there is no command "${written}"; did you mean "${near}"?`);
+  }
+  const unknown = words.findIndex((_word, index) => !isTopic(words.slice(0, index + 1))) + 1;
+  return new UsageError(`there is no command "${words.slice(0, unknown === 0 ? undefined : unknown).join(' ')}"`);
 }

@@ -1,3 +1,4 @@
+import { nearest } from './nearest.js';
 import type { ResourceKind } from '../ports/index.js';
 import { UsageError } from './usage-error.js';
 
@@ -32,7 +33,11 @@ export interface Target {
 /** `services`, `service` and `svc` are one kind, in any case. @throws UsageError */
 export function parseKind(word: string): ResourceKind {
   const kind = findKind(word);
-  if (kind === undefined) throw new UsageError(`there is no kind "${word}"; there are: ${Object.values(KINDS).map(({ plural }) => plural).join(', ')}`);
+  if (kind === undefined) {
+    const plurals = Object.values(KINDS).map(({ plural }) => plural);
+    const meant = nearest(word, plurals);
+    throw new UsageError(`there is no kind "${word}"; ${meant === undefined ? `there are: ${plurals.join(', ')}` : `did you mean ${meant}?`}`);
+  }
   return kind;
 }
 

@@ -1,3 +1,4 @@
+import type * as Prompts from '@inquirer/prompts';
 import pico from 'picocolors';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
@@ -15,12 +16,8 @@ export async function askPerson(question: Question): Promise<Answer | undefined>
   const context = { output: process.stderr };
   try {
     switch (question.kind) {
-      case 'text': {
-        const text = question.isSecret
-          ? await prompts.password({ ...asked, mask: false }, context)
-          : await prompts.input({ ...asked, ...given(question.default) }, context);
-        return text === '' ? question.default : text;
-      }
+      case 'text':
+        return await askText(question, { ...asked, prompts, context });
       case 'yes-or-no':
         return await prompts.confirm({ ...asked, default: question.default }, context);
       case 'many':
@@ -35,6 +32,23 @@ export async function askPerson(question: Question): Promise<Answer | undefined>
     if (error instanceof Error && error.name === 'ExitPromptError') throw new Interrupted();
     throw error;
   }
+}
+
+interface Asked {
+  readonly message: string;
+  readonly theme: { readonly prefix: { readonly idle: string; readonly done: string } };
+  readonly prompts: Pick<typeof Prompts, 'input' | 'password'>;
+  readonly context: { readonly output: NodeJS.WriteStream };
+}
+
+/** Asks again where an answer will not do. Nothing is the default. */
+async function askText({ isSecret, wrong, default: fallback }: Extract<Question, { kind: 'text' }>, { prompts, context, ...asked }: Asked): Promise<string | undefined> {
+  const validate = (answer: string): string | true => {
+    const what = wrong(answer);
+    return what === undefined ? true : `It ${what}.`;
+  };
+  const text = isSecret ? await prompts.password({ ...asked, validate, mask: false }, context) : await prompts.input({ ...asked, validate, ...given(fallback) }, context);
+  return text === '' ? fallback : text;
 }
 
 const shown = (choices: Choices): { readonly value: Choices[number]['value']; readonly name: string }[] => choices.map(({ value, label }) => ({ value, name: label }));

@@ -20,9 +20,9 @@ export const registryFlags = {
 
 /** Where the values of variables come from and go to. */
 export const valueFlags = {
-  variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
-  'values-from': Flags.string({ multiple: true, helpValue: '<file>', summary: 'YAML file with values of variables.' }),
-  'values-from-stack': Flags.string({ multiple: true, helpValue: '<stack>', summary: 'Installed stack whose values to take.' }),
+  variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
+  'values-from': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<file>', summary: 'YAML file with values of variables.' }),
+  'values-from-stack': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<stack>', summary: 'Installed stack whose values to take.' }),
   'values-to': Flags.string({ helpValue: '<file>', summary: 'File to write the values of the variables to, without secrets.' }),
   ...registryFlags,
 };

@@ -76,7 +76,7 @@ describe('docker-compose', () => {
   const compose = (text: string) => convertCompose({ name: 'docker-compose.yml', text }, 'shop');
 
   test('what has a counterpart is converted, and is valid', async () => {
-    const { text = '', mistakes } = compose('version: "3.8"\nservices:\n  web:\n    image: "nginx:${TAG:-1.25}"\n    command: [nginx, -g, "daemon off;"]\n    ports: ["25:25", 8080:80, "7000-7001:7000-7001/udp", {target: 80, published: 81}]\n    environment: {A: 1.5, B: }\n    volumes: ["data:/data:ro"]\n    deploy: {replicas: 3, resources: {limits: {cpus: "0.5", memory: 512M}}, update_config: {order: start-first, failure_action: rollback}, placement: {constraints: [node.labels.disk == ssd]}}\n    healthcheck: {test: [CMD, curl], interval: 30s}\nvolumes: {data: {external: true}}\n');
+    const { text = '', mistakes } = compose('version: "3.8"\nservices:\n  web:\n    image: "nginx:${TAG:-1.25}"\n    command: [nginx, -g, "daemon off;"]\n    ports: ["25:25", 8080:80, "7000-7001:7000-7001/udp", {target: 80, published: 81}]\n    environment: {A: 1.5, B: ""}\n    volumes: ["data:/data:ro"]\n    deploy: {replicas: 3, resources: {limits: {cpus: "0.5", memory: 512M}}, update_config: {order: start-first, failure_action: rollback}, placement: {constraints: [node.labels.disk == ssd]}}\n    healthcheck: {test: [CMD, curl], interval: 30s}\nvolumes: {data: {external: true}}\n');
     expect(mistakes).toEqual([]);
     const { stack, mistakes: wrong } = await readStack(reading(text, { asMaster: true }));
     expect(wrong).toEqual([]);
@@ -87,6 +87,29 @@ describe('docker-compose', () => {
   test('what has none is named, line by line', () => {
     const { mistakes } = compose('services:\n  web:\n    image: a\n    restart: always\n    networks: [x]\n    ports: ["80"]\n    volumes: ["./a:/b"]\n    network_mode: none\nnetworks: {x: }\nvolumes: {v: }\n');
     expect(mistakes.map(({ line, path }) => `${line ?? 0} ${path}`)).toEqual(['4 services.web.restart', '5 services.web.networks', '6 services.web.ports', '7 services.web.volumes', '8 services.web.network_mode', '9 networks', '10 volumes.v']);
+  });
+
+  test('what has none within a key is named and left out, so that the result is valid', async () => {
+    const { text = '', mistakes } = compose(`services:
+  web:
+    image: a
+    build: {context: ., target: prod, args: {A: 1, B: }}
+    environment: [A, B=1]
+    logging: {driver: d, tag: t}
+    healthcheck: {test: curl, start_interval: 5s}
+    ports: [{target: 80, published: 81, host_ip: 127.0.0.1, app_protocol: http}]
+    volumes: [{type: bind, source: /a, target: /b, bind: {propagation: shared}}]
+    secrets: [{source: s, target: t, mode: 400}]
+    deploy: {update_config: {parallelism: 2}, placement: {max_replicas_per_node: 1}, resources: {limits: {pids: 5}, reservations: {devices: []}}, restart_policy: {}}
+`);
+    expect(mistakes.filter(({ message }) => message.endsWith('has no counterpart')).map(({ line, message }) => `${line ?? 0} ${message.split(' ')[0] ?? ''}`)).toEqual([
+      '4 build.target', '6 logging.tag', '7 healthcheck.start_interval', '8 ports.app_protocol', '9 volumes.bind', '10 secrets.mode',
+      '11 deploy.update_config.parallelism', '11 deploy.placement.max_replicas_per_node', '11 deploy.resources.limits.pids', '11 deploy.resources.reservations.devices', '11 deploy.restart_policy',
+    ]);
+    expect(mistakes.find(({ line }) => line === 5)?.message).toContain('A has no value, and is left out');
+    const { stack, mistakes: wrong } = await readStack(reading(text));
+    expect(wrong).toEqual([]);
+    expect(stack?.services['web']).toMatchObject({ env: ['B=1'], ports: [{ ip: '127.0.0.1', nodePort: 81, containerPort: 80 }] });
   });
 
   test.each([['web: {image: a}\n', 'has no services'], ['- a\n', 'must be a mapping with services'], ['a: [\n', 'is not YAML']])('%j is refused', (text, message) => {

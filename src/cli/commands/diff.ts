@@ -15,7 +15,7 @@ export default class Diff extends DeclaringCommand {
   static override examples = ['<%= config.bin %> diff -f stack.yml'];
   static override flags = {
     file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
-    variable: Flags.string({ char: 'v', multiple: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
+    variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
     ...registryFlags,
     output: jsonFlag(),
@@ -25,6 +25,7 @@ export default class Diff extends DeclaringCommand {
     const { flags } = await this.parse(Diff);
     const reader = await this.reader({ isOnline: true, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    if (files.length === 0) this.note(`There is no stack file in ${flags.file}.`);
     const { applied, removed } = await this.declareAll(files, { isDry: true, told: () => Promise.resolve() });
     const gone = removed.map((name): Difference => ({ kind: 'Stack', name, action: 'delete', fields: [], replaces: false }));
     const differences = [...applied.flatMap((one) => one.differences), ...gone];

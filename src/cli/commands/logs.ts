@@ -1,6 +1,7 @@
 import { Args, Flags } from '../oclif.js';
 import { parseInstance } from '../../model/index.js';
 import { KontenaCommand } from '../command.js';
+import { momentFlag } from '../flags.js';
 import { plainName } from '../names.js';
 
 export default class Logs extends KontenaCommand {
@@ -10,7 +11,7 @@ export default class Logs extends KontenaCommand {
   static override flags = {
     follow: Flags.boolean({ default: false, char: 'f', summary: 'Stay, and show what comes.' }),
     tail: Flags.integer({ min: 0, helpValue: '<n>', summary: 'Only the last so many lines of each instance.' }),
-    since: Flags.string({ helpValue: '<time>', summary: 'Only lines after this moment (ISO 8601).' }),
+    since: momentFlag({ summary: 'Only lines after this moment (ISO 8601), or of the last while: 10m.' }),
     timestamps: Flags.boolean({ default: false, char: 't', summary: 'Begin each line with its moment.' }),
   };
 

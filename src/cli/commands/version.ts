@@ -6,6 +6,7 @@ import { jsonFlag } from '../flags.js';
 
 export default class Version extends KontenaCommand {
   static override summary = 'Show the versions of this program and of the master.';
+  static override examples = ['<%= config.bin %> version', '<%= config.bin %> version --client -o json'];
   static override flags = { client: Flags.boolean({ default: false, summary: 'Ask no master.' }), output: jsonFlag() };
 
   override async run(): Promise<number> {

@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { KontenaError, messageOf } from '../../model/index.js';
 import type { Colours } from './colour.js';
+import { usageSentence } from './usage.js';
 
 /** What a failed command prints on stderr, and how it exits. */
 export interface Problem {
@@ -33,7 +34,7 @@ export function renderProblem(error: unknown, circumstances: Circumstances): Pro
   const trace = isDebug && isNativeError(error) ? (error.stack ?? '').split('\n').slice(1) : [];
   const head = (text: string): string => `${colours.red('error:')} ${text}`;
   const exit = usageExit(error);
-  if (exit !== undefined) return { lines: [head(tidy(messageOf(error))), `See: ${usage} --help`, ...trace], exitCode: exit };
+  if (exit !== undefined && isNativeError(error)) return { lines: [head(usageSentence(error)), `See: ${usage} --help`, ...trace], exitCode: exit };
   if (error instanceof KontenaError) {
     const where = context !== undefined && ABOUT_THE_WAY.includes(error.code) ? [`context: ${context}`] : [];
     return { lines: [head(error.message), ...mistakes, ...where, error.remedy, ...trace], exitCode: FAILED };
@@ -51,6 +52,3 @@ function usageExit(error: unknown): number | undefined {
   const exit = typeof oclif === 'object' && oclif !== null && 'exit' in oclif ? oclif.exit : undefined;
   return typeof exit === 'number' ? exit : WRONG_USAGE;
 }
-
-/** Without oclif's own frame around it. */
-const tidy = (message: string): string => message.split('\n').filter((line) => line.trim() !== '' && !/^(See more help|The following errors? occurred)/.test(line)).join('\n').trim().replace(/^Parsing (--\S+)\s+/, '$1: ');

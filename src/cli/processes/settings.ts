@@ -6,7 +6,7 @@ import { UsageError } from '../usage-error.js';
 export const masterFlags = {
   data: Flags.string({ default: '/var/lib/kontena/master', helpValue: '<dir>', summary: 'Data directory: the store, keys, and the admin credential admin.json.' }),
   listen: Flags.string({ default: '0.0.0.0:9292', helpValue: '<host:port>', summary: 'Address to listen on, for agents and clients alike.' }),
-  advertise: Flags.string({ multiple: true, helpValue: '<name>', summary: 'A further name or address by which agents and clients reach it.' }),
+  advertise: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<name>', summary: 'A further name or address by which agents and clients reach it.' }),
   'watch-dir': Flags.string({ helpValue: '<dir>', summary: 'Directory whose stack files are declared state.' }),
   registry: Flags.string({ helpValue: '<address>', summary: 'With --watch-dir: stack registry of its files, a path, git+ssh://…, git+https://… or oci://host/prefix; else KONTENA_STACK_REGISTRY.' }),
   'insecure-http': Flags.boolean({ default: false, summary: 'Speak http, not https, to an OCI registry.' }),
@@ -46,7 +46,7 @@ export const agentFlags = {
   data: Flags.string({ default: '/var/lib/kontena/agent', helpValue: '<dir>', summary: 'Data directory: the node\'s key and what it last had to run.' }),
   name: Flags.string({ helpValue: '<name>', summary: 'Name of the node; the machine\'s own when absent.' }),
   docker: Flags.string({ helpValue: '<unix://socket>', summary: 'Socket of the container engine.' }),
-  label: Flags.string({ char: 'l', multiple: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
+  label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
 };
 
 interface AgentSettings {

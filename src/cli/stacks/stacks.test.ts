@@ -29,6 +29,11 @@ describe('apply', () => {
     expect(host.stderr).toContain('"a/b" cannot name a stack');
   });
 
+  test('a flag that may be repeated takes one word each time', async () => {
+    expect(await run('stack validate -v tag=8 stack.yml --format json')).toBe(0);
+    expect(host.stdout).toContain('"image": "redis:8"');
+  });
+
   test('tells every mistake with its place, and nothing leaves the machine', async () => {
     writeFileSync(join(home, 'bad.yml'), 'stack: todo\nservices:\n  web: {imag: redis, instances: many}\n');
     expect(await run('apply -f bad.yml')).toBe(1);

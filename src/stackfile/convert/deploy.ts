@@ -1,17 +1,22 @@
 import { child, isList, textOf, wordOf, type Node, type Plain } from '../text/node.js';
-import { deepChild, type Converting } from './references.js';
+import { deepChild, tellOthers, type Converting } from './references.js';
 
 type Made = Readonly<Record<string, Plain>>;
 
 const ON_FAILURE: Readonly<Record<string, string>> = { rollback: 'revert', pause: 'pause', continue: 'continue' };
-const UNKNOWN: readonly string[] = ['restart_policy', 'endpoint_mode', 'rollback_config', 'labels'];
+/** What is understood of `deploy` and of the maps in it. */
+const KNOWN: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [[], ['mode', 'replicas', 'update_config', 'placement', 'resources']],
+  [['update_config'], ['order', 'failure_action', 'monitor']],
+  [['placement'], ['constraints']],
+  [['resources'], ['limits', 'reservations']],
+  [['resources', 'limits'], ['cpus', 'memory']],
+  [['resources', 'reservations'], ['cpus', 'memory']],
+];
 
 /** `deploy` of docker-compose as the keys of a stack file that say the same. */
 export function deployKeys(node: Node, { mistakes, path }: Converting): Made {
-  for (const key of UNKNOWN) {
-    const value = child(node, key);
-    if (value !== undefined) mistakes.warn(value.at, [...path, key], `deploy.${key} has no counterpart`);
-  }
+  for (const [way, known] of KNOWN) tellOthers(deepChild(node, ...way), ['deploy', ...way].join('.'), known, { mistakes, path: [...path, ...way] });
   const action = textOf(deepChild(node, 'update_config', 'failure_action'));
   const monitor = textOf(deepChild(node, 'update_config', 'monitor'));
   const reservations = defined({ cpus: numberOf(deepChild(node, 'resources', 'reservations', 'cpus')), memory: sizeOf(deepChild(node, 'resources', 'reservations', 'memory')) });

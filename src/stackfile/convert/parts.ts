@@ -1,12 +1,13 @@
 import { child, isMap, plainOf, textOf, wordOf, type Node } from '../text/node.js';
-import type { Converting } from './references.js';
+import { tellOthers, type Converting } from './references.js';
 
 /** A port of docker-compose as `[ip:]node:container[/protocol]`; a range as several. */
 export function portText(node: Node, { mistakes, path }: Converting): readonly string[] {
   if (isMap(node)) {
-    const [published, target] = [child(node, 'published'), child(node, 'target')];
+    tellOthers(node, 'ports', ['published', 'target', 'protocol', 'host_ip', 'mode', 'name'], { mistakes, path });
+    const [published, target, ip] = [child(node, 'published'), child(node, 'target'), textOf(child(node, 'host_ip'))];
     const protocol = textOf(child(node, 'protocol')) ?? 'tcp';
-    if (published !== undefined && target !== undefined) return [`${wordOf(published)}:${wordOf(target)}${protocol === 'tcp' ? '' : `/${protocol}`}`];
+    if (published !== undefined && target !== undefined) return [`${ip === undefined ? '' : `${ip}:`}${wordOf(published)}:${wordOf(target)}${protocol === 'tcp' ? '' : `/${protocol}`}`];
     mistakes.warn(node.at, path, 'a port without a port of the node has no counterpart', { hint: 'services reach each other at every port' });
     return [];
   }
@@ -24,6 +25,7 @@ export function portText(node: Node, { mistakes, path }: Converting): readonly s
 /** A mount of docker-compose as `[source:]path[:flags]`. */
 export function mountText(node: Node, { mistakes, path }: Converting): readonly string[] {
   const text = isMap(node) ? longMount(node) : wordOf(node);
+  if (text !== undefined) tellOthers(node, 'volumes', ['type', 'source', 'target', 'read_only'], { mistakes, path });
   if (text === undefined) {
     mistakes.warn(node.at, path, 'this mount has no counterpart', { hint: 'use tmpfs for a mount in memory' });
     return [];

@@ -37,15 +37,22 @@ export function withVariables(root: Node): { readonly root: Node; readonly varia
   return { root: visit(root), variables: [...variables.values()] };
 }
 
-/** Keys and values of a map, or of a list of `NAME=value`. */
+/** Keys and values of a map, or of a list of `NAME=value`. A name alone has the value null. */
 export function pairsOf(node: Node | undefined): readonly (readonly [string, Node])[] {
   if (isMap(node)) return entriesOf(node).map(({ key, value }) => [key, value]);
   if (!isList(node)) return [];
   return node.items.flatMap((item) => {
     const text = item.kind === 'scalar' ? String(item.value) : '';
     const at = text.indexOf('=');
-    return [[at === -1 ? text : text.slice(0, at), scalarNode(at === -1 ? '' : text.slice(at + 1), item.at)] as const];
+    return [[at === -1 ? text : text.slice(0, at), scalarNode(at === -1 ? null : text.slice(at + 1), item.at)] as const];
   });
+}
+
+/** Says of each key of a map that is not among `known` that it has no counterpart. `owner` is what the map is called: `deploy.resources`. */
+export function tellOthers(node: Node | undefined, owner: string, known: readonly string[], { mistakes, path }: Converting): void {
+  for (const { key, keyAt } of entriesOf(node)) {
+    if (!known.includes(key)) mistakes.warn(keyAt, [...path, key], `${owner}.${key} has no counterpart`);
+  }
 }
 
 /** What stands at the end of a path of keys. */

@@ -2,13 +2,13 @@ import type { Mistakes } from '../text/mistakes.js';
 import { child, entriesOf, isList, isMap, isNull, plainOf, textOf, wordOf, type Entry, type Node, type Plain } from '../text/node.js';
 import { deployKeys } from './deploy.js';
 import { mountText, portText } from './parts.js';
-import { pairsOf, type Converting } from './references.js';
+import { pairsOf, tellOthers, type Converting } from './references.js';
 
 type Made = Readonly<Record<string, Plain>>;
 
 /** Keys that mean the same in both. */
 const SAME = [
-  'image', 'build', 'cap_add', 'cap_drop', 'cpu_shares', 'devices', 'dns', 'env_file', 'external_links', 'extra_hosts', 'group_add', 'hostname', 'init', 'links', 'logging',
+  'image', 'cap_add', 'cap_drop', 'cpu_shares', 'devices', 'dns', 'env_file', 'external_links', 'extra_hosts', 'group_add', 'hostname', 'init', 'links',
   'pid', 'privileged', 'read_only', 'runtime', 'security_opt', 'stop_grace_period', 'stop_signal', 'tmpfs', 'ulimits', 'user', 'volumes_from', 'working_dir', 'extends',
 ];
 /** Keys that must be text in a stack file. */
@@ -22,7 +22,15 @@ const named = (node: Node): Made => Object.fromEntries(pairsOf(node).map(([name,
 const CHANGED: Readonly<Record<string, (node: Node, converting: Converting) => Made>> = {
   command: (node) => ({ command: commandLine(node) }),
   entrypoint: (node) => ({ entrypoint: commandLine(node) }),
-  environment: (node) => ({ environment: Object.fromEntries(pairsOf(node).map(([name, value]) => [name, isNull(value) ? null : wordOf(value)])) }),
+  environment: (node, { mistakes, path }) => ({
+    environment: Object.fromEntries(pairsOf(node).flatMap(([name, value]) => {
+      if (!isNull(value)) return [[name, wordOf(value)]];
+      mistakes.warn(value.at, [...path, name], `${name} has no value, and is left out: docker-compose takes that of its own environment`, { hint: `declare a variable ${name} with from: {env: ${name}}, and write ${name}: \${${name}}` });
+      return [];
+    })),
+  }),
+  build: (node, converting) => ({ build: partsOf(node, 'build', ['context', 'dockerfile', 'args'], converting) }),
+  logging: (node, converting) => ({ logging: partsOf(node, 'logging', ['driver', 'options'], converting) }),
   labels: (node) => ({ labels: named(node) }),
   sysctls: (node) => ({ sysctls: named(node) }),
   cpus: (node) => ({ cpus: Number(wordOf(node)) }),
@@ -36,15 +44,26 @@ const CHANGED: Readonly<Record<string, (node: Node, converting: Converting) => M
     mistakes.warn(node.at, path, `network_mode ${wordOf(node)} has no counterpart`, { hint: 'host or bridge' });
     return {};
   },
-  healthcheck: (node) => (plainOf(child(node, 'disable') ?? node) === true ? {} : { healthcheck: Object.fromEntries(entriesOf(node).filter(({ key }) => ['test', 'interval', 'timeout', 'start_period', 'retries'].includes(key)).map(({ key, value }) => [key, plainOf(value)])) }),
+  healthcheck: (node, converting) => {
+    const { disable, ...healthcheck } = partsOf(node, 'healthcheck', ['test', 'interval', 'timeout', 'start_period', 'retries', 'disable'], converting) as Made;
+    return disable === true ? {} : { healthcheck };
+  },
   ports: (node, converting) => ({ ports: (isList(node) ? node.items : []).flatMap((item) => portText(item, converting)) }),
   volumes: (node, converting) => ({ volumes: (isList(node) ? node.items : []).flatMap((item) => mountText(item, converting)) }),
   secrets: (node, { mistakes, path }) => {
     mistakes.warn(node.at, path, 'secrets come from the vault: write each there under its name');
+    for (const item of isList(node) ? node.items : []) tellOthers(item, 'secrets', ['source', 'target'], { mistakes, path });
     return { secrets: (isList(node) ? node.items : []).map((item) => ({ secret: textOf(child(item, 'source')) ?? wordOf(item), name: textOf(child(item, 'target')) ?? textOf(child(item, 'source')) ?? wordOf(item), type: 'file' })) };
   },
   deploy: deployKeys,
 };
+
+/** A text as it is; of a map the keys that mean the same. */
+function partsOf(node: Node, owner: string, known: readonly string[], converting: Converting): Plain {
+  if (!isMap(node)) return plainOf(node);
+  tellOthers(node, owner, known, converting);
+  return Object.fromEntries(entriesOf(node).filter(({ key, value }) => known.includes(key) && !isNull(value)).map(({ key, value }) => [key, plainOf(value)]));
+}
 
 /** What to do about keys without a counterpart, where that is known. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -54,6 +73,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   expose: 'leave it out: services reach each other at every port',
   configs: 'put the file into the image, or use secrets',
   profiles: 'use only_if with a variable',
+  log_driver: 'write logging: {driver: NAME}',
+  log_opt: 'write logging: {driver: NAME, options: {…}}',
 };
 
 /** A service of docker-compose as one of a stack file. */

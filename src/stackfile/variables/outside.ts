@@ -3,7 +3,7 @@ import type { Choice } from './types.js';
 
 /** A question to a person. */
 export type Question =
-  | { readonly kind: 'text'; readonly variable: string; readonly text: string; readonly default?: string; /** What is typed is not shown. */ readonly isSecret: boolean }
+  | { readonly kind: 'text'; readonly variable: string; readonly text: string; readonly default?: string; /** What is typed is not shown. */ readonly isSecret: boolean; /** What is wrong with an answer, as the end of a sentence; undefined when it will do. */ readonly wrong: (answer: string) => string | undefined }
   | { readonly kind: 'choice'; readonly variable: string; readonly text: string; readonly choices: readonly Choice[]; readonly default?: string; /** Something else may be typed. */ readonly mayBeOther: boolean }
   | { readonly kind: 'many'; readonly variable: string; readonly text: string; readonly choices: readonly Choice[] }
   | { readonly kind: 'yes-or-no'; readonly variable: string; readonly text: string; readonly default: boolean };

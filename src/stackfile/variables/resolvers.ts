@@ -4,7 +4,7 @@ import type { Definition, Way } from './definition.js';
 import { evaluate } from './evaluate.js';
 import type { Outside, Question } from './outside.js';
 import { randomNumber, randomText, randomUuid } from './random.js';
-import { choicesOf } from './types.js';
+import { choicesOf, judge, sanitise } from './types.js';
 import { textOfValue, type Value } from './value.js';
 
 /** What a resolver knows. A resolver throws a RangeError to say what is wrong with its hint. */
@@ -115,19 +115,29 @@ function simple(node: Node): Value {
 }
 
 function prompt(asking: Asking): Promise<Value | undefined> {
-  return asking.outside.prompter?.ask(questionOf(asking)) ?? Promise.resolve(undefined);
+  const question = questionOf(asking); // before anybody is looked for: a question that is none is a mistake in a pipe too
+  return asking.outside.prompter?.ask(question) ?? Promise.resolve(undefined);
 }
 
 function questionOf(asking: Asking): Question {
-  const { definition: { name, type, label, options } } = asking;
-  const hint = hintText(asking);
+  const { definition, way: { hint: question } } = asking;
+  const { name, type, label, options } = definition;
+  if (question !== undefined && question.kind !== 'scalar') throw new RangeError('needs a question, like prompt: Your name');
+  const hint = hintText(asking).trim();
   const verb = type === 'enum' ? 'Select' : type === 'boolean' ? 'Enable' : 'Enter';
-  const text = `${hint === name ? `${verb} ${label}` : hint} :`;
+  const text = `${hint === name || hint === '' ? `${verb} ${label}` : hint} :`;
   const fallback = options['default'];
   const given = fallback === undefined || fallback === null ? {} : { default: Array.isArray(fallback) ? fallback.join(',') : plainText(fallback) };
   if (type === 'enum') return { kind: 'choice', variable: name, text, choices: choicesOf(options['options']), mayBeOther: options['can_be_other'] === true, ...given };
   if (type === 'boolean') return { kind: 'yes-or-no', variable: name, text, default: given.default !== 'false' };
-  return { kind: 'text', variable: name, text, isSecret: options['echo'] === false, ...given };
+  return { kind: 'text', variable: name, text, isSecret: options['echo'] === false, wrong: (answer) => wrongAnswer(answer, definition), ...given };
+}
+
+/** Nothing is no wrong answer: the value may come from elsewhere, and is judged in the end. */
+function wrongAnswer(answer: string, definition: Definition): string | undefined {
+  if (answer === '') return undefined;
+  const made = sanitise(answer, definition);
+  return 'value' in made ? judge(made.value, definition)[0] : made.wrong;
 }
 
 async function serviceLink(asking: Asking): Promise<Value | undefined> {

@@ -72,6 +72,7 @@ describe('types', () => {
     ['x: {type: string, from: {random_number: {min: 5, max: 1}}}', 'random_number needs a map with min and max, min not above max'],
     ['x: {type: string, from: {condition: [{iff: a}]}}', 'condition has a part without if and then, or else: it has iff'],
     ['x: {type: string, from: {service_link: y}}', 'service_link needs a map with prompt'],
+    ['x: {type: string, from: {prompt: {text: y}}}', 'prompt needs a question, like prompt: Your name'],
   ])('%s is refused', async (variables, message) => {
     expect((await resolved(variables)).errors).toContain(message);
   });
@@ -103,11 +104,18 @@ describe('where a value comes from', () => {
     const { values } = await resolved('x: {type: string, default: d, from: {prompt: What}}\ne: {type: enum, options: [a, b], from: prompt}\nb: {type: boolean, default: false, from: prompt, label: The thing}\np: {type: string, echo: false, from: prompt}', given);
     expect(values).toEqual({ x: 'typed', e: 'b', b: true, p: 'hidden' });
     expect(asked).toEqual([
-      { kind: 'text', variable: 'x', text: 'What :', isSecret: false, default: 'd' },
+      { kind: 'text', variable: 'x', text: 'What :', isSecret: false, wrong: expect.any(Function), default: 'd' },
       { kind: 'choice', variable: 'e', text: 'Select e :', choices: [{ value: 'a', label: 'a' }, { value: 'b', label: 'b' }], mayBeOther: false },
       { kind: 'yes-or-no', variable: 'b', text: 'Enable The thing :', default: false },
-      { kind: 'text', variable: 'p', text: 'Enter p :', isSecret: true },
+      { kind: 'text', variable: 'p', text: 'Enter p :', isSecret: true, wrong: expect.any(Function) },
     ]);
+  });
+
+  test('an answer is judged while the person is there', async () => {
+    let wrong: readonly (string | undefined)[] = [];
+    const prompter = { ask: (question: Question) => { wrong = 'wrong' in question ? ['9', 'many', '', '3'].map(question.wrong) : []; return Promise.resolve('3'); } };
+    await resolved('x: {type: integer, max: 5, from: {prompt: }}', { outside: { ...reading('').outside, prompter } });
+    expect(wrong).toEqual(['is too large: the maximum is 5, and it is 9', expect.stringContaining('many'), undefined, undefined]);
   });
 
   test('a service is chosen from those that fit', async () => {

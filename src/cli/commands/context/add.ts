@@ -4,6 +4,7 @@ import { Args, Flags } from '../../oclif.js';
 import { isName, KontenaError, messageOf } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { addContext, readCredential, type Context } from '../../context/index.js';
+import { UsageError } from '../../usage-error.js';
 
 export default class ContextAdd extends KontenaCommand {
   static override summary = 'Add a context, or replace the one of that name, and use it.';
@@ -25,7 +26,7 @@ export default class ContextAdd extends KontenaCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(ContextAdd);
     if (!isName(args.name)) throw new KontenaError('KON_INVALID', `"${args.name}" cannot name a context: letters, digits, "-" and "_" can`);
-    if (flags.from === undefined && flags.ca === undefined) throw new KontenaError('KON_INVALID', 'a context needs a credential: give --from FILE, or --server, --ca, --certificate and --key');
+    if (flags.from === undefined && flags.ca === undefined) throw new UsageError('a context needs a credential: give --from FILE, or --server, --ca, --certificate and --key');
     const context: Context = {
       name: args.name,
       ...(flags.server === undefined ? {} : { server: flags.server }),

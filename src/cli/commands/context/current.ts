@@ -3,6 +3,7 @@ import { jsonFlag } from '../../flags.js';
 
 export default class ContextCurrent extends KontenaCommand {
   static override summary = 'Show the context that commands work in here.';
+  static override examples = ['<%= config.bin %> context current', '<%= config.bin %> context current -o json'];
   static override flags = { output: jsonFlag() };
 
   override async run(): Promise<number> {

@@ -23,6 +23,7 @@ const COLUMNS: readonly Column<Row>[] = [
 export default class ContextList extends KontenaCommand {
   static override readonly otherNames = ['context:ls'];
   static override summary = 'Show the contexts: which masters this person knows.';
+  static override examples = ['<%= config.bin %> context list'];
   static override flags = { output: outputFlag() };
 
   override async run(): Promise<number> {

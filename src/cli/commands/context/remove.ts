@@ -7,6 +7,7 @@ import { yesFlag } from '../../flags.js';
 export default class ContextRemove extends KontenaCommand {
   static override readonly otherNames = ['context:rm'];
   static override summary = 'Forget a context. The master and what it runs stay.';
+  static override examples = ['<%= config.bin %> context remove prod'];
   static override args = { name: Args.string({ required: true, description: 'Name of the context.' }) };
   static override flags = { yes: yesFlag };
 

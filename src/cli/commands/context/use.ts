@@ -5,6 +5,7 @@ import { readContexts, writeContexts } from '../../context/index.js';
 
 export default class ContextUse extends KontenaCommand {
   static override summary = 'Make a context the current one.';
+  static override examples = ['<%= config.bin %> context use prod'];
   static override args = { name: Args.string({ required: true, description: 'Name of the context.' }) };
 
   override async run(): Promise<number> {

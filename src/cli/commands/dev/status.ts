@@ -6,6 +6,7 @@ import { DEV_COLUMNS, DevCluster, devFolder } from '../../processes/index.js';
 
 export default class DevStatus extends KontenaCommand {
   static override summary = 'Show the master and agents of this machine\'s cluster.';
+  static override examples = ['<%= config.bin %> dev status', '<%= config.bin %> dev status -o json'];
   static override flags = {
     output: outputFlag(),
     data: Flags.string({ helpValue: '<dir>', summary: 'Folder of the cluster. Default: ~/.local/share/kontena/dev.' }),

@@ -4,6 +4,7 @@ import { plainName } from '../../names.js';
 
 export default class NodeActivate extends KontenaCommand {
   static override summary = 'Let a drained node take instances again.';
+  static override examples = ['<%= config.bin %> node activate n2'];
   static override args = { node: Args.string({ required: true, description: 'Name of the node.' }) };
 
   override async run(): Promise<number> {

@@ -4,6 +4,7 @@ import { plainName } from '../../names.js';
 
 export default class NodeDrain extends KontenaCommand {
   static override summary = 'Take nothing new onto a node, and move away what runs there.';
+  static override examples = ['<%= config.bin %> node drain n2'];
   static override args = { node: Args.string({ required: true, description: 'Name of the node.' }) };
 
   override async run(): Promise<number> {

@@ -25,6 +25,7 @@ export default class NodeLabel extends KontenaCommand {
     const after = changeLabels(before, changes);
     if (changes.length > 0) await control.setNode(grid, node.name, { labels: after });
     this.print(...after);
+    if (after.length === 0) this.note(`node ${node.name} has no labels`);
     return 0;
   }
 }

@@ -6,6 +6,7 @@ import { plainName } from '../../names.js';
 export default class NodeRemove extends KontenaCommand {
   static override readonly otherNames = ['node:rm'];
   static override summary = 'Remove a node from the grid; its instances move, and its agent may not come back without a new token.';
+  static override examples = ['<%= config.bin %> node remove n2'];
   static override args = { node: Args.string({ required: true, description: 'Name of the node.' }) };
   static override flags = { yes: yesFlag };
 

@@ -6,6 +6,7 @@ import { Flags } from '../../oclif.js';
 export default class StackList extends KontenaCommand {
   static override readonly otherNames = ['stack:ls'];
   static override summary = 'Show the installed stacks.';
+  static override examples = ['<%= config.bin %> stack list', '<%= config.bin %> stack list -q'];
   static override flags = { output: outputFlag(), quiet: Flags.boolean({ char: 'q', default: false, summary: 'Names only.' }) };
 
   override async run(): Promise<number> {

@@ -8,6 +8,7 @@ import { withDescendants } from '../../stacks/index.js';
 export default class StackRemove extends KontenaCommand {
   static override readonly otherNames = ['stack:rm'];
   static override summary = 'Remove stacks, and the stacks that were installed with them.';
+  static override examples = ['<%= config.bin %> stack remove todo', '<%= config.bin %> stack remove todo shop --yes'];
   static override strict = false;
   static override args = { name: Args.string({ required: true, description: 'Name of the stack; several may be given.' }) };
   static override flags = {

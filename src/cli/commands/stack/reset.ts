@@ -8,6 +8,7 @@ import { Args } from '../../oclif.js';
 
 export default class StackReset extends FollowingCommand {
   static override summary = 'Take back what was changed by hand: declare a stack as it was installed.';
+  static override examples = ['<%= config.bin %> stack reset todo'];
   static override args = { name: Args.string({ required: true, description: 'Name of the stack.' }) };
   static override flags = { ...waitFlags, output: jsonFlag() };
 

@@ -8,6 +8,7 @@ import type { Value } from '../../../stackfile/index.js';
 
 export default class StackShow extends StackCommand {
   static override summary = 'Show an installed stack, or the values of its variables.';
+  static override examples = ['<%= config.bin %> stack show todo', '<%= config.bin %> stack show todo --values'];
   static override args = { name: Args.string({ required: true, description: 'Name of the stack.' }) };
   static override flags = {
     values: Flags.boolean({ default: false, summary: 'Print the values of its variables.' }),

@@ -8,7 +8,7 @@ export default class TokenCreate extends KontenaCommand {
   static override examples = ['<%= config.bin %> token create --ttl 1h', 'TOKEN=$(<%= config.bin %> token create --label region=eu)'];
   static override flags = {
     ttl: durationFlag({ default: 86_400_000, defaultHelp: () => Promise.resolve('24h'), summary: 'How long it may be used.' }),
-    label: Flags.string({ char: 'l', multiple: true, helpValue: '<key=value>', summary: 'Label of the nodes that join with it.' }),
+    label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, helpValue: '<key=value>', summary: 'Label of the nodes that join with it.' }),
     output: jsonFlag(),
   };
 

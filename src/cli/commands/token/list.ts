@@ -5,6 +5,7 @@ import { outputFlag } from '../../flags.js';
 export default class TokenList extends KontenaCommand {
   static override readonly otherNames = ['token:ls'];
   static override summary = 'Show the join tokens, without their secrets.';
+  static override examples = ['<%= config.bin %> token list'];
   static override flags = { output: outputFlag() };
 
   override async run(): Promise<number> {

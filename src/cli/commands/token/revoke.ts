@@ -6,6 +6,7 @@ import { plainName } from '../../names.js';
 export default class TokenRevoke extends KontenaCommand {
   static override readonly otherNames = ['token:rm'];
   static override summary = 'Take a join token back. Nodes that joined with it stay.';
+  static override examples = ['<%= config.bin %> token revoke 00f95d842ac7'];
   static override args = { id: Args.string({ required: true, description: 'Its id, as `token list` shows it.' }) };
   static override flags = { yes: yesFlag };
 

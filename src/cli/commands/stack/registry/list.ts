@@ -6,6 +6,7 @@ import { registryFlags } from '../../../stack-command.js';
 export default class RegistryList extends ListingCommand {
   static override readonly otherNames = ['stack:registry:ls'];
   static override summary = 'Show the stacks of the registry, each with its newest version.';
+  static override examples = ['<%= config.bin %> stack registry list'];
   static override flags = { quiet: Flags.boolean({ char: 'q', default: false, summary: 'Names only.' }), ...registryFlags, output: jsonFlag() };
 
   override async run(): Promise<number> {

@@ -7,6 +7,7 @@ import { registryFlags } from '../../../stack-command.js';
 
 export default class RegistryShow extends RegistryCommand {
   static override summary = 'Show a stack of the registry: what it is, and its versions.';
+  static override examples = ['<%= config.bin %> stack registry show acme/todo'];
   static override args = { name: Args.string({ required: true, description: 'user/stack.' }) };
   static override flags = { ...registryFlags, output: jsonFlag() };
 
