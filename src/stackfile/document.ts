@@ -4,6 +4,7 @@ import { renderLiquid } from './text/liquid.js';
 import type { Mistakes } from './text/mistakes.js';
 import { entriesOf, isList, isMap, isNull, pathAt, plainOf, type Entry, type Node } from './text/node.js';
 import { rawText } from './text/raw.js';
+import { nameIn, REFERENCE } from './text/reference.js';
 import { meaningOf } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
 import type { SourceFile } from './text/source.js';
@@ -39,15 +40,19 @@ export function withInternals(node: Node, internals: Readonly<Record<string, str
     return { ...node, entries: new Map(entries) };
   }
   if (typeof node.value !== 'string' || !node.value.includes('$')) return node;
-  const text = node.value.replace(/(?<!\$)\$(?!\$)\{?(\w+)\}?/g, (_reference, name: string) => (Object.hasOwn(internals, name) ? (internals[name] ?? '') : '')).replaceAll('$$', '$');
+  const text = node.value.replace(REFERENCE, (reference) => (Object.hasOwn(internals, nameIn(reference)) ? (internals[nameIn(reference)] ?? '') : '')).replaceAll('$$', '$');
   return { ...node, value: node.isPlain ? meaningOf(text).value : text };
 }
 
 /** Keys of a service whose own keys may have no value, and are then as good as absent. */
 const PARTS = ['deploy', 'health_check', 'healthcheck', 'hooks', 'logging', 'build'];
 
-/** The services without keys that have no value: the original took them as absent. */
-function withoutNulls(root: Node): Node {
+/** Sections that must be there: having no value is a mistake of its own. */
+const NEEDED = ['stack', 'services'];
+
+/** Without keys that have no value, at the top and in the services: the original took them as absent. */
+function withoutNulls(whole: Node): Node {
+  const root = isMap(whole) ? { ...whole, entries: new Map([...whole.entries].filter(([key, { value }]) => NEEDED.includes(key) || !isNull(value))) } : whole;
   return mapValues(root, (key, section) => (key !== 'services' ? section : mapValues(section, (_name, service) => dropNulls(service, (part, value) => (PARTS.includes(part) ? dropNulls(value) : value)))));
 }
 

@@ -64,6 +64,11 @@ describe('what the master stores', () => {
     expect(lines.filter((line) => line.includes('there is no variable'))).toEqual([expect.stringMatching(/warning variables\.greting: there is no variable "greting".* \(did you mean greeting\?\)/)]);
   });
 
+  test('sections without a value count as absent', async () => {
+    const { stack, mistakes } = await readStack(reading('stack: todo\nversion:\nlabels:\nvariables:\nvolumes:\ndepends:\nexpose:\nmeta:\nnetworks:\nservices: {a: {image: b}}\n'));
+    expect([mistakes, stack]).toMatchObject([[], { version: '0.0.1', labels: [], volumes: {}, metadata: {} }]);
+  });
+
   test('the name may be given, and is then what STACK is', async () => {
     const { stack } = await readStack(reading('stack: u/todo\nservices: {a: {image: "b:${STACK}-${GRID}"}}\n', { name: 'mine', grid: 'g' }));
     expect([stack?.name, stack?.services['a']?.image]).toEqual(['mine', 'b:mine-g']);
@@ -71,11 +76,16 @@ describe('what the master stores', () => {
 });
 
 describe('every mistake at once, in its place', () => {
-  test.each<[string, string, readonly string[]]>([
+  test.each<[string, string, readonly unknown[]]>([
     ['unknown key', 'stack: a\nservices:\n  web:\n    imgae: b\n    image: c\n', ['kontena.yml:4:5+5 error services.web.imgae: "imgae" is not a key of a service (did you mean image?)']],
     ['unknown top key', 'stack: a\nversoin: 1\nservices: {web: {image: c}}\n', ['kontena.yml:2:1+7 warning versoin: "versoin" is not a key of a stack file (did you mean version?)']],
     ['missing image', 'stack: a\nservices:\n  web:\n    instances: 1\n', ['kontena.yml:3:3+3 error services.web.image: image is missing in service "web" (image: name:tag)']],
     ['missing stack', 'services: {web: {image: c}}\n', ['kontena.yml:1:1+27 error stack: stack is missing (write the name of the stack at the top: stack: my-stack)']],
+    ['an application file of Kontena before 1.0', 'web:\n  image: c\n', [
+      expect.stringContaining('error stack: stack is missing: this is an application file of Kontena before 1.0, or of docker-compose, whose services stand at the top (write stack: NAME at the top'),
+      expect.stringContaining('warning web: "web" is not a key of a stack file'),
+      'kontena.yml:1:1+1 error services: the file does not list any services or volumes (services: {web: {image: nginx:1}})',
+    ]],
     ['a number without quotes that is one of base 60', 'stack: a\nservices:\n  web:\n    image: c\n    ports:\n      - 25:25\n',
       ['kontena.yml:6:9+5 warning services.web.ports[0]: "25:25" is read as the number 1525, as YAML 1.1 says (write 1525, or quotes: "25:25")', 'kontena.yml:6:9+5 error services.web.ports[0]: must be text like "8080:80" or "127.0.0.1:53:53/udp"; write quotes around it, and is the number 1525']],
     ['two wrong values', 'stack: a\nservices:\n  web:\n    image: c\n    instances: two\n    stateful: 5\n',

@@ -10,7 +10,7 @@ import { brokenLinks, checkService, type BrokenLink } from './service/check.js';
 import { understoodService, type ExtendsContext, type OpenFile } from './service/extends.js';
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
-import { Mistakes } from './text/mistakes.js';
+import { Mistakes, type Advice } from './text/mistakes.js';
 import { nearest } from './text/nearest.js';
 import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
 import { scalarText } from './text/scalar.js';
@@ -84,6 +84,14 @@ function nameOf(raw: Node, given: string | undefined): { readonly full: string |
   return { full: full === '' ? undefined : full, name: given ?? (short === '' ? undefined : short) };
 }
 
+/** What to say of a file without a name: files of docker-compose, and of Kontena before 1.0, never have one. */
+function whyNameless(raw: Node): readonly [message: string, advice: Advice] {
+  if (child(raw, 'services') === undefined && entriesOf(raw).some(({ value }) => ['image', 'build', 'extends'].some((key) => child(value, key) !== undefined))) {
+    return ['stack is missing: this is an application file of Kontena before 1.0, or of docker-compose, whose services stand at the top', { hint: 'write stack: NAME at the top, and the services under services:' }];
+  }
+  return ['stack is missing', { hint: 'write the name of the stack at the top: stack: my-stack' }];
+}
+
 class Reading {
   readonly #sources: SourceFile[] = [];
   readonly #broken: BrokenLink[] = [];
@@ -135,7 +143,7 @@ class Reading {
   }
 
   private checkName(raw: Node, full: string | undefined, name: string | undefined): void {
-    if (full === undefined || name === undefined) this.mistakes.error(placeOf(raw, ['stack']), ['stack'], 'stack is missing', { hint: 'write the name of the stack at the top: stack: my-stack' });
+    if (full === undefined || name === undefined) this.mistakes.error(placeOf(raw, ['stack']), ['stack'], ...whyNameless(raw));
     else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
   }
 

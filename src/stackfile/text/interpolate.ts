@@ -1,9 +1,8 @@
 import type { Mistakes } from './mistakes.js';
 import { nearest } from './nearest.js';
+import { nameIn, REFERENCE } from './reference.js';
 import { TraceWriter, type TracedText } from './source.js';
 
-/** `$NAME` or `${NAME}`; a closing brace that lacks is forgiven, as it always was. */
-const REFERENCE = /(?<!\$)\$(?!\$)\{?(\w+)\}?/g;
 /** Lines whose references are resolved by the variable itself, when its turn comes, and the one that tells editors of the schema. */
 const LEFT_ALONE = /^\s*(interpolate:|evaluate:|# *yaml-language-server:)/;
 
@@ -49,7 +48,7 @@ function interpolateLine(source: TracedText, { line, lineStart }: Line, writer: 
     const end = begin + match[0].length;
     undouble(source, lineStart + done, begin, writer);
     const { offset, length } = source.place(begin, end);
-    writer.insert(written(valueOf(match[1] as string, [begin, end]), line.slice(0, match.index)), offset, offset + length);
+    writer.insert(written(valueOf(nameIn(match[0]), [begin, end]), line.slice(0, match.index)), offset, offset + length);
     done = match.index + match[0].length;
   }
   undouble(source, lineStart + done, lineStart + line.length, writer);

@@ -57,21 +57,27 @@ const made = (value: number, isWhole: boolean): number | Fraction => (isWhole ? 
 const decimal = (value: number): number => Number(value.toPrecision(15));
 const sum = (value: number, isWhole: boolean): number | Fraction => (isWhole ? value : new Fraction(decimal(value)));
 
+/** 0.6 / 3 is 0.2, where that is exact. */
+function quotient(left: number, right: number): number {
+  const short = decimal(left / right);
+  return decimal(short * right) === left ? short : left / right;
+}
+
 function divided(left: Amount, right: Amount): number | Fraction {
-  if (!left.isWhole || !right.isWhole) return new Fraction(left.value / right.value);
+  if (!left.isWhole || !right.isWhole) return new Fraction(quotient(left.value, right.value));
   if (right.value === 0) throw new RangeError('divides by 0');
   return Math.floor(left.value / right.value);
 }
 
 function remainder(left: Amount, right: Amount): number | Fraction {
   if (right.value === 0) throw new RangeError('divides by 0');
-  return made(left.value - right.value * Math.floor(left.value / right.value), left.isWhole && right.isWhole);
+  return sum(left.value - right.value * Math.floor(left.value / right.value), left.isWhole && right.isWhole);
 }
 
-function rounded({ value }: Amount, digits: Amount): number | Fraction {
+function rounded({ value, isWhole }: Amount, digits: Amount): number | Fraction {
   const scale = 10 ** Math.max(0, digits.value);
   const result = (Math.sign(value) * Math.round(decimal(Math.abs(value) * scale))) / scale;
-  return made(result, digits.value <= 0);
+  return made(result, isWhole || digits.value <= 0);
 }
 
 const SUMS: Readonly<Record<string, (left: Amount, right: Amount) => number | Fraction>> = {
@@ -136,13 +142,10 @@ export function rubyFilters(theirs: Filters): Filters {
   return { ...numbers, ...Object.fromEntries(ofText), ...Object.fromEntries(ofArrays) };
 }
 
-/** Nothing is neither less nor more than anything; a text and a number cannot be compared. */
+/** Nothing is neither less nor more than anything; a text of digits is a number beside one. */
 const compared = (isSo: (order: number) => boolean): Operators[string] => (left: unknown, right: unknown) => {
-  const [one, other] = [left, right].map((value) => (value instanceof Fraction ? value.value : value));
-  if (typeof one === 'number' && typeof other === 'number') return isSo(one - other);
-  if (typeof one === 'string' && typeof other === 'string') return isSo(one < other ? -1 : one > other ? 1 : 0);
-  if (![one, other].every((value) => typeof value === 'number' || typeof value === 'string')) return false;
-  throw new RangeError(`compares the text ${JSON.stringify(typeof one === 'string' ? one : other)} with a number: write {% assign n = NAME | plus: 0 %} first, and n in its place`);
+  if (typeof left === 'string' && typeof right === 'string') return isSo(left < right ? -1 : left > right ? 1 : 0);
+  return [left, right].every((value) => ['number', 'string'].includes(typeof value) || value instanceof Fraction) && isSo(Number(left) - Number(right));
 };
 
 /** The comparisons that Ruby's Liquid has otherwise than liquidjs. */

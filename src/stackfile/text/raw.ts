@@ -1,7 +1,7 @@
+import { REFERENCE } from './reference.js';
 import type { YamlOptions } from './yaml.js';
 import { TracedText, type SourceFile } from './source.js';
 
-const REFERENCE = /(?<!\$)\$(?!\$)\{?\w+\}?/g;
 const STANDS_FOR = new Map([['\uE000', '$'], ['\uE001', '{'], ['\uE002', '}']]);
 const STAND_IN = new Map([...STANDS_FOR].map(([standIn, character]) => [character, standIn]));
 

@@ -23,6 +23,7 @@ describe('references', () => {
     ['x: $a-${a}-$a', 'x: A-A-A', []],
     ['x: $$a $${a} $$', 'x: $a ${a} $', []],
     ['x: ${a', 'x: A', []],
+    ['{x: $a}{x: ${a}}', '{x: A}{x: A}', []],
     ['x: ${a:-d}', 'x: A:-d}', []],
     ['x: ${n}:$no', 'x: 5:false', []],
     ['x: $list', 'x: ["x", "y"]', []],
@@ -56,12 +57,12 @@ describe('templates', () => {
     ['a  {%- if true -%}  b  {%- endif %}', {}, 'ab'],
     ['{{ n | divided_by: 3 }} {{ n | divided_by: 4.0 }} {{ n | divided_by: 5.0 }} {{ -7 | divided_by: 2 }} {{ -7 | modulo: 3 }}', { n: 10 }, '3 2.5 2.0 -4 2'],
     ['{{ n | times: 0.8 }} {{ n | times: 0.5 }} {{ n | times: 0.5 | plus: 1 }} {{ 0.1 | plus: 0.2 }} {{ n | times: 0.75 | round }} {{ n | times: 0.3 | ceil }}', { n: 512 }, '409.6 256.0 257.0 0.3 384 154'],
-    ['{{ "42" | plus: 1 }} {{ "12abc" | plus: 1 }} {{ "1.0" | plus: 0 }} {{ b | plus: 1 }} {{ -1.5 | round }} {{ 1.234 | round: 2 }} {{ "-5" | abs }}', { b: true }, '43 13 1.0 1 -2 1.23 5'],
+    ['{{ "42" | plus: 1 }} {{ "12abc" | plus: 1 }} {{ "1.0" | plus: 0 }} {{ b | plus: 1 }} {{ -1.5 | round }} {{ 1.234 | round: 2 }} {{ 2 | round: 1 }} {{ 0.6 | divided_by: 3 }} {{ "-5" | abs }}', { b: true }, '43 13 1.0 1 -2 1.23 2 0.2 5'],
     ['{% assign h = n | times: 0.5 %}{% if h == 2 and h > 1 and h <= 2.0 %}{{ h }}{% endif %}{% capture c %}{{ h }}{% endcapture %} {{ c }}', { n: 4 }, '2.0 2.0'],
     ['{{ a | append: "!" }} {{ a | upcase }} {{ a | join: " " }} {{ a }}', { a: ['x', 'y'] }, '["x", "y"]! ["X", "Y"] x y xy'],
     ['{{ s | first }}{{ s | last }}{{ a | first }}{{ a | last }}{{ none | first }}{{ a[9] }}{{ none.first }}{{ none[0] }}', { s: 'text', a: ['x', 'y'], none: [] }, 'xy'],
     ['{{ s | split: " " | join: "-" }} {{ "a,,b,," | split: "," | size }} {{ q | escape }} {{ q | url_encode }}', { s: ' a  b ', q: `"it's"` }, 'a-b 3 &quot;it&#39;s&quot; %22it%27s%22'],
-    ['{% if none < 3 or 3 > none or none > 3 or yes < 3 %}1{% else %}2{% endif %}', { none: null, yes: true }, '2'],
+    ['{% if none < 3 or 3 > none or none > 3 or yes < 3 %}1{% else %}2{% endif %}{% if digits > 9 and word < "c" %}3{% endif %}', { none: null, yes: true, digits: '10', word: 'b' }, '23'],
     ['{% if t %} {% assign x = 1 %}\n{% endif %}{% for i in (1..2) %} {% endfor %}|{{ x }}|{% if t %} {{ x }}{% endif %}', { t: true }, '|1| 1'],
   ])('%s', async (text, given, expected) => {
     expect(await rendered(text, given)).toMatchObject({ text: expected, said: [] });
@@ -69,8 +70,8 @@ describe('templates', () => {
   test('every unknown name is said at once', async () => {
     expect((await rendered('{{ x }} {% if y %}{{ z }}{% endif %}', {})).said).toEqual(['Liquid: undefined variable: x', 'Liquid: undefined variable: y']);
   });
-  test.each([['{% if s > 3 %}{% endif %}', 'compares the text "42" with a number'], ['{{ 1 | divided_by: 0 }}', 'divides by 0'], ['{{ 1 | modulo: 0 }}', 'divides by 0']])('%s is a mistake', async (text, word) => {
-    expect((await rendered(text, { s: '42' })).said).toEqual([expect.stringContaining(word)]);
+  test.each([['{{ 1 | divided_by: 0 }}', 'divides by 0'], ['{{ 1 | modulo: 0 }}', 'divides by 0']])('%s is a mistake', async (text, word) => {
+    expect((await rendered(text, {})).said).toEqual([expect.stringContaining(word)]);
   });
   test('no file is read by a template', async () => {
     expect((await rendered('{% include "/etc/passwd" %}', {})).said).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { child, entriesOf, exactValue, isList, isMap, plainOf, plainText, textOf, wordOf, type Node } from '../text/node.js';
+import { nameIn, REFERENCE } from '../text/reference.js';
 import { partsHold, type ValueOf } from './conditions.js';
 import type { Definition, Way } from './definition.js';
 import { evaluate } from './evaluate.js';
@@ -86,8 +87,8 @@ async function filled(asking: Asking): Promise<string> {
   const template = hintText(asking);
   let text = '';
   let done = 0;
-  for (const match of template.matchAll(/(?<!\$)\$(?!\$)\{?(\w+)\}?/g)) {
-    const name = match[1] as string;
+  for (const match of template.matchAll(REFERENCE)) {
+    const name = nameIn(match[0]);
     const value = await asking.valueOf(name, asking.way.hint ?? NOTHING(undefined));
     if (value === null || value === undefined) throw new RangeError(`has no value for ${name}; the order of variables matters`);
     text += template.slice(done, match.index) + textOfValue(value);
