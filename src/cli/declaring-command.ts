@@ -43,7 +43,10 @@ export abstract class DeclaringCommand extends StackCommand {
     const removed = keepsOthers ? [] : noLongerWanted(new Set(stacks.map(({ stack }) => stack.name)), await this.stacks());
     const applied: Applied[] = [];
     for (const { stack, origin } of stacks) {
-      const one = await this.declare(control, { grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) });
+      const one = await this.declare(control, { grid, stack, dryRun: isDry, ...(origin === undefined ? {} : { origin }) }).catch((error: unknown) => {
+        if (!isDry && applied.length > 0) this.note(`What was declared before stays: ${applied.map(({ name }) => name).join(', ')}.`);
+        throw error;
+      });
       applied.push(one);
       await told(one);
     }

@@ -18,6 +18,7 @@ class FakeMaster implements Connection {
   changesOf: readonly HistoryItem[] = [];
   lines: readonly LogLine[] = [];
   changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
+  refuses: (request: ApplyRequest) => KontenaError | undefined = () => undefined;
   isClosed = false;
   /** Answers that never come end with the signal. */
   hangs = false;
@@ -45,6 +46,8 @@ class FakeMaster implements Connection {
   }
 
   apply(request: ApplyRequest): Promise<Applied> {
+    const refusal = this.refuses(request);
+    if (refusal !== undefined) return Promise.reject(refusal);
     this.applied.push(request);
     return Promise.resolve({ ...this.answer, name: request.stack.name });
   }

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FakeHost } from '../fake-host.js';
+import { KontenaError } from '../../model/index.js';
+import { FakeHost, resource } from '../fake-host.js';
 import { runCommandLine } from '../main.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-registry-cli-'));
@@ -64,13 +65,58 @@ describe('installation by name', () => {
   test('installs what it depends on before it, and shows the tree', async () => {
     expect(await run('stack install acme/todo --no-wait')).toBe(0);
     expect(applied()).toEqual([['todo-cache', '1.10', ['redis:7']], ['todo', '2.0.0', ['nginx:1']]]);
-    expect(host.stdout).toMatch(/^todo {2}acme\/todo\n└─ todo-cache {2}acme\/redis\n/);
+    expect(host.stdout).toMatch(/^todo {2}acme\/todo {2}2\.0\.0\n└─ todo-cache {2}acme\/redis {2}1\.10\n/);
   });
 
   test('apply takes a version by name; what is not there is a mistake', async () => {
     expect(await run('apply -f acme/base:1.0.0 --no-wait --name other')).toBe(0);
     expect(applied()).toEqual([['other', '1.0.0', ['nginx:1']]]);
-    expect([await run('apply -f acme/base:9.0.0'), host.stderr]).toEqual([1, expect.stringContaining('there is no file acme/base:9.0.0, and no such stack in a registry')]);
+    expect([await run('apply -f acme/base:9.0.0'), host.stderr]).toEqual([1, expect.stringContaining('there is no version 9.0.0 of acme/base in the registry: it has 1.0.0')]);
     expect([await run('apply -f nowhere.yml'), host.stderr]).toEqual([1, expect.stringContaining('nowhere.yml cannot be read')]);
+  });
+
+  test('what is not there is said with what there is', async () => {
+    const error = async (line: string, env = {}): Promise<string> => `${String(await run(line, env))} ${host.stderr}`;
+    expect(await error('stack install acme/redis:2')).toMatch(/^1 error: there is no version 2 of acme\/redis in the registry: it has 1\.10\n/);
+    expect(await error('stack install acme/nothing')).toMatch(/^1 error: there is no stack acme\/nothing in the registry\n/);
+    expect(await error('stack install nothing.yml')).toMatch(/^1 error: there is no file nothing\.yml\n/);
+    write('c.yaml', 'current: dev\ncontexts:\n  - {name: dev, server: "m:1", ca: A, certificate: B, key: C}\n');
+    expect(await error('stack install acme/redis')).toMatch(/^1 error: there is no file acme\/redis, and no stack registry is named\n.*KONTENA_STACK_REGISTRY/);
+  });
+
+  test.each(['stack install acme/todo', 'stack upgrade todo acme/todo', 'apply -f acme/todo', 'diff -f acme/todo'])('%s shows what the master refuses in the file where it stands', async (line) => {
+    const upgrades = line.includes('upgrade');
+    const refuse = new KontenaError('KON_STACK_INVALID', 'no', { mistakes: [{ severity: 'error', path: 'services.redis.image', message: 'is not liked' }] });
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
+    host.master.resources = upgrades ? [resource('Stack', 'todo')] : [];
+    host.master.refuses = (request) => (request.stack.name === 'todo-cache' ? refuse : undefined);
+    expect(await runCommandLine(line.split(' '), root, host)).toBe(1);
+    expect(host.stderr).toMatch(/^error: the master refuses acme\/redis\nacme\/redis:8:18 {2}services\.redis\.image {2}is not liked\n/);
+  });
+});
+
+describe('what a stack depends on no longer', () => {
+  const again = async (line: string, isThere = ['todo', 'todo-cache', 'todo-old', 'todo-old-disk']): Promise<void> => {
+    const parents: Readonly<Record<string, string>> = { 'todo-cache': 'todo', 'todo-old': 'todo', 'todo-old-disk': 'todo-old' };
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
+    host.master.resources = [...isThere, 'todo-else'].map((name) => resource('Stack', name, { spec: name in parents ? { parent: parents[name] } : {} }));
+    expect(await runCommandLine(line.split(' '), root, host)).toBe(line.startsWith('diff') ? 3 : 0);
+  };
+  const removed = (): readonly string[] => host.master.asked.filter((asked) => asked.startsWith('remove'));
+
+  test.each(['apply -f acme/todo --no-wait', 'stack upgrade todo acme/todo --no-wait'])('%s removes it, and what was installed with it', async (line) => {
+    await again(line);
+    expect(removed()).toEqual(['remove default stack todo-old-disk', 'remove default stack todo-old']);
+    expect(host.stdout).toContain('- stack todo-old-disk\n- stack todo-old\n');
+  });
+
+  test.each([['diff -f acme/todo'], ['apply -f acme/todo --dry-run'], ['stack upgrade todo acme/todo --dry-run']])('%s only says so', async (line) => {
+    await again(line);
+    expect([removed(), host.stdout]).toEqual([[], expect.stringContaining('- stack todo-old\n')]);
+  });
+
+  test('--skip-dependencies leaves them all alone', async () => {
+    await again('stack upgrade todo acme/todo --no-wait --skip-dependencies');
+    expect([removed(), applied()]).toEqual([[], [['todo', '2.0.0', ['nginx:1']]]]);
   });
 });
