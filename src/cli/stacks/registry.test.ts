@@ -46,15 +46,21 @@ describe('stack registry', () => {
     write('bad.yml', 'stack: acme/bad\nservices:\n  web: {imag: a}\n');
     expect([await run('stack registry push bad.yml'), host.stderr]).toEqual([1, expect.stringContaining('imag')]);
     write('short.yml', 'stack: short\nservices:\n  web: {image: a}\n');
-    expect([await run('stack registry push short.yml'), host.stderr]).toEqual([1, expect.stringContaining('"short" names no stack of a registry')]);
+    expect([await run('stack registry push short.yml'), host.stderr]).toEqual([1, expect.stringContaining('write stack: USER/short')]);
+  });
+
+  test('is searched by name and description, whatever the case', async () => {
+    expect([await run('stack registry search CACHE -q'), host.stdout]).toEqual([0, 'acme/redis\n']);
+    expect([await run('stack registry search nothing'), host.stderr]).toEqual([0, expect.stringMatching(/^No stack of \S+\/kept has "nothing"/)]);
   });
 
   test('is named by the flag before the environment before the file; without one, that is said', async () => {
     await run('stack registry list -q --registry elsewhere');
-    expect(host.stderr).toBe('The stack registry is empty.\n');
+    expect(host.stderr).toBe(`The stack registry ${join(home, 'elsewhere')} is empty.\n`);
     await run('stack registry list -q', { KONTENA_STACK_REGISTRY: 'elsewhere' });
-    expect(host.stderr).toBe('The stack registry is empty.\n');
+    expect(host.stderr).toBe(`The stack registry ${join(home, 'elsewhere')} is empty.\n`);
     write('none.yaml', '');
+    expect([await run('stack registry list --registry base.yml'), host.stderr]).toEqual([1, expect.stringContaining('cannot be used')]);
     expect(await run('stack registry list', { KONTENA_CONFIG: join(home, 'none.yaml') })).toBe(1);
     expect(host.stderr).toMatch(/no stack registry is named\n.*KONTENA_STACK_REGISTRY/);
     expect([await run('stack registry pull acme/none'), host.stderr]).toEqual([1, expect.stringContaining('there is no stack acme/none')]);
@@ -71,14 +77,14 @@ describe('installation by name', () => {
   test('apply takes a version by name; what is not there is a mistake', async () => {
     expect(await run('apply -f acme/base:1.0.0 --no-wait --name other')).toBe(0);
     expect(applied()).toEqual([['other', '1.0.0', ['nginx:1']]]);
-    expect([await run('apply -f acme/base:9.0.0'), host.stderr]).toEqual([1, expect.stringContaining('there is no version 9.0.0 of acme/base in the registry: it has 1.0.0')]);
+    expect([await run('apply -f acme/base:9.0.0'), host.stderr]).toEqual([1, expect.stringContaining('it has 1.0.0')]);
     expect([await run('apply -f nowhere.yml'), host.stderr]).toEqual([1, expect.stringContaining('nowhere.yml cannot be read')]);
   });
 
   test('what is not there is said with what there is', async () => {
     const error = async (line: string, env = {}): Promise<string> => `${String(await run(line, env))} ${host.stderr}`;
-    expect(await error('stack install acme/redis:2')).toMatch(/^1 error: there is no version 2 of acme\/redis in the registry: it has 1\.10\n/);
-    expect(await error('stack install acme/nothing')).toMatch(/^1 error: there is no stack acme\/nothing in the registry\n/);
+    expect(await error('stack install acme/redis:2')).toMatch(/^1 error: there is no version 2 of acme\/redis in \S+\/kept: it has 1\.10\n/);
+    expect(await error('stack install acme/nothing')).toMatch(/^1 error: there is no stack acme\/nothing in \S+\/kept\n/);
     expect(await error('stack install nothing.yml')).toMatch(/^1 error: there is no file nothing\.yml\n/);
     write('c.yaml', 'current: dev\ncontexts:\n  - {name: dev, server: "m:1", ca: A, certificate: B, key: C}\n');
     expect(await error('stack install acme/redis')).toMatch(/^1 error: there is no file acme\/redis, and no stack registry is named\n.*KONTENA_STACK_REGISTRY/);

@@ -38,6 +38,6 @@ export async function missingSource(source: string, open: () => Promise<StackReg
   if (registry === undefined) return new KontenaError('KON_REGISTRY_MISSING', `there is no file ${source}, and no stack registry is named`);
   const { name, version } = parseReference(source);
   const versions = version === undefined ? [] : await registry.versions(name);
-  const what = versions.length === 0 ? `there is no stack ${fullName(name)} in the registry` : `there is no version ${String(version)} of ${fullName(name)} in the registry: it has ${versions.join(', ')}`;
+  const what = versions.length === 0 ? `there is no stack ${fullName(name)} in ${registry.address}` : `there is no version ${String(version)} of ${fullName(name)} in ${registry.address}: it has ${versions.join(', ')}`;
   return new KontenaError('KON_STACK_UNKNOWN', what);
 }
