@@ -10,6 +10,7 @@ import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
 import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
+import { clusterOf } from '../stackfile/index.js';
 import { openStore } from '../store/index.js';
 import { packBackup } from './backup.js';
 import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE } from './data-directory.js';
@@ -80,10 +81,11 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
   await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
   if (settings.watchDirectory !== undefined) {
+    const control = api.control({ name: 'watched-directory', role: 'admin' });
+    const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
     const watched = await watchDirectory({
-      directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log,
-      openReader: () => stackReader({ grid: GRID, environment: process.env, random, fetchStack: stackFetcher(openStackRegistry) }),
-      control: api.control({ name: 'watched-directory', role: 'admin' }),
+      directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,
+      openReader: () => stackReader({ grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
     });
     closers.push(() => watched.close());
   }

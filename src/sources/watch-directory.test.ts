@@ -191,6 +191,21 @@ describe('files that depend on others', () => {
     expect(said.filter((line) => line.startsWith('removed')).map((line) => /"stack":"([^"]*)"/.exec(line)?.[1])).toEqual(['shop', 'shop-db']);
   }, 10_000);
 
+  test('are read again when one that they are made of changes, and no other is', async () => {
+    online.set('acme/db', stackFile('db', '{image: "db:1"}'));
+    await write('shop.yml', parent('db: {stack: acme/db}'));
+    await write('base.yml', stackFile('base', '{image: "base:1"}'));
+    await write('made.yml', stackFile('made', '{extends: {file: base.yml, service: web}}'));
+    await start({ openReader });
+    await until(() => images().length === 5, 1500);
+    online.set('acme/db', stackFile('db', '{image: "db:2"}'));
+    await write('base.yml', stackFile('base', '{image: "base:2"}'));
+    await until(() => images().includes('made base:2'), 1500);
+    expect(images()).toEqual(['base base:2', 'made base:2', 'shop web:1', 'shop-db db:1', 'z z:1']);
+    await write('shop.yml', `${parent('db: {stack: acme/db}')}\n`);
+    await until(() => images().includes('shop-db db:2'), 1500);
+  });
+
   test('change nothing while the master refuses one of those, and say where', async () => {
     await write('deps/db.yml', stackFile('db', '{image: "db:1", secrets: [{secret: NONE, name: A, type: env}]}'));
     await write('shop.yml', parent('db: {stack: deps/db.yml}'));

@@ -1,6 +1,7 @@
 /** Stack files: read, checked and understood here, from text to what the master stores; yaml, liquidjs and ajv live here. */
 export { checkStack } from './check-stack.js';
 export { childrenOf } from './children.js';
+export { clusterOf } from './cluster.js';
 export { convertCompose } from './convert/index.js';
 export type { Dependency } from './dependencies.js';
 export { descriptionOf } from './describe.js';

@@ -3,7 +3,7 @@ import { Flags } from '../oclif.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
 import { registryFlags } from '../stack-command.js';
-import { clusterOf, findRegistry, pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
+import { findRegistry, pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
   static override summary = 'Make the grid become what stack files say.';
@@ -48,6 +48,7 @@ export default class Apply extends FollowingCommand {
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
     const { control, grid } = await this.master();
     const { flags } = await this.parse(Apply);
+    const { clusterOf } = await import('../../stackfile/index.js');
     return watchStacks(this.host, { control, grid, directory, allowEmpty, cluster: clusterOf(() => this.master()), openRegistry: () => findRegistry(this.host, flags) });
   }
 }

@@ -1,5 +1,4 @@
 /** Stack files on their way to the master: found, read with all they depend on, pruned, watched. */
-export { clusterOf } from './cluster.js';
 export { noLongerWanted, valuesWithChildren, withDescendants } from './family.js';
 export { readStackFiles, stackNameOf } from './files.js';
 export { pruneStacks } from './prune.js';

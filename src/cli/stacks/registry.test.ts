@@ -101,6 +101,25 @@ describe('installation by name', () => {
   });
 });
 
+describe('what is only tried', () => {
+  const links = (): unknown => host.master.applied.map(({ stack, dryRun }) => [stack.name, dryRun, Object.values(stack.services).flatMap((service) => service.links.map(({ service: to }) => to))]);
+  beforeEach(() => write('linked.yml', 'stack: acme/linked\nversion: 1.0.0\ndepends:\n  cache: {stack: acme/redis, variables: {password: x}}\nservices:\n  web: {image: a, links: ["${cache}/redis", "else/web", db]}\n  db: {image: b}\n'));
+
+  test('does not fail for want of what would be declared with it', async () => {
+    expect(await run('diff -f linked.yml')).toBe(0);
+    expect(links()).toEqual([['linked-cache', true, []], ['linked', true, ['else/web', 'linked/db']]]);
+    await run('apply -f linked.yml --no-wait');
+    expect(links()).toEqual([['linked-cache', false, []], ['linked', false, ['linked-cache/redis', 'else/web', 'linked/db']]]);
+  });
+
+  test('says all that would change where the grid has it', async () => {
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
+    host.master.resources = [resource('Stack', 'linked-cache', { spec: { parent: 'linked', services: { redis: {} } } })];
+    await runCommandLine(['diff', '-f', 'linked.yml'], root, host);
+    expect(links()).toEqual([['linked-cache', true, []], ['linked', true, ['linked-cache/redis', 'else/web', 'linked/db']]]);
+  });
+});
+
 describe('what a stack depends on no longer', () => {
   const again = async (line: string, isThere = ['todo', 'todo-cache', 'todo-old', 'todo-old-disk']): Promise<void> => {
     const parents: Readonly<Record<string, string>> = { 'todo-cache': 'todo', 'todo-old': 'todo', 'todo-old-disk': 'todo-old' };

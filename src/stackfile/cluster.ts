@@ -1,12 +1,13 @@
-import type { Control, Resource } from '../../ports/index.js';
-import type { Cluster } from '../../stackfile/index.js';
-import { collect } from '../collect.js';
+import type { Control, Resource } from '../ports/index.js';
+import type { Cluster } from './variables/outside.js';
 
 /** What variables of a stack file may ask of a grid. The master is asked only when one does. */
 export function clusterOf(open: () => Promise<{ readonly control: Control; readonly grid: string }>): Cluster {
   const services = async (): Promise<readonly Resource[]> => {
     const { control, grid } = await open();
-    return collect(control.list({ grid, kind: 'service' }));
+    const found: Resource[] = [];
+    for await (const service of control.list({ grid, kind: 'service' })) found.push(service);
+    return found;
   };
   return {
     services: async () => (await services()).map(({ name, spec }) => ({ name, image: typeof spec.image === 'string' ? spec.image : '' })),
