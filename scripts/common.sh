@@ -16,7 +16,7 @@ lacking() { # COMMAND=PACKAGE…
 # better-sqlite3 is compiled where no ready-made binary can be had.
 for_build() { lacking g++=g++ make=make python3=python3 git=git; }
 for_engine() { lacking docker=docker.io dockerd=docker.io iptables=iptables ps=procps; is_static /bin/busybox || printf 'busybox-static '; }
-for_tests() { lacking docker-registry=docker-registry ip=iproute2 nsenter=util-linux script=bsdutils curl=curl; }
+for_tests() { lacking docker-registry=docker-registry ip=iproute2 nsenter=util-linux script=bsdutils curl=curl ssh=openssh-client openssl=openssl; [ -x /usr/sbin/sshd ] || printf 'openssh-server '; }
 is_static() { [ -x "$1" ] && ! ldd "$1" >/dev/null 2>&1; }
 
 as_root() {
@@ -36,6 +36,8 @@ install_missing() { # PACKAGE…
   case " $packages" in *' docker.io '*) ! apt-cache show docker-cli >/dev/null 2>&1 || packages="$packages docker-cli" ;; esac
   # shellcheck disable=SC2086  # a list of words on purpose
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2
+  # Installed for its program: nobody asked for a door to this machine.
+  case " $packages " in *' openssh-server '*) ! has systemctl || as_root systemctl disable --now ssh >/dev/null 2>&1 || true ;; esac
 }
 
 require_node() {

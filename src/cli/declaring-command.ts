@@ -1,5 +1,5 @@
 import { KontenaError, type StackSpec } from '../model/index.js';
-import type { Applied, Control } from '../ports/index.js';
+import type { Applied, Control, Resource } from '../ports/index.js';
 import { StackCommand } from './stack-command.js';
 import { noLongerWanted } from './stacks/index.js';
 
@@ -43,14 +43,31 @@ export abstract class DeclaringCommand extends StackCommand {
    */
   protected async declareAll(stacks: readonly Declared[], { isDry, keepsOthers = false, told }: Way): Promise<{ readonly applied: readonly Applied[]; readonly removed: readonly string[] }> {
     const { control, grid } = await this.master();
+    const fresh = isDry ? newServices(stacks.map(({ stack }) => stack), await this.stacks()) : new Set<string>();
     const removed = keepsOthers ? [] : noLongerWanted(new Set(stacks.map(({ stack }) => stack.name)), await this.stacks());
     const applied: Applied[] = [];
     for (const { stack, origin, secrets } of stacks) {
-      const one = await this.declare(control, { grid, stack, dryRun: isDry, secrets, ...(origin === undefined ? {} : { origin }) });
+      const one = await this.declare(control, { grid, stack: withoutLinksTo(fresh, stack), dryRun: isDry, secrets, ...(origin === undefined ? {} : { origin }) }).catch((error: unknown) => {
+        if (!isDry && applied.length > 0) this.note(`What was declared before stays: ${applied.map(({ name }) => name).join(', ')}.`);
+        throw error;
+      });
       applied.push(one);
       await told(one);
     }
     if (!isDry) for (const name of removed) await control.remove(grid, 'stack', name);
     return { applied, removed };
   }
+}
+
+/** Services that are declared here and that the grid does not have yet. */
+function newServices(stacks: readonly StackSpec[], known: readonly Resource[]): ReadonlySet<string> {
+  const there = new Set(known.flatMap(({ name, spec }) => Object.keys(spec.services ?? {}).map((service) => `${name}/${service}`)));
+  return new Set(stacks.flatMap(({ name, services }) => Object.keys(services).map((service) => `${name}/${service}`)).filter((service) => !there.has(service)));
+}
+
+/** A stack as it can be tried before the services that it links to have been made. */
+function withoutLinksTo(fresh: ReadonlySet<string>, stack: StackSpec): StackSpec {
+  if (fresh.size === 0) return stack;
+  const isThere = ({ service }: { readonly service: string }): boolean => !fresh.has(service) || service.startsWith(`${stack.name}/`);
+  return { ...stack, services: Object.fromEntries(Object.entries(stack.services).map(([name, service]) => [name, { ...service, links: service.links.filter(isThere) }])) };
 }

@@ -22,6 +22,7 @@ class FakeMaster implements Connection {
   /** Services that open whatever is written. */
   usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
+  refuses: (request: ApplyRequest) => KontenaError | undefined = () => undefined;
   isClosed = false;
   /** Answers that never come end with the signal. */
   hangs = false;
@@ -49,6 +50,8 @@ class FakeMaster implements Connection {
   }
 
   apply(request: ApplyRequest): Promise<Applied> {
+    const refusal = this.refuses(request);
+    if (refusal !== undefined) return Promise.reject(refusal);
     this.applied.push(request);
     return Promise.resolve({ ...this.answer, name: request.stack.name });
   }

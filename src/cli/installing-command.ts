@@ -37,7 +37,7 @@ export abstract class InstallingCommand extends FollowingCommand {
     const keepsOthers = flags['skip-dependencies'];
     const read = keepsOthers ? all.slice(-1) : all;
     const root = all.at(-1);
-    if (!isJson && root !== undefined && read.length > 1) this.print(...treeLines(root.stack.name, wish.source, root.dependencies));
+    if (!isJson && root !== undefined && read.length > 1) this.print(...treeLines(root.stack.name, wish.source, root.dependencies, read.map(({ stack }) => stack)));
     await this.warnOf(read.flatMap(({ mistakes }) => mistakes));
     await confirm?.(read);
 

@@ -22,7 +22,7 @@ export abstract class ListingCommand extends RegistryCommand {
     if (isJson) await this.printJson({ kind: 'RegistryStackList', items });
     else if (isQuiet) this.print(...items.map(({ name }) => name));
     else if (items.length > 0) this.print(...renderTable(COLUMNS, items, this.host.out.columns));
-    if (items.length === 0 && !isJson) this.note(text === '' ? 'The stack registry is empty.' : `No stack has "${text}" in its name or its description.`);
+    if (items.length === 0 && !isJson) this.note(text === '' ? `The stack registry ${registry.address} is empty.` : `No stack of ${registry.address} has "${text}" in its name or its description.`);
     return 0;
   }
 }

@@ -160,19 +160,24 @@ describe('what goes wrong', () => {
 describe('commands that change something', () => {
   test('delete does it in a pipe, and asks on a terminal', async () => {
     const piped = await run('delete stack/todo');
-    expect(piped.host.master.asked).toEqual(['remove default stack todo']);
+    expect(piped.host.master.asked).toEqual(['list default stack', 'remove default stack todo']);
     expect(piped.host.stdout).toBe('stack/todo is removed; its containers are being stopped\n');
 
     const asked = await run('delete stack todo', new FakeHost({ home, answer: 'n' }));
     expect([asked.code, asked.host.master.asked]).toEqual([1, []]);
     expect(asked.host.questions).toEqual(['Remove stack todo of grid default? [y/N] ']);
     expect((await run('delete stack todo --yes', new FakeHost({ home, answer: 'n' }))).code).toBe(0);
+
+    const family = new FakeHost({ home });
+    family.master.resources = ['todo', 'todo-db', 'other'].map((name) => resource('Stack', name, { spec: name === 'todo-db' ? { parent: 'todo' } : {} }));
+    await run('delete stack todo', family);
+    expect(family.stderr).toBe('What was installed with it stays: kontenactl stack remove todo-db\n');
   });
 
   test('the grid of the context, and --grid before it', async () => {
     const { host } = await run('rm stack todo --context prod');
     await run('rm stack todo --context prod --grid test', host);
-    expect(host.master.asked).toEqual(['remove shop stack todo', 'remove test stack todo']);
+    expect(host.master.asked).toEqual(['list shop stack', 'remove shop stack todo', 'list test stack', 'remove test stack todo']);
     expect(host.connected[0]?.server).toBe('prod:9292');
   });
 
@@ -279,10 +284,14 @@ describe('other commands', () => {
 
   test('master and agent start hand the process over, with whole paths and without the token in the arguments of others', async () => {
     const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --advertise a --advertise b');
+    await run('master start --data m --watch-dir stacks --registry reg --insecure-http', host);
+    await run('master start --data m --watch-dir stacks --registry git+ssh://git@example.com/s.git', host);
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
     await run('restore b.tar --data new', host);
     expect(host.became).toEqual([
       `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty`,
+      `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
+      `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry git+ssh://git@example.com/s.git`,
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,
       `master --restore ${home}/b.tar --data ${home}/new`,
     ]);

@@ -1,6 +1,7 @@
 import { KontenaError } from '../model/index.js';
 import type { StackRegistry } from '../stack-registry/index.js';
 import { StackCommand } from './stack-command.js';
+import { missingSource } from './stacks/index.js';
 
 /** A command that works on the stack registry. */
 export abstract class RegistryCommand extends StackCommand {
@@ -15,8 +16,9 @@ export abstract class RegistryCommand extends StackCommand {
   protected async pulled(reference: string): Promise<{ readonly version: string; readonly text: string }> {
     const { parseReference } = await import('../stack-registry/index.js');
     const { name, version } = parseReference(reference);
-    const found = await (await this.ownRegistry()).pull(name, version);
-    if (found === undefined) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${reference} in the registry`);
+    const registry = await this.ownRegistry();
+    const found = await registry.pull(name, version);
+    if (found === undefined) throw await missingSource(reference, () => Promise.resolve(registry));
     return found;
   }
 }

@@ -10,7 +10,7 @@ import { KontenaCommand } from './command.js';
 import { parseAssignments } from './flags.js';
 import { Flags } from './oclif.js';
 import { coloursFor, renderMistakes, type Colours } from './output/index.js';
-import { findRegistry, prompterFor, StackReader, valuesWithChildren, type RegistryFlags } from './stacks/index.js';
+import { findRegistry, missingSource, prompterFor, StackReader, valuesWithChildren, type RegistryFlags } from './stacks/index.js';
 
 /** Where stacks are that are known by name. */
 export const registryFlags = {
@@ -64,7 +64,7 @@ export abstract class StackCommand extends KontenaCommand {
     const { host, sources } = this;
     const { stackFetcher } = await import('../stack-registry/index.js');
     return new StackReader({
-      host, sources, fetchStack: stackFetcher(() => this.registry()),
+      host, sources, fetchStack: stackFetcher(() => this.registry()), missing: (source) => missingSource(source, () => this.registry()),
       ...(isOnline ? { grid: (await this.chosen()).grid, openGrid: () => this.master(), installed: (name: string) => this.#installed(name) } : {}),
       ...(isInteractive && host.isInteractive ? { prompter: prompterFor(host) } : {}),
     });

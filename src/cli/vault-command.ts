@@ -10,7 +10,7 @@ export abstract class VaultCommand extends KontenaCommand {
   protected async valueFor(name: string, given: string | undefined): Promise<string> {
     if (given !== undefined) return given;
     if (this.host.isInteractive) {
-      const typed = await this.host.ask({ kind: 'text', variable: name, text: `Value of secret ${name}`, isSecret: true });
+      const typed = await this.host.ask({ kind: 'text', variable: name, text: `Value of secret ${name}`, isSecret: true, wrong: (answer) => (answer === '' ? 'has no value, and needs one' : undefined) });
       if (typeof typed === 'string') return typed;
     } else {
       const text = (await this.host.readInput()).replace(/\r?\n$/, '');

@@ -84,10 +84,10 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
   if (settings.watchDirectory !== undefined) {
     const control = api.control({ name: 'watched-directory', role: 'admin' });
+    const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
     const watched = await watchDirectory({
-      directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log,
-      openReader: () => stackReader({ grid: GRID, environment: process.env, random, cluster: clusterOf(() => Promise.resolve({ control, grid: GRID })), fetchStack: stackFetcher(openStackRegistry) }),
-      control,
+      directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,
+      openReader: () => stackReader({ grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
     });
     closers.push(() => watched.close());
   }

@@ -76,7 +76,7 @@ export class Files {
 
     const unread = [...this.#seen].filter(([, { isRead }]) => !isRead);
     const isDue = unread.some(([, { since }]) => elapsedMs(since, now) >= SETTLE_MS);
-    if (isDue) await this.#readAll(now);
+    if (isDue) await this.#readResting(now);
     const next = [...this.#seen.values()].filter(({ isRead }) => !isRead).map(({ since }) => later(since, SETTLE_MS));
     return { isNews: isDue || hasLost, wakeAt: next.length === 0 ? undefined : (Math.min(...next) as Instant) };
   }
@@ -95,10 +95,10 @@ export class Files {
     }
   }
 
-  /** Reads every stack file that rests: one may be made of others. */
-  async #readAll(now: Instant): Promise<void> {
+  /** Reads what has changed and rests. All at once: one may wait for a registry. */
+  async #readResting(now: Instant): Promise<void> {
     const readStack = this.#openReader();
-    const resting = [...this.#seen].filter(([, { since }]) => elapsedMs(since, now) >= SETTLE_MS);
+    const resting = [...this.#seen].filter(([, { since, isRead }]) => !isRead && elapsedMs(since, now) >= SETTLE_MS);
     await Promise.all(resting.map(async ([path, seen]) => {
       this.#seen.set(path, { ...seen, isRead: true });
       if (!isStackFile(path)) return;

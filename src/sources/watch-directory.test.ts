@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,9 @@ import { systemClock } from '../clock.js';
 import { type Instant, KontenaError, type StackSpec } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
-import { type WatchedDirectory, watchDirectory } from './index.js';
+import { FakeRandom } from '../testing/fake-random.js';
+import { stackReader, type WatchedDirectory, watchDirectory } from './index.js';
+import type { WatchOptions } from './watch-directory.js';
 
 let api: OpenedApi;
 let directory: string;
@@ -41,7 +43,7 @@ const fastClock: Clock = {
   soon: (run) => systemClock.soon(run),
 };
 
-const start = async (over: { readonly allowEmpty?: boolean; readonly clock?: Clock } = {}): Promise<void> => {
+const start = async (over: Partial<Pick<WatchOptions, 'allowEmpty' | 'clock' | 'openReader'>> = {}): Promise<void> => {
   watched = await watchDirectory({ directory, control: api.control, grid: 'default', clock: systemClock, log: { info: log, warn: log, error: log }, openReader: () => readStack, allowEmpty: false, ...over });
 };
 const write = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text);
@@ -161,4 +163,72 @@ test('when watching ends, its files are no longer shown', async () => {
   await until(async () => (await sources()) === 1, 1000);
   await watched?.close();
   expect(await sources()).toBe(0);
+});
+
+describe('files that depend on others', () => {
+  const stackFile = (name: string, service: string): string => `stack: acme/${name}\nversion: 1.0.0\nservices:\n  web: ${service}\n`;
+  const parent = (...dependencies: readonly string[]): string => `${stackFile('shop', '{image: "web:1"}')}depends:\n${dependencies.map((dependency) => `  ${dependency}\n`).join('')}`;
+  /** A registry that may be away. */
+  const online = new Map<string, string>();
+  const openReader: WatchOptions['openReader'] = () =>
+    stackReader({ grid: 'default', environment: {}, random: new FakeRandom(), fetchStack: (name) => (name === 'acme/never' ? new Promise(() => undefined) : Promise.resolve(online.get(name))) });
+  const sourceError = async (): Promise<unknown> => (await collect(api.control.list({ grid: 'default', kind: 'source' })))[0]?.status.error;
+  beforeEach(async () => {
+    online.clear();
+    await mkdir(join(directory, 'deps'));
+    await write('deps/db.yml', stackFile('db', '{image: "db:1"}'));
+    await write('z.yml', stackFile('z', '{image: "z:1"}'));
+  });
+
+  test('are declared after them, follow what those say, and take them along', async () => {
+    await write('shop.yml', parent('db: {stack: deps/db.yml}'));
+    await start({ openReader, clock: fastClock });
+    await until(() => images().join() === 'shop web:1,shop-db db:1,z z:1', 1000);
+    await write('deps/db.yml', stackFile('db', '{image: "db:2"}'));
+    await until(() => images().includes('shop-db db:2'), 3000);
+    await rm(join(directory, 'shop.yml'));
+    await until(() => images().join() === 'z z:1', 3000);
+    expect(said.filter((line) => line.startsWith('removed')).map((line) => /"stack":"([^"]*)"/.exec(line)?.[1])).toEqual(['shop', 'shop-db']);
+  }, 10_000);
+
+  test('are read again when one that they are made of changes, and no other is', async () => {
+    online.set('acme/db', stackFile('db', '{image: "db:1"}'));
+    await write('shop.yml', parent('db: {stack: acme/db}'));
+    await write('base.yml', stackFile('base', '{image: "base:1"}'));
+    await write('made.yml', stackFile('made', '{extends: {file: base.yml, service: web}}'));
+    await start({ openReader });
+    await until(() => images().length === 5, 1500);
+    online.set('acme/db', stackFile('db', '{image: "db:2"}'));
+    await write('base.yml', stackFile('base', '{image: "base:2"}'));
+    await until(() => images().includes('made base:2'), 1500);
+    expect(images()).toEqual(['base base:2', 'made base:2', 'shop web:1', 'shop-db db:1', 'z z:1']);
+    await write('shop.yml', `${parent('db: {stack: acme/db}')}\n`);
+    await until(() => images().includes('shop-db db:2'), 1500);
+  });
+
+  test('change nothing while the master refuses one of those, and say where', async () => {
+    await write('deps/db.yml', stackFile('db', '{image: "db:1", secrets: [{secret: NONE, name: A, type: env}]}'));
+    await write('shop.yml', parent('db: {stack: deps/db.yml}'));
+    await start({ openReader });
+    await until(async () => String(await sourceError()).startsWith('deps/db.yml line 4:34 services.web.secrets[0]: secret NONE'), 1500);
+    expect(images()).toEqual(['z z:1']);
+  });
+
+  test('are read again until the registry has what they depend on', async () => {
+    await write('shop.yml', parent('db: {stack: acme/db}'));
+    await start({ openReader, clock: fastClock });
+    await until(async () => String(await sourceError()).includes('cannot find the stack acme/db'), 1500);
+    online.set('acme/db', stackFile('db', '{image: "db:3"}'));
+    await until(() => images().join() === 'shop web:1,shop-db db:3,z z:1', 3000);
+  }, 10_000);
+
+  test('do not keep the watching from ending while the registry is silent', async () => {
+    await write('shop.yml', parent('db: {stack: acme/never}'));
+    await start({ openReader });
+    await pause(500);
+    const began = Date.now();
+    await watched?.close();
+    expect(Date.now() - began).toBeLessThan(1000);
+    watched = undefined;
+  });
 });

@@ -182,7 +182,7 @@ class Watched {
           return true;
         case 'remove':
           await control.remove(grid, 'stack', step.name);
-          log.info('removed, as its file is gone', { stack: step.name, file });
+          log.info('removed, as no file declares it any more', { stack: step.name, file });
           return true;
         case 'complain':
           await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: step.error });

@@ -10,11 +10,13 @@ const FILE = 'kontena.yml';
 
 /** A folder that holds `user/stack/version/kontena.yml`. */
 export class DirectoryRegistry implements StackRegistry {
+  readonly address: string;
   readonly #root: string;
   readonly #describe: Describe;
 
   /** @param root absolute path */
   constructor(root: string, describe: Describe) {
+    this.address = root;
     this.#root = root;
     this.#describe = describe;
   }
@@ -64,7 +66,7 @@ export class DirectoryRegistry implements StackRegistry {
       const entries = await readdir(join(this.#root, ...path), { withFileTypes: true });
       return entries.filter((entry) => entry.isDirectory() && isWord(entry.name)).map(({ name }) => name);
     } catch (error) {
-      if (isMissing(error)) return [];
+      if (isMissing(error) && (path.length > 0 || error.code === 'ENOENT')) return []; // the root may come with the first push, but is no file
       throw failed(this.#root, error);
     }
   }
@@ -85,4 +87,4 @@ export const taken = (name: StackName, version: string): KontenaError =>
 
 const failed = (root: string, cause: unknown): KontenaError => new KontenaError('KON_REGISTRY_FAILED', `the stack registry ${root} cannot be used: ${messageOf(cause)}`, { cause });
 
-const isMissing = (error: unknown): boolean => isNativeError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const isMissing = (error: unknown): error is Error & { readonly code: string } => isNativeError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

@@ -30,4 +30,4 @@ export function gitFailure(url: string, doing: string, { code, err }: Ended): Ko
 }
 
 /** Without the names and passwords that stand in addresses. */
-const withoutSecrets = (text: string): string => text.replaceAll(/(https?:\/\/)[^\s/@']+@/g, '$1');
+export const withoutSecrets = (text: string): string => text.replaceAll(/(https?:\/\/)[^\s/@']+@/g, '$1');

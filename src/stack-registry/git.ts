@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DirectoryRegistry } from './directory.js';
+import { withoutSecrets } from './git-failures.js';
 import { GitProgram, type Environment } from './git-program.js';
 import { Lock } from './lock.js';
 import { fullName, type StackName } from './names.js';
@@ -23,6 +24,7 @@ interface Repository {
 
 /** A git repository laid out as the directory is; a clone of it lies in the cache and is brought up to date once per command. */
 export class GitRegistry implements StackRegistry {
+  readonly address: string;
   readonly #clone: string;
   readonly #files: DirectoryRegistry;
   readonly #git: GitProgram;
@@ -30,6 +32,7 @@ export class GitRegistry implements StackRegistry {
   #fresh: Promise<void> | undefined;
 
   constructor({ url, cache, env, describe, limitMs }: Repository) {
+    this.address = withoutSecrets(url);
     this.#clone = join(cache, createHash('sha256').update(url).digest('hex').slice(0, 16));
     this.#files = new DirectoryRegistry(this.#clone, describe);
     this.#git = new GitProgram({ url, folder: this.#clone, env, limitMs });

@@ -2,5 +2,5 @@
 export { stackFetcher } from './fetcher.js';
 export { fullName, isStackReference, parseReference } from './names.js';
 export { openRegistry } from './open.js';
-export type { Listed, StackRegistry } from './registry.js';
+export type { StackRegistry } from './registry.js';
 export { searchStacks } from './search.js';

@@ -164,7 +164,9 @@ function codeOf(error: unknown): string {
   return isRecord(cause) && typeof cause['code'] === 'string' ? cause['code'] : '';
 }
 
-const sentenceOf = (cause: unknown): string => (isRecord(cause) && typeof cause['message'] === 'string' && cause['message'] !== '' ? cause['message'] : codeOf(cause) || String(cause));
+const WORDS: Readonly<Record<string, string>> = { ENOTFOUND: 'there is no such host', ECONNREFUSED: 'nothing answers there' };
+
+const sentenceOf = (cause: unknown): string => WORDS[codeOf(cause)] ?? (isRecord(cause) && typeof cause['message'] === 'string' && cause['message'] !== '' ? cause['message'] : codeOf(cause) || String(cause));
 
 const speaksNoTls = (error: unknown): boolean => /^(ERR_SSL_|EPROTO)/.test(codeOf(error));
 

@@ -30,6 +30,7 @@ const [TITLE, VERSION, DESCRIPTION] = ['org.opencontainers.image.title', 'org.op
 
 /** An OCI registry: a repository for each stack, a tag for each version, the stack file as the one layer. */
 export class OciRegistry implements StackRegistry {
+  readonly address: string;
   readonly #client: OciClient;
   /** Ends with a slash, or is empty. */
   readonly #prefix: string;
@@ -40,6 +41,7 @@ export class OciRegistry implements StackRegistry {
     const [, host, path = ''] = /^oci:\/\/([^/?#\s]+)(?:\/(.*?))?\/*$/.exec(address) ?? [];
     if (host?.includes('@') === true) throw new KontenaError('KON_INVALID', 'an address that begins with oci:// has no place for a password: `docker login` keeps it');
     if (host === undefined) throw new KontenaError('KON_INVALID', `"${address}" names no registry: it is written oci://host:port/prefix`);
+    this.address = address;
     this.#prefix = path === '' ? '' : `${path}/`;
     this.#describe = describe;
     this.#client = new OciClient({ host, scheme: isInsecure ? 'http' : OWN_MACHINE.test(host) ? 'https-or-http' : 'https', credentials: () => dockerCredentials(dockerConfig, host, env), limitMs });

@@ -22,6 +22,8 @@ export interface Listed {
  * KON_REGISTRY_DENIED, KON_REGISTRY_UNTRUSTED, or KON_REGISTRY_FAILED with what else it says.
  */
 export interface StackRegistry {
+  /** For people; without a password. */
+  readonly address: string;
   /**
    * Keeps one version; the same text again is no change.
    *

@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { searchStacks, type StackRegistry } from '../stack-registry/index.js';
 
+/** A registry in git that is reached over ssh takes a second for each question on a busy machine. */
+const LIMIT_MS = 30_000;
+
 const TODO = { user: 'acme', stack: 'todo' };
 
 /** What every registry of stacks does. @param open the same registry each time, as another command opens it; empty at first. It describes a stack by the first line of `description` */
@@ -9,7 +12,7 @@ export function stackRegistryContract(open: () => StackRegistry): void {
     expect(await open().pull(TODO, undefined)).toBeUndefined();
     expect(await open().pull(TODO, '1.0.0')).toBeUndefined();
     expect([await open().versions(TODO), await open().names(), await open().summary(TODO)]).toEqual([[], [], undefined]);
-  });
+  }, LIMIT_MS);
 
   test('keeps texts by name and version; the newest is no trial version', async () => {
     for (const version of ['1.9.0', '1.10.0', '2.0.0-rc.1']) await open().push({ name: TODO, version, text: `stack: acme/todo\nversion: ${version} # ü\n` });
@@ -18,7 +21,7 @@ export function stackRegistryContract(open: () => StackRegistry): void {
     expect(await open().pull(TODO, undefined)).toEqual({ name: TODO, version: '1.10.0', text: 'stack: acme/todo\nversion: 1.10.0 # ü\n' });
     expect((await open().pull(TODO, '2.0.0-rc.1'))?.text).toContain('2.0.0-rc.1');
     expect(await open().pull(TODO, '3.0.0')).toBeUndefined();
-  });
+  }, LIMIT_MS);
 
   test('searches by a part of the name or of the description, each with its newest version', async () => {
     const [todo, redis] = [{ name: TODO, version: '1.10.0', description: '' }, { name: { user: 'other', stack: 'redis' }, version: '1.0.0', description: 'A Cache' }];
@@ -27,12 +30,12 @@ export function stackRegistryContract(open: () => StackRegistry): void {
     expect(await searchStacks(open(), 'redis')).toEqual([redis]);
     expect(await searchStacks(open(), 'cache')).toEqual([redis]);
     expect(await searchStacks(open(), 'nothing')).toEqual([]);
-  });
+  }, LIMIT_MS);
 
   test('a version stays what it was', async () => {
     const text = 'stack: acme/todo\nversion: 1.9.0 # ü\n';
     await open().push({ name: TODO, version: '1.9.0', text });
     await expect(open().push({ name: TODO, version: '1.9.0', text: 'other' })).rejects.toMatchObject({ code: 'KON_CONFLICT' });
     expect((await open().pull(TODO, '1.9.0'))?.text).toBe(text);
-  });
+  }, LIMIT_MS);
 }

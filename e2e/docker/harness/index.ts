@@ -2,7 +2,7 @@
 export { openBed, type Bed } from './bed.js';
 export type { Engine } from './engine.js';
 export { setCable } from './network.js';
-export { killAllWith, processesWith } from './processes.js';
+export { killAllWith, processesWith, signal } from './processes.js';
 export { eventually, must, run, sleep, start, type Ended } from './shell.js';
 export { Cluster, type Instance } from './cluster.js';
 export { environment, KONTENACTL, kontenactl } from './kontenactl.js';

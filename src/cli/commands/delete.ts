@@ -1,4 +1,5 @@
 import { Args } from '../oclif.js';
+import { collect } from '../collect.js';
 import { KontenaCommand } from '../command.js';
 import { yesFlag } from '../flags.js';
 import { fullName, parseTarget } from '../names.js';
@@ -19,8 +20,10 @@ export default class Delete extends KontenaCommand {
     const { kind, name } = parseTarget(args.kind, args.name);
     const { control, grid } = await this.master();
     await this.confirm(`Remove ${kind} ${name} of grid ${grid}?`, flags.yes);
+    const children = kind === 'stack' ? (await collect(control.list({ grid, kind }))).filter(({ spec }) => spec.parent === name) : [];
     await control.remove(grid, kind, name);
     this.print(`${fullName(kind, name)} is removed${kind === 'stack' ? '; its containers are being stopped' : ''}`);
+    if (children.length > 0) this.note(`What was installed with it stays: ${this.config.bin} stack remove ${children.map((child) => child.name).join(' ')}`);
     return 0;
   }
 }

@@ -50,6 +50,12 @@ const ratio = (part: string, whole: string) => (resource: Resource): string => {
 };
 const runningOf = ratio('status.instances.running', 'status.instances.wanted');
 
+/** `acme/todo:1.2.0`: what the file of a stack calls itself. */
+const versionedOf = (resource: Resource): string => {
+  const [stack, version] = [valueAt(resource, 'spec.stack'), valueAt(resource, 'spec.version')];
+  return version === undefined ? cellOf(stack) : `${cellOf(stack)}:${cellOf(version)}`;
+};
+
 /** `2`: how many services a stack has. */
 const countServices = (resource: Resource): string => {
   const services = valueAt(resource, 'status.services');
@@ -86,8 +92,8 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
         column('ENGINE', 'status.facts.engineVersion'), column('AGENT', 'status.facts.agentVersion'), column('ADDRESSES', 'status.facts.addresses')].map(wide),
     ],
     stack: [
-      NAME, column('STATE', 'status.state'), { title: 'SERVICES', cell: countServices }, { title: 'RUNNING', cell: runningOf }, revision, created, { title: 'REASON', cell: troubleOf },
-      ...[column('VERSION', 'spec.version'), column('ORIGIN', 'status.origin'), column('BY', 'updatedBy')].map(wide),
+      NAME, { title: 'STACK', cell: versionedOf }, column('STATE', 'status.state'), { title: 'SERVICES', cell: countServices }, { title: 'RUNNING', cell: runningOf }, revision, created, { title: 'REASON', cell: troubleOf },
+      ...[column('PARENT', 'spec.parent'), column('ORIGIN', 'status.origin'), column('BY', 'updatedBy')].map(wide),
     ],
     service: [
       NAME, column('STATE', 'status.state'), { title: 'RUNNING', cell: runningOf }, column('IMAGE', 'spec.image'), { title: 'PORTS', cell: portsOf }, created, column('REASON', 'status.reason'),

@@ -5,6 +5,6 @@ export { pruneStacks } from './prune.js';
 export { prompterFor } from './prompter.js';
 export { invalid, isRefused, StackReader } from './reader.js';
 export type { Wish } from './installed.js';
-export { findRegistry, type RegistryFlags } from './registry.js';
+export { findRegistry, missingSource, type RegistryFlags } from './registry.js';
 export { treeLines } from './tree.js';
 export { watchStacks } from './watch-directory.js';

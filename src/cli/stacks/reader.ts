@@ -15,6 +15,8 @@ export interface ReaderOptions {
   readonly prompter?: Prompter | undefined;
   /** The text of a stack in a registry, or of an address. */
   readonly fetchStack?: ((name: string) => Promise<string | undefined>) | undefined;
+  /** Why nothing is found under a name. */
+  readonly missing?: ((source: string) => Promise<KontenaError>) | undefined;
   /** What the grid has of a stack: its values stand in for defaults. */
   readonly installed?: ((name: string) => Promise<Installed | undefined>) | undefined;
 }
@@ -66,12 +68,12 @@ export class StackReader {
   /**
    * What a file says, and the stacks it depends on before it, each named after the one that wants it.
    *
-   * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID
+   * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID, and what `missing` gives when there is no file
    */
   async readAll(wish: Wish): Promise<readonly (ReadResult & { readonly stack: StackSpec })[]> {
     const result = await this.read(await this.#asInstalled(wish));
     const { stack } = result;
-    if (stack === undefined) throw invalid(wish.source, result);
+    if (stack === undefined) throw (result.sources.length === 0 ? await this.#options.missing?.(wish.source) : undefined) ?? invalid(wish.source, result);
     const children = [];
     const { childrenOf } = await import('../../stackfile/index.js');
     for (const child of childrenOf(stack.name, result.dependencies, wish.values)) children.push(...(await this.readAll(child)));

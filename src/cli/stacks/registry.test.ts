@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FakeHost } from '../fake-host.js';
+import { KontenaError } from '../../model/index.js';
+import { FakeHost, resource } from '../fake-host.js';
 import { runCommandLine } from '../main.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-registry-cli-'));
@@ -45,15 +46,21 @@ describe('stack registry', () => {
     write('bad.yml', 'stack: acme/bad\nservices:\n  web: {imag: a}\n');
     expect([await run('stack registry push bad.yml'), host.stderr]).toEqual([1, expect.stringContaining('imag')]);
     write('short.yml', 'stack: short\nservices:\n  web: {image: a}\n');
-    expect([await run('stack registry push short.yml'), host.stderr]).toEqual([1, expect.stringContaining('"short" names no stack of a registry')]);
+    expect([await run('stack registry push short.yml'), host.stderr]).toEqual([1, expect.stringContaining('write stack: USER/short')]);
+  });
+
+  test('is searched by name and description, whatever the case', async () => {
+    expect([await run('stack registry search CACHE -q'), host.stdout]).toEqual([0, 'acme/redis\n']);
+    expect([await run('stack registry search nothing'), host.stderr]).toEqual([0, expect.stringMatching(/^No stack of \S+\/kept has "nothing"/)]);
   });
 
   test('is named by the flag before the environment before the file; without one, that is said', async () => {
     await run('stack registry list -q --registry elsewhere');
-    expect(host.stderr).toBe('The stack registry is empty.\n');
+    expect(host.stderr).toBe(`The stack registry ${join(home, 'elsewhere')} is empty.\n`);
     await run('stack registry list -q', { KONTENA_STACK_REGISTRY: 'elsewhere' });
-    expect(host.stderr).toBe('The stack registry is empty.\n');
+    expect(host.stderr).toBe(`The stack registry ${join(home, 'elsewhere')} is empty.\n`);
     write('none.yaml', '');
+    expect([await run('stack registry list --registry base.yml'), host.stderr]).toEqual([1, expect.stringContaining('cannot be used')]);
     expect(await run('stack registry list', { KONTENA_CONFIG: join(home, 'none.yaml') })).toBe(1);
     expect(host.stderr).toMatch(/no stack registry is named\n.*KONTENA_STACK_REGISTRY/);
     expect([await run('stack registry pull acme/none'), host.stderr]).toEqual([1, expect.stringContaining('there is no stack acme/none')]);
@@ -64,13 +71,77 @@ describe('installation by name', () => {
   test('installs what it depends on before it, and shows the tree', async () => {
     expect(await run('stack install acme/todo --no-wait')).toBe(0);
     expect(applied()).toEqual([['todo-cache', '1.10', ['redis:7']], ['todo', '2.0.0', ['nginx:1']]]);
-    expect(host.stdout).toMatch(/^todo {2}acme\/todo\n└─ todo-cache {2}acme\/redis\n/);
+    expect(host.stdout).toMatch(/^todo {2}acme\/todo {2}2\.0\.0\n└─ todo-cache {2}acme\/redis {2}1\.10\n/);
   });
 
   test('apply takes a version by name; what is not there is a mistake', async () => {
     expect(await run('apply -f acme/base:1.0.0 --no-wait --name other')).toBe(0);
     expect(applied()).toEqual([['other', '1.0.0', ['nginx:1']]]);
-    expect([await run('apply -f acme/base:9.0.0'), host.stderr]).toEqual([1, expect.stringContaining('there is no file acme/base:9.0.0, and no such stack in a registry')]);
+    expect([await run('apply -f acme/base:9.0.0'), host.stderr]).toEqual([1, expect.stringContaining('it has 1.0.0')]);
     expect([await run('apply -f nowhere.yml'), host.stderr]).toEqual([1, expect.stringContaining('nowhere.yml cannot be read')]);
+  });
+
+  test('what is not there is said with what there is', async () => {
+    const error = async (line: string, env = {}): Promise<string> => `${String(await run(line, env))} ${host.stderr}`;
+    expect(await error('stack install acme/redis:2')).toMatch(/^1 error: there is no version 2 of acme\/redis in \S+\/kept: it has 1\.10\n/);
+    expect(await error('stack install acme/nothing')).toMatch(/^1 error: there is no stack acme\/nothing in \S+\/kept\n/);
+    expect(await error('stack install nothing.yml')).toMatch(/^1 error: there is no file nothing\.yml\n/);
+    write('c.yaml', 'current: dev\ncontexts:\n  - {name: dev, server: "m:1", ca: A, certificate: B, key: C}\n');
+    expect(await error('stack install acme/redis')).toMatch(/^1 error: there is no file acme\/redis, and no stack registry is named\n.*KONTENA_STACK_REGISTRY/);
+  });
+
+  test.each(['stack install acme/todo', 'stack upgrade todo acme/todo', 'apply -f acme/todo', 'diff -f acme/todo'])('%s shows what the master refuses in the file where it stands', async (line) => {
+    const upgrades = line.includes('upgrade');
+    const refuse = new KontenaError('KON_STACK_INVALID', 'no', { mistakes: [{ severity: 'error', path: 'services.redis.image', message: 'is not liked' }] });
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
+    host.master.resources = upgrades ? [resource('Stack', 'todo')] : [];
+    host.master.refuses = (request) => (request.stack.name === 'todo-cache' ? refuse : undefined);
+    expect(await runCommandLine(line.split(' '), root, host)).toBe(1);
+    expect(host.stderr).toMatch(/^error: the master refuses acme\/redis\nacme\/redis:8:18 {2}services\.redis\.image {2}is not liked\n/);
+  });
+});
+
+describe('what is only tried', () => {
+  const links = (): unknown => host.master.applied.map(({ stack, dryRun }) => [stack.name, dryRun, Object.values(stack.services).flatMap((service) => service.links.map(({ service: to }) => to))]);
+  beforeEach(() => write('linked.yml', 'stack: acme/linked\nversion: 1.0.0\ndepends:\n  cache: {stack: acme/redis, variables: {password: x}}\nservices:\n  web: {image: a, links: ["${cache}/redis", "else/web", db]}\n  db: {image: b}\n'));
+
+  test('does not fail for want of what would be declared with it', async () => {
+    expect(await run('diff -f linked.yml')).toBe(0);
+    expect(links()).toEqual([['linked-cache', true, []], ['linked', true, ['else/web', 'linked/db']]]);
+    await run('apply -f linked.yml --no-wait');
+    expect(links()).toEqual([['linked-cache', false, []], ['linked', false, ['linked-cache/redis', 'else/web', 'linked/db']]]);
+  });
+
+  test('says all that would change where the grid has it', async () => {
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
+    host.master.resources = [resource('Stack', 'linked-cache', { spec: { parent: 'linked', services: { redis: {} } } })];
+    await runCommandLine(['diff', '-f', 'linked.yml'], root, host);
+    expect(links()).toEqual([['linked-cache', true, []], ['linked', true, ['linked-cache/redis', 'else/web', 'linked/db']]]);
+  });
+});
+
+describe('what a stack depends on no longer', () => {
+  const again = async (line: string, isThere = ['todo', 'todo-cache', 'todo-old', 'todo-old-disk']): Promise<void> => {
+    const parents: Readonly<Record<string, string>> = { 'todo-cache': 'todo', 'todo-old': 'todo', 'todo-old-disk': 'todo-old' };
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
+    host.master.resources = [...isThere, 'todo-else'].map((name) => resource('Stack', name, { spec: name in parents ? { parent: parents[name] } : {} }));
+    expect(await runCommandLine(line.split(' '), root, host)).toBe(line.startsWith('diff') ? 3 : 0);
+  };
+  const removed = (): readonly string[] => host.master.asked.filter((asked) => asked.startsWith('remove'));
+
+  test.each(['apply -f acme/todo --no-wait', 'stack upgrade todo acme/todo --no-wait'])('%s removes it, and what was installed with it', async (line) => {
+    await again(line);
+    expect(removed()).toEqual(['remove default stack todo-old-disk', 'remove default stack todo-old']);
+    expect(host.stdout).toContain('- stack todo-old-disk\n- stack todo-old\n');
+  });
+
+  test.each([['diff -f acme/todo'], ['apply -f acme/todo --dry-run'], ['stack upgrade todo acme/todo --dry-run']])('%s only says so', async (line) => {
+    await again(line);
+    expect([removed(), host.stdout]).toEqual([[], expect.stringContaining('- stack todo-old\n')]);
+  });
+
+  test('--skip-dependencies leaves them all alone', async () => {
+    await again('stack upgrade todo acme/todo --no-wait --skip-dependencies');
+    expect([removed(), applied()]).toEqual([[], [['todo', '2.0.0', ['nginx:1']]]]);
   });
 });

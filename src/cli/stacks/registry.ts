@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import { KontenaError } from '../../model/index.js';
 import type { StackRegistry } from '../../stack-registry/index.js';
 import { readContexts, readProject } from '../context/index.js';
 import type { Host } from '../host.js';
@@ -26,4 +27,17 @@ async function configuredRegistry(host: Host, context: string | undefined): Prom
   const address = contexts.find(({ name }) => name === wanted)?.registry ?? registry;
   if (address === undefined || /^([a-z+]+:\/\/|~)/.test(address) || isAbsolute(address)) return address;
   return join(dirname(path), address);
+}
+
+/** Why nothing is found under a name: for a file, a stack of the registry, or an address. */
+export async function missingSource(source: string, open: () => Promise<StackRegistry | undefined>): Promise<KontenaError> {
+  const { fullName, isStackReference, parseReference } = await import('../../stack-registry/index.js');
+  if (source.includes('://')) return new KontenaError('KON_FILE_UNREADABLE', `there is no stack file at ${source}`);
+  if (!isStackReference(source)) return new KontenaError('KON_FILE_UNREADABLE', `there is no file ${source}`);
+  const registry = await open();
+  if (registry === undefined) return new KontenaError('KON_REGISTRY_MISSING', `there is no file ${source}, and no stack registry is named`);
+  const { name, version } = parseReference(source);
+  const versions = version === undefined ? [] : await registry.versions(name);
+  const what = versions.length === 0 ? `there is no stack ${fullName(name)} in ${registry.address}` : `there is no version ${String(version)} of ${fullName(name)} in ${registry.address}: it has ${versions.join(', ')}`;
+  return new KontenaError('KON_STACK_UNKNOWN', what);
 }

@@ -138,7 +138,7 @@ function questionOf(asking: Asking): Question {
 function wrongAnswer(answer: string, definition: Definition): string | undefined {
   if (answer === '') return undefined;
   const made = sanitise(answer, definition);
-  return 'value' in made ? judge(made.value, definition)[0] : made.wrong;
+  return 'value' in made ? judge(made.value, definition, definition.options['echo'] === false)[0] : made.wrong;
 }
 
 async function serviceLink(asking: Asking): Promise<Value | undefined> {

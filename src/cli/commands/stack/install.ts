@@ -1,5 +1,4 @@
 import { KontenaError } from '../../../model/index.js';
-import { collect } from '../../collect.js';
 import { jsonFlag } from '../../flags.js';
 import { installFlags, InstallingCommand } from '../../installing-command.js';
 import { Args, Flags } from '../../oclif.js';
@@ -19,15 +18,14 @@ export default class StackInstall extends InstallingCommand {
     const { args, flags } = await this.parse(StackInstall);
     const wish = { source: args.file, name: flags.name, values: await this.valuesOf(flags) };
     const { stack } = await (await this.reader({ isOnline: true, isInteractive: false })).read(wish);
-    if (stack !== undefined) await this.#requireNew(stack.name);
+    if (stack !== undefined) await this.#requireNew(stack.name, args.file);
     return this.install({ wish, flags, isDry: false, isJson: flags.output === 'json' });
   }
 
-  async #requireNew(name: string): Promise<void> {
-    const { control, grid } = await this.master();
-    const stacks = await collect(control.list({ grid, kind: 'stack' }));
-    if (stacks.some((stack) => stack.name === name)) {
-      throw new KontenaError('KON_CONFLICT', `stack ${name} is installed in grid ${grid} already: \`${this.config.bin} stack upgrade ${name}\` changes it`);
+  async #requireNew(name: string, file: string): Promise<void> {
+    const { grid } = await this.chosen();
+    if ((await this.stacks()).some((stack) => stack.name === name)) {
+      throw new KontenaError('KON_CONFLICT', `stack ${name} is installed in grid ${grid} already: \`${this.config.bin} stack upgrade ${name}${file === fileArgument.default ? '' : ` ${file}`}\` changes it, \`--name\` makes another`);
     }
   }
 }

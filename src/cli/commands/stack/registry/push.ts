@@ -18,16 +18,18 @@ export default class RegistryPush extends RegistryCommand {
     const registry = await this.ownRegistry();
     const result = await (await this.reader({ isOnline: false, isInteractive: false })).read({ source: args.file, values: await this.valuesOf(flags) });
     const text = result.sources[0]?.text;
+    if (text === undefined) throw new KontenaError('KON_FILE_UNREADABLE', `there is no file ${args.file}`);
     // a value that whoever installs it gives is no mistake yet
-    if (text === undefined || result.mistakes.some(({ severity, path }) => severity === 'error' && !path.startsWith('variables'))) throw invalid(args.file, result);
-    const { parseReference } = await import('../../../../stack-registry/index.js');
-    const name = fieldOf(result.document, 'stack');
-    const { name: wanted } = parseReference(typeof name === 'string' ? name : '');
+    if (result.mistakes.some(({ severity, path }) => severity === 'error' && !path.startsWith('variables'))) throw invalid(args.file, result);
+    const { fullName, isStackReference, parseReference } = await import('../../../../stack-registry/index.js');
+    const written = String(fieldOf(result.document, 'stack'));
+    if (!isStackReference(written)) throw new KontenaError('KON_INVALID', `${args.file} calls itself "${written}", and a stack registry keeps stacks of somebody: write stack: USER/${written.replace(/^.*\//, '')}`);
+    const { name } = parseReference(written);
     const beside = filesBeside(result);
-    if (beside.length > 0) throw new KontenaError('KON_INVALID', `${args.file} needs files beside it, which the registry does not keep: ${beside.join(', ')}`);
+    if (beside.length > 0) throw new KontenaError('KON_INVALID', `${args.file} needs files beside it, which the registry does not keep: ${beside.join(', ')}; push what it depends on first, and name that as user/stack`);
     const version = versionIn(text);
-    await registry.push({ name: wanted, version, text });
-    this.print(`${wanted.user}/${wanted.stack}:${version} is in the stack registry`);
+    await registry.push({ name, version, text });
+    this.print(`${fullName(name)}:${version} is in the stack registry`);
     return 0;
   }
 }

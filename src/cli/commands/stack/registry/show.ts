@@ -17,7 +17,7 @@ export default class RegistryShow extends RegistryCommand {
     const { name } = parseReference(args.name);
     const registry = await this.ownRegistry();
     const versions = await registry.versions(name);
-    if (versions.length === 0) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${args.name} in the registry`);
+    if (versions.length === 0) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${fullName(name)} in ${registry.address}`);
     const summary = await registry.summary(name);
     const shown = { name: fullName(name), description: summary?.description ?? '', newest: summary?.version ?? '', versions };
     this.print(...(await renderData(shown, flags.output === 'json' ? 'json' : 'yaml')));
