@@ -145,6 +145,8 @@ export interface Report {
     | undefined;
   /** The last lines the container wrote before it ended. */
   output: string[];
+  /** Hooks that run once and that the slot has behind it: `preStart migrate`. */
+  hooksDone: string[];
 }
 
 /** Everything a node must run, whole. What is not in it must not run. */
@@ -174,6 +176,8 @@ export interface Assignment {
   service: string;
   /** False: it must stop. */
   isWanted: boolean;
+  /** Hooks that run once and that the slot has behind it. */
+  hooksDone: string[];
 }
 
 export interface Ping {
@@ -1111,6 +1115,7 @@ function createBaseReport(): Report {
     reason: "",
     exitCode: undefined,
     output: [],
+    hooksDone: [],
   };
 }
 
@@ -1145,6 +1150,9 @@ export const Report: MessageFns<Report> = {
     }
     for (const v of message.output) {
       writer.uint32(82).string(v!);
+    }
+    for (const v of message.hooksDone) {
+      writer.uint32(90).string(v!);
     }
     return writer;
   },
@@ -1240,6 +1248,14 @@ export const Report: MessageFns<Report> = {
             }
 
             message.output.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.hooksDone.push(reader.string());
             continue;
           }
         }
@@ -1414,7 +1430,7 @@ export const AssignedService: MessageFns<AssignedService> = {
 };
 
 function createBaseAssignment(): Assignment {
-  return { name: "", service: "", isWanted: false };
+  return { name: "", service: "", isWanted: false, hooksDone: [] };
 }
 
 export const Assignment: MessageFns<Assignment> = {
@@ -1427,6 +1443,9 @@ export const Assignment: MessageFns<Assignment> = {
     }
     if (message.isWanted !== false) {
       writer.uint32(24).bool(message.isWanted);
+    }
+    for (const v of message.hooksDone) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -1466,6 +1485,14 @@ export const Assignment: MessageFns<Assignment> = {
             }
 
             message.isWanted = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.hooksDone.push(reader.string());
             continue;
           }
         }
