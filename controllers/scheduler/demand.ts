@@ -64,7 +64,7 @@ function needsOf(spec: ServiceSpec, stack: string, slot: number, view: View): re
 function reservesOf(spec: ServiceSpec): Reserves {
   const swap = spec.memorySwapBytes !== undefined && spec.memorySwapBytes > 0 ? spec.memorySwapBytes : 0;
   return {
-    cpus: spec.cpus ?? 0,
+    cpus: spec.cpusReserved ?? spec.cpus ?? 0,
     memoryBytes: spec.memoryReservationBytes ?? spec.memoryBytes ?? swap,
     // On the node's own network the container itself listens, on every address.
     ports: spec.ports.map(({ protocol, ip, nodePort, containerPort }) =>

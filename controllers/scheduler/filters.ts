@@ -1,6 +1,8 @@
 import type { Candidate } from './candidate.js';
 import type { Demand } from './demand.js';
 
+const MIB = 1024 * 1024;
+
 /** Why a node may not host something, in words that follow its name ("n2 is drained"); undefined when it may. No moments in them: they are recorded. */
 export type Filter = (demand: Demand, candidate: Candidate) => string | undefined;
 
@@ -34,12 +36,16 @@ const ports: Filter = ({ reserves }, candidate) => {
   return taken.length === 0 ? undefined : `has port ${taken.map(portText).join(', ')} in use`;
 };
 
-const cpu: Filter = ({ reserves }, { cpusTaken, facts }) =>
-  reserves.cpus > 0 && facts.cpus - cpusTaken < reserves.cpus ? `has less than ${reserves.cpus} cores free` : undefined;
+const cpu: Filter = ({ reserves }, { cpusTaken, facts }) => {
+  const free = Math.round((facts.cpus - cpusTaken) * 1000) / 1000;
+  return reserves.cpus > 0 && free < reserves.cpus ? `has ${Math.max(0, free)} of ${facts.cpus} cores free, ${reserves.cpus} asked for` : undefined;
+};
 
-const memory: Filter = ({ reserves }, { memoryTaken, facts }) =>
-  reserves.memoryBytes > 0 && facts.memoryBytes - memoryTaken < reserves.memoryBytes
-    ? `has less than ${memoryText(reserves.memoryBytes)} of memory free` : undefined;
+const memory: Filter = ({ reserves }, { memoryTaken, facts }) => {
+  const free = facts.memoryBytes - memoryTaken;
+  if (reserves.memoryBytes === 0 || free >= reserves.memoryBytes) return undefined;
+  return `has ${Math.max(0, Math.floor(free / MIB))} of ${Math.floor(facts.memoryBytes / MIB)} MiB of memory free, ${Math.ceil(reserves.memoryBytes / MIB)} asked for`;
+};
 
 const dependency: Filter = ({ needs }, { name }) => {
   const unmet = needs.find(({ nodes }) => !nodes.has(name));
@@ -86,5 +92,3 @@ function portText(port: string): string {
   return ip === '0.0.0.0' ? `${number}/${protocol}` : `${ip}:${number}/${protocol}`;
 }
 
-const MIB = 1024 * 1024;
-const memoryText = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;

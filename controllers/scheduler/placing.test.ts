@@ -65,9 +65,11 @@ describe('what a node must be', () => {
     ['no nodes', world(), {}, 'no node fits: the grid has no nodes'],
     ['phases', world().node('n1', { phase: 'created' }).node('n2', { phase: 'connecting' }), {}, 'no node fits: 2 of 2 are not online (n1 has not connected yet)'],
     ['no facts', world().node('n1', { hasFacts: false }), {}, 'no node fits: n1 has not said yet what it has'],
-    ['several', world().node('n1', { phase: 'offline' }).node('n2', { availability: 'drain' }).node('n3'), { cpus: 5 }, 'no node fits: 1 of 3 are not online (n1 is offline), 1 of 3 are drained (n2 is drained), 1 of 3 have too few cores free (n3 has less than 5 cores free)'],
+    ['several', world().node('n1', { phase: 'offline' }).node('n2', { availability: 'drain' }).node('n3'), { cpus: 5 }, 'no node fits: 1 of 3 are not online (n1 is offline), 1 of 3 are drained (n2 is drained), 1 of 3 have too few cores free (n3 has 4 of 4 cores free, 5 asked for)'],
     ['ephemeral', world().node('n1', { labels: ['ephemeral'] }), { stateful: true }, 'no node fits: n1 is ephemeral, and the service keeps data'],
-    ['memory', world().node('n1', { memoryMiB: 100 }), { memoryBytes: 101 * MIB }, 'no node fits: n1 has less than 101 MiB of memory free'],
+    ['memory', world().node('n1', { memoryMiB: 100 }), { memoryBytes: 101 * MIB }, 'no node fits: n1 has 100 of 100 MiB of memory free, 101 asked for'],
+    ['what others have of the memory', world().node('n1', { memoryMiB: 100 }).instance('a/b.1@1', 'n1', { reserves: { cpus: 0, memoryBytes: 60 * MIB, ports: [] } }), { memoryReservationBytes: 41 * MIB, memoryBytes: 1 }, 'no node fits: n1 has 40 of 100 MiB of memory free, 41 asked for'],
+    ['reserved cores, whatever may be used', world().node('n1').instance('a/b.1@1', 'n1', { reserves: { cpus: 3.3, memoryBytes: 0, ports: [] } }), { cpusReserved: 0.8, cpus: 0.1 }, 'no node fits: n1 has 0.7 of 4 cores free, 0.8 asked for'],
     ['a rule that cannot be read', world().node('n1'), { affinity: ['nonsense'] }, 'no node fits: n1 does not satisfy nonsense'],
   ])('%s: refused in words', (_title, given, over, reason) => {
     expect(nodesFor(web(given, over))).toEqual({});
@@ -95,7 +97,7 @@ describe('what is left of a node', () => {
   });
 
   test.each<[SpecOver, string]>([
-    [{ cpus: 1 }, 'n1'], [{ cpus: 1.5 }, 'n2'],
+    [{ cpus: 1 }, 'n1'], [{ cpus: 1.5 }, 'n2'], [{ cpus: 4, cpusReserved: 1 }, 'n1'], [{ cpus: 0.1, cpusReserved: 1.5 }, 'n2'],
     [{ memoryBytes: 1024 * MIB }, 'n1'], [{ memoryBytes: 1025 * MIB }, 'n2'],
     [{ memoryBytes: 4096 * MIB, memoryReservationBytes: 100 * MIB }, 'n1'], [{ memorySwapBytes: 1025 * MIB }, 'n2'], [{ memorySwapBytes: -1 }, 'n1'],
   ])('cores and memory are counted as declared: %j', (over, node) => {

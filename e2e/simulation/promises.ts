@@ -1,4 +1,4 @@
-import { parseInstance, serviceName, type StackSpec } from '../../src/model/index.js';
+import { parseInstance, parseService, serviceName, serviceRevisionName, slotOf, type StackSpec } from '../../src/model/index.js';
 import type { SimCluster } from '../../src/testing/cluster.js';
 
 /** Containers that run, on all nodes, of one service. */
@@ -27,7 +27,23 @@ export const mayBeMissing = (instances: number, minHealth: number): number =>
 export const missing = (cluster: SimCluster, service: string, instances: number): number =>
   instances - new Set(running(cluster, service).filter(({ slot }) => slot <= instances).map(({ slot }) => slot)).size;
 
-/** What is not as declared, in words: the end of every story must be that nothing is. */
+const imageOf = (cluster: SimCluster, revision: string): string | undefined => cluster.store?.view('default').get('Service', revision)?.body.spec.image;
+
+/** The image of the last complete revision, for a service whose rollout failed and went back; undefined for others. */
+export function wentBackTo(cluster: SimCluster, service: string): string | undefined {
+  const names = parseService(service);
+  const rollout = names === undefined ? undefined : cluster.store?.view('default').get('Rollout', names.stack)?.body.services[names.service];
+  if (rollout?.reverted === undefined) return undefined;
+  return imageOf(cluster, serviceRevisionName(service, rollout.complete?.revision ?? 0)) ?? 'the image of a revision that is not kept';
+}
+
+/** Slots of a service whose hook of `oneshot` has ended well more than once, in words. */
+export function repeatedHooks(cluster: SimCluster, service: string): readonly string[] {
+  const slots = [...cluster.nodes.values()].flatMap(({ runtime }) => runtime.prepared).filter((instance) => parseInstance(instance)?.service === service).map(slotOf);
+  return [...new Set(slots.filter((slot, index) => slots.indexOf(slot) !== index))].map((slot) => `the hook of ${slot} ran again`);
+}
+
+/** What is not as declared, or as it was before where that failed, in words: the end of every story must be that nothing is. */
 export function differences(cluster: SimCluster, declared: ReadonlyMap<string, StackSpec>): readonly string[] {
   const wrong: string[] = [];
   const expected = new Set<string>();
@@ -39,8 +55,9 @@ export function differences(cluster: SimCluster, declared: ReadonlyMap<string, S
       const slots = live.map(({ slot }) => slot).sort((a, b) => a - b);
       const wanted = Array.from({ length: spec.instances }, (_, index) => index + 1);
       if (String(slots) !== String(wanted)) wrong.push(`${service}: slots ${String(wanted)} are declared, ${String(slots)} run`);
-      const images = new Set(live.map(({ revision }) => cluster.store?.view('default').get('Service', revision)?.body.spec.image));
-      if (spec.instances > 0 && (images.size !== 1 || !images.has(spec.image))) wrong.push(`${service}: ${spec.image} is declared, ${[...images].join(', ')} runs`);
+      const image = wentBackTo(cluster, service) ?? spec.image;
+      const others = new Set(live.map(({ revision }) => imageOf(cluster, revision)).filter((found) => found !== image));
+      if (others.size > 0) wrong.push(`${service}: ${image} is to run, ${[...others].join(', ')} runs`);
     }
   }
   for (const { name, runtime } of cluster.nodes.values()) {

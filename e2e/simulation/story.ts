@@ -5,11 +5,14 @@ import { type ServiceSpec, KontenaError, type StackSpec } from '../../src/model/
 import { SimCluster, type SimNode, simStack } from '../../src/testing/cluster.js';
 import { FakeRandom } from '../../src/testing/fake-random.js';
 import { serviceSpec } from '../../src/testing/world.js';
-import { brokenOneWriter, differences, mayBeMissing, missing } from './promises.js';
+import { brokenOneWriter, differences, mayBeMissing, missing, repeatedHooks, wentBackTo } from './promises.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const IMAGES = ['app:1', 'app:2', 'app:3'];
+/** Its containers run for a second, then they end. */
+const BAD = { image: 'app:bad', command: ['/bin/sh', '-c', 'busybox sleep 1; exit 3'] } as const;
+const ONCE = { name: 'migrate', command: 'exit 0', instances: '*', oneshot: true } as const;
 /** Files of a simulated master need no disk. */
 const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
@@ -73,12 +76,16 @@ class Story {
   /** What the master acknowledged last, by stack. */
   readonly #declared = new Map<string, StackSpec>();
   #version = 0;
+  readonly #onFailure: 'pause' | 'revert';
+  /** What web ran when all was as declared. */
+  #good = '';
   /** While set, the number of slots of the stateless service that may be missing. */
   #mayBeMissing: number | undefined;
 
   constructor(seed: number, weather: 'calm' | 'stormy') {
     this.#random = new FakeRandom(seed);
     this.#weather = weather;
+    this.#onFailure = this.#random.fraction() < 0.5 ? 'revert' : 'pause';
     this.#cluster = new SimCluster(join(SCRATCH, `kontena-simulation-${String(process.pid)}-${String(seed)}.sqlite`), this.#random);
   }
 
@@ -89,18 +96,29 @@ class Story {
   async run(): Promise<void> {
     await this.#cluster.start(['n1', 'n2', 'n3']);
     for (const { runtime } of this.#cluster.nodes.values()) {
-      for (const image of IMAGES) runtime.images.add(image);
+      for (const image of [...IMAGES, BAD.image]) runtime.images.add(image);
       runtime.faults = { takesMs: (call) => (call === 'start' ? 250 : 10) };
     }
     await this.#pass(2 * SECOND);
     await this.#apply();
     await this.#pass(20 * SECOND);
     this.#expectAsDeclared();
+    this.#good = this.#web().image;
     for (let act = 0; act < 4; act += 1) await (this.#weather === 'calm' ? this.#calmAct() : this.#stormyAct());
     await this.#clearUp();
     await this.#pass(5 * MINUTE);
     this.#expectAsDeclared();
     await this.#expectRest();
+    if (wentBackTo(this.#cluster, 'shop/web') !== undefined || wentBackTo(this.#cluster, 'shop/db') !== undefined) await this.#tryAnew();
+  }
+
+  /** What went back is applied again, with an image that runs: now nothing stands in its way. */
+  async #tryAnew(): Promise<void> {
+    await this.#apply({ isBad: false });
+    await this.#pass(2 * MINUTE);
+    this.#expectAsDeclared();
+    const back = ['shop/web', 'shop/db'].filter((service) => wentBackTo(this.#cluster, service) !== undefined);
+    if (back.length > 0) throw new Error(`${back.join(', ')} went back though nothing failed`);
   }
 
   end(): Promise<void> {
@@ -115,6 +133,13 @@ class Story {
     this.#mayBeMissing = instances === before ? mayBeMissing(instances, deploy.minHealth) : undefined;
     await this.#pass(30 * SECOND);
     this.#mayBeMissing = undefined;
+    this.#expectAsDeclared();
+    const back = wentBackTo(this.#cluster, 'shop/web');
+    if ((back !== undefined) !== (this.#web().image === BAD.image)) throw new Error(`${this.#web().image} is declared, and web went back to ${String(back)}`);
+    if (back !== undefined && back !== this.#good) throw new Error(`web went back to ${back}; what ran before is ${this.#good}`);
+    this.#good = back ?? this.#web().image;
+    const repeated = repeatedHooks(this.#cluster, 'shop/db');
+    if (repeated.length > 0) throw new Error(repeated.join('; '));
   }
 
   async #stormyAct(): Promise<void> {
@@ -134,23 +159,29 @@ class Story {
     await HAPPENINGS[what]({ node, cluster: this.#cluster, random: this.#random, apply: () => this.#apply() });
   }
 
-  /** Declares the stack anew, with another image or other numbers. */
-  async #apply(): Promise<void> {
+  /** Declares the stack anew, with another image or other numbers; now and then with one that does not come up. */
+  async #apply({ isBad = this.#random.fraction() < 0.3 } = {}): Promise<void> {
     this.#version += 1;
+    const isFirst = this.#version === 1;
     const stack = simStack('shop', {
-      web: this.#service({ image: this.#random.pick(IMAGES), instances: this.#version === 1 ? 5 : this.#random.pick([5, 5, 3, 7]) }),
-      db: this.#service({ image: this.#random.pick(IMAGES), instances: 2, stateful: true }),
+      web: this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: isFirst ? 5 : this.#random.pick([5, 5, 3, 7]) }),
+      db: this.#service({ image: this.#random.pick(IMAGES), instances: 2, stateful: true, hooks: { preStart: [ONCE], postStart: [], preStop: [] } }),
     });
     this.#cluster.tell(`apply web ${stack.services['web']?.image ?? ''} × ${String(stack.services['web']?.instances)}, db ${stack.services['db']?.image ?? ''}`);
     if (await this.#cluster.apply(stack)) this.#declared.set('shop', stack);
     else this.#unanswered.push(stack);
   }
 
+  /** Where there is something to go back to. */
+  get #mayBeBad(): boolean {
+    return this.#version > 1 && this.#onFailure === 'revert';
+  }
+
   /** Applied, but the master died before it answered: either way is right, until the next one is acknowledged. */
   readonly #unanswered: StackSpec[] = [];
 
-  #service(over: { readonly image: string; readonly instances: number; readonly stateful?: boolean }): ServiceSpec {
-    return serviceSpec({ ...over, deploy: { graceSeconds: 20, minHealth: 0.6 } });
+  #service(over: Partial<Omit<ServiceSpec, 'deploy'>>): ServiceSpec {
+    return serviceSpec({ ...over, deploy: { graceSeconds: 20, minHealth: 0.6, onFailure: this.#onFailure, settleSeconds: 2 } });
   }
 
   #web(): ServiceSpec {

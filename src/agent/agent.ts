@@ -14,11 +14,13 @@ import { Loop } from '../reconcile/index.js';
 import { Caretaker } from './caretaker.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
+import { hookKey } from './hooks.js';
 import { Images } from './images.js';
 import { type Next, plan, type Situation } from './plan.js';
+import { hasJustRun } from './remembered.js';
 import { saysTheSame, toReport } from './report.js';
 import { type Subject, Subjects } from './subject.js';
-import { refusal, Wanted } from './wanted.js';
+import { refusal, Wanted, withHookDone, withHooksOf } from './wanted.js';
 
 /** Instances thought about at once. Most of them wait for something; what the engine does at once is limited where it is asked. */
 const WORKERS = 256;
@@ -48,7 +50,7 @@ export class Agent implements AgentSide {
   #wanted: Wanted | undefined;
   /** Told, but not yet in force: it is remembered on disk first. */
   #incoming: Assignments | undefined;
-  #isAdopting = false;
+  #adopting: Promise<void> | undefined;
   #info: EngineInfo | undefined;
   #engine: { readonly isAnswering: boolean; readonly reason?: string } | undefined;
   #beginning: Promise<void> | undefined;
@@ -135,8 +137,8 @@ export class Agent implements AgentSide {
       this.#options.log.warn('assignments are not obeyed', { reason, cluster, epoch, revision });
       return;
     }
-    this.#incoming = assignments;
-    if (!this.#isAdopting) void this.#adopt();
+    this.#incoming = withHooksOf(assignments, this.#incoming ?? this.#wanted?.assignments);
+    this.#adopting ??= this.#adopt();
   }
 
   snapshot(): readonly InstanceReport[] {
@@ -154,7 +156,6 @@ export class Agent implements AgentSide {
 
   /** Remembers first, acts then: after a crash the agent must know the containers it made. */
   async #adopt(): Promise<void> {
-    this.#isAdopting = true;
     while (this.#incoming !== undefined) {
       const assignments = this.#incoming;
       try {
@@ -165,7 +166,14 @@ export class Agent implements AgentSide {
       if (this.#incoming === assignments) this.#incoming = undefined;
       this.#obey(assignments);
     }
-    this.#isAdopting = false;
+    this.#adopting = undefined;
+  }
+
+  /** A hook that runs once is done: remembered here before anything follows from it, and told to the master for the slot's next node. */
+  #hookDone({ slot }: Subject, hook: string): Promise<void> {
+    if (this.#wanted === undefined) return Promise.resolve();
+    this.#incoming = withHookDone(this.#incoming ?? this.#wanted.assignments, slot, hook);
+    return (this.#adopting ??= this.#adopt());
   }
 
   #obey(assignments: Assignments): void {
@@ -264,6 +272,7 @@ export class Agent implements AgentSide {
         return next.wakeAt;
       }
       await this.#caretaker.take(subject, next.step, this.#request(subject.name));
+      if (next.step.do === 'hook' && next.step.hook.oneshot && hasJustRun(subject.remembered, next.step)) await this.#hookDone(subject, hookKey(next.step));
       // A container that cannot be stopped must not hold up all others for ever.
       if (next.step.do === 'stop' && subject.remembered.failures > 0) this.#mustStopFirst.delete(subject);
     }
@@ -280,6 +289,7 @@ export class Agent implements AgentSide {
       hasImage: running === undefined ? undefined : this.#images.has(running.spec.image),
       holdUp: this.#holdUp(subject, wanted),
       lacks: wanted.lacks(subject.name),
+      hooksDone: wanted.hooksDone(subject.name),
       remembered: subject.remembered,
       now: this.#options.clock.now(),
     };
@@ -306,7 +316,9 @@ export class Agent implements AgentSide {
   #tell(subject: Subject, next: Next): void {
     if (subject.report === undefined && next.step?.do === 'check') return; // an agent that comes back asks before it speaks
     const isWanted = this.#wanted?.running(subject.name) !== undefined;
-    const report = toReport(next, subject, this.#options.clock.now());
+    const { container, remembered, report: before } = subject;
+    const hooksDone = this.#wanted?.hooksDone(subject.name) ?? [];
+    const report = toReport(next, { container, remembered, report: before, hooksDone }, this.#options.clock.now());
     const news: InstanceReport = { name: subject.name, report, isGone: subject.container === undefined && !isWanted };
     if (saysTheSame(subject.report, news)) return;
     subject.report = news;

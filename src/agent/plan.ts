@@ -1,7 +1,7 @@
-import type { HookSpec, Instant, InstancePhase, ReportBody, ServiceSpec } from '../model/index.js';
+import type { Instant, InstancePhase, ReportBody, ServiceSpec } from '../model/index.js';
 import type { Container } from '../ports/index.js';
 import { type Check, type Checks, isOverdue, isReady, nextCheck } from './checks.js';
-import { type HookMoment, nextHook } from './hooks.js';
+import { type HookStep, nextHook } from './hooks.js';
 import { isWaiting, type Remembered, unhealthy } from './remembered.js';
 
 export type Step =
@@ -11,7 +11,7 @@ export type Step =
   | { readonly do: 'start' }
   | { readonly do: 'stop' }
   | { readonly do: 'remove' }
-  | { readonly do: 'hook'; readonly moment: HookMoment; readonly hook: HookSpec }
+  | ({ readonly do: 'hook' } & HookStep)
   | { readonly do: 'check'; readonly check: Check; readonly address: string | undefined };
 
 /** All that decides what to do next with one instance. */
@@ -29,6 +29,8 @@ export interface Situation {
   readonly holdUp: string | undefined;
   /** What the vault did not give; undefined when it gave everything. */
   readonly lacks: string | undefined;
+  /** Hooks that run once and that the slot has behind it. */
+  readonly hooksDone: readonly string[];
   readonly remembered: Remembered;
   readonly now: Instant;
 }
@@ -54,15 +56,15 @@ export function plan(situation: Situation): Next {
   return container?.state === 'running' ? serving(wanted.spec, container, situation) : towardsRunning(wanted.spec, situation);
 }
 
-function towardsNothing({ instance, container, madeFrom, remembered, now }: Situation): Next {
+function towardsNothing({ instance, container, madeFrom, hooksDone, remembered, now }: Situation): Next {
   if (container === undefined) return { phase: 'stopped' };
   if (isWaiting(remembered, now) && remembered.failures > 0) return { phase: 'stopping', reason: remembered.reason, wakeAt: remembered.notBefore };
   if (container.state !== 'running') return { step: { do: 'remove' }, phase: 'stopping' };
-  const hook = madeFrom === undefined ? undefined : nextHook(madeFrom, 'preStop', remembered.hooks, { instance, ranBefore: false });
-  return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', moment: 'preStop', hook }, phase: 'stopping' };
+  const hook = madeFrom === undefined ? undefined : nextHook(madeFrom, 'preStop', { instance, passed: remembered.hooks, done: hooksDone });
+  return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', ...hook }, phase: 'stopping' };
 }
 
-function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, holdUp, lacks, remembered, now }: Situation): Next {
+function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, holdUp, lacks, hooksDone, remembered, now }: Situation): Next {
   if (isWaiting(remembered, now)) return waiting(remembered);
   const isMade = container !== undefined && (container.state !== 'created' || remembered.isMadeHere);
   if (!isMade && lacks !== undefined) return { phase: 'pending', reason: lacks };
@@ -72,15 +74,15 @@ function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, hold
   }
   if (holdUp !== undefined) return { phase: 'pending', reason: holdUp };
   if (!isMade) return trying('creating', { do: 'create' }, remembered); // an earlier life may not have come to the end of it
-  const hook = nextHook(spec, 'preStart', remembered.hooks, { instance, ranBefore: container.state !== 'created' });
-  return trying('starting', hook === undefined ? { do: 'start' } : { do: 'hook', moment: 'preStart', hook }, remembered);
+  const hook = nextHook(spec, 'preStart', { instance, passed: remembered.hooks, done: hooksDone });
+  return trying('starting', hook === undefined ? { do: 'start' } : { do: 'hook', ...hook }, remembered);
 }
 
 /** It runs: what remains is to see whether it serves. */
-function serving(spec: ServiceSpec, container: Container, { instance, remembered, now }: Situation): Next {
-  const { checks, hooks, restarts } = remembered;
-  const hook = nextHook(spec, 'postStart', hooks, { instance, ranBefore: restarts > 0 });
-  if (hook !== undefined) return { step: { do: 'hook', moment: 'postStart', hook }, phase: 'starting' };
+function serving(spec: ServiceSpec, container: Container, { instance, hooksDone, remembered, now }: Situation): Next {
+  const { checks, hooks } = remembered;
+  const hook = nextHook(spec, 'postStart', { instance, passed: hooks, done: hooksDone });
+  if (hook !== undefined) return { step: { do: 'hook', ...hook }, phase: 'starting' };
   if (checks === undefined) return { phase: 'running' };
   const said = sayOf(spec, checks, now);
   // It ends, and is started again like any that ends; unless it did not let itself be stopped just now.

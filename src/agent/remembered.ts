@@ -1,7 +1,7 @@
 import { elapsedMs, type Instant, later, type Millis } from '../model/index.js';
 import type { Container } from '../ports/index.js';
 import { type Checks, freshChecks } from './checks.js';
-import { ALL_HOOKS_DONE, type HookMoment, type HooksDone, NO_HOOKS_DONE } from './hooks.js';
+import { ALL_HOOKS_PASSED, type HooksPassed, type HookStep, NO_HOOKS_PASSED } from './hooks.js';
 
 /** A container that was up for so long ended for another reason than the one before: its back-off begins anew. */
 const STEADY_MS: Millis = 10_000;
@@ -30,12 +30,12 @@ export interface Remembered {
   readonly isEndCounted: boolean;
   /** This agent, in this life, made its container whole: with the files it holds. */
   readonly isMadeHere: boolean;
-  readonly hooks: HooksDone;
+  readonly hooks: HooksPassed;
   /** Of the running container; undefined before it runs. */
   readonly checks?: Checks | undefined;
 }
 
-export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false, isMadeHere: false, hooks: NO_HOOKS_DONE };
+export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false, isMadeHere: false, hooks: NO_HOOKS_PASSED };
 
 /** Whether this container ended since we last looked. */
 export const isNewEnd = (container: Container, { isEndCounted }: Remembered): boolean => container.state === 'exited' && !isEndCounted;
@@ -53,7 +53,7 @@ export function afterEnd(before: Remembered, container: Container, output: reado
     reason: reasonOfEnd(before, container),
     end: { exitCode, output },
     isEndCounted: true,
-    hooks: NO_HOOKS_DONE,
+    hooks: NO_HOOKS_PASSED,
   };
 }
 
@@ -84,17 +84,20 @@ export const afterStart = (before: Remembered): Remembered => ({
 /** It is seen to run. What somebody else started, such as the agent in an earlier life, has the hooks of its start behind it. */
 export function whileRunning(before: Remembered, container: Container, { isStartedHere }: { readonly isStartedHere: boolean }): Remembered {
   if (before.checks?.startedAtMs === (container.startedAtMs ?? 0)) return before;
-  const hooks = isStartedHere ? before.hooks : { ...ALL_HOOKS_DONE, preStop: 0 };
+  const hooks = isStartedHere ? before.hooks : { ...ALL_HOOKS_PASSED, preStop: 0 };
   return { ...withoutFailures(before), isEndCounted: false, checks: freshChecks(container), hooks };
 }
 
 const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined });
 
 /** A hook is done with. After one that went wrong, the others of its moment are left out. */
-export const afterHook = (before: Remembered, moment: HookMoment, wentWell: boolean): Remembered => ({
+export const afterHook = (before: Remembered, { moment, position }: HookStep, wentWell: boolean): Remembered => ({
   ...before,
-  hooks: { ...before.hooks, [moment]: wentWell ? before.hooks[moment] + 1 : Infinity },
+  hooks: { ...before.hooks, [moment]: wentWell ? position + 1 : Infinity },
 });
+
+/** Whether it was the last of its moment to be run, and ended well. */
+export const hasJustRun = ({ hooks }: Remembered, { moment, position }: HookStep): boolean => hooks[moment] === position + 1;
 
 /** A wait that seems longer than any is none: the machine's clock was set back. */
 export function isWaiting({ notBefore }: Remembered, now: Instant): boolean {

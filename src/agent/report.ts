@@ -5,8 +5,12 @@ import type { Subject } from './subject.js';
 
 type Report = InstanceReport['report'];
 
+interface Reported extends Pick<Subject, 'container' | 'remembered' | 'report'> {
+  readonly hooksDone: readonly string[];
+}
+
 /** What to say of an instance now, given what is known of it and what was said last. */
-export function toReport(next: Next, { container, remembered, report: last }: Pick<Subject, 'container' | 'remembered' | 'report'>, now: Instant): Report {
+export function toReport(next: Next, { container, remembered, report: last, hooksDone }: Reported, now: Instant): Report {
   const before = last?.report;
   return withoutUndefined<Report>({
     phase: next.phase,
@@ -17,6 +21,7 @@ export function toReport(next: Next, { container, remembered, report: last }: Pi
     reason: next.reason,
     exitCode: remembered.end?.exitCode,
     output: remembered.end?.output,
+    hooksDone: hooksDone.length === 0 ? undefined : hooksDone,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type InstanceReport, parseInstance, type ServiceSpec } from '../model/index.js';
+import { type InstanceReport, type ServiceSpec, slotOf } from '../model/index.js';
 import type { Container } from '../ports/index.js';
 import type { Step } from './plan.js';
 import { NOTHING_REMEMBERED, type Remembered, whileRunning } from './remembered.js';
@@ -21,8 +21,7 @@ export class Subject {
   readonly slot: string;
 
   constructor(readonly name: string) {
-    const id = parseInstance(name);
-    this.slot = id === undefined ? name : `${id.service}.${String(id.slot)}`;
+    this.slot = slotOf(name);
   }
 
   /** This is its container now. */

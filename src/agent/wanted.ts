@@ -1,4 +1,4 @@
-import { type Assignment, type Assignments, itemInWords, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
+import { type Assignment, type Assignments, itemInWords, type ServiceSpec, slotOf, vaultUses, versionName } from '../model/index.js';
 
 /** Why assignments are not obeyed; undefined when they are. */
 export function refusal(next: Assignments, current: Assignments | undefined, grid: string): string | undefined {
@@ -10,6 +10,22 @@ export function refusal(next: Assignments, current: Assignments | undefined, gri
   if (next.epoch < current.epoch) return 'they come from before the master was restored';
   if (next.epoch === current.epoch && next.revision < current.revision) return 'they are older than those in force';
   return undefined;
+}
+
+/** `next`, with the hooks that its slots have behind them as far as `before` knows: the master may not have heard of them yet. */
+export function withHooksOf(next: Assignments, before: Assignments | undefined): Assignments {
+  const known = new Map((before?.instances ?? []).flatMap(({ name, hooksDone }) => (hooksDone === undefined ? [] : [[slotOf(name), hooksDone] as const])));
+  if (known.size === 0) return next;
+  return { ...next, instances: next.instances.map((one) => withHooks(one, known.get(slotOf(one.name)) ?? [])) };
+}
+
+/** A slot has a hook behind it for good. */
+export const withHookDone = (assignments: Assignments, slot: string, hook: string): Assignments =>
+  ({ ...assignments, instances: assignments.instances.map((one) => (slotOf(one.name) === slot ? withHooks(one, [hook]) : one)) });
+
+function withHooks(assignment: Assignment, hooks: readonly string[]): Assignment {
+  const all = [...new Set([...(assignment.hooksDone ?? []), ...hooks])];
+  return all.length === 0 ? assignment : { ...assignment, hooksDone: all };
 }
 
 /** The assignments in force, by instance. */
@@ -41,6 +57,11 @@ export class Wanted {
     const { secrets } = this.#assignments;
     const missing = spec === undefined ? undefined : vaultUses(spec).find((use) => use.version === undefined || !Object.hasOwn(secrets, versionName(use, use.version)));
     return missing === undefined ? undefined : `the vault does not give ${itemInWords(missing)}`;
+  }
+
+  /** Hooks that run once and that the slot of this instance has behind it. */
+  hooksDone(name: string): readonly string[] {
+    return this.#instances.get(name)?.hooksDone ?? [];
   }
 
   /** Whether the master asks after this instance, be it to run or to stop. */

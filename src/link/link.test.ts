@@ -354,12 +354,13 @@ const SPEC = {
 /** Declares one instance of todo/web on a node, as controllers would. */
 async function placeOn({ store }: Running, node: string, instance = 'todo/web.1@2'): Promise<void> {
   await store.update({ writer: 'stack', grid: 'default' }, () => ({ steps: [put('Service', 'todo/web@1', { spec: SPEC, isCurrent: true }, 'test')] }));
+  await store.update({ writer: 'hooks', grid: 'default' }, () => ({ steps: [put('HooksDone', 'todo/web.1', { hooks: ['preStart migrate'] }, 'test')] }));
   const body = { service: 'todo/web', slot: 1, revision: 1, node, wanted: 'running', reserves: { cpus: 0, memoryBytes: 0, ports: [] } } as const;
   await store.update({ writer: 'scheduler', grid: 'default' }, () => ({ steps: [put('Instance', instance, body, 'test')] }));
 }
 
 const running = (name: string): InstanceReport => ({
-  name, isGone: false, report: { phase: 'running', since: 5 as Instant, restarts: 1, container: 'c1', health: 'healthy', exitCode: 0, output: ['x'], reason: 'r' },
+  name, isGone: false, report: { phase: 'running', since: 5 as Instant, restarts: 1, container: 'c1', health: 'healthy', exitCode: 0, output: ['x'], reason: 'r', hooksDone: ['postStart warm'] },
 });
 
 describe('the link of a node', () => {
@@ -375,7 +376,7 @@ describe('the link of a node', () => {
     const told = await until(() => agent.assigned[1], 'the assignment');
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default', services: { 'todo/web@1': SPEC },
-      instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {},
+      instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {},
     });
 
     sink.changed(running('todo/web.1@2'));

@@ -23,6 +23,8 @@ export interface Assignment {
   /** `todo/web@41`, a key of `services`. */
   readonly service: string;
   readonly wanted: 'running' | 'stopped';
+  /** Hooks that run once in the life of a service and that this slot has behind it: `preStart migrate`. */
+  readonly hooksDone?: readonly string[];
 }
 
 /** What an agent says of one instance. `isGone`: nothing of it is left on the node. */

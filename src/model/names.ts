@@ -29,6 +29,9 @@ export function parseServiceRevision(name: string): { readonly service: string; 
   return match === null ? undefined : { service: match[1] as string, revision: Number(match[2]) };
 }
 
+/** `todo/web.2` of `todo/web.2@57`: what all rounds of a slot have in common. */
+export const slotOf = (instance: string): string => instance.slice(0, instance.indexOf('@'));
+
 export interface InstanceId {
   readonly stack: string;
   /** `todo/web`. */

@@ -19,6 +19,7 @@ export const KIND = {
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
   Placement: { writer: 'scheduler', state: 'desired' },
+  HooksDone: { writer: 'hooks', state: 'desired' },
   Health: { writer: 'node-health', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
@@ -40,6 +41,7 @@ export interface Bodies {
   Rollout: RolloutBody;
   Instance: InstanceBody;
   Placement: PlacementBody;
+  HooksDone: HooksDoneBody;
   Health: HealthBody;
   Facts: FactsBody;
   Report: ReportBody;
@@ -176,6 +178,12 @@ export interface Refusal {
   readonly examples: readonly string[];
 }
 
+/** Name: `todo/web.2`, the slot's. Kept as long as its service. */
+export interface HooksDoneBody {
+  /** Those that run once in the life of a service: `preStart migrate`. */
+  readonly hooks: readonly string[];
+}
+
 export type NodePhase = 'created' | 'connecting' | 'online' | 'offline';
 
 /** Name: the node's. */
@@ -218,6 +226,8 @@ export interface ReportBody {
   readonly exitCode?: number;
   /** The last lines the container wrote before it ended. */
   readonly output?: readonly string[];
+  /** Of the slot, see {@link HooksDoneBody}. */
+  readonly hooksDone?: readonly string[];
 }
 
 /** Name: the node's. Whether its agent is heard; changes only when that changes. */

@@ -64,10 +64,6 @@ export class SimNode {
     this.runtime = new FakeRuntime({ clock: cluster.clock });
   }
 
-  get isAgentUp(): boolean {
-    return this.#stop !== undefined;
-  }
-
   async startAgent(): Promise<void> {
     if (this.#stop !== undefined) return;
     const { clock, random, log } = this.#cluster;

@@ -47,6 +47,8 @@ export class FakeRuntime implements Runtime {
   registry = new Set<string>();
   /** Every call that changes something, in order: `create todo/web.1@5`. */
   readonly writes: string[] = [];
+  /** Instances that a command was run for in a container of its own, once for each that ended well. */
+  readonly prepared: string[] = [];
   /** Every call. */
   calls = 0;
   faults: FakeFaults = {};
@@ -208,7 +210,9 @@ export class FakeRuntime implements Runtime {
   runOnce({ instance, spec }: CreateContainer, command: readonly string[]): Promise<CommandResult> {
     return this.#call('runOnce', instance, () => {
       if (!this.images.has(spec.image)) throw new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot run a command for ${instance}: No such image: ${spec.image}`);
-      return runScript(command);
+      const result = runScript(command);
+      if (result.exitCode === 0) this.prepared.push(instance);
+      return result;
     });
   }
 

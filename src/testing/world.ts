@@ -191,6 +191,7 @@ function details(change: Change): readonly string[] {
   if (change.kind === 'Instance') return [change.body.node, change.body.wanted, `r${String(change.body.revision)}`];
   if (change.kind === 'Health') return [change.body.phase];
   if (change.kind === 'Placement') return [`slots ${change.body.slots.join(',')}`];
+  if (change.kind === 'HooksDone') return [change.body.hooks.join(', ')];
   if (change.kind === 'Service') return [`${change.body.isCurrent ? 'current' : 'old'} x${String(change.body.spec.instances)}`];
   if (change.kind !== 'Rollout') return [];
   return Object.entries(change.body.services).map(([service, rollout]) => `${service}=${String(rollout.revision)}${stillText(rollout.still)}${marks(rollout)}`);

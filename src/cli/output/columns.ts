@@ -44,6 +44,9 @@ const bytesAt = (resource: Resource, path: string): string => {
   return typeof value === 'number' ? `${(value / 2 ** 30).toFixed(1)}GiB` : NOTHING;
 };
 
+/** `1.5 cpus, 0.5GiB`: what the instances of a node are sure to have of it. */
+const reservedOf = (resource: Resource): string => `${cellOf(valueAt(resource, 'status.reserved.cpus'))} cpus, ${bytesAt(resource, 'status.reserved.memoryBytes')}`;
+
 const ratio = (part: string, whole: string) => (resource: Resource): string => {
   const [some, all] = [valueAt(resource, part), valueAt(resource, whole)];
   return all === undefined ? NOTHING : `${cellOf(some)}/${cellOf(all)}`;
@@ -89,6 +92,7 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     node: [
       NAME, column('PHASE', 'status.phase'), column('AVAILABILITY', 'spec.availability'), column('INSTANCES', 'status.instances'), column('LABELS', 'spec.labels'), created, column('REASON', 'status.reason'),
       ...[column('NUMBER', 'spec.number'), column('CPUS', 'status.facts.cpus'), { title: 'MEMORY', cell: (resource: Resource) => bytesAt(resource, 'status.facts.memoryBytes') },
+        { title: 'RESERVED', cell: reservedOf },
         column('ENGINE', 'status.facts.engineVersion'), column('AGENT', 'status.facts.agentVersion'), column('ADDRESSES', 'status.facts.addresses')].map(wide),
     ],
     stack: [

@@ -115,13 +115,13 @@ const assignmentsTo = ({ services, instances, secrets, ...rest }: Assignments): 
   ...rest,
   secrets: { ...secrets },
   services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
-  instances: instances.map(({ name, service, wanted }) => ({ name, service, isWanted: wanted === 'running' })),
+  instances: instances.map(({ name, service, wanted, hooksDone = [] }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone] })),
 });
 
 const assignmentsFrom = ({ services, instances, ...rest }: wire.Assignments): Assignments => ({
   ...rest,
   services: Object.fromEntries(services.map(({ name, specJson }) => [name, JSON.parse(specJson.toString()) as ServiceSpec])),
-  instances: instances.map(({ name, service, isWanted }) => ({ name, service, wanted: isWanted ? 'running' : 'stopped' })),
+  instances: instances.map(({ name, service, isWanted, hooksDone }) => ({ name, service, wanted: isWanted ? 'running' : 'stopped', ...(hooksDone.length === 0 ? {} : { hooksDone }) })),
 });
 
 const engineTo = ({ isAnswering, reason }: EngineState): wire.Engine => ({ isAnswering, reason: reason ?? '' });
@@ -154,9 +154,10 @@ const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   reason: report.reason ?? '',
   exitCode: report.exitCode,
   output: (report.output ?? []).map((line) => line.slice(0, MAX_LINE_CHARACTERS)),
+  hooksDone: [...(report.hooksDone ?? [])],
 });
 
-function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output }: wire.Report): InstanceReport {
+function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output, hooksDone }: wire.Report): InstanceReport {
   const known = PHASES.find((one) => one === phase);
   if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${instance} to be "${phase}", which is no phase`);
   const report = defined({
@@ -168,6 +169,7 @@ function reportFrom({ instance, isGone, phase, health, container, sinceMs, resta
     reason: reason === '' ? undefined : reason,
     exitCode,
     output: output.length === 0 ? undefined : output,
+    hooksDone: hooksDone.length === 0 ? undefined : hooksDone,
   });
   return { name: instance, isGone, report: report };
 }

@@ -1,4 +1,4 @@
-import { type Assignment, type Assignments, KontenaError, serviceRevisionName, type ServiceSpec, vaultUses, versionName } from '../../model/index.js';
+import { type Assignment, type Assignments, KontenaError, serviceRevisionName, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
 import type { Store, Vault } from '../../ports/index.js';
 
 /**
@@ -16,7 +16,8 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     const spec = services[service] ?? view.get('Service', service)?.body.spec;
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
-    instances.push({ name, service, wanted: body.wanted });
+    const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
+    instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
   }
   return { ...store.identity, revision: view.revision, grid, services, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
 }
@@ -46,7 +47,7 @@ export function isSame(a: Assignments, b: Assignments): boolean {
   if (a.epoch !== b.epoch || a.instances.length !== b.instances.length) return false;
   const sameInstances = a.instances.every((one, index) => {
     const other = b.instances[index];
-    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted;
+    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.hooksDone?.join() === other.hooksDone?.join();
   });
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
   return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));

@@ -179,7 +179,8 @@ export class MasterSessions implements Nodes {
   #notice(changed: readonly Changed[]): void {
     for (const { grid, kind, name } of changed) {
       if (kind === 'Instance') this.#instanceChanged(grid, name);
-      else if (kind === 'Service') this.#serviceChanged(grid, name);
+      else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
+      else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Node') this.#nodeChanged(grid, name);
     }
   }
@@ -196,9 +197,8 @@ export class MasterSessions implements Nodes {
     if (node === undefined && state.reported.delete(name)) this.#drop(grid, [drop('Report', name, 'its instance is no more')]);
   }
 
-  /** The parts of a declaration that change in place concern the nodes that run it. */
-  #serviceChanged(grid: string, revisionName: string): void {
-    const service = revisionName.slice(0, revisionName.lastIndexOf('@'));
+  /** The parts of a declaration that change in place concern the nodes that run it, and so does which of its hooks are done. */
+  #serviceChanged(grid: string, service: string): void {
     for (const { body } of this.#store.view(grid).instancesOf(service)) {
       const state = this.#nodes.get(key(grid, body.node));
       if (state !== undefined) this.#assign(state);

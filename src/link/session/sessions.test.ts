@@ -97,7 +97,7 @@ describe('the master', () => {
   let sessions: MasterSessions;
   let changed: Changed[];
 
-  const write = (writer: 'api' | 'stack' | 'scheduler', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
+  const write = (writer: 'api' | 'stack' | 'scheduler' | 'hooks', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
   const observed = (kind: 'Report' | 'Pulse' | 'Facts', name: string): unknown => store.view('g').get(kind, name)?.body;
   const pulse = (): unknown => store.view('g').get('Pulse', 'n1')?.body.state;
 
@@ -228,6 +228,9 @@ describe('the master', () => {
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, deploy: { ...SPEC.deploy, waitForPort: 80 } }, isCurrent: true }, 'test'));
     await settled();
     expect(assignments(wire).map(({ services }) => services['todo/web@1']?.deploy.waitForPort)).toEqual([80]);
+    await write('hooks', put('HooksDone', 'todo/web.3', { hooks: ['preStart migrate'] }, 'test'));
+    await settled();
+    expect(assignments(wire).map(({ instances }) => instances.flatMap(({ hooksDone }) => hooksDone ?? []))).toEqual([['preStart migrate']]);
   });
 
   test('a node is never told half of it: where a service is not recorded, it keeps what it has', async () => {

@@ -145,6 +145,8 @@ export interface Report {
     | undefined;
   /** The last lines the container wrote before it ended. */
   output: string[];
+  /** Hooks that run once and that the slot has behind it: `preStart migrate`. */
+  hooksDone: string[];
 }
 
 /** Everything a node must run, whole. What is not in it must not run. */
@@ -181,6 +183,8 @@ export interface Assignment {
   service: string;
   /** False: it must stop. */
   isWanted: boolean;
+  /** Hooks that run once and that the slot has behind it. */
+  hooksDone: string[];
 }
 
 export interface Ping {
@@ -1118,6 +1122,7 @@ function createBaseReport(): Report {
     reason: "",
     exitCode: undefined,
     output: [],
+    hooksDone: [],
   };
 }
 
@@ -1152,6 +1157,9 @@ export const Report: MessageFns<Report> = {
     }
     for (const v of message.output) {
       writer.uint32(82).string(v!);
+    }
+    for (const v of message.hooksDone) {
+      writer.uint32(90).string(v!);
     }
     return writer;
   },
@@ -1247,6 +1255,14 @@ export const Report: MessageFns<Report> = {
             }
 
             message.output.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.hooksDone.push(reader.string());
             continue;
           }
         }
@@ -1492,7 +1508,7 @@ export const AssignedService: MessageFns<AssignedService> = {
 };
 
 function createBaseAssignment(): Assignment {
-  return { name: "", service: "", isWanted: false };
+  return { name: "", service: "", isWanted: false, hooksDone: [] };
 }
 
 export const Assignment: MessageFns<Assignment> = {
@@ -1505,6 +1521,9 @@ export const Assignment: MessageFns<Assignment> = {
     }
     if (message.isWanted !== false) {
       writer.uint32(24).bool(message.isWanted);
+    }
+    for (const v of message.hooksDone) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -1544,6 +1563,14 @@ export const Assignment: MessageFns<Assignment> = {
             }
 
             message.isWanted = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.hooksDone.push(reader.string());
             continue;
           }
         }
