@@ -10,6 +10,6 @@ export * as Flags from '@oclif/core/flags';
  * the loop's own input, and for `vault import` it is the secrets.
  */
 export const Args = {
-  string: oclifArgs.custom<string>({ ignoreStdin: true }),
+  string: oclifArgs.custom({ ignoreStdin: true }),
   integer: oclifArgs.integer,
 };
