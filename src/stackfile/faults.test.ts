@@ -66,6 +66,18 @@ describe('faults of the original, mended', () => {
   test('interpolate and evaluate may stand in one line', async () => {
     expect(await env(withVariables('w: {type: string, value: world}\nn: {type: integer, from: {evaluate: "3 * (2 + 5) / 2"}}\nx: {type: string, from: {interpolate: "Hello ${w}"}}', '${x}-${n}'))).toEqual(['X=Hello world-10']);
   });
+  test('what a value holds stays as it is, and so does a brace after a name', async () => {
+    expect(await env(withVariables('p: {type: string, value: "a$$$$b"}', '${p}/{"v":$p}'))).toEqual(['X=a$$b/{"v":a$$b}']);
+  });
+  test('a byte order mark is no part of the first key', async () => {
+    expect((await read('\uFEFFstack: s\nservices: {a: {image: b}}\n')).stack?.name).toBe('s');
+  });
+  test('a backslash joins two lines of a command', async () => {
+    expect((await read('stack: s\nservices:\n  a:\n    image: b\n    command: |\n      run \\\n        --fast "x\\\n      y"\n')).stack?.services['a']?.command).toEqual(['run', '--fast', 'xy']);
+  });
+  test('templates know blank, and what has no value has no size', async () => {
+    expect(await env(withVariables('e: {type: string, value: " ", empty_is_nil: false}\nn: {type: string, required: false}', '{% if e == blank and n == blank %}1{% endif %}{% if n.size > 0 %}2{% endif %}'))).toEqual(['X=1']);
+  });
   test('hooks take numbers with commas', async () => {
     expect(errors(await read('stack: s\nservices: {a: {image: b, hooks: {pre_start: [{name: n, cmd: c, instances: "1,2"}]}}}\n'))).toEqual([]);
   });

@@ -108,7 +108,9 @@ class Reading {
     const { full, name } = nameOf(raw, this.options.name);
     this.checkName(raw, full, name);
     const dependencies = await dependenciesOf(raw, file, this.options.files, this.mistakes);
-    const variables = await this.variablesOf(file, raw, { fixed: { ...this.internals(name), ...dependencyVariables(dependencies, name ?? '') }, stack: name ?? '' });
+    // one that was not found is known too: that it is missing has been said
+    const missing = Object.fromEntries(entriesOf(child(raw, 'depends')).map(({ key }) => [key, `${name ?? ''}-${key}`]));
+    const variables = await this.variablesOf(file, raw, { fixed: { ...this.internals(name), ...missing, ...dependencyVariables(dependencies, name ?? '') }, stack: name ?? '' });
     this.warnInClear(file, variables);
     const filled = await filledDocument(file, variables, this.mistakes);
     const about = { raw, full, name, dependencies, variables };

@@ -12,7 +12,8 @@ export function shellWords(line: string): readonly string[] {
       if (word !== undefined) words.push(word);
       word = undefined;
       index += 1;
-    } else {
+    } else if (line.startsWith('\\\n', index)) index += 2;
+    else {
       const piece = pieceAt(line, index);
       word = (word ?? '') + piece.text;
       index = piece.end;
@@ -23,7 +24,7 @@ export function shellWords(line: string): readonly string[] {
 
 function pieceAt(line: string, at: number): { readonly text: string; readonly end: number } {
   const character = line.charAt(at);
-  if (character === '\\') return { text: at + 1 === line.length ? character : line.charAt(at + 1) === '\n' ? '' : line.charAt(at + 1), end: at + 2 };
+  if (character === '\\') return { text: at + 1 === line.length ? character : line.charAt(at + 1), end: at + 2 };
   if (character === "'") {
     const end = line.indexOf("'", at + 1);
     if (end === -1) throw new RangeError(`has a quotation mark that is not closed: ${line.slice(at)}`);

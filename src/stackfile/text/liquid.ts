@@ -82,19 +82,22 @@ function textOf(value: unknown): string {
 /** An element that an array is too short for: it is nothing, and no mistake. */
 const isBeyond = (from: unknown, key: unknown): boolean => Array.isArray(from) && (typeof key === 'number' || key === 'first' || key === 'last');
 
-/** Makes every template say where it stands before it writes. */
-function trace(templates: readonly Template[]): void {
+/** Makes every template say where it stands before it writes. True when none of them has anything to write but blanks. */
+function trace(templates: readonly Template[]): boolean {
+  let isBlank = true;
   for (const template of templates) {
     const { begin, end } = template.token;
+    const name = nameOf(template);
     const text = textIn(template);
-    const isHollow = BLOCKS.includes(nameOf(template)) && childrenOf(template).every(isBlank);
+    const isHollow = trace(childrenOf(template)) && BLOCKS.includes(name);
     const render = template.render.bind(template);
     template.render = (context, emitter) => {
       if (emitter instanceof TracingEmitter) emitter.enter(begin, end, text);
       return render(context, isHollow ? NOWHERE : emitter) as unknown;
     };
-    trace(childrenOf(template));
+    isBlank &&= isHollow || SILENT.includes(name) || text?.trim() === '';
   }
+  return isBlank;
 }
 
 /** The text that a template stands for as it is; undefined when it is a tag or an output. */
@@ -105,15 +108,10 @@ function textIn(template: Template): string | undefined {
 
 const nameOf = ({ token }: Template): string => ('name' in token ? String(token.name) : '');
 
-/** Tags that write nothing, not even the blanks in them, when that is all they have. */
+/** Tags that do not even write the blanks in them, when that is all they have; and those that never write. */
 const BLOCKS: readonly string[] = ['if', 'unless', 'case', 'for'];
+const SILENT: readonly string[] = ['assign', 'capture', 'comment'];
 const NOWHERE: Emitter = { buffer: '', write: () => undefined };
-
-function isBlank(template: Template): boolean {
-  const name = nameOf(template);
-  if (BLOCKS.includes(name)) return childrenOf(template).every(isBlank);
-  return ['assign', 'capture', 'comment'].includes(name) || textIn(template)?.trim() === '';
-}
 
 function childrenOf(template: Template): readonly Template[] {
   const walk = template.children?.(false, true);

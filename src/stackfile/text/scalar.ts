@@ -12,11 +12,11 @@ export interface Meaning {
 
 const BASE_60 = /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+$/;
 const BASE_60_FLOAT = /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*$/;
-const FLOAT = /^[-+]?([0-9][0-9_,]*)?\.[0-9]*([eE][+-][0-9]+)?$/;
-const DECIMAL = /^[-+]?(0|[1-9][0-9_,]*)$/;
+const FLOAT = /^[-+]?([0-9][0-9_,]*\.[0-9]*|\.[0-9]+)([eE][+-][0-9]+)?$/;
+const DECIMAL = /^[-+]?(0|[1-9]([0-9]|[_,][0-9])*)$/;
 const OCTAL = /^[-+]?0[0-7_,]+$/;
-const HEX = /^[-+]?0x[0-9a-fA-F_,]+$/;
-const BINARY = /^[-+]?0b[01_,]+$/;
+const HEX = /^[-+]?0x[_,]*[0-9a-fA-F][0-9a-fA-F_,]*$/;
+const BINARY = /^[-+]?0b[_,]*[01][01_,]*$/;
 const DATE = /^\d{4}-(1[012]|0\d|\d)-([12]\d|3[01]|0\d|\d)$/;
 const TIME = /^-?\d{4}-\d{1,2}-\d{1,2}([Tt]|\s+)\d{1,2}:\d\d:\d\d(\.\d*)?(\s*(Z|[-+]\d{1,2}:?(\d\d)?))?$/;
 
@@ -40,14 +40,14 @@ function numberMeaning(word: string): Meaning | undefined {
   if (/^\.nan$/i.test(word)) return { value: NaN, isFloat: true };
   if (BASE_60.test(word)) return surprising(base60(word), false);
   if (BASE_60_FLOAT.test(word)) return surprising(base60(word), true);
-  if (FLOAT.test(word) && /\d/.test(word)) return plainNumber(word, Number(word.replace(/[_,]/g, '')), true);
+  if (FLOAT.test(word)) return plainNumber(word, Number(word.replace(/[_,]/g, '')), true);
   return integerMeaning(word);
 }
 
 function integerMeaning(word: string): Meaning | undefined {
   const sign = word.startsWith('-') ? -1 : 1;
   const digits = word.replace(/^[-+]/, '').replace(/[_,]/g, '');
-  if (DECIMAL.test(word)) return plainNumber(word, sign * Number(digits), false);
+  if (DECIMAL.test(word)) return Number.isSafeInteger(Number(digits)) ? plainNumber(word, sign * Number(digits), false) : { value: `${sign < 0 ? '-' : ''}${digits}` }; // text keeps every digit
   if (OCTAL.test(word)) return surprising(sign * parseInt(digits, 8), false);
   if (HEX.test(word)) return { value: sign * parseInt(digits.slice(2), 16) };
   if (BINARY.test(word)) return surprising(sign * parseInt(digits.slice(2), 2), false);
