@@ -37,7 +37,7 @@ export abstract class ListingCommand extends RegistryCommand {
 }
 
 const COLUMNS = [
-  { title: 'NAME', cell: ({ name }: Listed): string => name },
+  { title: 'NAME', cell: ({ name }: Listed): string => name, isKey: true },
   { title: 'VERSION', cell: ({ version }: Listed): string => version },
   { title: 'DESCRIPTION', cell: ({ description }: Listed): string => description },
 ];
