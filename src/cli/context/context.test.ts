@@ -66,7 +66,7 @@ describe('the file of contexts', () => {
 
 test('A file of contexts that cannot be read is no broken one', async () => {
   mkdirSync(join(home, '.config', 'kontena', 'config.yaml'), { recursive: true });
-  await expect(readContexts(place)).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE', message: expect.stringContaining('EISDIR') });
+  await expect(readContexts(place)).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE', message: expect.stringContaining('it is a directory') });
 });
 
 describe('the chosen context', () => {
