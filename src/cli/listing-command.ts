@@ -28,7 +28,7 @@ export abstract class ListingCommand extends RegistryCommand {
 }
 
 const COLUMNS = [
-  { title: 'NAME', cell: ({ name }: Shown): string => name },
+  { title: 'NAME', cell: ({ name }: Shown): string => name, isKey: true },
   { title: 'VERSION', cell: ({ version }: Shown): string => version },
   { title: 'DESCRIPTION', cell: ({ description }: Shown): string => description },
 ];

@@ -88,6 +88,15 @@ describe('get', () => {
   });
 });
 
+test('what is watched fits a narrow terminal', async () => {
+  const host = new FakeHost({ home, columns: 60, env: { NO_COLOR: '1' } });
+  const instance = resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'pulling', restarts: 0 } });
+  host.master.resources = [instance];
+  host.master.changes = [{ resource: { ...instance, status: { phase: 'failed', restarts: 0, reason: 'x'.repeat(100) } }, isGone: false }];
+  await run('get instances -w', host);
+  expect(host.stdout.split('\n').map(({ length }) => length)).toEqual([60, 60, 60, 0]);
+});
+
 describe('what goes wrong', () => {
   test('a refusal names the thing and the remedy, with exit code 1 and no stack trace', async () => {
     const { host, code } = await run('get stack nope');

@@ -100,7 +100,7 @@ export abstract class StackCommand extends KontenaCommand {
       const values: unknown = parse(await readFile(resolve(this.host.directory, file), 'utf8'));
       if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as Values;
     } catch (error) {
-      throw new KontenaError('KON_FILE_UNREADABLE', `the values in ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+      throw new KontenaError('KON_FILE_UNREADABLE', `the values in ${file} cannot be read: ${messageOf(error).split('\n')[0] ?? ''}`, { cause: error });
     }
     throw new KontenaError('KON_FILE_UNREADABLE', `${file} holds no values: names with values are wanted, like "tag: 1.2"`);
   }

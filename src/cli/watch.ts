@@ -15,7 +15,7 @@ interface Watching {
 export async function watchResources({ host, control, query, format, first }: Watching): Promise<number> {
   const over = new AbortController();
   const forget = host.onInterrupt(() => over.abort());
-  const lines = linesOf(query, first, format);
+  const lines = linesOf(query, first, { format, columns: host.out.columns });
   const seen = new Map(first.map((resource) => [resource.name, JSON.stringify(resource)]));
   lines.first().forEach((line) => host.out.write(`${line}\n`));
   try {
@@ -39,11 +39,13 @@ interface Lines {
   next(resource: Resource, isGone: boolean): string;
 }
 
-function linesOf({ kind }: ListQuery, first: readonly Resource[], format: Format): Lines {
+function linesOf({ kind }: ListQuery, first: readonly Resource[], { format, columns = Infinity }: { readonly format: Format; readonly columns: number | undefined }): Lines {
   if (format === 'json' || format === 'yaml') {
     const line = (object: Resource, isGone: boolean): string => JSON.stringify({ event: isGone ? 'gone' : 'changed', object });
     return { first: () => first.map((object) => line(object, false)), next: line };
   }
   const table = renderTableRows(kind, first, format);
-  return { first: () => table.head(Date.now()), next: (resource, isGone) => `${table.row(resource, Date.now())}${isGone ? '   gone' : ''}` };
+  // what comes may be longer than what there was, so that lines are cut and no column is
+  const cut = (line: string): string => (format !== 'table' || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`);
+  return { first: () => table.head(Date.now()).map(cut), next: (resource, isGone) => cut(`${table.row(resource, Date.now())}${isGone ? '   gone' : ''}`) };
 }

@@ -130,6 +130,12 @@ describe('every mistake at once, in its place', () => {
     expect(formatMistakes(mistakes, { source: () => text, colour: true })).toContain('\u001B[31m');
   });
 
+  test('a line longer than the terminal is shown from before the mistake, with the marker under it', () => {
+    const text = `stack: a\nservices: {${'x'.repeat(200)}: {imgae: b}}\n`;
+    const [, line = '', under = ''] = formatMistakes([{ severity: 'error', file: 'k', line: 2, column: 215, length: 5, path: '', message: 'm' }], { source: () => text, colour: false, columns: 60 }).split('\n');
+    expect([line.length <= 60, line.slice(under.indexOf('^'), under.lastIndexOf('^') + 1)]).toEqual([true, 'imgae']);
+  });
+
   test('a file that is not there is a mistake, not a crash', async () => {
     const { text: _text, ...options } = reading('') as ReadOptions & { text: string };
     expect((await readStack({ ...options, source: 'nope.yml' })).mistakes[0]?.message).toContain('there is no file nope.yml');

@@ -8,7 +8,7 @@ import { renderData, renderTable, type Column } from '../output/index.js';
 
 const COLUMNS: readonly Column<HistoryItem>[] = [
   { title: 'REVISION', cell: ({ revision }) => String(revision) },
-  { title: 'AT', cell: ({ at }) => at },
+  { title: 'AT', cell: ({ at }) => at, isKey: true },
   { title: 'BY', cell: ({ actor }) => actor },
   { title: 'ACTION', cell: ({ action }) => action },
   { title: 'REASON', cell: ({ reason }) => reason },

@@ -1,11 +1,8 @@
 import type { Resource, ResourceKind } from '../../ports/index.js';
-import type { Column } from './table.js';
+import { NOTHING, type Column } from './table.js';
 
 type ResourceColumn = Column<Resource>;
 type Fields = Readonly<Record<string, unknown>>;
-
-/** What is absent. */
-const NOTHING = '-';
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -24,7 +21,7 @@ export function valueAt(resource: Resource, path: string): unknown {
   return value;
 }
 
-const NAME: ResourceColumn = { title: 'NAME', cell: ({ name }) => name };
+const NAME: ResourceColumn = { title: 'NAME', cell: ({ name }) => name, isKey: true };
 const column = (title: string, path: string): ResourceColumn => ({ title, cell: (resource) => cellOf(valueAt(resource, path)) });
 const wide = (shown: ResourceColumn): ResourceColumn => ({ ...shown, isWide: true });
 

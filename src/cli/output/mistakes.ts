@@ -14,7 +14,7 @@ export async function renderMistakes(mistakes: readonly Mistake[], { sink, colou
   if (mistakes.length === 0) return [];
   if (!sink.isTerminal) return mistakes.map((mistake) => line(mistake, colours));
   const { formatMistakes } = await import('../../stackfile/index.js');
-  return formatMistakes(mistakes, { source: (file) => sources.get(file), colour: colours.isColorSupported }).split('\n');
+  return formatMistakes(mistakes, { source: (file) => sources.get(file), colour: colours.isColorSupported, columns: sink.columns }).split('\n');
 }
 
 /** `file:line:column  path  what is wrong  what to write instead`. */

@@ -69,7 +69,7 @@ function partsOf(node: Node, owner: string, known: readonly string[], converting
 const ADVICE: Readonly<Record<string, string>> = {
   restart: 'leave it out: a container that ends is always started again',
   container_name: 'leave it out: containers are named after stack, service and instance',
-  networks: 'leave it out: there is one network for all, and services reach each other by name',
+  networks: 'leave it out: there is one network for all',
   expose: 'leave it out: services reach each other at every port',
   configs: 'put the file into the image, or use secrets',
   profiles: 'use only_if with a variable',

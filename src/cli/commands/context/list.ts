@@ -14,7 +14,7 @@ interface Row {
 
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'CURRENT', cell: ({ current }) => (current ? '*' : '') },
-  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'NAME', cell: ({ name }) => name, isKey: true },
   { title: 'SERVER', cell: ({ server }) => server ?? '-' },
   { title: 'GRID', cell: ({ grid }) => grid ?? 'default' },
   { title: 'CREDENTIAL', cell: ({ credential }) => credential },
