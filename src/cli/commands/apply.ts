@@ -49,6 +49,6 @@ export default class Apply extends FollowingCommand {
     const { control, grid } = await this.master();
     const { flags } = await this.parse(Apply);
     const { clusterOf } = await import('../../stackfile/index.js');
-    return watchStacks(this.host, { control, grid, directory, allowEmpty, cluster: clusterOf(() => this.master()), openRegistry: () => findRegistry(this.host, flags) });
+    return watchStacks(this.host, { control, grid, directory, allowEmpty, cluster: clusterOf(() => this.master()), openRegistry: () => findRegistry(this.host, flags, true) });
   }
 }
