@@ -1,13 +1,10 @@
 import { homedir } from 'node:os';
-import { openRegistry, type StackRegistry } from '../stack-registry/index.js';
+import { openRegistry, type StackRegistry, WATCHING_LIMIT_MS } from '../stack-registry/index.js';
 import { descriptionOf } from '../stackfile/index.js';
-
-/** Files of a watched directory wait for no registry longer: others may have been saved meanwhile. */
-const LIMIT_MS = 10_000;
 
 /** Opens the stack registry of a master: the one named, else that of KONTENA_STACK_REGISTRY, else none. */
 export function stackRegistryAt(named: string | undefined, isInsecure: boolean): () => Promise<StackRegistry | undefined> {
   const address = [named, process.env['KONTENA_STACK_REGISTRY']].find((text) => text !== undefined && text !== '');
-  const surroundings = { directory: process.cwd(), home: homedir(), env: process.env, isInsecure, describe: (text: string) => Promise.resolve(descriptionOf(text)), limitMs: LIMIT_MS };
+  const surroundings = { directory: process.cwd(), home: homedir(), env: process.env, isInsecure, describe: (text: string) => Promise.resolve(descriptionOf(text)), limitMs: WATCHING_LIMIT_MS };
   return () => Promise.resolve(address === undefined ? undefined : openRegistry(address, surroundings));
 }

@@ -43,7 +43,7 @@ export const ERRORS = {
   KON_STACK_UNKNOWN: { retry: false, remedy: 'See what there is with `kontenactl stack registry search` and `stack registry show`.' },
   KON_REGISTRY_FAILED: { retry: true, remedy: 'Check the address of the stack registry, and read what it says.' },
   KON_REGISTRY_UNREACHABLE: { retry: true, remedy: 'Check the address of the stack registry, and that this machine reaches it; then try again.' },
-  KON_REGISTRY_DENIED: { retry: false, remedy: 'Log in: with `docker login` for oci://, with a credential helper of git for git+https://, with an ssh key that the server knows for git+ssh://.' },
+  KON_REGISTRY_DENIED: { retry: false, remedy: 'Log in: with `docker login` for oci://, with a credential helper of git for git+https://, with an ssh key that the server knows for git+ssh://, in ssh-agent if it has a passphrase.' },
   KON_REGISTRY_UNTRUSTED: { retry: false, remedy: 'See that it is the right server. Then add its host key to ~/.ssh/known_hosts, or name the file of its CA: NODE_EXTRA_CA_CERTS for oci://, GIT_SSL_CAINFO for git+https://.' },
   KON_BUILD_FAILED: { retry: true, remedy: 'Read what the builder said above, correct it and build again.' },
   KON_PROGRAM_MISSING: { retry: false, remedy: 'Install it on this machine (docker: `apt-get install docker-cli` or docker.io), or work on another one.' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DirectoryRegistry } from './directory.js';
 import { withoutSecrets } from './git-failures.js';
 import { GitProgram, type Environment } from './git-program.js';
@@ -40,9 +40,13 @@ export class GitRegistry implements StackRegistry {
   }
 
   async push(stack: Published): Promise<void> {
-    // an address may hold a password, and so may the clone
-    await mkdir(this.#clone, { recursive: true, mode: 0o700 });
-    await this.#lock.hold(() => this.#push(stack));
+    await this.#alone(() => this.#push(stack));
+  }
+
+  /** Does some work on the clone while no other process does. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    await mkdir(dirname(this.#clone), { recursive: true, mode: 0o700 }); // an address may hold a password, and so may a clone
+    await this.#lock.hold(work);
   }
 
   async #push(stack: Published): Promise<void> {
@@ -79,12 +83,7 @@ export class GitRegistry implements StackRegistry {
   }
 
   #ready(): Promise<void> {
-    return (this.#fresh ??= this.#prepare());
-  }
-
-  async #prepare(): Promise<void> {
-    await mkdir(this.#clone, { recursive: true, mode: 0o700 });
-    await this.#lock.hold(() => this.#update());
+    return (this.#fresh ??= this.#alone(() => this.#update()));
   }
 
   /** Makes the clone what the repository is; what was never pushed is lost with that. A clone that is damaged is made anew. */
@@ -99,7 +98,7 @@ export class GitRegistry implements StackRegistry {
 
   async #begin(): Promise<void> {
     await rm(this.#clone, { recursive: true, force: true });
-    await mkdir(this.#clone, { recursive: true, mode: 0o700 });
+    await mkdir(this.#clone, { mode: 0o700 });
     await this.#git.clone();
     await this.#align();
   }

@@ -21,6 +21,9 @@ export interface Surroundings {
 /** An answer of HTTP is small; git may have a history to fetch. */
 const [ANSWER_LIMIT_MS, GIT_LIMIT_MS] = [30_000, 60_000];
 
+/** Files of a watched directory wait for no registry longer: others may have been saved meanwhile. */
+export const WATCHING_LIMIT_MS = 10_000;
+
 /**
  * The registry at an address: a path or `file://`, `git+file://`, `git+ssh://`, `git+https://`, or `oci://host[:port]/prefix`.
  *

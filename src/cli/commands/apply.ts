@@ -48,6 +48,6 @@ export default class Apply extends FollowingCommand {
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
     const { control, grid } = await this.master();
     const { flags } = await this.parse(Apply);
-    return watchStacks(this.host, { control, grid, directory, allowEmpty, openRegistry: () => findRegistry(this.host, flags) });
+    return watchStacks(this.host, { control, grid, directory, allowEmpty, openRegistry: () => findRegistry(this.host, flags, true) });
   }
 }

@@ -145,3 +145,32 @@ describe('what a stack depends on no longer', () => {
     expect([removed(), applied()]).toEqual([[], [['todo', '2.0.0', ['nginx:1']]]]);
   });
 });
+
+describe('a stack that was installed with others', () => {
+  const installed = async (line: string): Promise<void> => {
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
+    const web = { links: [{ service: 'todo-cache/redis', alias: 'redis' }] };
+    host.master.resources = [
+      resource('Stack', 'todo', { spec: { services: { web } } }),
+      resource('Stack', 'todo-cache', { spec: { parent: 'todo', variables: { password: 'kept', tag: '6' } } }),
+    ];
+    expect(await runCommandLine(line.split(' '), root, host)).toBe(0);
+  };
+  const changes = (): readonly string[] => host.master.asked.filter((asked) => asked.startsWith('remove'));
+
+  test('is removed before what it links to', async () => {
+    await installed('stack remove todo --yes');
+    expect(changes()).toEqual(['remove default stack todo', 'remove default stack todo-cache']);
+    await installed('stack remove todo --yes --keep-dependencies');
+    expect(changes()).toEqual(['remove default stack todo']);
+  });
+
+  test('gives its values to another, and keeps them all with --reuse-values', async () => {
+    await installed('stack install acme/todo --name other --no-wait --values-from-stack todo');
+    expect(applied()).toEqual([['other-cache', '1.10', ['redis:6']], ['other', '2.0.0', ['nginx:1']]]);
+    await installed('stack upgrade todo acme/todo --no-wait --reuse-values');
+    expect(host.master.applied[0]?.stack.variables).toEqual({ password: 'kept', tag: '6' });
+    await installed('stack upgrade todo acme/todo --no-wait -v cache.tag=8');
+    expect(host.master.applied[0]?.stack.variables).toEqual({ password: 'x', tag: '8' });
+  });
+});

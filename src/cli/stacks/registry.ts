@@ -11,13 +11,13 @@ export interface RegistryFlags {
 }
 
 /** The stack registry of a command: --registry, else KONTENA_STACK_REGISTRY, else that of the context, else of the file of contexts. Undefined when none is named. */
-export async function findRegistry(host: Host, flags: RegistryFlags): Promise<StackRegistry | undefined> {
+export async function findRegistry(host: Host, flags: RegistryFlags, isWatching = false): Promise<StackRegistry | undefined> {
   const named = [flags.registry, host.env.KONTENA_STACK_REGISTRY].find((address) => address !== undefined && address !== '');
   const address = named ?? (await configuredRegistry(host, flags.context));
   if (address === undefined) return undefined;
-  const { openRegistry } = await import('../../stack-registry/index.js');
+  const { openRegistry, WATCHING_LIMIT_MS } = await import('../../stack-registry/index.js');
   const describe = async (text: string): Promise<string> => (await import('../../stackfile/index.js')).descriptionOf(text);
-  return openRegistry(address, { directory: host.directory, home: host.home, env: host.env, isInsecure: flags['insecure-http'] === true, describe });
+  return openRegistry(address, { directory: host.directory, home: host.home, env: host.env, isInsecure: flags['insecure-http'] === true, describe, ...(isWatching ? { limitMs: WATCHING_LIMIT_MS } : {}) });
 }
 
 /** What the file of contexts names; a path in it begins at its own folder. */
