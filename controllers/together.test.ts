@@ -287,6 +287,18 @@ describe('the controllers together', () => {
     }), { numRuns: 40 });
   });
 
+  test('take a daemon back on every node', () => {
+    const grid = new Grid({ deploy: { strategy: 'daemon', onFailure: 'revert' } });
+    grid.happens({ what: 'apply', image: 1, instances: 2 });
+    settle(grid);
+    const good = grid.rollout!.revision;
+    grid.broken.add('web:2');
+    grid.happens({ what: 'apply', image: 2, instances: 2 });
+    settle(grid);
+    expect(grid.rollout).toMatchObject({ revision: good, still: {}, reverted: { retries: 0 } });
+    expect(grid.records.instancesOf('todo/web').map(({ body }) => body.revision)).toEqual(Array.from({ length: 2 * NODES }, () => good));
+  });
+
   test('replace what runs by its like when its interval is over, within the bound, and only then', () => {
     fc.assert(fc.property(stateless, fc.integer({ min: 1, max: 7 }), (how, instances) => {
       const grid = new Grid({ deploy: { ...how, intervalSeconds: 5000 } });

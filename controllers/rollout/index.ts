@@ -1,5 +1,5 @@
 /** Moves services from one revision of their declaration to the next, some slots at a time, and back when that fails. */
-import { parseInstance, parseServiceRevision, type RolloutBody, serviceName, serviceRevisionName } from '../../src/model/index.js';
+import { parseInstance, parseService, parseServiceRevision, type RolloutBody, type ServiceRollout, serviceRevisionName } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { needsProof } from './goal.js';
@@ -13,9 +13,9 @@ export const rollout: Controller = {
   watches: {
     Service: (name) => (parseServiceRevision(name) === undefined ? [] : [stackOf(name)]),
     Rollout: (name) => [name],
-    Instance: (name, view) => ifUnderWay(stackOfInstance(name), view),
-    Report: (name, view) => ifUnderWay(stackOfInstance(name), view),
-    Health: (node, view) => [...new Set(view.instancesOn(node).map(({ body }) => stackOf(body.service)))].flatMap((stack) => ifUnderWay(stack, view)),
+    Instance: (name, view) => ifUnderWay(parseInstance(name)?.service, view),
+    Report: (name, view) => ifUnderWay(parseInstance(name)?.service, view),
+    Health: (node, view) => [...new Set(view.instancesOn(node).map(({ body }) => body.service))].flatMap((service) => ifUnderWay(service, view)),
   },
   subjects: (view) => [
     ...new Set([...view.list('Service').map(({ name }) => stackOf(name)), ...view.list('Rollout').map(({ name }) => name)]),
@@ -23,34 +23,24 @@ export const rollout: Controller = {
   plan,
 };
 
-const stackOfInstance = (instance: string): string | undefined => parseInstance(instance)?.stack;
-
-/** What becomes of instances matters to a rollout only while a slot is behind, or while it is to be seen that all serve. */
-function ifUnderWay(stack: string | undefined, view: View): readonly string[] {
-  if (stack === undefined) return [];
-  const rollout = view.get('Rollout', stack)?.body;
-  if (rollout === undefined) return [];
-  const { isMoving, unproven } = outlookOf(stack, rollout);
-  return isMoving || unproven.some((name) => needsProof(view.get('Service', name)?.body.spec.deploy)) ? [stack] : [];
+/** The stack of a service, if what becomes of its instances matters: while a slot of the stack is behind, or while it is to be seen that all of the service's serve. */
+function ifUnderWay(service: string | undefined, view: View): readonly string[] {
+  const names = service === undefined ? undefined : parseService(service);
+  const rollout = names === undefined ? undefined : view.get('Rollout', names.stack)?.body;
+  if (service === undefined || names === undefined || rollout === undefined) return [];
+  return isMoving(rollout) || isUnproven(service, rollout.services[names.service], view) ? [names.stack] : [];
 }
 
-interface Outlook {
-  readonly isMoving: boolean;
-  /** Revisions of services that were never seen to be served by all their slots. */
-  readonly unproven: readonly string[];
-}
+const isUnproven = (service: string, own: ServiceRollout | undefined, view: View): boolean =>
+  own !== undefined && own.complete?.revision !== own.revision && needsProof(view.get('Service', serviceRevisionName(service, own.revision))?.body.spec.deploy);
 
 /** Asked for every instance of a stack that says something; records are frozen, so the answer is worked out once. */
-const answers = new WeakMap<RolloutBody, Outlook>();
+const answers = new WeakMap<RolloutBody, boolean>();
 
-function outlookOf(stack: string, rollout: RolloutBody): Outlook {
+function isMoving(rollout: RolloutBody): boolean {
   const known = answers.get(rollout);
   if (known !== undefined) return known;
-  const services = Object.entries(rollout.services);
-  const answer = {
-    isMoving: services.some(([, { still, round }]) => round !== undefined || Object.keys(still).length > 0),
-    unproven: services.flatMap(([name, { revision, complete }]) => (complete?.revision === revision ? [] : [serviceRevisionName(serviceName(stack, name), revision)])),
-  };
+  const answer = Object.values(rollout.services).some(({ still, round }) => round !== undefined || Object.keys(still).length > 0);
   answers.set(rollout, answer);
   return answer;
 }

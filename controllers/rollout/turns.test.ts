@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { InstancePhase, Instant } from '../../src/model/index.js';
 import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
+import { rollout } from './index.js';
 import { plan } from './plan.js';
 
 const lines = (given: World, now = 0): readonly string[] => plan('todo', given, now as Instant).steps.map(line);
@@ -106,6 +107,22 @@ describe('where a rollout may go back to', () => {
     expect(lines(serving([[2], [2]], { deploy: { settleSeconds: 5 } }).rollout('todo/web', 2))).toEqual(['+ Rollout todo web=2 complete (web: all slots serve revision 2)']);
     expect(lines(serving([[2], [2, 'starting']]).rollout('todo/web', 2))).toEqual([]);
     expect(lines(serving([[2], [2]], { deploy: { onFailure: 'pause' } }).rollout('todo/web', 2))).toEqual([]);
+  });
+});
+
+describe('what an agent says', () => {
+  const woken = (given: World): unknown => rollout.watches.Report?.('todo/web.1@2', given);
+  const DONE = { complete: { revision: 2, at: 0 as Instant } };
+
+  test.each<[string, World, readonly string[]]>([
+    ['a slot is behind', serving([[2], [1]]).rollout('todo/web', 2, { 2: 1 }), ['todo']],
+    ['a slot of another service of the stack is', serving([[2]]).rollout('todo/web', 2, {}, DONE).service('todo/db@1').rollout('todo/db', 1, { 1: 0 }), ['todo']],
+    ['it is to be seen whether all serve', serving([[2], [2]]).rollout('todo/web', 2, {}, { complete: COMPLETE }), ['todo']],
+    ['its like replace all', serving([[2], [2]]).rollout('todo/web', 2, {}, { ...DONE, round: 9 }), ['todo']],
+    ['all serve', serving([[2], [2]]).rollout('todo/web', 2, {}, DONE), []],
+    ['nothing follows from it', serving([[2], [2]], { deploy: { onFailure: 'pause' } }).rollout('todo/web', 2, {}), []],
+  ])('counts, or not, when %s', (_when, given, expected) => {
+    expect(woken(given)).toEqual(expected);
   });
 });
 

@@ -87,14 +87,14 @@ export class StackProgress {
 
     const entries = view.instancesOf(name);
     const current = currentRevision(name, view);
-    const serving = entries.filter((entry) => isServing(entry, view));
-    const up = new Set(serving.filter(({ body }) => body.revision === current?.revision));
+    const serving = new Set(entries.filter((entry) => isServing(entry, view)));
     for (const entry of entries) {
       this.#listen(entry, view);
       // Of what runs already when following begins there is nothing to tell.
-      tell(entry.name, instanceEvent(entry, view), before !== undefined || !up.has(entry));
+      tell(entry.name, instanceEvent(entry, view), before !== undefined || !serving.has(entry));
     }
-    const count = { wanted: wantedInstances(service, entries, view), running: up.size, older: serving.length - up.size };
+    const running = [...serving].filter(({ body }) => body.revision === current?.revision).length;
+    const count = { wanted: wantedInstances(service, entries, view), running, older: serving.size - running };
     tell(name, { type: 'service', service: name, ...count, reason: reasonOf(name, view) });
 
     const since = latest(current?.entry, entries, view);

@@ -60,6 +60,12 @@ describe('the state of a service and its stack', () => {
       view: running().service('todo/web@9', { instances: 2 }).rollout('todo/web', 3, {}, { reverted: { from: 9, retries: 0, instance: 'todo/web.1@10', reason: 'ended with exit code 3' } }),
       state: 'degraded', counts: [2, 2, 2], reason: 'declared 9, running 3 (reverted): todo/web.1@10: ended with exit code 3',
     },
+    {
+      title: 'what it links to and was declared with went back',
+      view: running().service('todo/web@9', { instances: 2, links: [{ service: 'todo/db', alias: 'db' }] }).service('todo/db@9').rollout('todo/web', 9, { 1: 3, 2: 3 })
+        .rollout('todo/db', 3, {}, { reverted: { from: 9, retries: 0, instance: 'todo/db.1@10', reason: 'no' } }),
+      state: 'degraded', counts: [2, 2, 2], reason: 'waits for todo/db, which went back',
+    },
     { title: 'an older round stops', view: running().instance('todo/web.2@0', 'n1', { wanted: 'stopped', phase: 'stopping' }), state: 'deploying', counts: [2, 2, 2] },
     { title: 'no slot has a node', view: given().with('Placement', 'todo/web', { slots: [1, 2], reason: 'no node fits', refusals: [] }), state: 'failed', counts: [2, 0, 0], reason: 'no node fits' },
     { title: 'none is wanted', view: given().service('todo/web@3', { instances: 0 }), state: 'stopped', counts: [0, 0, 0] },

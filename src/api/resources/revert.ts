@@ -16,6 +16,15 @@ export function revertOf(service: string, view: View): Revert | undefined {
   return retries === rollout.reverted.retries ? { ...rollout.reverted, to: rollout.revision } : undefined;
 }
 
+/** The service that `todo/web` links to, was declared with, and stays behind for, as it went back; undefined when there is none. */
+export function heldUpBy(service: string, view: View): string | undefined {
+  const current = currentRevision(service, view);
+  const names = parseService(service);
+  const still = names === undefined ? undefined : view.get('Rollout', names.stack)?.body.services[names.service]?.still;
+  if (current === undefined || Object.keys(still ?? {}).length === 0) return undefined;
+  return current.entry.body.spec.links.find((link) => revertOf(link.service, view)?.from === current.revision)?.service;
+}
+
 /** `declared 57, running 41 (reverted): todo/web.1@58: ended with exit code 3`. */
 export const revertText = ({ from, instance, reason }: Reverted, running: readonly Revision[]): string =>
   `${revertedText(from, running)}: ${instance}: ${reason}`;

@@ -5,7 +5,7 @@ import { seen, type Seen } from './instance.js';
 import { isHealthy } from './is-healthy.js';
 import { pendingSlots } from './pending-slots.js';
 import { resource, type Shape } from './resource.js';
-import { type Revert, revertOf, revertText } from './revert.js';
+import { heldUpBy, type Revert, revertOf, revertText } from './revert.js';
 
 export type State = 'deploying' | 'running' | 'degraded' | 'stopping' | 'stopped' | 'failed';
 
@@ -35,7 +35,8 @@ export function summarize(service: string, view: View): Summary {
   const isSettled =
     tally.counts.running === wanted && tally.counts.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current.revision);
   const reverted = revertOf(service, view);
-  const trouble = view.get('Placement', service)?.body.reason ?? tally.trouble;
+  const waitsFor = heldUpBy(service, view);
+  const trouble = view.get('Placement', service)?.body.reason ?? tally.trouble ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}, which went back`);
   const reason = reverted === undefined ? trouble : [revertText(reverted, running), ...(trouble === undefined ? [] : [trouble])].join('; ');
   return {
     state: state({ wanted, isSettled, running: tally.counts.running, hasFailed: tally.hasFailed || pending > 0, reason }),
