@@ -43,6 +43,15 @@ export function repeatedHooks(cluster: SimCluster, service: string): readonly st
   return [...new Set(slots.filter((slot, index) => slots.indexOf(slot) !== index))].map((slot) => `the hook of ${slot} ran again`);
 }
 
+/** Containers of a service that were made with other values from the vault than it has now, in words; nothing where a rollout went back to older ones. */
+export function openedOtherwise(cluster: SimCluster, service: string, values: Readonly<Record<string, string>>): readonly string[] {
+  if (wentBackTo(cluster, service) !== undefined) return [];
+  return running(cluster, service).flatMap(({ node, instance }) => {
+    const opened = cluster.nodes.get(node)?.runtime.opened(instance);
+    return JSON.stringify(opened) === JSON.stringify(values) ? [] : [`${instance} has ${JSON.stringify(opened)} of the vault, which holds ${JSON.stringify(values)}`];
+  });
+}
+
 /** What is not as declared, or as it was before where that failed, in words: the end of every story must be that nothing is. */
 export function differences(cluster: SimCluster, declared: ReadonlyMap<string, StackSpec>): readonly string[] {
   const wrong: string[] = [];

@@ -5,7 +5,7 @@ import { type ServiceSpec, KontenaError, type StackSpec } from '../../src/model/
 import { SimCluster, type SimNode, simStack } from '../../src/testing/cluster.js';
 import { FakeRandom } from '../../src/testing/fake-random.js';
 import { serviceSpec } from '../../src/testing/world.js';
-import { brokenOneWriter, differences, mayBeMissing, missing, repeatedHooks, wentBackTo } from './promises.js';
+import { brokenOneWriter, differences, mayBeMissing, missing, openedOtherwise, repeatedHooks, wentBackTo } from './promises.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -69,12 +69,20 @@ function onLiveContainer(node: SimNode, random: FakeRandom, run: (instance: stri
   if (live.length > 0) run(random.pick(live).instance);
 }
 
+/** What is declared at once. */
+interface Wish {
+  readonly stack: StackSpec;
+  readonly pin: string;
+}
+
 class Story {
   readonly #random: FakeRandom;
   readonly #cluster: SimCluster;
   readonly #weather: 'calm' | 'stormy';
   /** What the master acknowledged last, by stack. */
   readonly #declared = new Map<string, StackSpec>();
+  /** Its secret, as acknowledged last. */
+  #pin = 'pin 0';
   #version = 0;
   readonly #onFailure: 'pause' | 'revert';
   /** What web ran when all was as declared. */
@@ -165,11 +173,20 @@ class Story {
     const isFirst = this.#version === 1;
     const stack = simStack('shop', {
       web: this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: isFirst ? 5 : this.#random.pick([5, 5, 3, 7]) }),
-      db: this.#service({ image: this.#random.pick(IMAGES), instances: 2, stateful: true, hooks: { preStart: [ONCE], postStart: [], preStop: [] } }),
+      db: this.#service({ image: this.#random.pick(IMAGES), instances: 2, stateful: true, secrets: [{ secret: 'pin', name: 'PIN', type: 'env' }], hooks: { preStart: [ONCE], postStart: [], preStop: [] } }),
     });
     this.#cluster.tell(`apply web ${stack.services['web']?.image ?? ''} × ${String(stack.services['web']?.instances)}, db ${stack.services['db']?.image ?? ''}`);
-    if (await this.#cluster.apply(stack)) this.#declared.set('shop', stack);
-    else this.#unanswered.push(stack);
+    await this.#declare({ stack, pin: this.#random.fraction() < 0.4 ? `pin ${String(this.#version)}` : this.#pin });
+  }
+
+  async #declare(wish: Wish): Promise<void> {
+    if (!(await this.#cluster.apply(wish.stack, { pin: wish.pin }))) {
+      this.#unanswered.push(wish);
+      return;
+    }
+    this.#unanswered.length = 0;
+    this.#declared.set('shop', wish.stack);
+    this.#pin = wish.pin;
   }
 
   /** Where there is something to go back to. */
@@ -178,7 +195,7 @@ class Story {
   }
 
   /** Applied, but the master died before it answered: either way is right, until the next one is acknowledged. */
-  readonly #unanswered: StackSpec[] = [];
+  readonly #unanswered: Wish[] = [];
 
   #service(over: Partial<Omit<ServiceSpec, 'deploy'>>): ServiceSpec {
     return serviceSpec({ ...over, deploy: { graceSeconds: 20, minHealth: 0.6, onFailure: this.#onFailure, settleSeconds: 2 } });
@@ -202,15 +219,8 @@ class Story {
       await node.startAgent();
     }
     if (!cluster.isMasterUp) await this.#pass(5 * SECOND);
-    if (this.#unanswered.length > 0) await this.#applyAgain();
-  }
-
-  /** What was not answered is said again, as a person would. */
-  async #applyAgain(): Promise<void> {
     const last = this.#unanswered.at(-1);
-    if (last === undefined || !(await this.#cluster.apply(last))) return;
-    this.#unanswered.length = 0;
-    this.#declared.set('shop', last);
+    if (last !== undefined) await this.#declare(last); // what was not answered is said again, as a person would
   }
 
   #pass(byMs: number): Promise<void> {
@@ -225,7 +235,7 @@ class Story {
   }
 
   #expectAsDeclared(): void {
-    const wrong = differences(this.#cluster, this.#declared);
+    const wrong = [...differences(this.#cluster, this.#declared), ...openedOtherwise(this.#cluster, 'shop/db', { PIN: this.#pin })];
     if (wrong.length > 0) throw new Error(wrong.join('; '));
   }
 

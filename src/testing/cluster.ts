@@ -203,12 +203,12 @@ export class SimCluster {
     });
   }
 
-  /** Declares a stack of one service. Resolves to whether the master acknowledged it. */
-  async apply(stack: StackSpec): Promise<boolean> {
+  /** Declares a stack, and writes secrets with it. Resolves to whether the master acknowledged it. */
+  async apply(stack: StackSpec, secrets: Readonly<Record<string, string>> = {}): Promise<boolean> {
     const master = this.#master;
     if (master === undefined) return false;
     let isAcknowledged = false;
-    void master.api.control(ADMIN).apply({ grid: GRID, stack, dryRun: false }).then(
+    void master.api.control(ADMIN).apply({ grid: GRID, stack, dryRun: false, secrets }).then(
       () => (isAcknowledged = true),
       (error: unknown) => this.errors.push(error),
     );

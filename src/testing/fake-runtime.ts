@@ -1,4 +1,4 @@
-import { containerName, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec } from '../model/index.js';
+import { containerName, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
 import type { Clock, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import { fakeProcess } from './fake-process.js';
 import { runScript, type Script, scriptOf } from './fake-script.js';
@@ -83,6 +83,12 @@ export class FakeRuntime implements Runtime {
   /** What is there, for looking at from outside. */
   get containers(): readonly Container[] {
     return this.#own().map(seen);
+  }
+
+  /** Values from the vault that a container was made with, by the names it knows them by. */
+  opened(instance: string): Readonly<Record<string, string | undefined>> {
+    const request = this.#get(instance)?.request;
+    return Object.fromEntries((request === undefined ? [] : vaultUses(request.spec)).map((use) => [use.as, request?.secrets[versionName(use, use.version ?? 0)]]));
   }
 
   /** The engine's process ends, or comes back; containers live on. */
