@@ -4,6 +4,7 @@ import { checkedDocument, filledDocument, rawDocument, withInternals } from './d
 import { validateService } from './gen/validate-file.js';
 import type { Service } from './gen/stack-file.js';
 import { LONGEST, locate, type Files, type Located } from './locate.js';
+import { LANGUAGE_VERSION, meets } from './required-version.js';
 import { breaches } from './rules.js';
 import { apiService } from './service/api.js';
 import { brokenLinks, checkService, type BrokenLink } from './service/check.js';
@@ -107,6 +108,7 @@ class Reading {
     if (raw === undefined) return nothing(this.mistakes, this.#sources);
     const { full, name } = nameOf(raw, this.options.name);
     this.checkName(raw, full, name);
+    this.checkRequiredVersion(raw);
     const dependencies = await dependenciesOf(raw, file, this.options.files, this.mistakes);
     // one that was not found is known too: that it is missing has been said
     const missing = Object.fromEntries(entriesOf(child(raw, 'depends')).map(({ key }) => [key, `${name ?? ''}-${key}`]));
@@ -147,6 +149,16 @@ class Reading {
   private checkName(raw: Node, full: string | undefined, name: string | undefined): void {
     if (full === undefined || name === undefined) this.mistakes.error(placeOf(raw, ['stack']), ['stack'], ...whyNameless(raw));
     else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
+  }
+
+  private checkRequiredVersion(raw: Node): void {
+    const asked = child(child(raw, 'meta'), 'required_kontena_version');
+    if (asked?.kind !== 'scalar' || asked.value === null) return;
+    const requirement = wordOf(asked);
+    const isMet = meets(LANGUAGE_VERSION, requirement);
+    if (isMet === true) return;
+    const message = isMet === undefined ? `"${requirement}" is no requirement of a version` : `the file asks for Kontena ${requirement}, and stack files are read here as Kontena ${LANGUAGE_VERSION} read them`;
+    this.mistakes.warn(asked.at, ['meta', 'required_kontena_version'], message, { hint: isMet === undefined ? 'write it like ">= 1.3" or "~> 1.4"' : 'see that what it declares is as you mean it' });
   }
 
   private async variablesOf(file: SourceFile, raw: Node, { fixed, stack }: { readonly fixed: Readonly<Record<string, Value>>; readonly stack: string }): Promise<Variables> {

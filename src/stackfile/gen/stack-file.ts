@@ -63,7 +63,7 @@ tags?: string[]
  */
 readme?: (string | null)
 /**
- * Versions of Kontena it works with.
+ * Versions of Kontena it works with, as RubyGems writes them. Stack files are read as Kontena 1.5.4 read them: a file that asks for another is warned of.
  */
 required_kontena_version?: (string | number)
 [k: string]: unknown
