@@ -40,7 +40,8 @@ const segmentsOf = (version: string): Segments => version.split('.').flatMap((pa
 
 /** What `~>` stays below: `1.4.2` → `1.5`, `1.4` → `2`, `1` → `2`. */
 function next(bound: Segments): Segments {
-  const release = bound.filter((segment) => typeof segment === 'number');
+  const word = bound.findIndex((segment) => typeof segment === 'string');
+  const release = bound.slice(0, word === -1 ? bound.length : word).map(Number);
   const kept = release.length > 1 ? release.slice(0, -1) : release;
   return [...kept.slice(0, -1), (kept.at(-1) ?? 0) + 1];
 }
