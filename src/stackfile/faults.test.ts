@@ -110,6 +110,10 @@ describe('faults of the original, mended', () => {
     expect(result.mistakes.map(({ severity, message }) => [severity, message])).toEqual(expected.map((message) => ['warning', message]));
   });
 
+  test('a variable of the vault may be called anything', async () => {
+    expect(errors(await read(withVariables('"a[b": {type: string, value: x, to: {vault: s}}\n"(": {type: string, value: x, to: {vault: s}}', '1')))).toEqual([]);
+  });
+
   test('values from or to the vault are not stored', async () => {
     const result = await readStack(reading(withVariables('p: {type: string, from: {vault: secret-name}}\nq: {type: string, value: open}\nr: {type: string, value: shut, to: {vault: w}}', '1'), { outside: { ...reading('').outside, cluster: { secret: () => Promise.resolve('hidden'), services: () => Promise.resolve([]), instances: () => Promise.resolve(undefined), certificates: () => Promise.resolve([]), secretNames: () => Promise.resolve([]) } } }));
     expect([result.stack?.variables, result.variables, result.secrets]).toEqual([{ q: 'open' }, { q: 'open' }, { w: 'shut' }]);

@@ -3,7 +3,8 @@ import type { Place, SourceFile } from '../text/source.js';
 
 /** The first place where a file writes a variable into what follows it, by `$NAME`, `${NAME}` or `{{ NAME }}`; undefined when it never does. Comments do not count. */
 export function placeInClear(file: SourceFile, name: string): Place | undefined {
-  const written = new RegExp(`(?<!\\$)\\$(?!\\$)\\{?${name}\\b|\\{\\{[^}]*?\\b${name}\\b`);
+  const literal = name.replaceAll(/\W/g, '\\$&'); // a user may call a variable anything
+  const written = new RegExp(`(?<!\\$)\\$(?!\\$)\\{?${literal}\\b|\\{\\{[^}]*?\\b${literal}\\b`);
   let offset = 0;
   for (const line of file.text.split('\n')) {
     const match = /^\s*#/.test(line) || isLeftAlone(line) ? null : written.exec(line);
