@@ -133,6 +133,7 @@ test.each([
   ['only a comment', '# nothing\n'],
   ['only a word', 'word'],
   ['anchors that explode', bomb(12)],
+  ['anchors that explode, again and again', `${bomb(4)}${bomb(4).replace('stack: a\n', '').replace(/services:[\s\S]*/, '').repeat(250)}`],
   ['an anchor within itself', 'stack: a\nservices: &s\n  a: *s\n'],
   ['deep brackets', deep('[', ']', 100_000)],
   ['deep braces', deep('{a: ', '}', 50_000)],

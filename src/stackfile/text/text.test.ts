@@ -113,6 +113,11 @@ describe('YAML', () => {
   test('anchors, merge keys and quotes', () => {
     expect(read('a: &a {x: 1, y: "2"}\nb:\n  <<: *a\n  y: 3\nc: [*a, !!str 5]\n').plain).toEqual({ a: { x: 1, y: '2' }, b: { x: 1, y: 3 }, c: [{ x: 1, y: '2' }, '5'] });
   });
+  test('an alias means the last anchor before it, as a key too', () => {
+    const { plain, said } = read('a: &x 1\nb: *x\nc: &x [2, &y z]\nd: *x\n&k e: *y\nf: {*k : 3}\n');
+    expect([plain, said]).toEqual([{ a: 1, b: 1, c: [2, 'z'], d: [2, 'z'], e: 'z', f: { e: 3 } }, []]);
+    expect(read('a: *x\nb: &x 1\n').said).toEqual(['1 error: is an alias of an anchor that is not there, or of itself']);
+  });
   test('what << brings counts, and stands, where << is written', () => {
     const { plain, said } = read('a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  v: 0\n  y: 9\n  <<: [*a, *b]\n  x: 5\n1.0: d\n');
     expect(JSON.stringify(plain)).toBe('{"a":{"x":1,"y":2},"b":{"y":3,"z":4},"c":{"v":0,"y":2,"z":4,"x":5},"1.0":"d"}');

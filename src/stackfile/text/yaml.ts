@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node as YamlNode, type Pair, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node as YamlNode, type Pair, type Scalar as YamlScalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { indented } from './indent.js';
 import type { Mistakes, Path } from './mistakes.js';
 import type { Entry, MapNode, Node } from './node.js';
@@ -67,6 +67,7 @@ function syntaxHint(text: string, at: number): string | undefined {
 class Reader {
   readonly #done = new Map<YamlNode, { readonly node: Node; readonly size: number }>();
   readonly #open = new Set<YamlNode>();
+  readonly #anchors = new Map<string, Exclude<YamlNode, Alias>>();
   #isTooLarge = false;
 
   constructor(
@@ -82,7 +83,7 @@ class Reader {
   }
 
   private node(yaml: YamlNode | null, path: Path): { readonly node: Node; readonly size: number } {
-    const target = isAlias(yaml) ? yaml.resolve(this.document) : (yaml ?? undefined);
+    const target = this.target(yaml);
     if (target === undefined || this.#open.has(target) || path.length > DEEPEST) return { node: this.unusable(yaml, path), size: 1 };
     const known = this.#done.get(target);
     if (known !== undefined) return this.measured(known, target, path);
@@ -91,6 +92,15 @@ class Reader {
     this.#open.delete(target);
     this.#done.set(target, made);
     return this.measured(made, target, path);
+  }
+
+  /** What stands there, or what the last anchor before an alias stands at. By our own list: the library looks through the whole document for each alias. */
+  private target(yaml: YamlNode | null): Exclude<YamlNode, Alias> | undefined {
+    if (yaml === null) return undefined;
+    if (isAlias(yaml)) return this.#anchors.get(yaml.source);
+    const anchored = yaml;
+    if (anchored.anchor !== undefined) this.#anchors.set(anchored.anchor, anchored);
+    return anchored;
   }
 
   private measured(made: { readonly node: Node; readonly size: number }, yaml: YamlNode, path: Path): { readonly node: Node; readonly size: number } {
@@ -160,7 +170,7 @@ class Reader {
   }
 
   private key(pair: Pair, path: Path): { readonly text: string; readonly at: Place; readonly isPlain: boolean } | undefined {
-    const key = isAlias(pair.key) ? pair.key.resolve(this.document) : pair.key;
+    const key = this.target(pair.key as YamlNode | null);
     const at = this.place(pair.key as YamlNode | null);
     if (!isScalar(key)) {
       if (this.options.isRaw !== true) this.mistakes.error(at, path, 'has a key that is not a word');
