@@ -101,6 +101,13 @@ describe('the services of a stack', () => {
     expect(lines(wentBack().stack('todo', { web: {} }))).toEqual(['+ Service todo/web@1 current x1 (declared again)', '- Service todo/web@4 (nothing refers to it any more)']);
   });
 
+  test('what it went back to stays the same revision once declared, while instances of what failed are still leaving', () => {
+    const declaredBack = settle(wentBack().instance('todo/web.1@5', 'n1', { revision: 4, wanted: 'stopped' }).stack('todo', { web: {} }));
+    const leaving = declaredBack.rollout('todo/web', 1, {}, { complete: { revision: 1, at: 0 as Instant } });
+    expect(lines(leaving)).toEqual([]);
+    expect(lines(leaving.stack('todo', { web: { image: 'web:3' } }))[0]).toMatch(/^\+ Service todo\/web@\d+ current x1 \(declared anew: replaces revision 1\)$/);
+  });
+
   test('what is applied again after it went back is a new attempt', () => {
     const given = wentBack();
     const { body } = given.stack('todo', { web: { image: 'web:2' } }).get('Stack', 'todo')!;
