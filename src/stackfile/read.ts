@@ -171,8 +171,8 @@ class Reading {
   }
 
   private warnInClear(file: SourceFile, variables: Variables): void {
-    for (const { name } of variables.confidential()) {
-      const at = placeInClear(file, name);
+    for (const { name, mentions } of variables.confidential()) {
+      const at = placeInClear(file, mentions);
       if (at !== undefined) this.mistakes.warn(at, ['variables', name], `the value of "${name}" has to do with the vault, and is stored here with the stack for all to read`, { hint: 'name the secret under secrets: of the service' });
     }
   }
