@@ -1,8 +1,7 @@
 import {
-  type Change, containerPart, drop, type Entry, groupBy, parseServiceRevision, type Plan, put, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
+  type Change, containerPart, drop, type Entry, groupBy, isSame, parseServiceRevision, type Plan, put, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
-import { isSame } from './same.js';
 import { newestOpened, opening, reopened } from './versions.js';
 
 /**

@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearest } from '../model/index.js';
 import type { ResourceKind } from '../ports/index.js';
 import { UsageError } from './usage-error.js';
 

@@ -1,4 +1,4 @@
-import type { Mistake, ServiceSpec, StackSpec } from '../model/index.js';
+import { type Mistake, nearest, type ServiceSpec, type StackSpec } from '../model/index.js';
 import { apiDependencies, dependenciesOf, dependencyVariables, type Dependency } from './dependencies.js';
 import { checkedDocument, filledDocument, rawDocument, withInternals } from './document.js';
 import { validateService } from './gen/validate-file.js';
@@ -11,7 +11,6 @@ import { understoodService, type ExtendsContext, type OpenFile } from './service
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
 import { Mistakes, type Advice } from './text/mistakes.js';
-import { nearest } from './text/nearest.js';
 import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
 import { scalarText } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';

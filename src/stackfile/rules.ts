@@ -1,5 +1,4 @@
-import { isName, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
-import { nearest } from './text/nearest.js';
+import { isName, nearest, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
 
 /** A rule of the master that a stack breaks. */
 export interface Breach {

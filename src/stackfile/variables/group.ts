@@ -1,5 +1,5 @@
+import { nearest } from '../../model/index.js';
 import type { Mistakes } from '../text/mistakes.js';
-import { nearest } from '../text/nearest.js';
 import { wordOf, type Node } from '../text/node.js';
 import type { Found, Names } from '../text/interpolate.js';
 import { operatorNames, partsHold } from './conditions.js';
