@@ -70,6 +70,13 @@ describe('a rollout that fails', () => {
     expect(lines(given).filter((text) => text.includes('reverted'))).toEqual([]);
   });
 
+  test('goes back without waiting for what it links to', () => {
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
+    const given = serving([[2], [2]], { links: [{ service: 'todo/db', alias: 'db' }] }).service('todo/db@1', { isCurrent: false }).service('todo/db@2', {}).instance('todo/db.1@1', 'n1')
+      .rollout('todo/db', 2, { 1: 1 }).rollout('todo/web', 1, { 1: 2, 2: 2 }, { complete: COMPLETE, reverted });
+    expect(lines(given)[0]).toContain('web: slot 1 moves to revision 1');
+  });
+
   test('what links to it and was declared with it stays as it was', () => {
     const link = { links: [{ service: 'todo/web', alias: 'web' }] };
     const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
