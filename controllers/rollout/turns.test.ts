@@ -24,7 +24,7 @@ describe('a rollout that fails', () => {
   test('goes back: what does not serve at once, and the rest as min_health allows', () => {
     const given = serving([[2, 'failed'], [2], [2], [1]]).rollout('todo/web', 2, { 4: 1 }, { complete: COMPLETE });
     expect(lines(given)).toEqual(['+ Rollout todo web=1 .3=2 complete reverted from 2 (web: revision 2 failed (todo/web.1@2: ended with exit code 3), slot 1, 2 moves to revision 1)']);
-    expect(after(step(given))).toMatchObject({ reverted: { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'ended with exit code 3' } });
+    expect(after(step(given, 7_000))).toMatchObject({ complete: { revision: 1, at: 7_000 }, reverted: { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'ended with exit code 3' } });
     expect(lines(given)).toEqual([]);
   });
 

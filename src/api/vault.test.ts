@@ -35,6 +35,7 @@ describe('secrets', () => {
   test('that must be new, or known, are refused otherwise', async () => {
     await expect(write('pw', 'x', 'known')).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
     await write('pw', 'x', 'new');
+    await expect(write('pww', 'x', 'known')).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message: 'there is no secret pww in grid default; did you mean pw?' });
     await expect(write('pw', 'y', 'new')).rejects.toMatchObject({ code: 'KON_CONFLICT' });
     expect(await api.control.readSecret(GRID, 'pw')).toBe('x');
   });
