@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { InstancePhase, Instant } from '../../src/model/index.js';
 import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
+import { rollout } from './index.js';
 import { plan } from './plan.js';
 
 const lines = (given: World, now = 0): readonly string[] => plan('todo', given, now as Instant).steps.map(line);
@@ -147,5 +148,22 @@ describe('an interval', () => {
 
   test('leaves alone what keeps data', () => {
     expect(plan('todo', daily({ stateful: true }), 99_000 as Instant)).toEqual({ steps: [], wakeAt: undefined });
+  });
+});
+
+describe('what becomes of instances', () => {
+  const woken = (given: World): readonly unknown[] => [
+    rollout.watches.Instance?.('todo/web.1@2', given), rollout.watches.Report?.('todo/web.1@2', given), rollout.watches.Health?.('n1', given),
+  ];
+  const paused = { deploy: { onFailure: 'pause' } } as const;
+
+  test.each<[string, World, boolean]>([
+    ['while a slot is behind', serving([[2], [1]], paused).rollout('todo/web', 2, { 2: 1 }), true],
+    ['while a round is on', serving([[2], [2]], paused).rollout('todo/web', 2, {}, { round: 9 }), true],
+    ['until all were seen to serve, where that is asked for', serving([[2], [2]]).rollout('todo/web', 2), true],
+    ['not when that has been seen', serving([[2], [2]]).rollout('todo/web', 2, {}, { complete: { revision: 2, at: 0 as Instant } }), false],
+    ['not when nobody asks', serving([[2], [2]], paused).rollout('todo/web', 2), false],
+  ])('wakes a rollout: %s', (_when, given, isWoken) => {
+    expect(woken(given)).toEqual(isWoken ? [['todo'], ['todo'], ['todo']] : [[], [], []]);
   });
 });
