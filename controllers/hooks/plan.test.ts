@@ -29,6 +29,8 @@ describe('hooks that run once', () => {
     const given = base().report('todo/web.1@4', 'running', { hooksDone: ['a'] });
     expect([hooks.watches.Report?.('todo/web.1@4', given), hooks.watches.Report?.('todo/web.2@4', given)]).toEqual([['todo/web'], []]);
     expect([hooks.watches.Service?.('todo/web@1', given), hooks.watches.Service?.('todo/old@1', given)]).toEqual([[], ['todo/old']]);
+    expect(hooks.watches.HooksDone?.('todo/web.1', given)).toEqual(['todo/web']);
     expect(hooks.subjects(given)).toEqual(['todo/web']);
+    expect(hooks.subjects(given.with('HooksDone', 'todo/old.2', { hooks: ['a'] }))).toEqual(['todo/old', 'todo/web']);
   });
 });

@@ -25,7 +25,7 @@ describe('a rollout that fails', () => {
   test('goes back: what does not serve at once, and the rest as min_health allows', () => {
     const given = serving([[2, 'failed'], [2], [2], [1]]).rollout('todo/web', 2, { 4: 1 }, { complete: COMPLETE });
     expect(lines(given)).toEqual(['+ Rollout todo web=1 .3=2 complete reverted from 2 (web: revision 2 failed (todo/web.1@2: ended with exit code 3), slot 1, 2 moves to revision 1)']);
-    expect(after(step(given))).toMatchObject({ reverted: { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'ended with exit code 3' } });
+    expect(after(step(given, 7_000))).toMatchObject({ complete: { revision: 1, at: 7_000 }, reverted: { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'ended with exit code 3' } });
     expect(lines(given)).toEqual([]);
   });
 
@@ -69,6 +69,13 @@ describe('a rollout that fails', () => {
     ['the failure is that of an older revision', serving([[1, 'failed'], [2]]).rollout('todo/web', 2, { 1: 1 }, { complete: COMPLETE })],
   ])('does not go back when %s', (_why, given) => {
     expect(lines(given).filter((text) => text.includes('reverted'))).toEqual([]);
+  });
+
+  test('goes back without waiting for what it links to', () => {
+    const reverted = { from: 2, retries: 0, instance: 'todo/web.1@2', reason: 'no' };
+    const given = serving([[2], [2]], { links: [{ service: 'todo/db', alias: 'db' }] }).service('todo/db@1', { isCurrent: false }).service('todo/db@2', {}).instance('todo/db.1@1', 'n1')
+      .rollout('todo/db', 2, { 1: 1 }).rollout('todo/web', 1, { 1: 2, 2: 2 }, { complete: COMPLETE, reverted });
+    expect(lines(given)[0]).toContain('web: slot 1 moves to revision 1');
   });
 
   test('what links to it and was declared with it stays as it was', () => {
@@ -157,5 +164,22 @@ describe('an interval', () => {
 
   test('leaves alone what keeps data', () => {
     expect(plan('todo', daily({ stateful: true }), 99_000 as Instant)).toEqual({ steps: [], wakeAt: undefined });
+  });
+});
+
+describe('what becomes of instances', () => {
+  const woken = (given: World): readonly unknown[] => [
+    rollout.watches.Instance?.('todo/web.1@2', given), rollout.watches.Report?.('todo/web.1@2', given), rollout.watches.Health?.('n1', given),
+  ];
+  const paused = { deploy: { onFailure: 'pause' } } as const;
+
+  test.each<[string, World, boolean]>([
+    ['while a slot is behind', serving([[2], [1]], paused).rollout('todo/web', 2, { 2: 1 }), true],
+    ['while a round is on', serving([[2], [2]], paused).rollout('todo/web', 2, {}, { round: 9 }), true],
+    ['until all were seen to serve, where that is asked for', serving([[2], [2]]).rollout('todo/web', 2), true],
+    ['not when that has been seen', serving([[2], [2]]).rollout('todo/web', 2, {}, { complete: { revision: 2, at: 0 as Instant } }), false],
+    ['not when nobody asks', serving([[2], [2]], paused).rollout('todo/web', 2), false],
+  ])('wakes a rollout: %s', (_when, given, isWoken) => {
+    expect(woken(given)).toEqual(isWoken ? [['todo'], ['todo'], ['todo']] : [[], [], []]);
   });
 });

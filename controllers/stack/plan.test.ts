@@ -65,6 +65,19 @@ describe('the services of a stack', () => {
     expect([stack.watches.Secret?.('pw', given), stack.watches.Secret?.('other', given), stack.watches.Certificate?.('pw', given)]).toEqual([['todo'], [], []]);
   });
 
+  test('what is opened besides is not said to have changed', () => {
+    const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const }];
+    expect(lines(settle(world().secret('pw', 1).stack('todo', { web: {} })).stack('todo', { web: { secrets } }))[0]).toBe('+ Service todo/web@4 current x1 (declared anew: replaces revision 2)');
+  });
+
+  test('its services, its rollout, and instances that are gone concern a stack', () => {
+    const certificates = [{ subject: 'example.com', name: 'CERT', type: 'env' as const }];
+    const { watches } = stack;
+    const given = web({ certificates }).instance('todo/web.1@9', 'n1');
+    expect([watches.Service?.('todo/web@1', given), watches.Rollout?.('todo', given), watches.Certificate?.('example.com', given)]).toEqual([['todo'], ['todo'], ['todo']]);
+    expect([watches.Instance?.('todo/web.1@9', given), watches.Instance?.('todo/web.2@9', given)]).toEqual([[], ['todo']]);
+  });
+
   test('a version that the declaration names is not believed', () => {
     const forged = { secret: 'pw', name: 'PW', type: 'env' as const, version: 9 };
     expect(settle(world().stack('todo', { web: { secrets: [forged] } })).get('Service', 'todo/web@1')?.body.spec.secrets).toEqual([{ secret: 'pw', name: 'PW', type: 'env' }]);
@@ -99,6 +112,13 @@ describe('the services of a stack', () => {
     expect(lines(web().rollout('todo/web', 1).stack('todo', { web: { image: 'web:2' } }).rollout('todo/web', 4, {}, { complete: { revision: 1, at: 0 as Instant } }))).toContain('+ Service todo/web@1 old x1 (no longer declared in this form)');
     expect(lines(wentBack())).toEqual([]);
     expect(lines(wentBack().stack('todo', { web: {} }))).toEqual(['+ Service todo/web@1 current x1 (declared again)', '- Service todo/web@4 (nothing refers to it any more)']);
+  });
+
+  test('what it went back to stays the same revision once declared, while instances of what failed are still leaving', () => {
+    const declaredBack = settle(wentBack().instance('todo/web.1@5', 'n1', { revision: 4, wanted: 'stopped' }).stack('todo', { web: {} }));
+    const leaving = declaredBack.rollout('todo/web', 1, {}, { complete: { revision: 1, at: 0 as Instant } });
+    expect(lines(leaving)).toEqual([]);
+    expect(lines(leaving.stack('todo', { web: { image: 'web:3' } }))[0]).toMatch(/^\+ Service todo\/web@\d+ current x1 \(declared anew: replaces revision 1\)$/);
   });
 
   test('what is applied again after it went back is a new attempt', () => {

@@ -1,8 +1,7 @@
 import {
-  type Change, containerPart, drop, type Entry, groupBy, parseServiceRevision, type Plan, put, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
+  type Change, containerPart, drop, type Entry, groupBy, isSame, parseServiceRevision, type Plan, put, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
-import { isSame } from './same.js';
 import { newestOpened, opening, reopened } from './versions.js';
 
 /**
@@ -60,16 +59,17 @@ function recordsByService(entries: readonly Entry<'Service'>[]): ReadonlyMap<str
   return groupBy(sorted, ({ service }) => service);
 }
 
-/** The record that says what is declared, and what must be written for it to do so: the newest, the one that a failed rollout went back to, or another. */
+/** The record that says what is declared, and what must be written for it to do so: the current one, the newest, the one that a failed rollout went back to, or another. */
 function currentRecord(service: string, { spec, revision, retries }: Wanted, versions: readonly Version[], view: View): { readonly name: string; readonly steps: readonly Change[] } {
   const rollout = rolloutOf(service, view);
   const wentBackTo = rollout?.reverted === undefined ? undefined : rollout.revision;
-  const same = versions.findLast((version) => (version === versions.at(-1) || version.revision === wentBackTo) && isSame(containerPart(version.body.spec), containerPart(spec)));
+  const mayServe = (version: Version): boolean => version.body.isCurrent || version === versions.at(-1) || version.revision === wentBackTo;
+  const same = versions.findLast((version) => mayServe(version) && isSame(containerPart(version.body.spec), containerPart(spec)));
   const body = { spec, isCurrent: true, ...(retries === 0 ? {} : { retries }) };
   if (same === undefined) {
     const name = serviceRevisionName(service, revision);
-    const newest = versions.at(-1);
-    const why = newest === undefined ? 'declared' : whyAnew(newest, spec);
+    const replaced = versions.findLast(({ body: { isCurrent } }) => isCurrent) ?? versions.at(-1);
+    const why = replaced === undefined ? 'declared' : whyAnew(replaced, spec);
     return { name, steps: [put('Service', name, body, why)] };
   }
   if (isSame(same.body, body)) return { name: same.name, steps: [] };

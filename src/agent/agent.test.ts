@@ -1,86 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Assignment, type Assignments, type InstanceReport, KontenaError, type ServiceSpec } from '../model/index.js';
+import { KontenaError, type ServiceSpec } from '../model/index.js';
 import type { Log, Memory } from '../ports/index.js';
-import { FakeClock } from '../testing/fake-clock.js';
+import { Node, SERVICE } from '../testing/agent-node.js';
 import { FakeRandom } from '../testing/fake-random.js';
-import { FakeRuntime } from '../testing/fake-runtime.js';
+import type { FakeRuntime } from '../testing/fake-runtime.js';
 import { minimalService } from '../testing/runtime-contract.js';
-import { type Agent, createAgent } from './index.js';
+import { createAgent } from './index.js';
 
-const SERVICE = 'todo/web@4';
 const shell = (text: string): Partial<ServiceSpec> => ({ command: ['/bin/sh', '-c', text] });
-
-/** One node: an engine, an agent on it, what the agent remembers, and everything it said. */
-class Node {
-  readonly clock = new FakeClock(1_000_000);
-  readonly runtime = new FakeRuntime({ clock: this.clock });
-  readonly said: string[] = [];
-  readonly logged: string[] = [];
-  remembered: Assignments | undefined;
-  spec = minimalService('web:1');
-  #agent: Agent | undefined;
-  #revision = 0;
-
-  constructor() {
-    this.runtime.images.add('web:1');
-  }
-
-  get agent(): Agent {
-    return this.#agent!;
-  }
-
-  async start(): Promise<void> {
-    const note = (message: string, facts?: Readonly<Record<string, unknown>>): void => void this.logged.push(`${message} ${JSON.stringify(facts ?? {})}`);
-    const log: Log = { info: () => undefined, warn: note, error: note };
-    const memory: Memory = {
-      load: () => Promise.resolve(this.remembered),
-      save: (assignments) => Promise.resolve(void (this.remembered = assignments)),
-    };
-    const process = this.runtime.newProcess();
-    this.#agent = createAgent({ runtime: process.runtime, clock: this.clock, random: new FakeRandom(1), log, memory, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3' });
-    this.kill = process.end;
-    await this.#agent.start({
-      changed: (report) => void this.said.push(line(report)),
-      engine: (isAnswering, reason) => void this.said.push(isAnswering ? 'engine answers' : `engine away: ${reason ?? ''}`),
-      factsChanged: () => undefined,
-    });
-    await this.pass(0);
-  }
-
-  kill: () => void = () => undefined;
-
-  /** Tells the agent what is to run, or, marked with `-`, to stop. */
-  async assign(names: readonly string[], over: Partial<Assignments> = {}): Promise<void> {
-    this.#revision += 1;
-    const instances = names.map((name): Assignment => ({ name: name.replace('-', ''), service: SERVICE, wanted: name.startsWith('-') ? 'stopped' : 'running' }));
-    this.agent.assign({ cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', services: { [SERVICE]: this.spec }, instances, secrets: {}, ...over });
-    await this.pass(0);
-  }
-
-  /** Time passes; at least the engine's own milliseconds, if it takes any. */
-  pass(ms: number): Promise<void> {
-    return this.clock.run(ms);
-  }
-
-  get running(): readonly string[] {
-    return this.runtime.containers.filter(({ state }) => state === 'running').map(({ instance }) => instance);
-  }
-
-  report(name: string): InstanceReport | undefined {
-    return this.agent.snapshot().find((report) => report.name === name);
-  }
-
-  /** What was said, and done, since last asked. */
-  news(): readonly string[] {
-    return this.said.splice(0);
-  }
-
-  done(): readonly string[] {
-    return this.runtime.writes.splice(0);
-  }
-}
-
-const line = ({ name, report: { phase, reason }, isGone }: InstanceReport): string => [name, phase, ...(reason === undefined ? [] : [`(${reason})`]), ...(isGone ? ['gone'] : [])].join(' ');
 
 let node: Node;
 beforeEach(() => {
@@ -205,6 +132,26 @@ describe('a container that ends', () => {
     await node.pass(0);
     expect(node.done().slice(-2)).toEqual([`create ${A}`, `start ${A}`]);
     expect(node.report(A)?.report.phase).toBe('running');
+  });
+
+  test('before it ever started, and then half made: is made whole before it starts', async () => {
+    const refused = (what: string): KontenaError => new KontenaError('KON_ENGINE_REFUSED', what);
+    node.runtime.faults = { fails: (call) => (call === 'start' ? refused('not now') : undefined) };
+    await node.start();
+    await node.assign([A]);
+    node.runtime.removeByHand(A);
+    node.runtime.faults = {
+      fails: (call) => {
+        if (call !== 'create') return undefined;
+        node.runtime.faults = {};
+        node.runtime.place({ instance: A, service: SERVICE, spec: node.spec, grid: 'g', node: 'n1', secrets: {} }, 'created');
+        return refused('no room for its files');
+      },
+    };
+    await node.pass(1_000);
+    node.done();
+    await node.pass(30_000);
+    expect(node.done()).toEqual([`create ${A}`, `start ${A}`]);
   });
 
   test('unnoticed, since the engine did not tell, is found by the full look', async () => {
@@ -549,119 +496,6 @@ describe('whether a container serves', () => {
     await node.assign([A]);
     await node.pass(1_500);
     expect(node.report(A)?.report.restarts).toBe(1);
-  });
-});
-
-describe('hooks', () => {
-  const hook = (command: string, instances: '*' | readonly number[] = '*'): ServiceSpec['hooks']['preStart'][number] => ({ name: command, command, instances, oneshot: false });
-
-  test('run before and after the start, and before the stop, where they are meant to', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [hook('exit 0'), hook('exit 0', [2])], postStart: [hook('exit 0')], preStop: [hook('exit 0')] } });
-    await node.start();
-    await node.assign([A]);
-    expect(node.done()).toEqual([`create ${A}`, `runOnce ${A}`, `start ${A}`, `exec ${A}`]);
-    await node.assign([]);
-    expect(node.done()).toEqual([`exec ${A}`, `stop ${A}`, `remove ${A}`]);
-  });
-
-  test('that fail before the start keep it from starting', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [hook('echo no database; exit 1')], postStart: [], preStop: [] } });
-    await node.start();
-    await node.assign([A]);
-    expect(node.running).toEqual([]);
-    expect(node.report(A)?.report).toMatchObject({ phase: 'failed', reason: 'hook echo no database; exit 1 ended with exit code 1: no database' });
-  });
-
-  test('that fail after the start are told, and the instance runs', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [], postStart: [hook('exit 1'), hook('exit 0')], preStop: [] } });
-    await node.start();
-    await node.assign([A]);
-    expect(node.report(A)?.report.phase).toBe('running');
-    expect(node.done().filter((write) => write.startsWith('exec'))).toHaveLength(1);
-    expect(node.logged.join()).toContain('a hook went wrong');
-  });
-
-  test('do not run again when the agent does', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [], postStart: [hook('exit 0')], preStop: [] } });
-    await node.start();
-    await node.assign([A]);
-    node.kill();
-    node.done();
-    await node.start();
-    expect(node.done()).toEqual([]);
-  });
-});
-
-describe('a hook that runs once', () => {
-  const once = (name: string, command = 'exit 0'): ServiceSpec['hooks']['preStart'][number] => ({ name, command, instances: '*', oneshot: true });
-  const always = { name: 'always', command: 'exit 0', instances: '*', oneshot: false } as const;
-  const hooksRun = (): number => node.done().filter((write) => /^(runOnce|exec)/.test(write)).length;
-  const migrating = { preStart: [once('migrate'), always], postStart: [], preStop: [] };
-  const NEXT = 'todo/web.1@9';
-
-  test('is not run again by the next start; those after it are', async () => {
-    node.spec = minimalService('web:1', { hooks: migrating });
-    await node.start();
-    await node.assign([A]);
-    expect(hooksRun()).toBe(2);
-    expect(node.report(A)?.report.hooksDone).toEqual(['preStart migrate']);
-    node.runtime.exit(A, 1);
-    await node.pass(20_000);
-    expect(node.running).toEqual([A]);
-    expect(hooksRun()).toBe(1);
-  });
-
-  test('is remembered before the container starts, through the end of the agent', async () => {
-    node.spec = minimalService('web:1', { hooks: migrating });
-    node.runtime.faults = { takesMs: (call) => (call === 'start' ? 5_000 : 0) };
-    await node.start();
-    await node.assign([A]);
-    expect(node.remembered?.instances).toEqual([expect.objectContaining({ hooksDone: ['preStart migrate'] })]);
-    node.kill();
-    node.done();
-    await node.start();
-    await node.pass(10_000);
-    expect(node.report(A)?.report).toMatchObject({ phase: 'running', hooksDone: ['preStart migrate'] });
-    expect(hooksRun()).toBeLessThan(2);
-  });
-
-  test('is behind the next round of its slot too, whether the master has heard of it or not', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [once('warm')], preStop: [once('drain')] } });
-    await node.start();
-    await node.assign([A, B]);
-    expect(hooksRun()).toBe(4);
-    await node.assign([NEXT, B]);
-    expect(hooksRun()).toBe(1);
-    expect(node.report(NEXT)?.report.hooksDone).toEqual(['preStart migrate', 'postStart warm', 'preStop drain']);
-    await node.assign([`-${NEXT}`, B]);
-    expect(hooksRun()).toBe(0);
-  });
-
-  test('is behind a slot that the master says it of', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [], preStop: [] } });
-    await node.start();
-    await node.assign([A], { instances: [{ name: A, service: SERVICE, wanted: 'running', hooksDone: ['preStart migrate'] }] });
-    expect(node.running).toEqual([A]);
-    expect(hooksRun()).toBe(0);
-  });
-
-  test('is tried until it ends well', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate', 'exit 1')], postStart: [], preStop: [] } });
-    await node.start();
-    await node.assign([A]);
-    await node.pass(10_000);
-    expect(hooksRun()).toBeGreaterThan(1);
-    expect(node.report(A)?.report).not.toHaveProperty('hooksDone');
-  });
-
-  test('is forgotten with its slot: a service made anew has its hooks before it', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [], preStop: [] } });
-    await node.start();
-    await node.assign([A]);
-    await node.assign([]);
-    hooksRun();
-    await node.assign([NEXT]);
-    expect(hooksRun()).toBe(1);
   });
 });
 

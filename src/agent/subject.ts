@@ -27,6 +27,7 @@ export class Subject {
   /** This is its container now. */
   see(container: Container | undefined): void {
     this.container = container;
+    if (container === undefined) this.remembered = { ...this.remembered, isMadeHere: false }; // the next one is another
     if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, this);
   }
 

@@ -2,6 +2,7 @@ import { KontenaError, type Revision } from '../model/index.js';
 import type { Changed, Clock, Progress, Store, View } from '../ports/index.js';
 import { Bell, restAfter } from './bell.js';
 import { withoutKind } from './names.js';
+import { notFound } from './not-found.js';
 import { StackProgress } from './progress.js';
 import { requireGrid } from './require-grid.js';
 import { SHAPES } from './resources/index.js';
@@ -22,7 +23,7 @@ export async function* followStack(store: Store, clock: Clock, { grid, stack: ty
   const view = store.view(grid);
   requireGrid(view);
   const stack = withoutKind('stack', typed);
-  if (view.get('Stack', stack) === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no stack ${stack} in grid ${grid}`);
+  if (view.get('Stack', stack) === undefined) throw notFound({ what: 'stack', typed: stack, grid, known: view.list('Stack').map(({ name }) => name) });
   if (revision > store.revision) throw new KontenaError('KON_REVISION_UNKNOWN', `revision ${revision} is yet to come: the newest is ${store.revision}`);
 
   const bell = new Bell(clock);

@@ -1,5 +1,4 @@
-import { KontenaError } from '../model/index.js';
-import { nearest } from '../stackfile/index.js';
+import { KontenaError, nearest } from '../model/index.js';
 
 interface Missing {
   /** `service`, or `stack or service` where a name may mean either. */

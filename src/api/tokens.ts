@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { drop, elapsedMs, type Entry, type Instant, isoTime, KontenaError, later, type Millis, put, type Revision } from '../model/index.js';
 import type { Author, Clock, NewToken, Random, Store } from '../ports/index.js';
 import { requireLabels } from './nodes.js';
+import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 
 /** A token lives at most a year: longer than any machine should wait to join. */
@@ -47,7 +48,7 @@ export async function createToken({ store, clock, random }: Means, author: Autho
 export async function removeToken(store: Store, author: Author, id: string): Promise<{ readonly revision: Revision }> {
   const { revision } = await store.update(author, (view) => {
     requireGrid(view);
-    if (view.get('Token', id) === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no token ${id} in grid ${view.grid}`);
+    if (view.get('Token', id) === undefined) throw notFound({ what: 'token', typed: id, grid: view.grid, known: view.list('Token').map(({ name }) => name) });
     return { steps: [drop('Token', id, 'revoked')] };
   });
   return { revision };

@@ -26,6 +26,8 @@ describe('secrets', () => {
     const before = api.store.revision;
     expect(await write('pw', 'one')).toMatchObject({ version: 1, isChanged: false, revision: before });
     expect(api.store.revision).toBe(before);
+    await write('other', 'x');
+    expect(await write('pw', 'one')).toMatchObject({ isChanged: false, revision: before });
     expect(await write('pw', 'two')).toMatchObject({ version: 2, isChanged: true });
     expect(await api.control.readSecret(GRID, 'secret/pw')).toBe('two');
   });
@@ -33,6 +35,7 @@ describe('secrets', () => {
   test('that must be new, or known, are refused otherwise', async () => {
     await expect(write('pw', 'x', 'known')).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
     await write('pw', 'x', 'new');
+    await expect(write('pww', 'x', 'known')).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message: 'there is no secret pww in grid default; did you mean pw?' });
     await expect(write('pw', 'y', 'new')).rejects.toMatchObject({ code: 'KON_CONFLICT' });
     expect(await api.control.readSecret(GRID, 'pw')).toBe('x');
   });
@@ -61,6 +64,28 @@ describe('secrets', () => {
     await expect(api.control.readSecret(GRID, 'pw')).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
     await expect(api.control.remove(GRID, 'secret', 'pw')).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
     expect(api.store.sealedNames(GRID)).toEqual([]);
+  });
+
+  test('belong to a grid that is there', async () => {
+    const refused = { code: 'KON_NOT_FOUND', message: expect.stringContaining('there is no grid nowhere') };
+    await expect(api.control.writeSecret('nowhere', { name: 'pw', value: 'x' })).rejects.toMatchObject(refused);
+    await expect(api.control.readSecret('nowhere', 'pw')).rejects.toMatchObject(refused);
+    await expect(api.control.remove('nowhere', 'secret', 'pw')).rejects.toMatchObject(refused);
+    expect(api.store.sealedNames('nowhere')).toEqual([]);
+  });
+
+  test('written by several at once are all versions of their own, and the last is kept', async () => {
+    const kept = await Promise.all([write('pw', 'one'), write('pw', 'two'), write('pw', 'three')]);
+    expect(kept.map(({ version }) => version)).toEqual([1, 2, 3]);
+    expect(await api.control.readSecret(GRID, 'pw')).toBe('three');
+    await write('other', 'x');
+    expect(api.store.sealedNames(GRID)).toEqual(['Secret/other@1', 'Secret/pw@3']);
+  });
+
+  test('removed and written again in one moment are there', async () => {
+    await write('pw', 'one');
+    await Promise.all([api.control.remove(GRID, 'secret', 'pw'), write('pw', 'again')]);
+    expect(await api.control.readSecret(GRID, 'pw')).toBe('again');
   });
 
   test('keep the versions that services still open, and erase the others', async () => {
@@ -141,6 +166,15 @@ describe('certificates', () => {
     ['is of another name', () => bundle(), 'example.org', /is not made out to example.org, but to example.com, www.example.com/],
   ])('are refused when it %s', async (_title, make, subject, message) => {
     await expect(api.control.writeCertificate(GRID, make(), subject)).rejects.toMatchObject({ code: 'KON_INVALID', message: expect.stringMatching(message) });
+  });
+
+  test('are made out to names of hosts alone', async () => {
+    const other = await issueCertificate(['Acme Ltd', 'example.com'], undefined, ['192.0.2.1']);
+    expect(await api.control.writeCertificate(GRID, bundle({ ...other, chain: '' }))).toMatchObject({ name: 'example.com' });
+    const [listed] = await collect(api.control.list({ grid: GRID, kind: 'certificate' }));
+    expect(listed?.spec).toMatchObject({ names: ['example.com'] });
+    const nobody = await issueCertificate(['Acme Ltd']);
+    await expect(api.control.writeCertificate(GRID, bundle({ ...nobody, chain: '' }))).rejects.toMatchObject({ code: 'KON_INVALID', message: 'the certificate is not made out to any name of a host' });
   });
 
   test('must be there for a service that opens them', async () => {

@@ -4,6 +4,7 @@ import {
 import type { Author, CertificateBundle, Kept, SealedChange, SecretWrite, Store, Vault, View } from '../ports/index.js';
 import { bundleText, parseBundle, splitBundle } from './certificates.js';
 import { withoutKind } from './names.js';
+import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 import { usersOf } from './vault-users.js';
 
@@ -56,7 +57,7 @@ export async function writeSecret(means: VaultMeans, author: Author, { name, val
   return write(means, author, made, (view) => {
     const isKnown = view.get('Secret', name) !== undefined;
     if (only === 'new' && isKnown) throw new KontenaError('KON_CONFLICT', `secret ${name} is in the vault of grid ${view.grid} already: \`kontenactl vault update ${name}\` changes it`);
-    if (only === 'known' && !isKnown) throw notFound({ kind: 'Secret', name }, view);
+    if (only === 'known' && !isKnown) throw missing({ kind: 'Secret', name }, view);
   });
 }
 
@@ -88,7 +89,7 @@ export async function removeFromVault({ store }: VaultMeans, author: Author, ite
   const names = store.sealedNames(author.grid);
   const { revision } = await store.update(author, (view) => {
     requireGrid(view);
-    if (view.get(item.kind, item.name) === undefined) throw notFound(item, view);
+    if (view.get(item.kind, item.name) === undefined) throw missing(item, view);
     const users = usersOf(item, view);
     if (users.length > 0) throw new KontenaError('KON_CONFLICT', `${itemInWords(item)} cannot be removed: ${users.join(', ')} ${users.length === 1 ? 'opens' : 'open'} it`);
     return { steps: [drop(item.kind, item.name, 'removed from the vault')], sealed: erasures(names, view, new Set([versionPrefix(item)])) };
@@ -124,11 +125,12 @@ function read({ store, vault }: VaultMeans, grid: string, item: VaultItem): stri
   const view = store.view(grid);
   requireGrid(view);
   const known = view.get(item.kind, item.name);
-  if (known === undefined) throw notFound(item, view);
+  if (known === undefined) throw missing(item, view);
   return vault.read(grid, item, known.body.version);
 }
 
-const notFound = (item: VaultItem, view: View): KontenaError => new KontenaError('KON_NOT_FOUND', `there is no ${itemInWords(item)} in the vault of grid ${view.grid}`);
+const missing = ({ kind, name }: VaultItem, view: View): KontenaError =>
+  notFound({ what: kind.toLowerCase(), typed: name, grid: view.grid, known: view.list(kind).map((entry) => entry.name) });
 
 const versionPrefix = ({ kind, name }: VaultItem): string => `${kind}/${name}@`;
 

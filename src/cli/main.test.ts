@@ -101,7 +101,7 @@ describe('what goes wrong', () => {
   test('a refusal names the thing and the remedy, with exit code 1 and no stack trace', async () => {
     const { host, code } = await run('get stack nope');
     expect(code).toBe(1);
-    expect(host.stderr).toBe('error: there is no stack nope in grid default\nSee what there is with `kontenactl get`.\n');
+    expect(host.stderr).toBe('error: there is no stack nope in grid default\nSee what there is with `kontenactl get` and its kind, as in `kontenactl get secrets`.\n');
   });
 
   test('a master that is away is told with the context', async () => {
@@ -136,7 +136,7 @@ describe('what goes wrong', () => {
     ['logs todo --since yesterday', '--since: "yesterday" is no moment: write it like 2026-01-31T12:00:00Z, or how long ago: 10m'],
     ['dev up --docker tcp://x', '--docker tcp://x: a socket is wanted'],
     ['context add x', 'a context needs a credential'],
-    ['get', 'KIND is missing: nodes, stacks'],
+    ['get', 'KIND is missing: grids, nodes, stacks'],
     ['get nodes --foo', 'there is no flag --foo'],
     ['get nodes -o xml', 'Expected --output=xml to be one of: table, wide, json, yaml, name'],
     ['scale todo/web many', 'Expected an integer but received: many'],

@@ -1,10 +1,10 @@
+import { nearest } from '../model/index.js';
 import { Config } from './oclif.js';
 import { provideHost, Reported, type CommandClass } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import type { Host } from './host.js';
 import { MANIFEST, MANIFEST_WITH_COMMANDS } from './manifest.js';
 import { coloursFor, renderProblem } from './output/index.js';
-import { nearest } from './nearest.js';
 import { UsageError } from './usage-error.js';
 
 /** Commands have at most this many words: `stack registry push`. */

@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearest } from '../model/index.js';
 import type { ResourceKind } from '../ports/index.js';
 import { UsageError } from './usage-error.js';
 
@@ -22,6 +22,11 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   source: { plural: 'sources', short: ['src'], title: 'Source' },
 };
 
+const PLURALS = Object.values(KINDS).map(({ plural }) => plural);
+
+/** `grids, nodes, stacks …`: all that there is to ask for. */
+export const KIND_NAMES = PLURALS.join(', ');
+
 const isKind = (word: string): word is ResourceKind => word in KINDS;
 
 /** What a command is about. */
@@ -34,9 +39,8 @@ export interface Target {
 export function parseKind(word: string): ResourceKind {
   const kind = findKind(word);
   if (kind === undefined) {
-    const plurals = Object.values(KINDS).map(({ plural }) => plural);
-    const meant = nearest(word, plurals);
-    throw new UsageError(`there is no kind "${word}"; ${meant === undefined ? `there are: ${plurals.join(', ')}` : `did you mean ${meant}?`}`);
+    const meant = nearest(word, PLURALS);
+    throw new UsageError(`there is no kind "${word}"; ${meant === undefined ? `there are: ${KIND_NAMES}` : `did you mean ${meant}?`}`);
   }
   return kind;
 }

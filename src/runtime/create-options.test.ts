@@ -124,6 +124,7 @@ describe('what comes from the vault', () => {
     expect(Env.filter((entry) => !entry.startsWith('KONTENA_'))).toEqual(['A=1', 'PW=open sesame\ntwo\nlines', 'CERT=PEM']);
     expect(Env.filter((entry) => entry.startsWith('KONTENA_STACK_NAME='))).toEqual(['KONTENA_STACK_NAME=todo']);
     expect(Volumes).toEqual({ '/run/secrets': {} });
+    expect(createOptions(request({ secrets: [{ secret: 'pw', name: 'PW', type: 'env', version: 2 }] }), OWNER, { containers: {} }).Volumes).toBeUndefined();
   });
 
   test('is in files that anyone in the container may read, and that are packed only where there are any', async () => {

@@ -1,7 +1,6 @@
 import { isAbsolute } from 'node:path';
-import { elapsedMs, type Instant, later, type Millis, type StackSpec } from '../model/index.js';
+import { elapsedMs, type Instant, isSame, later, type Millis, type StackSpec } from '../model/index.js';
 import { inOneSentence } from './in-one-sentence.js';
-import { isSame } from './is-same.js';
 import type { Declared, SourceFile } from './plan.js';
 import { isStackFile, marksOf } from './scan.js';
 

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
-import { earliest, type Instant, later, type Millis, type StackSpec } from '../model/index.js';
-import { isSame } from './is-same.js';
+import { earliest, type Instant, isSame, later, type Millis, type StackSpec } from '../model/index.js';
 
 /** How long a stack stays after its file has gone: editors and git take files away and put them back. */
 const REMOVE_AFTER_MS: Millis = 5000;

@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
-import { KontenaError } from '../model/index.js';
+import { isSame, KontenaError } from '../model/index.js';
 import type { Random } from '../ports/index.js';
 import { childrenOf, type Cluster, type Files, readStack, readTextFile, type ReadOptions, type ReadResult, type Value } from '../stackfile/index.js';
 import type { ReadStack, Variables } from './files.js';
-import { isSame } from './is-same.js';
 import type { Declared } from './plan.js';
 
 export interface Surroundings {

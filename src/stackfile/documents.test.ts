@@ -70,6 +70,19 @@ describe('what the master checks again', () => {
   ])('%s', async (_title, change, messages) => {
     expect(checkStack(change(await good())).map(({ message }) => message)).toEqual(messages);
   });
+
+  const VARIABLE = 'a variable of the environment';
+  const FILE = 'a file in /run/secrets';
+  test.each([
+    ['secrets', 'env', 'DB.PASSWORD', undefined], ['secrets', 'env', '', VARIABLE], ['secrets', 'env', 'A=B', VARIABLE], ['secrets', 'env', 'A\0', VARIABLE],
+    ['secrets', 'file', 'a=b.pem', undefined], ['secrets', 'file', '', FILE], ['secrets', 'file', '/etc/x', FILE], ['secrets', 'file', '..', FILE],
+    ['certificates', 'env', 'CERT', undefined], ['certificates', 'env', 'A=B', VARIABLE],
+  ])('what is opened by %s as %s may or may not be called %j', async (key, type, name, what) => {
+    const stack = await good();
+    const use = { [key === 'secrets' ? 'secret' : 'subject']: 'example.com', name, type };
+    const found = checkStack({ ...stack, services: { ...stack.services, c: { ...stack.services['c'], [key]: [use] } } });
+    expect(found.map(({ path, message }) => [path, message])).toEqual(what === undefined ? [] : [[`services.c.${key}[0]`, `"${name}" cannot be the name of ${what}`]]);
+  });
 });
 
 describe('docker-compose', () => {

@@ -93,20 +93,29 @@ describe('faults of the original, mended', () => {
     const result = await readStack(reading(withVariables(variables, '1'), { outside: { ...reading('').outside, cluster } }));
     expect([errors(result), result.stack?.variables, result.variables]).toEqual([[], { if: 'open' }, { if: 'open' }]);
     expect(JSON.stringify(result.apiRequest)).not.toContain('hidden');
-    const wrong = 'p: {type: string, in: [a, b], from: {vault: s}}\nu: {type: uri, from: {variable: p}}\ne: {type: enum, options: [a], from: {vault: s}}\nn: {type: integer, max: 1, value: 4711, to: {vault: n}}';
+    const wrong = 'p: {type: string, in: [a, b], from: {vault: s}}\nu: {type: uri, from: {variable: p}}\ne: {type: enum, options: [a], from: {vault: s}}\nn: {type: integer, max: 1, value: 4711, to: {vault: n}}\nw: {type: integer, from: {vault: s}, required: false}\nsum: {type: integer, from: {evaluate: $p + 1}, required: false}';
     const refused = await readStack(reading(withVariables(wrong, '1'), { outside: { ...reading('').outside, cluster } }));
-    expect(errors(refused)).toHaveLength(4);
+    expect(errors(refused)).toHaveLength(6);
     expect(JSON.stringify(refused.mistakes)).not.toMatch(/hidden|4711/);
+  });
+
+  test('what goes through the environment stays what it is', async () => {
+    const cluster = { secret: () => Promise.resolve('hidden'), services: () => Promise.resolve([]), instances: () => Promise.resolve(undefined), certificates: () => Promise.resolve([]), secretNames: () => Promise.resolve([]) };
+    const variables = 'p: {type: string, from: {vault: s}, to: {env: PW}}\nopen: {type: string, from: {env: HOME}}\ncopy: {type: string, from: {env: PW}}\nPW: {type: string}';
+    const result = await readStack(reading(withVariables(variables, '1'), { environment: { HOME: '/root' }, outside: { ...reading('', { environment: { HOME: '/root' } }).outside, cluster } }));
+    expect([errors(result), result.variables]).toEqual([[], { open: '/root' }]);
+    expect(JSON.stringify([result.stack, result.apiRequest])).not.toContain('hidden');
   });
 
   test.each([
     ['$p', 'A=$p', ['the value of "p" has to do with the vault, and is stored here with the stack for all to read']],
     ['in braces', 'A=${p}', ['the value of "p" has to do with the vault, and is stored here with the stack for all to read']],
     ['by a template', 'A={{ p | upcase }}', ['the value of "p" has to do with the vault, and is stored here with the stack for all to read']],
+    ['by its name in the environment', 'A=$ENV_P', ['the value of "p" has to do with the vault, and is stored here with the stack for all to read']],
     ['not at all', 'A=$$p', []],
     ['another of a longer name', 'A=$pq', []],
   ])('a value of the vault written into the stack is warned of: %s', async (_title, text, expected) => {
-    const result = await read(withVariables('p: {type: string, value: x, to: {vault: s}}\npq: {type: string, value: y}', text));
+    const result = await read(withVariables('p: {type: string, value: x, to: {vault: s, env: ENV_P}}\npq: {type: string, value: y}\n"odd(": {type: string, value: z, to: {vault: o}}', text));
     expect(result.mistakes.map(({ severity, message }) => [severity, message])).toEqual(expected.map((message) => ['warning', message]));
   });
 

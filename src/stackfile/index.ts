@@ -13,5 +13,4 @@ export { readStack, type ReadOptions, type ReadResult } from './read.js';
 export { stackSchema } from './schema.js';
 export type { Answer, Cluster, Prompter, Question } from './variables/outside.js';
 export type { Value } from './variables/value.js';
-export { nearest } from './text/nearest.js';
 export { readTextFile } from './read-text-file.js';

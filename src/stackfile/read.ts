@@ -1,4 +1,4 @@
-import type { Mistake, ServiceSpec, StackSpec } from '../model/index.js';
+import { type Mistake, nearest, type ServiceSpec, type StackSpec } from '../model/index.js';
 import { apiDependencies, dependenciesOf, dependencyVariables, type Dependency } from './dependencies.js';
 import { checkedDocument, filledDocument, rawDocument, withInternals } from './document.js';
 import { validateService } from './gen/validate-file.js';
@@ -12,7 +12,6 @@ import { understoodService, type ExtendsContext, type OpenFile } from './service
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
 import { Mistakes, type Advice } from './text/mistakes.js';
-import { nearest } from './text/nearest.js';
 import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
 import { scalarText } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
@@ -183,8 +182,8 @@ class Reading {
   }
 
   private warnInClear(file: SourceFile, variables: Variables): void {
-    for (const { name } of variables.confidential()) {
-      const at = placeInClear(file, name);
+    for (const { name, mentions } of variables.confidential()) {
+      const at = placeInClear(file, mentions);
       if (at !== undefined) this.mistakes.warn(at, ['variables', name], `the value of "${name}" has to do with the vault, and is stored here with the stack for all to read`, { hint: 'name the secret under secrets: of the service' });
     }
   }

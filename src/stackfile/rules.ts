@@ -1,5 +1,4 @@
-import { isName, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
-import { nearest } from './text/nearest.js';
+import { isName, nearest, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
 
 /** A rule of the master that a stack breaks. */
 export interface Breach {
@@ -45,7 +44,7 @@ function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, service
   if (check !== undefined && check.intervalSeconds < check.timeoutSeconds) found.push({ field: 'healthCheck', key: 'health_check', message: `the interval of ${check.intervalSeconds} s is shorter than the timeout of ${check.timeoutSeconds} s`, hint: 'raise interval or lower timeout' });
   if (spec.stateful && spec.volumesFrom.length > 0) found.push({ field: 'volumesFrom', key: 'volumes_from', message: 'a stateful service cannot take the volumes of another' });
   if (spec.stateful && spec.deploy.order === 'start-first') found.push({ field: 'deploy', key: 'deploy', message: 'a stateful service cannot be replaced start-first: two instances would hold its data', hint: 'order: stop-first' });
-  return [...found, ...portBreaches(spec)].map((breach) => ({ service: name, ...breach }));
+  return [...found, ...portBreaches(spec), ...vaultBreaches(spec)].map((breach) => ({ service: name, ...breach }));
 }
 
 function portBreaches({ ports }: ServiceSpec): readonly Omit<Breach, 'service'>[] {
@@ -56,6 +55,14 @@ function portBreaches({ ports }: ServiceSpec): readonly Omit<Breach, 'service'>[
     seen.add(key);
     return isSecond ? [{ field: 'ports', key: 'ports', index, message: `port ${nodePort}/${protocol} of the node is taken twice` }] : [];
   });
+}
+
+/** What a value from the vault may be called in a container: an engine that refuses the name of a variable would tell its value. */
+function vaultBreaches(spec: ServiceSpec): readonly Omit<Breach, 'service'>[] {
+  return (['secrets', 'certificates'] as const).flatMap((field) => spec[field].flatMap(({ name, type }, index) => {
+    if (type === 'env') return /^[^=\0]+$/.test(name) ? [] : [{ field, key: field, index, message: `"${name}" cannot be the name of a variable of the environment`, hint: 'name: DB_PASSWORD' }];
+    return /^[^/\0]+$/.test(name) && name !== '.' && name !== '..' ? [] : [{ field, key: field, index, message: `"${name}" cannot be the name of a file in /run/secrets`, hint: 'name: db-password' }];
+  }));
 }
 
 /** Services that are linked to each other in a circle have no order to be deployed in. */

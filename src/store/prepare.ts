@@ -1,6 +1,6 @@
-import { type Bodies, type Change, type Entry, isName, type Instant, KIND, type Kind, KontenaError, type Revision } from '../model/index.js';
+import { type Bodies, type Change, type Entry, isName, isSame, type Instant, KIND, type Kind, KontenaError, type Revision } from '../model/index.js';
 import type { Author, Decision } from '../ports/index.js';
-import { freeze, sameBody } from './body.js';
+import { freeze } from './body.js';
 import type { Append } from './history.js';
 import type { SealedWrite } from './sealed.js';
 
@@ -32,7 +32,7 @@ export function prepare(author: Author, steps: readonly Change[], { current, rev
   for (const { kind, name, body, why } of steps) {
     const key = `${kind} ${name}`;
     const before = earlier.has(key) ? earlier.get(key) : current(kind, name);
-    if (body === undefined ? before === undefined : before !== undefined && sameBody(before.body, body)) continue;
+    if (body === undefined ? before === undefined : before !== undefined && isSame(before.body, body)) continue;
     const next = revision + appends.length + 1;
     const json = body === undefined ? undefined : JSON.stringify(body);
     const entry = json === undefined ? undefined : entryOf({ kind, name, json, before, revision: next, at, actor });

@@ -1,8 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import { type Change, type Instant, KIND, KontenaError, messageOf, type Revision } from '../model/index.js';
+import { type Change, type Instant, isSame, KIND, KontenaError, messageOf, type Revision } from '../model/index.js';
 import type { Author, ChainState, Changed, Clock, Committed, Decision, HistoryQuery, Logged, Store, View } from '../ports/index.js';
-import { sameBody } from './body.js';
 import { needFolder } from './database.js';
 import { Grids, GridView } from './grids.js';
 import { type Append, History } from './history.js';
@@ -106,7 +105,7 @@ export class SqliteStore implements Store {
     const changed: Changed[] = [];
     for (const { kind, name, body } of steps) {
       const before = this.#grids.of(grid).durable.get(kind, name);
-      if (body === undefined ? before === undefined : before !== undefined && sameBody(before.body, body)) continue;
+      if (body === undefined ? before === undefined : before !== undefined && isSame(before.body, body)) continue;
       const json = JSON.stringify(body) as string | undefined;
       const entry = json === undefined ? undefined : entryOf({ kind, name, json, before, revision: this.revision, at: this.#clock.now(), actor });
       this.#grids.decide(grid, kind, name, entry);

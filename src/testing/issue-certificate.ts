@@ -12,15 +12,15 @@ export interface Issued {
   readonly authority: { readonly certificate: X509Certificate; readonly key: webcrypto.CryptoKey };
 }
 
-/** A certificate made out to these names, the first being the subject's own, good for a day. Self-signed without an issuer. */
-export async function issueCertificate(names: readonly string[], issuer?: Issued): Promise<Issued> {
+/** A certificate made out to these names, the first being the subject's own, and to these addresses, good for a day. Self-signed without an issuer. */
+export async function issueCertificate(names: readonly string[], issuer?: Issued, addresses: readonly string[] = []): Promise<Issued> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const subject = `CN=${names[0] ?? ''}`;
   const certificate = await X509CertificateGenerator.create({
     subject, issuer: issuer?.authority.certificate.subject ?? subject,
     publicKey: keys.publicKey, signingKey: issuer?.authority.key ?? keys.privateKey, signingAlgorithm: ALGORITHM,
     notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 24 * 3600 * 1000),
-    extensions: [new BasicConstraintsExtension(true), new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
+    extensions: [new BasicConstraintsExtension(true), new SubjectAlternativeNameExtension([...names.map((value) => ({ type: 'dns' as const, value })), ...addresses.map((value) => ({ type: 'ip' as const, value }))])],
   });
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64').replace(/.{64}/g, '$&\n');
   return {

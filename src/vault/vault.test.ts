@@ -39,6 +39,7 @@ describe('what is sealed', () => {
     const digest = (key: Buffer, text: string, about = 'a'): string => keyedDigest(key, Buffer.from(text), about);
     expect(digest(KEY, 'x')).toBe(digest(KEY, 'x'));
     expect(new Set([digest(KEY, 'x'), digest(KEY, 'y'), digest(OTHER_KEY, 'x'), digest(KEY, 'x', 'b')]).size).toBe(4);
+    expect(digest(KEY, 'bc', 'a')).not.toBe(digest(KEY, 'c', 'ab'));
   });
 });
 

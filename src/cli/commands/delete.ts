@@ -10,7 +10,7 @@ export default class Delete extends KontenaCommand {
   static override description = 'A removed stack stops its instances. On a terminal it asks first.';
   static override examples = ['<%= config.bin %> delete stack todo', '<%= config.bin %> delete stack/todo --yes'];
   static override args = {
-    kind: Args.string({ required: true, description: 'stack, node or token; or KIND/NAME.' }),
+    kind: Args.string({ required: true, description: 'stack, node, token, secret or certificate; or KIND/NAME.' }),
     name: Args.string({ description: 'Name.' }),
   };
   static override flags = { yes: yesFlag };

@@ -2,7 +2,7 @@ import { Args, Flags } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 import { collect } from '../collect.js';
 import { outputFlag } from '../flags.js';
-import { KINDS, parseKind, parseTarget, plainName } from '../names.js';
+import { KIND_NAMES, KINDS, parseKind, parseTarget, plainName } from '../names.js';
 import { UsageError } from '../usage-error.js';
 import { watchResources } from '../watch.js';
 import type { ListQuery, Resource, ResourceKind } from '../../ports/index.js';
@@ -15,7 +15,7 @@ export default class Get extends KontenaCommand {
   static override description = 'KIND may be written in singular, plural or short: services, service, svc.';
   static override examples = ['<%= config.bin %> get services', '<%= config.bin %> get instances --of todo/web -w', '<%= config.bin %> get stack todo -o yaml'];
   static override args = {
-    kind: Args.string({ required: true, description: 'nodes, stacks, services, instances, grids, tokens, sources; or KIND/NAME.' }),
+    kind: Args.string({ required: true, description: `${KIND_NAMES}; or KIND/NAME.` }),
     name: Args.string({ description: 'Only this one.' }),
   };
   static override flags = {

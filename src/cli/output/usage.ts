@@ -1,5 +1,4 @@
-import { messageOf } from '../../model/index.js';
-import { nearest } from '../nearest.js';
+import { messageOf, nearest } from '../../model/index.js';
 
 /** What oclif knows of a command line that it does not understand, by the looks of its errors. */
 interface Misuse {

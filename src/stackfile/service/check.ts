@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { nearest } from '../../model/index.js';
 import type { Mistakes, Path } from '../text/mistakes.js';
-import { nearest } from '../text/nearest.js';
 import { child, entriesOf, isList, isMap, isNull, textOf, type MapNode, type Node } from '../text/node.js';
 import type { Place } from '../text/source.js';
 import { linkOf, mountOf, portOf } from './units.js';

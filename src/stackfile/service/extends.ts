@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import { nearest } from '../../model/index.js';
 import type { Mistakes, Path } from '../text/mistakes.js';
-import { nearest } from '../text/nearest.js';
 import { child, entriesOf, isList, isMap, isNull, mapNode, scalarNode, textOf, type Entry, type MapNode, type Node } from '../text/node.js';
 import type { Place, SourceFile } from '../text/source.js';
 import { environmentItems, fileItems, firstOfEach, mergeEnvironment, mergeSecrets } from './environment.js';

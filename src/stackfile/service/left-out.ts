@@ -1,5 +1,5 @@
+import { nearest } from '../../model/index.js';
 import type { Mistakes, Path } from '../text/mistakes.js';
-import { nearest } from '../text/nearest.js';
 import { child, entriesOf, isList, isMap, plainOf, textOf, type Node } from '../text/node.js';
 import type { Variables } from '../variables/group.js';
 import { textOfValue, type Value } from '../variables/value.js';

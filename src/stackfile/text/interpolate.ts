@@ -1,5 +1,5 @@
+import { nearest } from '../../model/index.js';
 import type { Mistakes } from './mistakes.js';
-import { nearest } from './nearest.js';
 import { nameIn, REFERENCE } from './reference.js';
 import { TraceWriter, type TracedText } from './source.js';
 

@@ -1,7 +1,7 @@
 import type { Emitter, Liquid, Template } from 'liquidjs';
+import { nearest } from '../../model/index.js';
 import { Fraction, rubyFilters, rubyOperators } from './liquid-filters.js';
 import type { Mistakes } from './mistakes.js';
-import { nearest } from './nearest.js';
 import { TraceWriter, TracedText, type SourceFile } from './source.js';
 
 /** Milliseconds a template may take; the largest real one takes 2. */

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
+import { nearest } from '../../model/index.js';
 import type { Mistakes, Path } from './mistakes.js';
-import { nearest } from './nearest.js';
 import { isList, isMap, placeOf, type Node } from './node.js';
 
 /** What a schema's validator found, said in words and with places. */

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { interpolate } from './interpolate.js';
 import { renderLiquid } from './liquid.js';
 import { Mistakes } from './mistakes.js';
-import { nearest } from './nearest.js';
 import { plainOf } from './node.js';
 import { meaningOf } from './scalar.js';
 import { lineAndColumn, TracedText } from './source.js';
@@ -147,8 +146,4 @@ describe('YAML', () => {
       return said.every((line) => !line.includes('undefined'));
     }), { numRuns: 500, seed: 7 });
   });
-});
-
-test.each([['imgae', 'image'], ['enviroment', 'environment'], ['CPUs', 'cpus'], ['mem-limit', 'mem_limit'], ['xyz', undefined]])('%s is nearest to %s', (name, expected) => {
-  expect(nearest(name, ['image', 'environment', 'cpus', 'mem_limit', 'build'])).toBe(expected);
 });

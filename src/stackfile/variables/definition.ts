@@ -1,5 +1,5 @@
+import { nearest } from '../../model/index.js';
 import type { Mistakes } from '../text/mistakes.js';
-import { nearest } from '../text/nearest.js';
 import { child, entriesOf, exactValue, isList, isMap, plainOf, textOf, wordOf, type Entry, type MapNode, type Node, type Plain } from '../text/node.js';
 import type { Place } from '../text/source.js';
 

@@ -1,11 +1,11 @@
+import { nearest } from '../../model/index.js';
 import type { Mistakes } from '../text/mistakes.js';
-import { nearest } from '../text/nearest.js';
 import { wordOf, type Node } from '../text/node.js';
 import type { Found, Names } from '../text/interpolate.js';
 import { operatorNames, partsHold } from './conditions.js';
 import type { Definition, Way } from './definition.js';
 import type { Outside } from './outside.js';
-import { resolverNames, resolverOf } from './resolvers.js';
+import { environmentName, resolverNames, resolverOf } from './resolvers.js';
 import { judge, sanitise } from './types.js';
 import { isPresent, textOfValue, type Value } from './value.js';
 
@@ -40,6 +40,8 @@ export class Variables implements Names {
   readonly #byName: ReadonlyMap<string, Definition>;
   /** What `env:` sees: the environment, and what earlier variables put there. */
   readonly #environment: Record<string, string | undefined>;
+  /** Which variable put a name there. */
+  readonly #givenBy = new Map<string, Definition>();
 
   constructor(private readonly options: GroupOptions) {
     this.#byName = new Map(options.definitions.map((definition) => [definition.name, definition]));
@@ -90,9 +92,9 @@ export class Variables implements Names {
     return Object.fromEntries(shown.map(({ name }) => [name, this.value(name) ?? null]));
   }
 
-  /** Variables whose values are the vault's business: from it, to it, or made from such ones. */
-  confidential(): readonly Definition[] {
-    return this.options.definitions.filter((definition) => this.isConfidential(definition));
+  /** Variables whose values are the vault's business: from it, to it, or made from such ones; and what text calls them. */
+  confidential(): readonly { readonly name: string; readonly mentions: ReadonlySet<string> }[] {
+    return this.options.definitions.filter((definition) => this.isConfidential(definition)).map(({ name, to }) => ({ name, mentions: new Set([name, ...to.flatMap(envName)]) }));
   }
 
   /** What `to: vault` asks for: values by the names of their secrets. */
@@ -114,7 +116,10 @@ export class Variables implements Names {
     const resolved = await this.find(definition);
     this.#open.pop();
     this.#resolved.set(definition.name, resolved);
-    if (isPresent(resolved.value)) for (const name of definition.to.flatMap(envName)) this.#environment[name] = textOfValue(resolved.value);
+    if (isPresent(resolved.value)) for (const name of definition.to.flatMap(envName)) {
+      this.#environment[name] = textOfValue(resolved.value);
+      this.#givenBy.set(name, definition);
+    }
     return resolved.value;
   }
 
@@ -152,22 +157,29 @@ export class Variables implements Names {
       this.options.mistakes.error(way.at, path, `there is nothing called "${way.name}" to take a value from`, { hint: near === undefined ? `known are ${resolverNames.join(', ')}` : `did you mean ${near}?` });
       return undefined;
     }
+    if (way.name === 'env') this.inherit(definition, this.#givenBy.get(environmentName(definition, way, this.#environment) ?? ''));
     try {
       return await resolver({ definition, way, outside: { ...this.options.outside, environment: this.#environment }, stack: this.options.stack, valueOf: (name, at) => this.taken(definition, name, at, path) });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.options.mistakes.error(way.hint?.at ?? way.at, path, `${way.name} ${error.message}`);
+      const isTold = !this.#derived.has(definition.name);
+      this.options.mistakes.error(way.hint?.at ?? way.at, path, isTold ? `${way.name} ${error.message}` : `${way.name} can make nothing of a value that has to do with the vault`);
       return undefined;
     }
   }
 
-  /** The value of another variable that this one is made from, and with it what must not be told of that. */
-  private async taken({ name: own }: Definition, name: string, at: Node, path: readonly string[]): Promise<Value | undefined> {
+  /** The value of another variable that this one is made from. */
+  private async taken(own: Definition, name: string, at: Node, path: readonly string[]): Promise<Value | undefined> {
     const value = await this.needed(name, at, path);
-    const other = this.#byName.get(name);
-    if (other !== undefined && this.isConfidential(other)) this.#derived.add(own);
-    if (this.#resolved.get(name)?.isSecret === true) this.#tainted.add(own);
+    this.inherit(own, this.#byName.get(name));
     return value;
+  }
+
+  /** What must not be told of one variable must not be told of those that are made from it. */
+  private inherit({ name: own }: Definition, from: Definition | undefined): void {
+    if (from === undefined) return;
+    if (this.isConfidential(from)) this.#derived.add(own);
+    if (this.#resolved.get(from.name)?.isSecret === true) this.#tainted.add(own);
   }
 
   private isConfidential(definition: Definition): boolean {
@@ -192,7 +204,7 @@ export class Variables implements Names {
   }
 
   private sanitised(value: Value, definition: Definition): Value {
-    const made = sanitise(value, definition);
+    const made = sanitise(value, definition, this.isConfidential(definition));
     if ('value' in made) return made.value;
     this.options.mistakes.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${made.wrong}`);
     return null;

@@ -23,10 +23,9 @@ type Resolver = (asking: Asking) => Promise<Value | undefined> | Value | undefin
 const hintText = ({ way: { hint }, definition: { name } }: Asking): string => (hint === undefined ? name : wordOf(hint));
 
 const RESOLVERS: Readonly<Record<string, Resolver>> = {
-  env: ({ outside, definition, way: { hint } }) => {
-    const names = isList(hint) ? hint.items.map(wordOf) : [hint === undefined ? definition.name : wordOf(hint)];
-    const found = names.map((name) => (Object.hasOwn(outside.environment, name) ? outside.environment[name] : undefined)).find((value) => value !== undefined);
-    return found === undefined ? undefined : environmentValue(found);
+  env: ({ outside, definition, way }) => {
+    const name = environmentName(definition, way, outside.environment);
+    return name === undefined ? undefined : environmentValue(outside.environment[name] ?? '');
   },
   prompt: (asking) => prompt(asking),
   vault: async (asking) => {
@@ -64,6 +63,12 @@ export const resolverNames: readonly string[] = Object.keys(RESOLVERS);
 export const resolverOf = (name: string): Resolver | undefined => (Object.hasOwn(RESOLVERS, name) ? RESOLVERS[name] : undefined);
 
 const NOTHING = (near: Node | undefined): Node => ({ kind: 'scalar', at: near?.at ?? { file: { name: '', text: '' }, offset: 0, length: 0 }, value: null, isFloat: false, isPlain: true });
+
+/** The first name of `env:` that the environment has; undefined when it has none of them. */
+export function environmentName({ name: own }: Definition, { hint }: Way, environment: Outside['environment']): string | undefined {
+  const names = isList(hint) ? hint.items.map(wordOf) : [hint === undefined ? own : wordOf(hint)];
+  return names.find((name) => Object.hasOwn(environment, name) && environment[name] !== undefined);
+}
 
 /** A text of the environment, as the original took it. */
 function environmentValue(text: string): Value {
@@ -137,8 +142,9 @@ function questionOf(asking: Asking): Question {
 /** Nothing is no wrong answer: the value may come from elsewhere, and is judged in the end. */
 function wrongAnswer(answer: string, definition: Definition): string | undefined {
   if (answer === '') return undefined;
-  const made = sanitise(answer, definition);
-  return 'value' in made ? judge(made.value, definition, definition.options['echo'] === false)[0] : made.wrong;
+  const isSecret = definition.options['echo'] === false;
+  const made = sanitise(answer, definition, isSecret);
+  return 'value' in made ? judge(made.value, definition, isSecret)[0] : made.wrong;
 }
 
 async function serviceLink(asking: Asking): Promise<Value | undefined> {

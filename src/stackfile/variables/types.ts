@@ -6,9 +6,12 @@ import { isPresent, textOfValue, type Value } from './value.js';
 /** A value made into what its type says, or why it cannot be. */
 export type Sanitised = { readonly value: Value } | { readonly wrong: string };
 
+/** What a message says in the place of a secret. */
+const UNTOLD = 'something else';
+
 type Options = Readonly<Record<string, Plain>>;
 
-const SANITISE: Readonly<Record<VariableType, (value: Value, options: Options) => Sanitised>> = {
+const SANITISE: Readonly<Record<VariableType, (value: Value, options: Options, isSecret: boolean) => Sanitised>> = {
   string: (value, options) => (isPresent(value) ? stringOf(textOfValue(value), options) : { value: null }),
   integer: integerOf,
   boolean: booleanOf,
@@ -17,8 +20,8 @@ const SANITISE: Readonly<Record<VariableType, (value: Value, options: Options) =
   array: arrayOf,
 };
 
-/** Makes a value what the type of its variable says. */
-export const sanitise = (value: Value, { type, options }: Definition): Sanitised => SANITISE[type](value, options);
+/** Makes a value what the type of its variable says. Of a secret, what is wrong does not tell it. */
+export const sanitise = (value: Value, { type, options }: Definition, isSecret: boolean): Sanitised => SANITISE[type](value, options, isSecret);
 
 function stringOf(given: string, options: Options): Sanitised {
   let text = given;
@@ -37,11 +40,11 @@ function stringOf(given: string, options: Options): Sanitised {
   return { value: text.trim() === '' && options['empty_is_nil'] !== false ? null : text };
 }
 
-function integerOf(value: Value, options: Options): Sanitised {
+function integerOf(value: Value, options: Options, isSecret: boolean): Sanitised {
   if (!isPresent(value) || value === '') return { value: options['nil_is_zero'] === true ? 0 : null };
   if (typeof value === 'number') return { value: Math.trunc(value) };
   const digits = /^\s*([-+]?\d[\d_]*)/.exec(textOfValue(value))?.[1];
-  return digits === undefined ? { wrong: `must be a whole number, and is "${textOfValue(value)}"` } : { value: Number(digits.replaceAll('_', '')) };
+  return digits === undefined ? { wrong: `must be a whole number, and is ${isSecret ? UNTOLD : `"${textOfValue(value)}"`}` } : { value: Number(digits.replaceAll('_', '')) };
 }
 
 const TRUTHY: Plain = ['true', 'yes', '1', 'on', 'enabled', 'enable'];
@@ -112,7 +115,7 @@ function arrayOf(value: Value, options: Options): Sanitised {
 /** What is wrong with a value that has its type; nothing when all is well. */
 export function judge(value: Value, { type, options, isRequired }: Definition, isSecret: boolean): readonly string[] {
   if (!isPresent(value)) return isRequired ? ['has no value, and needs one'] : [];
-  const said = isSecret ? 'something else' : textOfValue(value);
+  const said = isSecret ? UNTOLD : textOfValue(value);
   return [...judgeIn(value, options['in'], said), ...(JUDGE[type]?.(value, options, said) ?? [])];
 }
 

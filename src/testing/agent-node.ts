@@ -1,0 +1,82 @@
+import { type Agent, createAgent } from '../agent/index.js';
+import type { Assignment, Assignments, InstanceReport } from '../model/index.js';
+import type { Log, Memory } from '../ports/index.js';
+import { FakeClock } from './fake-clock.js';
+import { FakeRandom } from './fake-random.js';
+import { FakeRuntime } from './fake-runtime.js';
+import { minimalService } from './runtime-contract.js';
+
+/** The service that a node is told of. */
+export const SERVICE = 'todo/web@4';
+
+/** One node: an engine, an agent on it, what the agent remembers, and everything it said. */
+export class Node {
+  readonly clock = new FakeClock(1_000_000);
+  readonly runtime = new FakeRuntime({ clock: this.clock });
+  readonly said: string[] = [];
+  readonly logged: string[] = [];
+  remembered: Assignments | undefined;
+  spec = minimalService('web:1');
+  #agent: Agent | undefined;
+  #revision = 0;
+
+  constructor() {
+    this.runtime.images.add('web:1');
+  }
+
+  get agent(): Agent {
+    return this.#agent!;
+  }
+
+  async start(): Promise<void> {
+    const note = (message: string, facts?: Readonly<Record<string, unknown>>): void => void this.logged.push(`${message} ${JSON.stringify(facts ?? {})}`);
+    const log: Log = { info: () => undefined, warn: note, error: note };
+    const memory: Memory = {
+      load: () => Promise.resolve(this.remembered),
+      save: (assignments) => Promise.resolve(void (this.remembered = assignments)),
+    };
+    const process = this.runtime.newProcess();
+    this.#agent = createAgent({ runtime: process.runtime, clock: this.clock, random: new FakeRandom(1), log, memory, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3' });
+    this.kill = process.end;
+    await this.#agent.start({
+      changed: (report) => void this.said.push(line(report)),
+      engine: (isAnswering, reason) => void this.said.push(isAnswering ? 'engine answers' : `engine away: ${reason ?? ''}`),
+      factsChanged: () => undefined,
+    });
+    await this.pass(0);
+  }
+
+  kill: () => void = () => undefined;
+
+  /** Tells the agent what is to run, or, marked with `-`, to stop. */
+  async assign(names: readonly string[], over: Partial<Assignments> = {}): Promise<void> {
+    this.#revision += 1;
+    const instances = names.map((name): Assignment => ({ name: name.replace('-', ''), service: SERVICE, wanted: name.startsWith('-') ? 'stopped' : 'running' }));
+    this.agent.assign({ cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', services: { [SERVICE]: this.spec }, instances, secrets: {}, ...over });
+    await this.pass(0);
+  }
+
+  /** Time passes; at least the engine's own milliseconds, if it takes any. */
+  pass(ms: number): Promise<void> {
+    return this.clock.run(ms);
+  }
+
+  get running(): readonly string[] {
+    return this.runtime.containers.filter(({ state }) => state === 'running').map(({ instance }) => instance);
+  }
+
+  report(name: string): InstanceReport | undefined {
+    return this.agent.snapshot().find((report) => report.name === name);
+  }
+
+  /** What was said, and done, since last asked. */
+  news(): readonly string[] {
+    return this.said.splice(0);
+  }
+
+  done(): readonly string[] {
+    return this.runtime.writes.splice(0);
+  }
+}
+
+const line = ({ name, report: { phase, reason }, isGone }: InstanceReport): string => [name, phase, ...(reason === undefined ? [] : [`(${reason})`]), ...(isGone ? ['gone'] : [])].join(' ');
