@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse, stringify } from './output/yaml.js';
-import { KontenaError, messageOf, type Mistake } from '../model/index.js';
+import { KontenaError, messageOf, type Mistake, type StackSpec } from '../model/index.js';
 import type { Resource } from '../ports/index.js';
 import type { StackRegistry } from '../stack-registry/index.js';
 import type { ReadResult, Value } from '../stackfile/index.js';
@@ -43,6 +43,8 @@ interface ReaderWish {
   readonly isOnline: boolean;
   /** A person may be asked, where there is one. */
   readonly isInteractive: boolean;
+  /** What the master would refuse is a warning only. */
+  readonly isLenient?: boolean;
 }
 
 /** A command that reads stack files. */
@@ -60,11 +62,11 @@ export abstract class StackCommand extends KontenaCommand {
     return coloursFor(this.host.err, this.host.env);
   }
 
-  protected async reader({ isOnline, isInteractive }: ReaderWish): Promise<StackReader> {
+  protected async reader({ isOnline, isInteractive, isLenient = false }: ReaderWish): Promise<StackReader> {
     const { host, sources } = this;
     const { stackFetcher } = await import('../stack-registry/index.js');
     return new StackReader({
-      host, sources, fetchStack: stackFetcher(() => this.registry()), missing: (source) => missingSource(source, () => this.registry()),
+      host, sources, isLenient, fetchStack: stackFetcher(() => this.registry()), missing: (source) => missingSource(source, () => this.registry()),
       ...(isOnline ? { grid: (await this.chosen()).grid, openGrid: () => this.master(), installed: (name: string) => this.#installed(name) } : {}),
       ...(isInteractive && host.isInteractive ? { prompter: prompterFor(host) } : {}),
     });
@@ -76,11 +78,9 @@ export abstract class StackCommand extends KontenaCommand {
     return (this.#stacks ??= collect(control.list({ grid, kind: 'stack' })));
   }
 
-  async #installed(name: string): Promise<{ readonly variables: Values; readonly source: string | undefined } | undefined> {
-    const found = (await this.stacks()).find((stack) => stack.name === name);
-    if (found === undefined) return undefined;
-    const { variables = {}, source } = found.spec;
-    return { variables: variables as Values, source: typeof source === 'string' ? source : undefined };
+  async #installed(name: string): Promise<Pick<StackSpec, 'variables' | 'variableOrigins'> | undefined> {
+    const spec: Partial<StackSpec> | undefined = (await this.stacks()).find((stack) => stack.name === name)?.spec;
+    return spec && { variables: spec.variables ?? {}, variableOrigins: spec.variableOrigins ?? {} };
   }
 
   /** What is accepted but unwise, on stderr. */

@@ -166,6 +166,8 @@ export interface StackSpec {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Values of the variables, without those from or to the vault. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Of the variables whose values the file does not say: `given` by a person, or the way of `from` that asked one or drew lots. */
+  readonly variableOrigins?: Readonly<Record<string, string>>;
   /** Installed as a dependency of this stack. */
   readonly parent?: string;
   /** The file as the user wrote it. */

@@ -19,7 +19,8 @@ const RETRY_MS: Millis = 5000;
  */
 export type ReadStack = (file: string, stored: (stack: string) => Variables, note: (other: string) => void) => Promise<readonly Declared[]>;
 
-export type Variables = StackSpec['variables'];
+/** What is known of the variables of a stack. */
+export type Variables = Pick<StackSpec, 'variables' | 'variableOrigins'>;
 
 interface Seen {
   readonly mark: string;
@@ -115,7 +116,7 @@ export class Files {
 
   async #read(readStack: ReadStack, path: string, note: (other: string) => void): Promise<Reading> {
     const before = this.#readings.get(path)?.stacks ?? [];
-    const stored = (name: string): Variables => this.variables.get(name) ?? before.find(({ stack }) => stack.name === name)?.stack.variables ?? {};
+    const stored = (name: string): Variables => this.variables.get(name) ?? before.find(({ stack }) => stack.name === name)?.stack ?? { variables: {} };
     try {
       return { stacks: await readStack(path, stored, note) };
     } catch (error) {

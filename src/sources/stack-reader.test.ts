@@ -21,7 +21,7 @@ const readAll = async (text: string, stored: Stored = {}) => {
   await writeFile(join(directory, 'stack.yml'), text);
   const noted: string[] = [];
   const reader = stackReader({ grid: 'default', environment: { TAG: '7' }, random: new FakeRandom(), fetchStack: (name) => Promise.resolve(ONLINE[name]) });
-  const declared = await reader(join(directory, 'stack.yml'), (name) => stored[name] ?? {}, (other) => noted.push(other));
+  const declared = await reader(join(directory, 'stack.yml'), (name) => ({ variables: stored[name] ?? {}, variableOrigins: { word: 'random_string', tag: 'given' } }), (other) => noted.push(other));
   return { declared, noted };
 };
 const read = async (text: string, stored: Readonly<Record<string, unknown>> = {}) => {
@@ -49,6 +49,11 @@ test('what was drawn by lot stays as the grid has it', async () => {
   expect(services.web).toMatchObject({ image: 'redis:7', env: ['WORD=drawn-before'] });
 });
 
+test('a file that draws no lots any more is not given the old one', async () => {
+  const { services } = await read(FILE.replace('from: { random_string: 12 }', 'default: plain'), { word: 'drawn-before' });
+  expect(services.web).toMatchObject({ env: ['WORD=plain'] });
+});
+
 test('a default that was edited counts, whatever the grid has', async () => {
   const { services } = await read(FILE.replace('from: { env: TAG }', 'default: "9"'), { word: 'drawn-before', tag: '8' });
   expect(services.web).toMatchObject({ image: 'redis:9', env: ['WORD=drawn-before'] });
@@ -61,7 +66,7 @@ test('mistakes are said with their places', async () => {
 });
 
 test('a file that is gone is a mistake like any other', async () => {
-  await expect(stackReader({ grid: 'default', environment: {}, random: new FakeRandom() })(join(directory, 'none.yml'), () => ({}), () => undefined)).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
+  await expect(stackReader({ grid: 'default', environment: {}, random: new FakeRandom() })(join(directory, 'none.yml'), () => ({ variables: {} }), () => undefined)).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
 });
 
 const PARENT = 'stack: acme/todo\nversion: 1.0.0\ndepends:\n  db: { stack: deps/db.yml, variables: { tag: "5" } }\n  cache: { stack: acme/redis }\nservices:\n  web: { image: "web:1" }\n';

@@ -143,7 +143,7 @@ class Watched {
     const { control, grid } = this.#options;
     const stacks: KnownStack[] = [];
     for await (const stack of control.list({ grid, kind: 'stack' })) stacks.push(knownStack(stack));
-    this.#files.variables = new Map(stacks.map(({ name, spec }) => [name, (spec.variables ?? {}) as Variables]));
+    this.#files.variables = new Map(stacks.map(({ name, spec }) => [name, { variables: {}, ...(spec as Partial<Variables>) }]));
     return stacks;
   }
 

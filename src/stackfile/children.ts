@@ -11,17 +11,19 @@ export interface Child {
   /** `<parent>-<name in depends>`. */
   readonly name: string;
   readonly parent: string;
+  /** Those that `child.name=value` gives. */
   readonly values: Values;
+  /** Those that the parent's file gives. */
+  readonly assigned: Values;
 }
 
 /**
- * The stacks that one depends on, each with the values that its parent gives it, and over them those that
- * `child.name=value` does.
+ * The stacks that one depends on, each with the values that its parent gives it, and those that `child.name=value` does.
  *
  * @param values of the parent
  */
 export const childrenOf = (parent: string, dependencies: readonly Dependency[], values: Values): readonly Child[] =>
   dependencies.map(({ name, file, variables }) => {
     const given = Object.entries(values).filter(([key]) => key.startsWith(`${name}.`)).map(([key, value]) => [key.slice(name.length + 1), value]);
-    return { source: file.name, text: file.text, name: `${parent}-${name}`, parent, values: { ...(variables as Values), ...(Object.fromEntries(given) as Values) } };
+    return { source: file.name, text: file.text, name: `${parent}-${name}`, parent, values: Object.fromEntries(given) as Values, assigned: variables as Values };
   });

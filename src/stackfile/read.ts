@@ -19,6 +19,7 @@ import type { SourceFile } from './text/source.js';
 import { definitionsOf } from './variables/definition.js';
 import { Variables } from './variables/group.js';
 import { placeInClear } from './variables/in-clear.js';
+import type { Kept } from './variables/kept.js';
 import type { Outside } from './variables/outside.js';
 import type { Value } from './variables/value.js';
 
@@ -35,10 +36,12 @@ export interface ReadOptions {
   readonly platform?: string | undefined;
   /** Stack that this one is installed with. */
   readonly parent?: string | undefined;
-  /** Values of variables, by name: they go before everything the file says. */
+  /** Values of variables that a person gives, by name: they go before everything else. */
   readonly values?: Readonly<Record<string, Value>>;
-  /** Values that an installed stack has: they stand in for defaults. */
-  readonly defaults?: Readonly<Record<string, Value>>;
+  /** Values that the file which depends on this one gives: they go before what this file says. */
+  readonly assigned?: Readonly<Record<string, Value>>;
+  /** What an installed stack of this name keeps; asked only when the file has variables. */
+  readonly kept?: ((stack: string) => Promise<Readonly<Record<string, Kept>>>) | undefined;
   /** What a master would refuse is an error too, and not a warning. */
   readonly asMaster?: boolean;
   readonly files: Files;
@@ -163,9 +166,10 @@ class Reading {
   private async variablesOf(file: SourceFile, raw: Node, { fixed, stack }: { readonly fixed: Readonly<Record<string, Value>>; readonly stack: string }): Promise<Variables> {
     const section = child(raw, 'variables');
     const internals = Object.fromEntries(['GRID', 'STACK', 'PLATFORM'].map((key) => [key, (fixed[key] ?? null) as string | null]));
-    const { values = {}, defaults = {}, outside, files } = this.options;
+    const { values = {}, assigned = {}, outside, files } = this.options;
+    const kept = section === undefined ? {} : ((await this.options.kept?.(stack)) ?? {});
     const definitions = definitionsOf(section === undefined ? undefined : withInternals(section, internals), this.mistakes);
-    const variables = new Variables({ definitions, values, defaults, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
+    const variables = new Variables({ definitions, values, kept, assigned, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
     await variables.resolveAll();
     for (const known of variables.known) this.#declared.add(known);
     return variables;
@@ -173,7 +177,7 @@ class Reading {
 
   /** A value for a variable that no file declares does nothing: most likely its name is misspelt. Those with a dot are a dependency's. */
   private checkGiven(raw: Node): void {
-    for (const name of Object.keys(this.options.values ?? {})) {
+    for (const name of Object.keys({ ...this.options.assigned, ...this.options.values })) {
       if (name.includes('.') || this.#declared.has(name)) continue;
       const meant = nearest(name, this.#declared);
       const hint = meant === undefined ? 'leave it out, or declare it under variables' : `did you mean ${meant}?`;
@@ -259,6 +263,7 @@ class Reading {
       labels: labelsOf(root),
       metadata: metadataOf(raw),
       variables: variables.own('public'),
+      ...(Object.keys(variables.origins()).length === 0 ? {} : { variableOrigins: variables.origins() }),
       ...(parent === undefined ? {} : { parent }),
       source: this.located.file.text,
     };

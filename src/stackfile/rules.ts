@@ -1,4 +1,5 @@
 import { isName, nearest, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { isImage } from './service/image.js';
 
 /** A rule of the master that a stack breaks. */
 export interface Breach {
@@ -40,6 +41,7 @@ function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, service
     else if (target.stack === stack && !Object.hasOwn(services, target.service)) found.push({ field: 'links', key: 'links', index, message: `service "${name}" is linked to "${target.service}", which is not in the stack`, ...near(target.service, Object.keys(services)) });
   }
   if (!isName(name)) found.push({ message: `"${name}" cannot be the name of a service`, hint: NAMES });
+  if (!isImage(spec.image)) found.push({ field: 'image', key: 'image', message: `"${spec.image}" is not the name of an image`, hint: 'small letters, like acme/app:1.2 or registry.example.com:5000/app' });
   const check = spec.healthCheck;
   if (check !== undefined && check.intervalSeconds < check.timeoutSeconds) found.push({ field: 'healthCheck', key: 'health_check', message: `the interval of ${check.intervalSeconds} s is shorter than the timeout of ${check.timeoutSeconds} s`, hint: 'raise interval or lower timeout' });
   if (spec.stateful && spec.volumesFrom.length > 0) found.push({ field: 'volumesFrom', key: 'volumes_from', message: 'a stateful service cannot take the volumes of another' });

@@ -13,7 +13,7 @@ export function renderDifferences(differences: readonly Difference[], colours: C
   const paint = { create: colours.green, update: colours.yellow, delete: colours.red };
   return differences.flatMap(({ kind, name, action, fields, replaces }) => [
     paint[action](`${MARK[action]} ${kind.toLowerCase()} ${name}${replaces && action === 'update' ? ' (its containers are made anew)' : ''}`),
-    ...(action === 'update' ? fields.map(({ path, from, to }) => `    ${path}: ${shown(textOf(from), textOf(to)).join(' → ')}`) : []),
+    ...(action === 'update' ? fields.filter(({ path }) => !path.startsWith('variableOrigins')).map(({ path, from, to }) => `    ${path}: ${shown(textOf(from), textOf(to)).join(' → ')}`) : []),
   ]);
 }
 

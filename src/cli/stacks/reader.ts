@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { isName, KontenaError, type StackSpec } from '../../model/index.js';
+import { isName, KontenaError, type Mistake, nearest, type StackSpec } from '../../model/index.js';
 import type { Control, Random } from '../../ports/index.js';
 import type { Prompter, ReadOptions, ReadResult } from '../../stackfile/index.js';
 import type { Host } from '../host.js';
-import { isBroken, keepValues, stackNameIn, type Installed, type Wish } from './installed.js';
+import type { Wish } from './wish.js';
 
 export interface ReaderOptions {
   readonly host: Host;
@@ -13,12 +13,14 @@ export interface ReaderOptions {
   /** The way to the grid, for variables that ask it. */
   readonly openGrid?: (() => Promise<{ readonly control: Control; readonly grid: string }>) | undefined;
   readonly prompter?: Prompter | undefined;
+  /** What the master would refuse is a warning only, as it was for the original. */
+  readonly isLenient?: boolean;
   /** The text of a stack in a registry, or of an address. */
   readonly fetchStack?: ((name: string) => Promise<string | undefined>) | undefined;
   /** Why nothing is found under a name. */
   readonly missing?: ((source: string) => Promise<KontenaError>) | undefined;
-  /** What the grid has of a stack: its values stand in for defaults. */
-  readonly installed?: ((name: string) => Promise<Installed | undefined>) | undefined;
+  /** What the grid has of a stack. */
+  readonly installed?: ((name: string) => Promise<Pick<StackSpec, 'variables' | 'variableOrigins'> | undefined>) | undefined;
 }
 
 export const random: Random = { fraction: () => Math.random(), secret: (bytes) => randomBytes(bytes).toString('base64url') };
@@ -33,36 +35,27 @@ export class StackReader {
 
   /** What a file says, right or wrong. @throws KontenaError KON_INVALID when the wanted name is none */
   async read(wish: Wish): Promise<ReadResult> {
-    const { sources, prompter } = this.#options;
-    const result = await this.#read(wish, { random, prompter });
-    for (const file of result.sources) sources.set(file.name, file.text);
+    const result = await this.#read(wish);
+    for (const file of result.sources) this.#options.sources.set(file.name, file.text);
     return result;
   }
 
-  async #read({ source, text, name, parent, values, defaults }: Wish, people: { readonly random: Random; readonly prompter?: Prompter | undefined }): Promise<ReadResult> {
-    const { host, grid, openGrid, fetchStack } = this.#options;
+  async #read({ source, text, name, parent, values, assigned = {} }: Wish): Promise<ReadResult> {
+    const { host, grid, openGrid, fetchStack, installed, prompter, isLenient = false } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
-    const { clusterOf, readStack, readTextFile } = await import('../../stackfile/index.js');
+    const { clusterOf, keptValues, readStack, readTextFile } = await import('../../stackfile/index.js');
     const own = Object.fromEntries(Object.entries(values).filter(([key]) => !key.includes('.')));
     const options: ReadOptions = {
-      source, name, parent, values: own,
-      ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }), ...(defaults === undefined ? {} : { defaults }),
+      source, name, parent, values: own, assigned, asMaster: !isLenient,
+      ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }),
+      kept: async (stack) => {
+        const known = await installed?.(stack);
+        return known === undefined ? {} : keptValues(known, 'all');
+      },
       files: { directory: host.directory, readFile: readTextFile, fetchStack },
-      outside: { environment: host.env, cluster: openGrid === undefined ? undefined : clusterOf(openGrid), ...people },
+      outside: { environment: host.env, cluster: openGrid === undefined ? undefined : clusterOf(openGrid), prompter, random },
     };
     return readStack(options);
-  }
-
-  /** The same wish with the values that the grid has, where it has some. Nobody is asked for that, and nothing when the file has no variables. */
-  async #asInstalled(wish: Wish): Promise<Wish> {
-    const { installed } = this.#options;
-    if (installed === undefined) return wish;
-    const first = await this.#read(wish, { random });
-    const name = Object.keys(first.variables).length === 0 || isBroken(first) ? undefined : stackNameIn(first, wish);
-    const known = name === undefined ? undefined : await installed(name);
-    if (known === undefined) return wish;
-    const kept = await keepValues(wish, known, (asked, chance) => this.#read(asked, { random: chance }));
-    return { ...kept, ...(wish.defaults === undefined ? {} : { defaults: wish.defaults }) };
   }
 
   /**
@@ -71,14 +64,26 @@ export class StackReader {
    * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID, and what `missing` gives when there is no file
    */
   async readAll(wish: Wish): Promise<readonly (ReadResult & { readonly stack: StackSpec })[]> {
-    const result = await this.read(await this.#asInstalled(wish));
+    const result = await this.read(wish);
     const { stack } = result;
     if (stack === undefined) throw (result.sources.length === 0 ? await this.#options.missing?.(wish.source) : undefined) ?? invalid(wish.source, result);
     const children = [];
     const { childrenOf } = await import('../../stackfile/index.js');
     for (const child of childrenOf(stack.name, result.dependencies, wish.values)) children.push(...(await this.readAll(child)));
-    return [...children, { ...result, stack }];
+    return [...children, { ...result, mistakes: [...result.mistakes, ...givenToNobody(wish, result)], stack }];
   }
+}
+
+/** Values for dependencies that a file does not have: most likely their names are misspelt. */
+function givenToNobody({ source, values }: Wish, { dependencies, sources }: ReadResult): readonly Mistake[] {
+  const names = dependencies.map(({ name }) => name);
+  return Object.keys(values).flatMap((key): readonly Mistake[] => {
+    const [child = '', ...rest] = key.split('.');
+    if (rest.length === 0 || names.includes(child)) return [];
+    const meant = nearest(child, names);
+    const hint = meant === undefined ? 'leave it out' : `did you mean ${meant}?`;
+    return [{ severity: 'warning', file: sources[0]?.name ?? source, line: 1, column: 1, path: 'depends', message: `there is no dependency "${child}" to give ${rest.join('.')} to`, hint }];
+  });
 }
 
 /** Whether a file is refused: for its errors, or with `isStrict` for its warnings too. */

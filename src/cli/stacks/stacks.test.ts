@@ -96,23 +96,43 @@ describe('apply once more', () => {
     return [web?.image, web?.env[0]];
   };
 
-  test('keeps what was drawn by lot and what was given, until the file says something else', async () => {
+  test('keeps what was drawn by lot and what was given, until it is given anew or forgotten', async () => {
     writeFileSync(join(home, 'drawn.yml'), DRAWN);
     await run('apply -f drawn.yml -v tag=8');
     const [, password] = last() as [string, string];
     expect(password).toMatch(/^P=\w{20}$/);
     settle();
-    await run('apply -f drawn.yml');
-    expect(last()).toEqual(['redis:8', password]);
-    writeFileSync(join(home, 'drawn.yml'), DRAWN.replace('default: "7"', 'default: "9"'));
-    await run('apply -f drawn.yml');
-    expect(last()).toEqual(['redis:9', password]);
-    await run('stack upgrade todo drawn.yml -v password=other');
-    expect(last()).toEqual(['redis:8', 'P=other']);
-    await run('stack upgrade todo drawn.yml');
-    expect(last()).toEqual(['redis:8', password]);
+    for (const again of ['apply -f drawn.yml', 'stack upgrade todo drawn.yml']) {
+      writeFileSync(join(home, 'drawn.yml'), DRAWN.replace('default: "7"', 'default: "9"'));
+      await run(again);
+      expect(last()).toEqual(['redis:8', password]);
+      await run(`${again} -v tag= -v password=other`);
+      expect(last()).toEqual(['redis:9', 'P=other']);
+    }
     await run('apply -f drawn.yml --name another');
     expect(last()).not.toContain(password);
+  });
+
+  test('takes a default that the file has now, where nobody gave a value', async () => {
+    writeFileSync(join(home, 'drawn.yml'), DRAWN);
+    await run('apply -f drawn.yml');
+    settle();
+    writeFileSync(join(home, 'drawn.yml'), DRAWN.replace('default: "7"', 'default: "9"'));
+    for (const again of ['apply -f drawn.yml', 'stack upgrade todo drawn.yml']) {
+      await run(again);
+      expect(last()).toEqual(['redis:9', expect.stringMatching(/^P=\w{20}$/)]);
+    }
+  });
+
+  test('does not ask again, and warns of a value for nothing', async () => {
+    writeFileSync(join(home, 'asking.yml'), DRAWN.replace('default: "7"', 'from: prompt'));
+    host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') }, answer: '8' });
+    await run('apply -f asking.yml');
+    expect([last(), host.questions]).toEqual([['redis:8', expect.anything()], ['Enter tag :']]);
+    settle();
+    await run('apply -f asking.yml -v tga=9');
+    expect([last(), host.questions]).toEqual([['redis:8', expect.anything()], ['Enter tag :']]);
+    expect(host.stderr).toMatch(/there is no variable "tga"[^]*did you mean tag\?/);
   });
 });
 

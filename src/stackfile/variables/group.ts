@@ -4,6 +4,7 @@ import { wordOf, type Node } from '../text/node.js';
 import type { Found, Names } from '../text/interpolate.js';
 import { operatorNames, partsHold } from './conditions.js';
 import type { Definition, Way } from './definition.js';
+import { originOf, type Kept } from './kept.js';
 import type { Outside } from './outside.js';
 import { environmentName, resolverNames, resolverOf } from './resolvers.js';
 import { judge, sanitise } from './types.js';
@@ -11,10 +12,12 @@ import { isPresent, textOfValue, type Value } from './value.js';
 
 export interface GroupOptions {
   readonly definitions: readonly Definition[];
-  /** Values that go before everything the file says: -v and --values-from. */
+  /** Values that a person gives: -v and --values-from. They go before everything else; an empty one forgets what was kept. */
   readonly values: Readonly<Record<string, Value>>;
-  /** Values that go behind everything but before `default`: those of the installed stack. */
-  readonly defaults: Readonly<Record<string, Value>>;
+  /** What the installed stack keeps. */
+  readonly kept: Readonly<Record<string, Kept>>;
+  /** Values from the file that this one is a dependency of: they go before what this file says. */
+  readonly assigned: Readonly<Record<string, Value>>;
   /** What needs no definition: GRID, STACK, PLATFORM, PARENT_STACK, dependencies, and what the file that extends this one knows. */
   readonly fixed: Readonly<Record<string, Value>>;
   readonly outside: Outside;
@@ -27,6 +30,8 @@ interface Resolved {
   readonly isSkipped: boolean;
   /** From the vault, or made from what is. */
   readonly isSecret: boolean;
+  /** Where the value came from, when it is to be kept. */
+  readonly origin?: string | undefined;
 }
 
 /** The variables of a file and what they are worth; each is resolved once, in the order of the file, those it needs first. */
@@ -92,6 +97,14 @@ export class Variables implements Names {
     return Object.fromEntries(shown.map(({ name }) => [name, this.value(name) ?? null]));
   }
 
+  /** Of the variables that are not the vault's business, those whose values are kept with the stack, and where they came from. */
+  origins(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.options.definitions.flatMap((definition) => {
+      const origin = this.#resolved.get(definition.name)?.origin;
+      return origin === undefined || this.isConfidential(definition) ? [] : [[definition.name, origin] as const];
+    }));
+  }
+
   /** Variables whose values are the vault's business: from it, to it, or made from such ones; and what text calls them. */
   confidential(): readonly { readonly name: string; readonly mentions: ReadonlySet<string> }[] {
     return this.options.definitions.filter((definition) => this.isConfidential(definition)).map(({ name, to }) => ({ name, mentions: new Set([name, ...to.flatMap(envName)]) }));
@@ -124,29 +137,53 @@ export class Variables implements Names {
   }
 
   private async find(definition: Definition): Promise<Resolved> {
-    const given = this.sanitised(ownValue(this.options.values, definition.name), definition);
-    const isGiven = Object.hasOwn(this.options.values, definition.name) && isPresent(given);
-    const isSkipped = !isGiven && !(await this.applies(definition));
+    const { values, assigned } = this.options;
+    const isFirm = [values, assigned].some((said) => isPresent(ownValue(said, definition.name)));
+    const given = this.given(definition);
+    const isSkipped = !isFirm && !(await this.applies(definition));
     if (isSkipped) return { value: null, isSkipped, isSecret: false };
-    const found = isGiven ? { value: given, isSecret: false } : await this.fromSources(definition);
+    const found = given ?? (await this.fromSources(definition));
     const wrong = this.options.mistakes;
     for (const message of judge(found.value, definition, found.isSecret || this.isConfidential(definition))) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${definition.name}=VALUE` });
     return { ...found, isSkipped };
   }
 
-  /** `value`, then each of `from`, then the environment, then what was stored, then `default`. */
+  /** What a person gives, or gave before, or else what the parent's file says. */
+  private given(definition: Definition): Omit<Resolved, 'isSkipped'> | undefined {
+    const { name } = definition;
+    const { values, assigned } = this.options;
+    const before = this.kept(name);
+    const candidates = [
+      { value: ownValue(values, name), origin: 'given' },
+      { value: before?.origin === 'given' ? before.value : null, origin: 'given' },
+      { value: ownValue(assigned, name), origin: undefined },
+    ];
+    for (const { value, origin } of candidates) {
+      const sanitised = isPresent(value) ? this.sanitised(value, definition) : null;
+      if (isPresent(sanitised)) return { value: sanitised, isSecret: false, origin };
+    }
+    return undefined;
+  }
+
+  /** What the installed stack keeps of a variable, unless it is to be forgotten. */
+  private kept(name: string): Kept | undefined {
+    const { values, kept } = this.options;
+    return Object.hasOwn(values, name) || !Object.hasOwn(kept, name) ? undefined : kept[name];
+  }
+
+  /** `value`, then each of `from`, then the environment, then `default`. */
   private async fromSources(definition: Definition): Promise<Omit<Resolved, 'isSkipped'>> {
     const fixed = this.sanitised(plainValue(definition.options['value']), definition);
     if (definition.options['value'] !== undefined && isPresent(fixed)) return { value: fixed, isSecret: false };
     const ways = definition.from.some(({ name }) => name === 'env') ? definition.from : [...definition.from, { name: 'env', hint: undefined, at: definition.at }];
     for (const way of ways) {
-      const found = (await this.ask(definition, way)) ?? null;
+      const before = this.kept(definition.name);
+      const found = (before?.origin === way.name ? before.value : await this.ask(definition, way)) ?? null;
       if (!isPresent(found)) continue;
       const value = this.sanitised(found, definition);
-      if (isPresent(value)) return { value, isSecret: way.name === 'vault' || this.#tainted.has(definition.name) };
+      if (isPresent(value)) return { value, isSecret: way.name === 'vault' || this.#tainted.has(definition.name), origin: originOf(way.name) };
     }
-    const fallback = ownValue(this.options.defaults, definition.name) ?? plainValue(definition.options['default']);
-    return { value: this.sanitised(fallback, definition), isSecret: false };
+    return { value: this.sanitised(plainValue(definition.options['default']), definition), isSecret: false };
   }
 
   private async ask(definition: Definition, way: Way): Promise<Value | undefined> {

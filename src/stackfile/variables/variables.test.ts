@@ -78,12 +78,20 @@ describe('types', () => {
   });
 });
 
+const kept = (values: Readonly<Record<string, string>>, origin: string) => () => Promise.resolve(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, origin }])));
+
 describe('where a value comes from', () => {
   test.each<[string, string, Given, Readonly<Record<string, unknown>>]>([
     ['given, before all', 'x: {type: string, value: fixed}', { values: { x: 'given' } }, { x: 'given' }],
     ['the environment, by its own name', 'x: {type: string, default: d}', { environment: { x: 'env' } }, { x: 'env' }],
     ['the environment, by another', 'x: {type: integer, from: {env: [A, B]}}', { environment: { B: '5' } }, { x: 5 }],
-    ['what was stored, before the default', 'x: {type: string, default: d}', { defaults: { x: 'stored' } }, { x: 'stored' }],
+    ['given before, before all but what is given now', 'x: {type: string, value: fixed}\ny: {type: string}', { values: { y: 'now' }, kept: kept({ x: 'before', y: 'before' }, 'given'), environment: { x: 'env' } }, { x: 'before', y: 'now' }],
+    ['given before, and forgotten', 'x: {type: string, default: d}', { values: { x: '' }, kept: kept({ x: 'before' }, 'given') }, { x: 'd' }],
+    ['given before, where it is left out now', 'n: {type: string, value: a}\nx: {type: string, skip_if: n}', { kept: kept({ x: 'before' }, 'given') }, { n: 'a', x: null }],
+    ['drawn before, in its turn', 'x: {type: string, from: {env: A, random_string: 3}}\ny: {type: string, from: {env: B, random_string: 3}}', { environment: { B: 'env' }, kept: kept({ x: 'old', y: 'old' }, 'random_string') }, { x: 'old', y: 'env' }],
+    ['answered before, and not asked again', 'x: {type: string, default: d, from: prompt}', { kept: kept({ x: 'old' }, 'prompt') }, { x: 'old' }],
+    ['answered before, where nobody is asked any more', 'x: {type: string, default: d}', { kept: kept({ x: 'old' }, 'prompt') }, { x: 'd' }],
+    ['the file that depends on this one, behind what is given', 'x: {type: string, value: fixed}\ny: {type: string}\nz: {type: string}', { values: { y: 'now' }, assigned: { x: 'parent', y: 'parent', z: 'parent' }, kept: kept({ z: 'before' }, 'given') }, { x: 'parent', y: 'now', z: 'before' }],
     ['a file', 'x: {type: string, from: {file: f.txt}, chomp: true}', { files: { 'f.txt': 'text\n' } }, { x: 'text' }],
     ['a file that may be missing', 'x: {type: string, default: d, from: {file: {path: f, ignore_errors: true}}}', {}, { x: 'd' }],
     ['what an earlier one put into the environment', 'x: {type: string, value: v, to: {env: TAG}}\ny: {type: string, from: {env: TAG}}', {}, { x: 'v', y: 'v' }],
@@ -94,6 +102,13 @@ describe('where a value comes from', () => {
     ['given, though it would be left out', 'n: {type: string, value: a}\nx: {type: string, skip_if: n}', { values: { x: 'v' } }, { n: 'a', x: 'v' }],
   ])('%s', async (_title, variables, given, values) => {
     expect(await resolved(variables, given)).toMatchObject({ values, errors: [] });
+  });
+
+  test('where it came from is kept of what was given, answered or drawn, and of nothing else', async () => {
+    const prompter = { ask: () => Promise.resolve('typed') };
+    const text = `stack: s\nvariables:\n  g: {type: string}\n  p: {type: string, from: prompt}\n  r: {type: string, from: {random_string: 4}}\n  d: {type: string, default: d}\n  e: {type: string}\n  k: {type: string}\n  v: {type: string, from: prompt, to: {vault: v}}\n  a: {type: string}\nservices: {a: {image: b}}\n`;
+    const result = await readStack(reading(text, { values: { g: 'x' }, assigned: { a: 'parent' }, kept: kept({ k: 'before' }, 'given'), environment: { e: 'env' }, outside: { ...reading('').outside, environment: { e: 'env' }, prompter } }));
+    expect(result.stack?.variableOrigins).toEqual({ g: 'given', p: 'prompt', r: 'random_string', k: 'given' });
   });
 
   test('a person is asked, with what the variable says', async () => {

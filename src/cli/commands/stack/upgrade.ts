@@ -1,4 +1,3 @@
-import type { Value } from '../../../stackfile/index.js';
 import { collect } from '../../collect.js';
 import type { Declared } from '../../declaring-command.js';
 import { jsonFlag, yesFlag } from '../../flags.js';
@@ -8,11 +7,9 @@ import { plainName } from '../../names.js';
 import { fileArgument } from '../../stack-command.js';
 import { valuesWithChildren } from '../../stacks/index.js';
 
-type Values = Readonly<Record<string, Value>>;
-
 export default class StackUpgrade extends InstallingCommand {
   static override summary = 'Change an installed stack to what its file says now.';
-  static override description = 'The values it was installed with stand in for the defaults of the file; --reuse-values keeps them even where the file sets others.';
+  static override description = 'Values that were given, answered or drawn by lot stay, all else is as the file says; --reuse-values keeps every value it has.';
   static override examples = ['<%= config.bin %> stack upgrade todo stack.yml', '<%= config.bin %> stack upgrade todo stack.yml -v tag=1.3 --dry-run'];
   static override args = { name: Args.string({ required: true, description: 'Name of the stack.' }), file: Args.string(fileArgument) };
   static override flags = {
@@ -28,12 +25,11 @@ export default class StackUpgrade extends InstallingCommand {
     const { args, flags } = await this.parse(StackUpgrade);
     const name = plainName('stack', args.name);
     const { control, grid } = await this.master();
-    const [installed] = await collect(control.list({ grid, kind: 'stack', name }));
-    const defaults = (installed?.spec.variables ?? {}) as Values;
+    await collect(control.list({ grid, kind: 'stack', name })); // refused where there is none
     const given = await this.valuesOf(flags);
     const values = flags['reuse-values'] ? { ...valuesWithChildren(await this.stacks(), name), ...given } : given;
     const confirm = (stacks: readonly Declared[]): Promise<void> => this.#confirmLosses(stacks, flags);
-    return this.install({ wish: { source: args.file, name, defaults, values }, flags, isDry: flags['dry-run'], isJson: flags.output === 'json', confirm });
+    return this.install({ wish: { source: args.file, name, values }, flags, isDry: flags['dry-run'], isJson: flags.output === 'json', confirm });
   }
 
   /** Asks when services or stacks would go: what they keep in their containers goes with them. */

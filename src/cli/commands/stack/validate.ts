@@ -13,7 +13,7 @@ interface Read {
 
 export default class StackValidate extends StackCommand {
   static override summary = 'Check a stack file, and print it as it was understood.';
-  static override description = 'Without --online no master is needed: GRID is then "validate", PLATFORM "validate-platform".';
+  static override description = 'Without --online no master is needed: GRID is then "validate", PLATFORM "validate-platform". What the master would refuse is a mistake; with --format api-json, whose readers are used to the original, a warning.';
   static override examples = ['<%= config.bin %> stack validate', '<%= config.bin %> stack validate stack.yml -v tag=1.2 --format json', '<%= config.bin %> stack validate stack.yml -o json'];
   static override args = { file: Args.string(fileArgument) };
   static override flags = {
@@ -30,7 +30,7 @@ export default class StackValidate extends StackCommand {
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(StackValidate);
-    const reader = await this.reader({ isOnline: flags.online, isInteractive: flags.interactive });
+    const reader = await this.reader({ isOnline: flags.online, isInteractive: flags.interactive, isLenient: flags.format === 'api-json' });
     const wish: Wish = { source: args.file, name: flags.name, values: await this.valuesOf(flags) };
     const own = await reader.read(wish);
     if (flags['dependency-tree']) {

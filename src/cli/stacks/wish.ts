@@ -1,0 +1,14 @@
+import type { Value } from '../../stackfile/index.js';
+
+/** A stack file that is to be read, and with what. */
+export interface Wish {
+  /** A path, a name in a registry, or an address. */
+  readonly source: string;
+  readonly text?: string;
+  readonly name?: string | undefined;
+  readonly parent?: string | undefined;
+  /** Values of variables; `child.name` is the variable `name` of the dependency `child`. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** Values that the file which depends on this one gives. */
+  readonly assigned?: Readonly<Record<string, Value>>;
+}
