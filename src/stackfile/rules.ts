@@ -44,9 +44,15 @@ function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, service
   if (!isImage(spec.image)) found.push({ field: 'image', key: 'image', message: `"${spec.image}" is not the name of an image`, hint: 'small letters, like acme/app:1.2 or registry.example.com:5000/app' });
   const check = spec.healthCheck;
   if (check !== undefined && check.intervalSeconds < check.timeoutSeconds) found.push({ field: 'healthCheck', key: 'health_check', message: `the interval of ${check.intervalSeconds} s is shorter than the timeout of ${check.timeoutSeconds} s`, hint: 'raise interval or lower timeout' });
-  if (spec.stateful && spec.volumesFrom.length > 0) found.push({ field: 'volumesFrom', key: 'volumes_from', message: 'a stateful service cannot take the volumes of another' });
-  if (spec.stateful && spec.deploy.order === 'start-first') found.push({ field: 'deploy', key: 'deploy', message: 'a stateful service cannot be replaced start-first: two instances would hold its data', hint: 'order: stop-first' });
-  return [...found, ...portBreaches(spec), ...vaultBreaches(spec)].map((breach) => ({ service: name, ...breach }));
+  return [...found, ...statefulBreaches(spec), ...portBreaches(spec), ...vaultBreaches(spec)].map((breach) => ({ service: name, ...breach }));
+}
+
+function statefulBreaches({ stateful, volumesFrom, deploy }: ServiceSpec): readonly Omit<Breach, 'service'>[] {
+  if (!stateful) return [];
+  const found: Omit<Breach, 'service'>[] = [];
+  if (volumesFrom.length > 0) found.push({ field: 'volumesFrom', key: 'volumes_from', message: 'a stateful service cannot take the volumes of another' });
+  if (deploy.order === 'start-first') found.push({ field: 'deploy', key: 'deploy', message: 'a stateful service cannot be replaced start-first: two instances would hold its data', hint: 'order: stop-first' });
+  return found;
 }
 
 function portBreaches({ ports }: ServiceSpec): readonly Omit<Breach, 'service'>[] {

@@ -7,7 +7,7 @@ import type { Definition, Way } from './definition.js';
 import { originOf, type Kept } from './kept.js';
 import type { Outside } from './outside.js';
 import { environmentName, resolverNames, resolverOf } from './resolvers.js';
-import { judge, sanitise } from './types.js';
+import { isDoubtful, judge, sanitise } from './types.js';
 import { isPresent, textOfValue, type Value } from './value.js';
 
 export interface GroupOptions {
@@ -160,6 +160,7 @@ export class Variables implements Names {
     ];
     for (const { value, origin } of candidates) {
       const sanitised = isPresent(value) ? this.sanitised(value, definition) : null;
+      if (isDoubtful(value, definition)) this.options.mistakes.warn(definition.at, ['variables', name], `variable "${name}" is a boolean, and what is given counts as false`, { hint: 'true or false' });
       if (isPresent(sanitised)) return { value: sanitised, isSecret: false, origin };
     }
     return undefined;

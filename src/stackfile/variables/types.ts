@@ -48,9 +48,18 @@ function integerOf(value: Value, options: Options, isSecret: boolean): Sanitised
 }
 
 const TRUTHY: Plain = ['true', 'yes', '1', 'on', 'enabled', 'enable'];
+const FALSY = ['false', 'no', '0', 'off', 'disabled', 'disable', ''];
+
+/** Whether a value for a boolean is neither of its words for true nor any for false. It counts as false, as it always did. */
+export function isDoubtful(value: Value, { type, options }: Definition): boolean {
+  if (type !== 'boolean' || !isPresent(value)) return false;
+  return ![...truthyWords(options), ...FALSY].includes(textOfValue(value).trim().toLowerCase());
+}
+
+const truthyWords = (options: Options): readonly string[] => [options['truthy'] ?? TRUTHY].flat().map((word) => plainText(word).toLowerCase());
 
 function booleanOf(value: Value, options: Options): Sanitised {
-  const words = [options['truthy'] ?? TRUTHY].flat().map((word) => plainText(word).toLowerCase());
+  const words = truthyWords(options);
   const isTrue = !isPresent(value) ? options['nil_is'] === true : textOfValue(value).trim() === '' ? options['blank_is'] === true : words.includes(textOfValue(value).toLowerCase());
   const custom = options[String(isTrue)];
   if (custom !== undefined) return { value: simple(custom) };

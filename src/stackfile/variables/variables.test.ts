@@ -104,6 +104,11 @@ describe('where a value comes from', () => {
     expect(await resolved(variables, given)).toMatchObject({ values, errors: [] });
   });
 
+  test.each([['ture', 1], ['maybe', 1], ['true', 0], ['Yes', 0], ['0', 0], ['off', 0], [' no ', 0], ['ja', 0]])('a boolean that is given as %j is warned of %d times', async (text, times) => {
+    const result = await readStack(reading('stack: s\nvariables:\n  b: {type: boolean, truthy: ["true", "yes", ja]}\nservices: {a: {image: b}}\n', { values: { b: text } }));
+    expect(result.mistakes.filter(({ message }) => message.includes('counts as false'))).toHaveLength(times);
+  });
+
   test('where it came from is kept of what was given, answered or drawn, and of nothing else', async () => {
     const prompter = { ask: () => Promise.resolve('typed') };
     const text = `stack: s\nvariables:\n  g: {type: string}\n  p: {type: string, from: prompt}\n  r: {type: string, from: {random_string: 4}}\n  d: {type: string, default: d}\n  e: {type: string}\n  k: {type: string}\n  v: {type: string, from: prompt, to: {vault: v}}\n  a: {type: string}\nservices: {a: {image: b}}\n`;
