@@ -11,7 +11,7 @@ own_socket=unix://$folder/docker.sock
 # Instances listen on the three ports above this one.
 base_port=${BASE_PORT:-8080}
 kontenactl() { node bin/kontenactl.js "$@"; }
-tell() { printf '  %-66s %s\n' "$1" "$2"; }
+tell() { printf '  %-69s  %s\n' "$1" "$2"; }
 step() { printf '\n== %s\n' "$*"; }
 
 answers() { docker -H "$1" version >/dev/null 2>&1; }
@@ -46,6 +46,14 @@ stop_engine() {
   as_root kill "$pid"
   for _ in $(seq 100); do [ -d "/proc/$pid" ] || break; sleep 0.2; done
 }
+
+# An engine that has ended leaves mounts behind, its network namespace for one, and what is mounted cannot be removed.
+remove_folder() {
+  local mounted
+  while read -r mounted; do as_root umount "$mounted"; done < <(mounts_below "$(realpath "$folder")" | tac)
+  as_root rm -rf "$folder"
+}
+mounts_below() { findmnt -rno TARGET | while read -r target; do case $(printf '%b' "$target") in "$1"/*) printf '%b\n' "$target" ;; esac; done; }
 
 build_image() {
   local context
@@ -89,10 +97,10 @@ up() {
 
 down() {
   # what runs on the demo's engine is removed by that engine
-  if [ -d "$folder" ] && ! answers "$own_socket"; then start_engine; fi
+  if [ -d "$folder/data" ] && ! answers "$own_socket"; then start_engine; fi
   [ ! -d dist ] || kontenactl dev down --purge --yes
   stop_engine
-  [ ! -d "$folder" ] || as_root rm -rf "$folder"
+  [ ! -d "$folder" ] || remove_folder
 }
 
 case "${1:-up}" in

@@ -40,6 +40,14 @@ test('a node that is away fails the one, and is a line among many', async () => 
   expect(await logs('todo/web')).toContain('todo/web.3@5 (no logs: node n9 is not connected)');
 });
 
+test.each([{ follow: false }, { follow: true }])('none that can be read fails all, %j', async (query) => {
+  await given();
+  await place('todo/web.1@3', 1, 'n9');
+  await place('todo/web.2@4', 2, 'n9');
+  const reading = collect(api.control.logs('default', 'todo/web', query, new AbortController().signal));
+  await expect(reading).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE', message: 'node n9 is not connected' });
+});
+
 test('followed, new instances join, and all ends on abort', async () => {
   await given();
   const abort = new AbortController();

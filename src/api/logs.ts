@@ -21,9 +21,9 @@ const MOST_STREAMS = 1000;
 
 /**
  * What the containers of an instance, or of all instances of a service or a stack, wrote. Followed, instances that
- * come later are heard too. Of several, one whose node cannot be reached has a line that says so.
+ * come later are heard too. Of several, one that cannot be read has a line that says so, as long as another can.
  *
- * @throws KontenaError KON_NOT_FOUND, KON_INVALID for too many instances, KON_NODE_UNREACHABLE for a single one
+ * @throws KontenaError KON_NOT_FOUND, KON_INVALID for too many instances, or why none of those asked for can be read
  */
 export async function* readLogs(means: Means, { grid, name, query }: Asked, signal: AbortSignal): AsyncGenerator<LogLine> {
   const { store, clock, nodes } = means;
@@ -34,15 +34,33 @@ export async function* readLogs(means: Means, { grid, name, query }: Asked, sign
   const ending = new AbortController();
   const merge = new Merge<LogLine>(isLasting);
   const heard = new Set<string>();
+  const unread: LogLine[] = [];
+  let isAnyRead = false;
 
+  const open = async function* (entry: Entry<'Instance'>): AsyncGenerator<LogLine> {
+    try {
+      for await (const line of nodes.logs({ grid, name: entry.body.node }, entry.name, query, ending.signal)) {
+        yield* readable();
+        yield line;
+      }
+      yield* readable();
+    } catch (error) {
+      if (ending.signal.aborted) return;
+      if (!(error instanceof KontenaError)) throw error;
+      unread.push({ instance: entry.name, stream: 'stderr', at: isoTime(clock.now()), line: `(no logs: ${messageOf(error)})` });
+      if (isAnyRead) yield* readable();
+      else if (unread.length === heard.size) throw error;
+    }
+  };
+  /** From the first that can be read on, what is said of those that cannot. */
+  const readable = (): readonly LogLine[] => {
+    isAnyRead = true;
+    return unread.splice(0);
+  };
   const listen = (entry: Entry<'Instance'>): void => {
     if (heard.has(entry.name)) return;
     heard.add(entry.name);
-    merge.add(nodes.logs({ grid, name: entry.body.node }, entry.name, query, ending.signal), (error) => {
-      if (ending.signal.aborted) return undefined;
-      if (meant.kind === 'instance' || !(error instanceof KontenaError)) throw error;
-      return { instance: entry.name, stream: 'stderr', at: isoTime(clock.now()), line: `(no logs: ${messageOf(error)})` };
-    });
+    merge.add(open(entry));
   };
   const listenToNew = (changed: Changed): void => {
     if (changed.grid !== grid || changed.kind !== 'Instance' || !changed.name.startsWith(prefixOf(meant))) return;

@@ -1,8 +1,6 @@
 /** Items that may wait to be read, of all streams together, before their sources are made to wait. */
 const FULL = 256;
 
-type OnError<T> = (error: unknown) => T | undefined;
-
 /** Several streams as one, in order of arrival. Streams may be added while it is read; a slow reader slows them all. */
 export class Merge<T> {
   readonly #ready: T[] = [];
@@ -17,10 +15,10 @@ export class Merge<T> {
     this.#isHeld = isHeld;
   }
 
-  /** @param onError what is said, if anything, in place of a stream that fails; when it throws, reading fails */
-  add(stream: AsyncIterable<T>, onError: OnError<T>): void {
+  /** When the stream fails, reading fails. */
+  add(stream: AsyncIterable<T>): void {
     this.#open += 1;
-    void this.#take(stream, onError);
+    void this.#take(stream);
   }
 
   /** From now on it ends when its streams have ended. */
@@ -42,11 +40,11 @@ export class Merge<T> {
     }
   }
 
-  async #take(stream: AsyncIterable<T>, onError: OnError<T>): Promise<void> {
+  async #take(stream: AsyncIterable<T>): Promise<void> {
     try {
       for await (const item of stream) await this.#give(item);
     } catch (error) {
-      this.#sayInstead(error, onError);
+      this.#failure ??= { error };
     }
     this.#open -= 1;
     this.#wake?.();
@@ -56,14 +54,5 @@ export class Merge<T> {
     this.#ready.push(item);
     this.#wake?.();
     if (this.#ready.length >= FULL) await new Promise<void>((resolve) => this.#slowed.add(resolve));
-  }
-
-  #sayInstead(error: unknown, onError: OnError<T>): void {
-    try {
-      const said = onError(error);
-      if (said !== undefined) this.#ready.push(said);
-    } catch (fatal) {
-      this.#failure ??= { error: fatal };
-    }
   }
 }

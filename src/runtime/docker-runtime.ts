@@ -11,7 +11,7 @@ import { INSTANCE_LABEL, isOwn, type Owner, ownerFilter } from './labels.js';
 import { networkProber } from './prober.js';
 import { pullImage } from './pull.js';
 import { secretFiles, SECRETS_PATH } from './secrets.js';
-import { changedInstances, EVERYTHING, logLines, openLogs, untilAborted } from './streams.js';
+import { changedInstances, engineMoment, EVERYTHING, logLines, openLogs, untilAborted } from './streams.js';
 
 /** Inspections at once when all containers are looked at. */
 const LOOKS_AT_ONCE = 8;
@@ -121,7 +121,7 @@ export class DockerRuntime implements Runtime {
     const id = await this.#idOf(instance);
     if (id === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} has no container to read logs of`);
     const what = `cannot read the logs of ${instance}`;
-    const query = { ...EVERYTHING, follow, ...(tail === undefined ? {} : { tail }), ...(since === undefined ? {} : { since }) };
+    const query = { ...EVERYTHING, follow, ...(tail === undefined ? {} : { tail }), ...(since === undefined ? {} : { since: engineMoment(since) }) };
     yield* untilAborted(signal, this.#logs(instance, what, (client) => openLogs(client, id, query, signal)));
   }
 

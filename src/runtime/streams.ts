@@ -46,8 +46,12 @@ interface EngineLogQuery {
   readonly timestamps: true;
   readonly follow: boolean;
   readonly tail?: number;
+  /** Seconds since 1970. */
   readonly since?: string;
 }
+
+/** A moment in the form the engine asks for: seconds since 1970, with a fraction. */
+export const engineMoment = (iso: string): string => (Date.parse(iso) / 1000).toFixed(3);
 
 /** What lies below dockerode, which has no types for it. */
 interface Modem {

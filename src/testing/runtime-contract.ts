@@ -134,6 +134,24 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
       expect(again?.id).toBe(ended?.id);
     });
 
+    test('a log begins at the moment it is asked from', async () => {
+      await run(name, shell('echo word; exit 0'));
+      await until(name, (container) => container?.state === 'exited');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await runtime.start(name);
+      await until(name, (container) => container?.state === 'exited');
+      const written = async (since?: string): Promise<string[]> => {
+        const found: string[] = [];
+        for await (const { at } of runtime.logs(name, { follow: false, ...(since === undefined ? {} : { since }) }, quiet)) found.push(at);
+        return found;
+      };
+      const [before = '', after = ''] = await written();
+      const between = new Date((Date.parse(before) + Date.parse(after)) / 2).toISOString();
+      expect(await written(between)).toEqual([after]);
+      expect(await written('1970-01-01T00:00:00.000Z')).toEqual([before, after]);
+      expect(await written('2100-01-01T00:00:00.000Z')).toEqual([]);
+    });
+
     test('stopping waits the grace of a container that does not listen, then kills it', async () => {
       await run(name, { ...shell("trap '' TERM; echo deaf; while :; do busybox sleep 1; done"), stopGraceSeconds: 1 });
       await linesUntil(runtime.logs(name, { follow: true }, quiet), 'deaf');
