@@ -151,7 +151,7 @@ describe('extends', () => {
     const { stack, apiRequest, mistakes } = await readStack(reading(text, { files }));
     expect(mistakes).toEqual([]);
     expect(stack?.services['web']).toMatchObject({
-      image: 'b:latest', command: ['run'], memoryBytes: 67108864, env: ['A=0', 'B=x', 'C=3', 'E=5', 'D=4'], deploy: { strategy: 'daemon' }, logging: { driver: 'fluentd', options: {} },
+      image: 'b:latest', command: ['run'], memoryBytes: 67108864, env: ['A=1', 'B=x', 'C=3', 'E=5', 'D=4'], deploy: { strategy: 'daemon' }, logging: { driver: 'fluentd', options: {} },
       secrets: [{ secret: 't', name: 'U', type: 'file' }, { secret: 's', name: 'S', type: 'env' }], links: [{ service: 'a/db', alias: 'db' }],
     });
     const [web] = apiRequest?.['services'] as readonly Readonly<Record<string, unknown>>[];
