@@ -87,7 +87,7 @@ describe('every mistake at once, in its place', () => {
       'kontena.yml:1:1+1 error services: the file does not list any services or volumes (services: {web: {image: nginx:1}})',
     ]],
     ['a number without quotes that is one of base 60', 'stack: a\nservices:\n  web:\n    image: c\n    ports:\n      - 25:25\n',
-      ['kontena.yml:6:9+5 warning services.web.ports[0]: "25:25" is read as the number 1525, as YAML 1.1 says (write 1525, or quotes: "25:25")', 'kontena.yml:6:9+5 error services.web.ports[0]: must be text like "8080:80" or "127.0.0.1:53:53/udp"; write quotes around it, and is the number 1525']],
+      ['kontena.yml:6:9+5 warning services.web.ports[0]: "25:25" is read as the number 1525, as YAML 1.1 says (write quotes: "25:25")', 'kontena.yml:6:9+5 error services.web.ports[0]: must be text like "8080:80" or "127.0.0.1:53:53/udp"; write quotes around it, and is the number 1525']],
     ['two wrong values', 'stack: a\nservices:\n  web:\n    image: c\n    instances: two\n    stateful: 5\n',
       ['kontena.yml:5:16+3 error services.web.instances: must be a whole number, and is the text "two"', 'kontena.yml:6:15+1 error services.web.stateful: must be true or false, and is the number 5']],
     ['undeclared variable', 'stack: a\nvariables: {tag: {type: string, value: x}}\nservices:\n  web:\n    image: "c:${tga}"\n', ['kontena.yml:5:15+6 error services.web.image: undeclared variable "tga" (did you mean ${tag}? Or write $$tga to mean the text itself)']],

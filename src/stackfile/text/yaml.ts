@@ -199,7 +199,10 @@ class Reader {
 
   private judge(text: string, { refused, surprise }: Meaning, at: Place, path: Path): void {
     if (refused !== undefined) this.mistakes.error(at, path, `"${text}" ${refused}`, { hint: `write quotes: "${text}"` });
-    if (surprise !== undefined) this.mistakes.warn(at, path, `"${text}" is read as ${surprise}, as YAML 1.1 says`, { hint: `write ${surprise.replace('the number ', '')}, or quotes: "${text}"` });
+    if (surprise === undefined) return;
+    // nobody who writes 22:22 or 0400 wants the number in other digits
+    const hint = surprise.startsWith('the number ') ? `write quotes: "${text}"` : `write ${surprise}, or quotes: "${text}"`;
+    this.mistakes.warn(at, path, `"${text}" is read as ${surprise}, as YAML 1.1 says`, { hint });
   }
 
   private restored(text: string): string {
