@@ -19,7 +19,7 @@ export interface Converted {
 /** Makes a stack file of a docker-compose file of version 2 or 3, or of none. `stack` is the name the stack gets. */
 export function convertCompose(file: SourceFile, stack: string): Converted {
   const mistakes = new Mistakes();
-  const parsed = parseYaml(TracedText.of(file), mistakes);
+  const parsed = parseYaml(TracedText.of(file), mistakes, { tellsOfMore: true });
   if (!isMap(parsed)) {
     if (parsed !== undefined) mistakes.error(parsed.at, [], 'must be a mapping with services');
     return { mistakes: mistakes.all() };
