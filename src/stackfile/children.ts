@@ -19,11 +19,12 @@ export interface Child {
 
 /**
  * The stacks that one depends on, each with the values that its parent gives it, and those that `child.name=value` does.
+ * None when the parent has no name because it is refused: what depends on itself would have children without end.
  *
  * @param values of the parent
  */
 export const childrenOf = (parent: string, dependencies: readonly Dependency[], values: Values): readonly Child[] =>
-  dependencies.map(({ name, file, variables }) => {
+  (parent === '' ? [] : dependencies).map(({ name, file, variables }) => {
     const given = Object.entries(values).filter(([key]) => key.startsWith(`${name}.`)).map(([key, value]) => [key.slice(name.length + 1), value]);
     return { source: file.name, text: file.text, name: `${parent}-${name}`, parent, values: Object.fromEntries(given) as Values, assigned: variables as Values };
   });

@@ -14,7 +14,7 @@ import { validateStackFile } from './gen/validate-file.js';
 /** A file before any variable has a value: what gives its name, its variables and its dependencies. Undefined when it is not YAML. */
 export function rawDocument(file: SourceFile, mistakes: Mistakes): Node | undefined {
   const { source, options } = rawText(file);
-  const root = parseYaml(source, mistakes, options);
+  const root = parseYaml(source, mistakes, { ...options, tellsOfMore: true });
   if (root === undefined) {
     if (!mistakes.hasErrors()) mistakes.error({ file, offset: 0, length: 1 }, [], 'the file is empty');
     return undefined;

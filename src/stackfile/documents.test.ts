@@ -99,7 +99,7 @@ describe('docker-compose', () => {
 
   test('what has none is named, line by line', () => {
     const { mistakes } = compose('services:\n  web:\n    image: a\n    restart: always\n    networks: [x]\n    ports: ["80"]\n    volumes: ["./a:/b"]\n    network_mode: none\nnetworks: {x: }\nvolumes: {v: }\n');
-    expect(mistakes.map(({ line, path }) => `${line ?? 0} ${path}`)).toEqual(['4 services.web.restart', '5 services.web.networks', '6 services.web.ports', '7 services.web.volumes', '8 services.web.network_mode', '9 networks', '10 volumes.v']);
+    expect(mistakes.map(({ line, path }) => `${line ?? 0} ${path}`)).toEqual(['4 services.web.restart', '5 services.web.networks', '6 services.web.ports', '7 services.web.volumes', '8 services.web.network_mode', '9 networks']);
   });
 
   test('what has none within a key is named and left out, so that the result is valid', async () => {
@@ -123,6 +123,68 @@ describe('docker-compose', () => {
     const { stack, mistakes: wrong } = await readStack(reading(text));
     expect(wrong).toEqual([]);
     expect(stack?.services['web']).toMatchObject({ env: ['B=1'], ports: [{ ip: '127.0.0.1', nodePort: 81, containerPort: 80 }] });
+  });
+
+  const service = (lines: string): string => `services:\n  web:\n    image: a\n${lines.split('\n').map((line) => `    ${line}\n`).join('')}  db: {image: b}\n`;
+  const stackOf = async (text: string, environment: Readonly<Record<string, string>> = {}) => {
+    const { stack, mistakes } = await readStack(reading(compose(text).text ?? '', { environment, asMaster: true }));
+    return { web: stack?.services['web'], wrong: mistakes.filter(({ severity }) => severity === 'error') };
+  };
+
+  test.each<[string, Readonly<Record<string, string>>, object]>([
+    ['ports: ["${P:-18340}:80"]', {}, { ports: [{ nodePort: 18340 }] }],
+    ['ports: ["${P:-18340}:80"]', { P: '22' }, { ports: [{ nodePort: 22 }] }],
+    ['ports: ["127.0.0.1:${P-22}:22/udp", {published: "${Q:-23}", target: 23}]', {}, { ports: [{ ip: '127.0.0.1', nodePort: 22, protocol: 'udp' }, { nodePort: 23 }] }],
+    ['environment: {A: "${A-0.10}", B: "${B}", C: "x${C:?must be given}", cpus: "${D:-08}"}', { C: 'yes' }, { env: ['A=0.10', 'B=', 'C=xyes', 'cpus=08'] }],
+    ['environment: {A: "${A:-}"}', {}, { env: ['A='] }],
+    ['privileged: ${A:-true}\ncpus: "${B:-0.5}"\nscale: "${C:-3}"\nmem_limit: ${D:-1m}', {}, { privileged: true, cpus: 0.5, instances: 3, memoryBytes: 1048576 }],
+    ['deploy: {replicas: "${A:-2}", resources: {reservations: {cpus: "${B:-0.25}"}}}', {}, { instances: 2, cpusReserved: 0.25 }],
+    ['healthcheck: {test: "true", interval: 5s}', {}, { healthCheck: { intervalSeconds: 5, timeoutSeconds: 5 } }],
+    ['healthcheck: {test: "true", interval: 20s}', {}, { healthCheck: { intervalSeconds: 20, timeoutSeconds: 10 } }],
+    ['healthcheck: {test: "true", timeout: 90s}', {}, { healthCheck: { intervalSeconds: 60, timeoutSeconds: 60 } }],
+    ['tmpfs: /run\nvolumes: [{type: tmpfs, target: /cache, tmpfs: {size: 64m}}]', {}, { tmpfs: ['/run', '/cache:size=64m'], volumes: [] }],
+  ])('%s, given %j', async (lines, environment, expected) => {
+    const { web, wrong } = await stackOf(service(lines), environment);
+    expect(wrong).toEqual([]);
+    expect(web).toMatchObject(expected);
+  });
+
+  test('a variable that must be given is required, and one that nothing uses is not declared', async () => {
+    const { text } = compose(service('restart: ${R:-always}\nhostname: ${H:?name it}'));
+    expect(text).not.toContain('R:');
+    expect((await readStack(reading(text ?? ''))).mistakes.map(({ message }) => message)).toContain('variable "H" has no value, and needs one');
+  });
+
+  test('extending a service of the same file needs no more than its name', async () => {
+    expect((await stackOf('services:\n  web: {extends: {service: db}, image: a}\n  db: {image: b, command: run}\n'))).toMatchObject({ wrong: [], web: { command: ['run'] } });
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['healthcheck: {disable: true}', ['a health check that is switched off has no counterpart, and is left out']],
+    ['healthcheck: {test: [NONE]}', ['a health check that is switched off has no counterpart, and is left out']],
+    ['networks: {front: {aliases: [www, site]}}', ['networks has no counterpart, and its aliases are left out: www, site']],
+    ['environment: {URL: "postgres://u:p@db:5432/x"}', ['URL names the service "db", and no container finds it by that name']],
+    ['environment: ["HOST=${DB:-db}"]', ['HOST names the service "db", and no container finds it by that name']],
+    ['environment: {A: /db, B: "db://host/db", C: web, D: http://web}', []],
+    ['volumes: ["${D:-./data}:/data"]', ['./data:/data is relative to one machine, and is left out: an instance may run on any node']],
+    ['environment: {A: "${B:+c}"}', ['${B:+c} has no counterpart: the value of B itself is put there']],
+    ['healthcheck: {test: a, interval: 5s, timeout: 6s}', ['a timeout of 6s is longer than the interval, and is made 5s']],
+  ])('%s is told of', (lines, messages) => {
+    expect(compose(service(lines)).mistakes.map(({ message }) => message)).toEqual(messages);
+  });
+
+  test('a volume is told of only for what the engine would make otherwise', () => {
+    const { text, mistakes } = compose('services: {web: {image: a}}\nvolumes: {static: , other: {driver: nfs}}\n');
+    expect([text, mistakes.map(({ path }) => path)]).toEqual([expect.stringContaining('static:\n    external: true'), ['volumes.other']]);
+  });
+
+  test('no advice says that services reach each other by themselves', () => {
+    const { mistakes } = compose(service('networks: [x]\nexpose: ["80"]\nports: ["80"]'));
+    expect(mistakes.map(({ hint }) => hint?.includes('names of services do not resolve inside containers yet'))).toEqual([true, true, true]);
+  });
+
+  test('a number of base 8 is answered with quotes', () => {
+    expect(compose(service('group_add: [0400]')).mistakes.map(({ hint }) => hint)).toEqual(['write quotes: "0400"']);
   });
 
   test.each([['web: {image: a}\n', 'has no services'], ['- a\n', 'must be a mapping with services'], ['a: [\n', 'is not YAML']])('%j is refused', (text, message) => {

@@ -86,8 +86,11 @@ describe('every mistake at once, in its place', () => {
       expect.stringContaining('warning web: "web" is not a key of a stack file'),
       'kontena.yml:1:1+1 error services: the file does not list any services or volumes (services: {web: {image: nginx:1}})',
     ]],
+    ['a second document', 'stack: a\nservices: {web: {image: c}}\n---\nstack: b\n',
+      ['kontena.yml:3:1+3 warning : a second document begins here; only the first one counts (remove the line ---, or write what follows into a file of its own)']],
+    ['a line that ends the only document', 'stack: a\nservices: {web: {image: c}}\n---\n# nothing\n', []],
     ['a number without quotes that is one of base 60', 'stack: a\nservices:\n  web:\n    image: c\n    ports:\n      - 25:25\n',
-      ['kontena.yml:6:9+5 warning services.web.ports[0]: "25:25" is read as the number 1525, as YAML 1.1 says (write 1525, or quotes: "25:25")', 'kontena.yml:6:9+5 error services.web.ports[0]: must be text like "8080:80" or "127.0.0.1:53:53/udp"; write quotes around it, and is the number 1525']],
+      ['kontena.yml:6:9+5 warning services.web.ports[0]: "25:25" is read as the number 1525, as YAML 1.1 says (write quotes: "25:25")', 'kontena.yml:6:9+5 error services.web.ports[0]: must be text like "8080:80" or "127.0.0.1:53:53/udp"; write quotes around it, and is the number 1525']],
     ['two wrong values', 'stack: a\nservices:\n  web:\n    image: c\n    instances: two\n    stateful: 5\n',
       ['kontena.yml:5:16+3 error services.web.instances: must be a whole number, and is the text "two"', 'kontena.yml:6:15+1 error services.web.stateful: must be true or false, and is the number 5']],
     ['undeclared variable', 'stack: a\nvariables: {tag: {type: string, value: x}}\nservices:\n  web:\n    image: "c:${tga}"\n', ['kontena.yml:5:15+6 error services.web.image: undeclared variable "tga" (did you mean ${tag}? Or write $$tga to mean the text itself)']],
@@ -151,7 +154,7 @@ describe('extends', () => {
     const { stack, apiRequest, mistakes } = await readStack(reading(text, { files }));
     expect(mistakes).toEqual([]);
     expect(stack?.services['web']).toMatchObject({
-      image: 'b:latest', command: ['run'], memoryBytes: 67108864, env: ['A=0', 'B=x', 'C=3', 'E=5', 'D=4'], deploy: { strategy: 'daemon' }, logging: { driver: 'fluentd', options: {} },
+      image: 'b:latest', command: ['run'], memoryBytes: 67108864, env: ['A=1', 'B=x', 'C=3', 'E=5', 'D=4'], deploy: { strategy: 'daemon' }, logging: { driver: 'fluentd', options: {} },
       secrets: [{ secret: 't', name: 'U', type: 'file' }, { secret: 's', name: 'S', type: 'env' }], links: [{ service: 'a/db', alias: 'db' }],
     });
     const [web] = apiRequest?.['services'] as readonly Readonly<Record<string, unknown>>[];

@@ -41,6 +41,12 @@ describe('apply', () => {
     expect(declared()).toEqual([]);
   });
 
+  test.each(['apply -f', 'stack validate'])('%s: stacks that depend on each other are refused, with the place', async (command) => {
+    for (const [name, other] of [['a', 'b'], ['b', 'a']] as const) writeFileSync(join(home, `ring${name}.yml`), `stack: ring${name}\nservices: {web: {image: "b:1"}}\ndepends:\n  ${other}: {stack: ring${other}.yml}\n`);
+    expect(await run(`${command} ringa.yml`)).toBe(1);
+    expect(host.stderr).toMatch(/^error: ringa\.yml has a mistake\nringb\.yml:4:14 {2}.*depends on itself: ringa\.yml → ringb\.yml → ringa\.yml\nCorrect/);
+  });
+
   test('tells that there are more mistakes than it shows', async () => {
     writeFileSync(join(home, 'bad.yml'), `stack: todo\nservices:\n${Array.from({ length: 300 }, (_none, index) => `  s${String(index)}: {build: .}\n`).join('')}`);
     expect(await run('stack validate bad.yml')).toBe(1);

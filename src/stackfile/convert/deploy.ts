@@ -1,7 +1,6 @@
 import { child, isList, textOf, wordOf, type Node, type Plain } from '../text/node.js';
-import { deepChild, tellOthers, type Converting } from './references.js';
-
-type Made = Readonly<Record<string, Plain>>;
+import { numberOf } from './parts.js';
+import { deepChild, tellOthers, type Converting, type Made } from './references.js';
 
 const ON_FAILURE: Readonly<Record<string, string>> = { rollback: 'revert', pause: 'pause', continue: 'continue' };
 /** What is understood of `deploy` and of the maps in it. */
@@ -19,7 +18,7 @@ export function deployKeys(node: Node, { mistakes, path }: Converting): Made {
   for (const [way, known] of KNOWN) tellOthers(deepChild(node, ...way), ['deploy', ...way].join('.'), known, { mistakes, path: [...path, ...way] });
   const action = textOf(deepChild(node, 'update_config', 'failure_action'));
   const monitor = textOf(deepChild(node, 'update_config', 'monitor'));
-  const reservations = defined({ cpus: numberOf(deepChild(node, 'resources', 'reservations', 'cpus')), memory: sizeOf(deepChild(node, 'resources', 'reservations', 'memory')) });
+  const reservations = defined({ cpus: numberIn(deepChild(node, 'resources', 'reservations', 'cpus')), memory: sizeOf(deepChild(node, 'resources', 'reservations', 'memory')) });
   const deploy = defined({
     strategy: textOf(child(node, 'mode')) === 'global' ? 'daemon' : undefined,
     order: textOf(deepChild(node, 'update_config', 'order')),
@@ -29,8 +28,8 @@ export function deployKeys(node: Node, { mistakes, path }: Converting): Made {
   });
   const affinity = affinities(deepChild(node, 'placement', 'constraints'), { mistakes, path });
   return defined({
-    instances: numberOf(child(node, 'replicas')),
-    cpus: numberOf(deepChild(node, 'resources', 'limits', 'cpus')),
+    instances: numberIn(child(node, 'replicas')),
+    cpus: numberIn(deepChild(node, 'resources', 'limits', 'cpus')),
     mem_limit: sizeOf(deepChild(node, 'resources', 'limits', 'memory')),
     affinity: affinity.length === 0 ? undefined : affinity,
     deploy: Object.keys(deploy).length === 0 ? undefined : deploy,
@@ -38,7 +37,7 @@ export function deployKeys(node: Node, { mistakes, path }: Converting): Made {
 }
 
 const defined = (values: Readonly<Record<string, Plain | undefined>>): Made => Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
-const numberOf = (node: Node | undefined): number | undefined => (node === undefined ? undefined : Number(wordOf(node)));
+const numberIn = (node: Node | undefined): Plain | undefined => (node === undefined ? undefined : numberOf(node));
 const sizeOf = (node: Node | undefined): string | undefined => (node === undefined ? undefined : wordOf(node).replace(/b$/i, ''));
 
 /** Constraints of docker-compose as affinities. */

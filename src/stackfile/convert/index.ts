@@ -1,12 +1,13 @@
 /** docker-compose files to stack files. */
-import { stringify } from 'yaml';
 import type { Mistake } from '../../model/index.js';
+import { COMPOSE_ADVICE } from '../text/compose-advice.js';
 import { Mistakes } from '../text/mistakes.js';
-import { child, entriesOf, isMap, isNull, plainOf, textOf, type Node, type Plain } from '../text/node.js';
+import { child, entriesOf, isMap, plainOf, textOf, type Node, type Plain } from '../text/node.js';
 import { TracedText, type SourceFile } from '../text/source.js';
 import { parseYaml } from '../text/yaml.js';
 import { withVariables, type ComposeVariable } from './references.js';
 import { convertedService } from './service.js';
+import { stackFileText } from './write.js';
 
 export interface Converted {
   /** The stack file; absent when the compose file cannot be read. */
@@ -18,31 +19,33 @@ export interface Converted {
 /** Makes a stack file of a docker-compose file of version 2 or 3, or of none. `stack` is the name the stack gets. */
 export function convertCompose(file: SourceFile, stack: string): Converted {
   const mistakes = new Mistakes();
-  const parsed = parseYaml(TracedText.of(file), mistakes);
+  const parsed = parseYaml(TracedText.of(file), mistakes, { tellsOfMore: true });
   if (!isMap(parsed)) {
     if (parsed !== undefined) mistakes.error(parsed.at, [], 'must be a mapping with services');
     return { mistakes: mistakes.all() };
   }
-  const { root, variables } = withVariables(parsed);
+  const { root, variables } = withVariables(parsed, mistakes);
   const services = child(root, 'services');
   if (!isMap(services)) {
     mistakes.error(root.at, ['services'], 'has no services', { hint: 'version 1 of docker-compose has them at the top: move them under services:' });
     return { mistakes: mistakes.all() };
   }
   for (const { key, keyAt } of entriesOf(root)) {
-    if (!['version', 'name', 'services', 'volumes'].includes(key) && !key.startsWith('x-')) mistakes.warn(keyAt, [key], `${key} has no counterpart`, { hint: key === 'networks' ? 'leave it out: there is one network for all' : undefined });
+    if (!['version', 'name', 'services', 'volumes'].includes(key) && !key.startsWith('x-')) mistakes.warn(keyAt, [key], `${key} has no counterpart`, { hint: COMPOSE_ADVICE.get(key) });
   }
   const volumes = volumesOf(child(root, 'volumes'), mistakes);
-  const made = {
-    stack,
-    version: '0.0.1',
-    ...(variables.length === 0 ? {} : { variables: Object.fromEntries(variables.map(variable)) }),
-    services: Object.fromEntries(entriesOf(services).map((entry) => [entry.key, convertedService(entry, mistakes)])),
+  const defaults = new Map(variables.map(({ name, default: fallback }) => [`\${${name}}`, fallback]));
+  const filled = (text: string): string => text.replace(/\$\{\w+\}/g, (reference) => defaults.get(reference) ?? reference);
+  const aroundOf = (name: string) => ({ mistakes, filled, services: entriesOf(services).map(({ key }) => key).filter((other) => other !== name) });
+  const content = {
+    services: Object.fromEntries(entriesOf(services).map((entry) => [entry.key, convertedService(entry, aroundOf(entry.key))])),
     ...(Object.keys(volumes).length === 0 ? {} : { volumes }),
   };
   if (mistakes.hasErrors()) return { mistakes: mistakes.all() };
-  // in YAML 1.1, which stack files are, ports without quotes may be numbers
-  return { text: stringify(made, { version: '1.1', lineWidth: 0 }), mistakes: mistakes.all() };
+  const written = JSON.stringify(content); // what is left out may have been all that used a variable
+  const used = variables.filter(({ name }) => written.includes(`\${${name}}`));
+  const made = { stack, version: '0.0.1', ...(used.length === 0 ? {} : { variables: Object.fromEntries(used.map(variable)) }), ...content };
+  return { text: stackFileText(made), mistakes: mistakes.all() };
 }
 
 const variable = ({ name, default: fallback, isRequired }: ComposeVariable): readonly [string, Plain] => [
@@ -53,8 +56,8 @@ const variable = ({ name, default: fallback, isRequired }: ComposeVariable): rea
 function volumesOf(section: Node | undefined, mistakes: Mistakes): Readonly<Record<string, Plain>> {
   return Object.fromEntries(entriesOf(section).map(({ key, keyAt, value }) => {
     const name = textOf(child(child(value, 'external'), 'name')) ?? textOf(child(value, 'name'));
-    const isExternal = child(value, 'external') !== undefined;
-    if (!isExternal) mistakes.warn(keyAt, ['volumes', key], `volume "${key}" is not made by the stack`, { hint: `make it beforehand${isNull(value) ? '' : `, with what stands here: ${JSON.stringify(plainOf(value))}`}` });
+    const extra = isMap(value) ? entriesOf(value).filter((entry) => !['external', 'name'].includes(entry.key)) : [];
+    if (extra.length > 0) mistakes.warn(keyAt, ['volumes', key], `${extra.map((entry) => entry.key).join(', ')} of volume "${key}" ${extra.length === 1 ? 'has' : 'have'} no counterpart: the engine of a node makes a volume that is not there, empty`, { hint: `to have it as written, make it beforehand on each node, with ${JSON.stringify(Object.fromEntries(extra.map((entry) => [entry.key, plainOf(entry.value)])))}` });
     return [key, { external: name === undefined ? true : { name } }];
   }));
 }

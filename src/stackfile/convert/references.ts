@@ -1,5 +1,5 @@
 import type { Mistakes, Path } from '../text/mistakes.js';
-import { child, entriesOf, isList, isMap, scalarNode, type Entry, type Node } from '../text/node.js';
+import { child, entriesOf, isList, isMap, isNull, plainOf, scalarNode, type Entry, type Node, type Plain } from '../text/node.js';
 
 /** A variable that docker-compose would take from the environment. */
 export interface ComposeVariable {
@@ -14,27 +14,47 @@ export interface Converting {
   readonly path: Path;
 }
 
+/** The same, in a service. */
+export interface InService extends Converting {
+  /** Names of the other services. */
+  readonly services: readonly string[];
+  /** A text with the defaults of the variables that it mentions. */
+  readonly filled: (text: string) => string;
+}
+
+/** Keys of a stack file, and what they hold. */
+export type Made = Readonly<Record<string, Plain>>;
+
 const REFERENCE = /(?<!\$)\$(?:\{(\w+)(?:(:?[-?+])([^}]*))?\}|(\w+))/g;
 const ONE_REFERENCE = new RegExp(REFERENCE.source);
 
+/** Whether a text is a reference and nothing else, once defaults are out of it. */
+export const isOneReference = (text: string): boolean => /^\$\{\w+\}$/.test(text);
+
 /** The tree with every `${NAME:-default}` as `${NAME}`, and the variables that it mentions. */
-export function withVariables(root: Node): { readonly root: Node; readonly variables: readonly ComposeVariable[] } {
+export function withVariables(root: Node, mistakes: Mistakes): { readonly root: Node; readonly variables: readonly ComposeVariable[] } {
   const variables = new Map<string, ComposeVariable>();
-  const note = (reference: string): string => {
-    const [, braced, operator, word, plain] = ONE_REFERENCE.exec(reference) ?? [];
-    const name = braced ?? plain ?? '';
-    const fallback = operator?.endsWith('-') === true ? word : undefined;
-    variables.set(name, { name, default: fallback ?? variables.get(name)?.default, isRequired: operator?.endsWith('?') ?? false });
+  const note = (reference: string, at: Node['at']): string => {
+    const { name, operator, word } = partsOfReference(reference);
+    if (operator === '+') mistakes.warn(at, [], `${reference} has no counterpart: the value of ${name} itself is put there`);
+    const known = variables.get(name);
+    const fallback = operator === '-' && word !== '' ? word : undefined; // an empty default is none
+    variables.set(name, { name, default: known?.default ?? fallback, isRequired: known?.isRequired === true || operator === '?' });
     return `\${${name}}`;
   };
   const visit = (node: Node): Node => {
     if (isList(node)) return { ...node, items: node.items.map(visit) };
     if (isMap(node)) return { ...node, entries: new Map([...node.entries].map(([key, entry]): readonly [string, Entry] => [key, { ...entry, value: visit(entry.value) }])) };
     if (typeof node.value !== 'string' || !node.value.includes('$')) return node;
-    const text = node.value.replace(REFERENCE, (reference) => note(reference));
+    const text = node.value.replace(REFERENCE, (reference) => note(reference, node.at));
     return { ...scalarNode(text, node.at), isPlain: node.isPlain };
   };
   return { root: visit(root), variables: [...variables.values()] };
+}
+
+function partsOfReference(reference: string): { readonly name: string; readonly operator: string; readonly word: string } {
+  const [, braced, operator = '', word = '', plain = ''] = ONE_REFERENCE.exec(reference) ?? [];
+  return { name: braced ?? plain, operator: operator.replace(':', ''), word };
 }
 
 /** Keys and values of a map, or of a list of `NAME=value`. A name alone has the value null. */
@@ -57,3 +77,10 @@ export function tellOthers(node: Node | undefined, owner: string, known: readonl
 
 /** What stands at the end of a path of keys. */
 export const deepChild = (node: Node | undefined, ...path: readonly string[]): Node | undefined => path.reduce<Node | undefined>((at, key) => child(at, key), node);
+
+/** A text as it is; of a map the keys that mean the same. */
+export function partsOf(node: Node, owner: string, known: readonly string[], converting: Converting): Plain {
+  if (!isMap(node)) return plainOf(node);
+  tellOthers(node, owner, known, converting);
+  return Object.fromEntries(entriesOf(node).filter(({ key, value }) => known.includes(key) && !isNull(value)).map(({ key, value }) => [key, plainOf(value)]));
+}

@@ -335,7 +335,7 @@ environment?: (string[] | {
 [k: string]: string | number | boolean | null
 })
 /**
- * Files with lines NAME=VALUE, relative to this file. `environment` wins over them, an earlier file over a later.
+ * Files with lines NAME=VALUE, relative to this file. `environment` wins over them, also that of what is extended; an earlier file over a later.
  */
 env_file?: (string | string[])
 /**

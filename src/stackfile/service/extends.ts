@@ -30,11 +30,13 @@ const MERGED = ['environment', 'secrets', 'build', 'links'];
 export async function understoodService(name: string, from: OpenFile, context: ExtendsContext, chain: readonly string[] = []): Promise<MapNode | undefined> {
   const entry = entriesOf(child(from.root, 'services')).find(({ key }) => key === name);
   if (entry === undefined || !isMap(entry.value)) return undefined;
-  const own = await settled(withoutNulls(entry.value), from, context, ['services', name]);
+  const own = settled(withoutNulls(entry.value), from, context);
   const reference = child(entry.value, 'extends');
-  if (reference === undefined || isNull(reference)) return own;
-  const parent = await parentOf(reference, { entry, from, chain }, context);
-  return parent === undefined ? undefined : merged(parent, own);
+  const isChild = reference !== undefined && !isNull(reference);
+  const parent = isChild ? await parentOf(reference, { entry, from, chain }, context) : undefined;
+  if (isChild && parent === undefined) return undefined;
+  // env files come last: what is taken over goes before them too
+  return withEnvFiles(parent === undefined ? own : merged(parent, own), from, context, ['services', name]);
 }
 
 interface Child {
@@ -79,20 +81,24 @@ function withoutNulls(node: MapNode): MapNode {
   return { ...node, entries: new Map([...node.entries].filter(([, { value }]) => !isNull(value))) };
 }
 
-/** A service that no longer depends on the folder of its file. */
-async function settled(service: MapNode, { file }: OpenFile, context: ExtendsContext, path: Path): Promise<MapNode> {
-  const folder = resolve(context.directory, dirname(file.name));
-  const entries = new Map(service.entries);
+/** A service that no longer depends on the folder of its file, but for its env files. */
+function settled(service: MapNode, { file }: OpenFile, context: ExtendsContext): MapNode {
+  const build = service.entries.get('build');
+  if (build === undefined) return service;
+  const value = settledBuild(build.value, resolve(context.directory, dirname(file.name)));
+  return { ...service, entries: new Map([...service.entries, ['build', { ...build, value }]]) };
+}
+
+/** A service with the lines of its env files behind its environment. */
+async function withEnvFiles(service: MapNode, { file }: OpenFile, context: ExtendsContext, path: Path): Promise<MapNode> {
   const envFile = child(service, 'env_file');
-  if (envFile !== undefined) {
-    const read = await envFiles(envFile, folder, context, [...path, 'env_file']);
-    const environment = child(service, 'environment');
-    const items = firstOfEach([...environmentItems(environment), ...read]);
-    entries.delete('env_file');
-    entries.set('environment', { key: 'environment', keyAt: envFile.at, value: { kind: 'list', at: (environment ?? envFile).at, items } });
-  }
-  const build = entries.get('build');
-  if (build !== undefined) entries.set('build', { ...build, value: settledBuild(build.value, folder) });
+  if (envFile === undefined) return service;
+  const read = await envFiles(envFile, resolve(context.directory, dirname(file.name)), context, [...path, 'env_file']);
+  const environment = child(service, 'environment');
+  const items = firstOfEach([...environmentItems(environment), ...read]);
+  const entries = new Map(service.entries);
+  entries.delete('env_file');
+  entries.set('environment', { key: 'environment', keyAt: envFile.at, value: { kind: 'list', at: (environment ?? envFile).at, items } });
   return { ...service, entries };
 }
 

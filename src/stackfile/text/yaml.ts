@@ -15,6 +15,8 @@ export interface YamlOptions {
   readonly restore?: (text: string) => string;
   /** Nothing of the content is judged: only its form, because templates are still to be rendered. */
   readonly isRaw?: boolean;
+  /** Says when more documents follow: only the first counts. */
+  readonly tellsOfMore?: boolean;
 }
 
 /** Reads YAML with the words and numbers of YAML 1.1; undefined when it is not YAML at all, or holds nothing. */
@@ -27,15 +29,27 @@ export function parseYaml(source: TracedText, mistakes: Mistakes, options: YamlO
   const first = parsed(source);
   const deeper = first.errors.length === 0 ? undefined : indented(source);
   const second = deeper && parsed(deeper);
-  const { text, document, errors } = second?.errors.length === 0 ? second : first;
+  const { text, document, errors, next } = second?.errors.length === 0 ? second : first;
+  if (next !== undefined && options.tellsOfMore === true) mistakes.warn(text.place(next, next + 3), [], 'a second document begins here; only the first one counts', { hint: 'remove the line ---, or write what follows into a file of its own' });
   for (const { pos, message } of errors.slice(0, 5)) mistakes.error(source.place(pos[0], pos[1]), [], syntaxMessage(message), { hint: syntaxHint(source.text, pos[0]) });
   if (errors.length > 0 || document.contents === null) return undefined;
   return new Reader(text, document, mistakes, options).read();
 }
 
-function parsed(text: TracedText): { readonly text: TracedText; readonly document: Document; readonly errors: Document['errors'] } {
-  const document = parseDocument(text.text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, merge: false, logLevel: 'silent' });
-  return { text, document, errors: document.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS') };
+interface Parsed {
+  readonly text: TracedText;
+  readonly document: Document;
+  readonly errors: Document['errors'];
+  /** Where a second document begins. */
+  readonly next: number | undefined;
+}
+
+function parsed(text: TracedText): Parsed {
+  const document = parseDocument(text.text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, merge: false, logLevel: 'error' });
+  const isMore = ({ code }: Document['errors'][number]): boolean => code === 'MULTIPLE_DOCS';
+  const begin = document.errors.find(isMore)?.pos[0];
+  const hasContent = begin !== undefined && /^[ \t]*[^#\s]/m.test(text.text.slice(begin).replace(/^---/, ''));
+  return { text, document, errors: document.errors.filter((error) => !isMore(error)), next: hasContent ? begin : undefined };
 }
 
 /** Where brackets or indentation go deeper than any stack file does; the parser below is recursive. */
@@ -199,7 +213,10 @@ class Reader {
 
   private judge(text: string, { refused, surprise }: Meaning, at: Place, path: Path): void {
     if (refused !== undefined) this.mistakes.error(at, path, `"${text}" ${refused}`, { hint: `write quotes: "${text}"` });
-    if (surprise !== undefined) this.mistakes.warn(at, path, `"${text}" is read as ${surprise}, as YAML 1.1 says`, { hint: `write ${surprise.replace('the number ', '')}, or quotes: "${text}"` });
+    if (surprise === undefined) return;
+    // nobody who writes 22:22 or 0400 wants the number in other digits
+    const hint = surprise.startsWith('the number ') ? `write quotes: "${text}"` : `write ${surprise}, or quotes: "${text}"`;
+    this.mistakes.warn(at, path, `"${text}" is read as ${surprise}, as YAML 1.1 says`, { hint });
   }
 
   private restored(text: string): string {
