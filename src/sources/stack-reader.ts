@@ -37,10 +37,7 @@ export const stackReader = ({ grid, environment, random, cluster, fetchStack }: 
       return fetchStack?.(name) ?? Promise.resolve(undefined);
     },
   };
-  const read: Read = (wish, chance) => {
-    const values = Object.fromEntries(Object.entries(wish.values).filter(([name]) => !name.includes('.')));
-    return readStack({ ...wish, values, grid, platform: grid, asMaster: true, files, outside: { environment, random: chance, cluster } });
-  };
+  const read: Read = (wish, chance) => readStack({ ...wish, grid, platform: grid, asMaster: true, files, outside: { environment, random: chance, cluster } });
   return readFamily({ source: file, values: {} }, { read, random, stored });
 };
 

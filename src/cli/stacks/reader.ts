@@ -43,9 +43,8 @@ export class StackReader {
     const { host, grid, openGrid, fetchStack } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
     const { clusterOf, readStack, readTextFile } = await import('../../stackfile/index.js');
-    const own = Object.fromEntries(Object.entries(values).filter(([key]) => !key.includes('.')));
     const options: ReadOptions = {
-      source, name, parent, values: own,
+      source, name, parent, values,
       ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }), ...(defaults === undefined ? {} : { defaults }),
       files: { directory: host.directory, readFile: readTextFile, fetchStack },
       outside: { environment: host.env, cluster: openGrid === undefined ? undefined : clusterOf(openGrid), ...people },
