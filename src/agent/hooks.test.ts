@@ -99,6 +99,17 @@ describe('a hook that runs once', () => {
     expect(hooksRun()).toBe(0);
   });
 
+  test('is behind its own slot alone', async () => {
+    node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [], preStop: [] } });
+    node.runtime.faults = { takesMs: (call, about) => (call === 'runOnce' && about === B ? 5_000 : 0) };
+    await node.start();
+    await node.assign([A, B]);
+    expect([node.running, node.report(A)?.report.hooksDone, node.report(B)?.report.hooksDone]).toEqual([[A], ['preStart migrate'], undefined]);
+    await node.pass(5_000);
+    expect(node.report(B)?.report.hooksDone).toEqual(['preStart migrate']);
+    expect(hooksRun()).toBe(2);
+  });
+
   test('is behind a slot that the master says it of', async () => {
     node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [], preStop: [] } });
     await node.start();
