@@ -2,7 +2,7 @@
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
 
-/** Subject: a node. Reads: Node, Pulse, Facts. Writes: Health. */
+/** Subject: a node. Reads: Node, Pulse, Facts, Health. Writes: Health. */
 export const nodeHealth: Controller = {
   name: 'node-health',
   watches: { Node: (name) => [name], Pulse: (name) => [name], Facts: (name) => [name] },

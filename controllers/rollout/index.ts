@@ -7,7 +7,7 @@ import { plan } from './plan.js';
 
 const stackOf = (name: string): string => name.slice(0, name.indexOf('/'));
 
-/** Subject: a stack. Reads: Service, Instance, Report, Health. Writes: Rollout. */
+/** Subject: a stack. Reads: Service, Rollout, Instance, Report, Health. Writes: Rollout. */
 export const rollout: Controller = {
   name: 'rollout',
   watches: {

@@ -6,7 +6,7 @@ import { plan } from './plan.js';
 
 export { explain } from './explain.js';
 
-/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Report, Instance. Writes: Instance, Placement. */
+/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Instance, Report, Placement. Writes: Instance, Placement. */
 export const scheduler: Controller = {
   name: 'scheduler',
   watches: {

@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Assignments, KontenaError } from '../model/index.js';
+import { type Assignments, codeOf, KontenaError } from '../model/index.js';
 import type { Memory } from '../ports/index.js';
 
 /**
@@ -13,7 +13,7 @@ export function fileMemory(file: string): Memory {
 
 async function load(file: string): Promise<Assignments | undefined> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw new KontenaError('KON_FILE_UNREADABLE', `cannot read the last assignments from ${file}`, { cause: error });
   });
   if (text === undefined) return undefined;

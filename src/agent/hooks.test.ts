@@ -99,6 +99,18 @@ describe('a hook that runs once', () => {
     expect(hooksRun()).toBe(0);
   });
 
+  test('is behind its own slot alone', async () => {
+    node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [], preStop: [] } });
+    node.runtime.faults = { takesMs: (call, about) => (call === 'runOnce' && about === B ? 5_000 : 0) };
+    await node.start();
+    await node.assign([A, B]);
+    const remembered = (): readonly unknown[] => node.remembered!.instances.map(({ hooksDone }) => hooksDone);
+    expect([node.running, remembered()]).toEqual([[A], [['preStart migrate'], undefined]]);
+    await node.pass(5_000);
+    expect([node.running, remembered()]).toEqual([[A, B], [['preStart migrate'], ['preStart migrate']]]);
+    expect(hooksRun()).toBe(2);
+  });
+
   test('is behind a slot that the master says it of', async () => {
     node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [], preStop: [] } });
     await node.start();

@@ -7,7 +7,7 @@ import { declaredNames, fullName } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 import { revertOf } from './resources/index.js';
-import { keep, type ReadyValue, readySecret, type VaultMeans } from './vault.js';
+import { keep, type ReadyValue, readySecret, sealing, type VaultMeans } from './vault.js';
 
 /** What a stack becomes by one act of a person, as a plan for the store. */
 interface Decision {
@@ -29,12 +29,13 @@ export async function applyStack(means: VaultMeans, author: Author, request: App
   const { store } = means;
   const found = checkStack(request.stack);
   const secrets = Object.entries(request.secrets ?? {}).map(([name, value]) => readySecret(means, request.grid, name, value));
+  const prepared = { found, secrets, sealedNames: store.sealedNames(request.grid) };
   if (request.dryRun) {
     const view = store.view(request.grid);
-    const { differences, revision, warnings } = decideApply(request, { found, secrets }, view);
+    const { differences, revision, warnings } = decideApply(request, prepared, view);
     return { name: request.stack.name, revision: revision ?? view.revision, differences, warnings };
   }
-  return record(store, author, request.stack.name, (view) => decideApply(request, { found, secrets }, view));
+  return record(store, author, request.stack.name, (view) => decideApply(request, prepared, view));
 }
 
 /**
@@ -67,9 +68,10 @@ interface Prepared {
   /** What is wrong with the stack in itself. */
   readonly found: readonly Mistake[];
   readonly secrets: readonly ReadyValue[];
+  readonly sealedNames: readonly string[];
 }
 
-function decideApply({ stack, origin }: ApplyRequest, { found, secrets }: Prepared, view: View): Decision {
+function decideApply({ stack, origin }: ApplyRequest, { found, secrets, sealedNames }: Prepared, view: View): Decision {
   requireGrid(view);
   // Of one place the first complaint is the better one: it knows the file.
   const places = new Set(found.map(({ path }) => path));
@@ -80,18 +82,15 @@ function decideApply({ stack, origin }: ApplyRequest, { found, secrets }: Prepar
   const retries = retriesAfter(stack, before?.body, view);
   const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }), ...(Object.keys(retries).length === 0 ? {} : { retries }) };
   const declared = decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
-  return withSecrets(declared, secrets, view);
-}
-
-function withSecrets(decision: Decision, secrets: readonly ReadyValue[], view: View): Decision {
-  const kept = secrets.map((secret) => ({ ...keep(secret, view), name: secret.item.name })).filter(({ steps }) => steps.length > 0);
+  const kept = secrets.map((secret) => keep(secret, view)).filter(({ steps }) => steps.length > 0);
+  if (kept.length === 0) return declared;
   return {
-    ...decision,
-    steps: [...kept.flatMap(({ steps }) => steps), ...decision.steps],
-    sealed: kept.flatMap(({ sealed }) => sealed),
+    ...declared,
+    steps: [...kept.flatMap(({ steps }) => steps), ...declared.steps],
+    sealed: sealing(kept, sealedNames, view),
     differences: [
-      ...kept.map(({ name, version }): Difference => ({ kind: 'Secret', name, action: version === 1 ? 'create' : 'update', fields: [], replaces: false })),
-      ...decision.differences,
+      ...kept.map(({ item: { name } }): Difference => ({ kind: 'Secret', name, action: view.get('Secret', name) === undefined ? 'create' : 'update', fields: [], replaces: false })),
+      ...declared.differences,
     ],
   };
 }

@@ -104,6 +104,7 @@ describe('secrets', () => {
     await pin(5, 1);
     await api.control.remove(GRID, 'secret', 'pw');
     expect(api.store.sealedNames(GRID)).toEqual(['Secret/pw@1']);
+    expect((await apply({ pw: 'dry' }, {}, true)).differences[0]).toMatchObject({ kind: 'Secret', action: 'create' });
     expect(await write('pw', 'another')).toMatchObject({ version: 2 });
   });
 });
@@ -117,6 +118,16 @@ describe('secrets that come with a stack', () => {
     expect((await apply({ pw: 'x' }, opens('pw'))).differences).toEqual([]);
     expect(api.store.revision).toBe(before);
     expect((await apply({ pw: 'y' }, opens('pw'))).differences).toEqual([{ kind: 'Secret', name: 'pw', action: 'update', fields: [], replaces: false }]);
+  });
+
+  test('replace an older version, which is erased once no service opens it', async () => {
+    await apply({ pw: 'x' }, opens('pw'));
+    await pin(5, 1);
+    await apply({ pw: 'y' }, opens('pw'));
+    expect(api.store.sealedNames(GRID)).toEqual(['Secret/pw@1', 'Secret/pw@2']);
+    await api.erase('Service', 'todo/web@5');
+    await apply({ pw: 'z' }, opens('pw'));
+    expect(api.store.sealedNames(GRID)).toEqual(['Secret/pw@3']);
   });
 
   test('are not written when the stack is refused, or dry', async () => {

@@ -21,11 +21,12 @@ export interface ReadyValue {
   readonly bodyOf: (known: { readonly version: number; readonly digest: string }) => Change;
 }
 
-/** What keeping a value comes to. */
+/** What keeping a value comes to: nothing to do where it is kept so already. */
 interface Keeping {
+  readonly item: VaultItem;
+  readonly version: number;
   readonly steps: readonly Change[];
   readonly sealed: readonly SealedChange[];
-  readonly version: number;
 }
 
 /** @throws KontenaError KON_INVALID when it can be no secret */
@@ -45,10 +46,16 @@ const sealedFor = (vault: Vault, grid: string, item: VaultItem, value: string): 
 /** A new version for a new value; nothing for the one that is there. */
 export function keep({ item, digest, bytes, bodyOf }: ReadyValue, view: View): Keeping {
   const known = view.get(item.kind, item.name)?.body;
-  if (known?.digest === digest) return { steps: [], sealed: [], version: known.version };
+  if (known?.digest === digest) return { item, version: known.version, steps: [], sealed: [] };
   // A name that was used before must not meet an older version of its own.
   const version = Math.max(known?.version ?? 0, newestOpened(item, view)) + 1;
-  return { steps: [bodyOf({ version, digest })], sealed: [{ name: versionName(item, version), bytes }], version };
+  return { item, version, steps: [bodyOf({ version, digest })], sealed: [{ name: versionName(item, version), bytes }] };
+}
+
+/** What is sealed with new versions, and erased: what nobody opens any more. @param names of all that is sealed in the grid */
+export function sealing(kept: readonly Keeping[], names: readonly string[], view: View): readonly SealedChange[] {
+  const replaced = new Set(kept.filter(({ steps }) => steps.length > 0).map(({ item }) => versionPrefix(item)));
+  return [...erasures(names, view, replaced), ...kept.flatMap(({ sealed }) => sealed)];
 }
 
 /** @throws KontenaError KON_INVALID, KON_CONFLICT, KON_NOT_FOUND */
@@ -111,8 +118,7 @@ async function write({ store }: VaultMeans, author: Author, made: ReadyValue, ch
     requireGrid(view);
     check(view);
     const kept = keep(made, view);
-    const replaced = new Set(kept.steps.length > 0 ? [versionPrefix(made.item)] : []);
-    return { ...kept, sealed: [...erasures(names, view, replaced), ...kept.sealed], usedBy: usersOf(made.item, view), before: view.get(made.item.kind, made.item.name)?.revision };
+    return { ...kept, sealed: sealing([kept], names, view), usedBy: usersOf(made.item, view), before: view.get(made.item.kind, made.item.name)?.revision };
   });
   const isChanged = plan.steps.length > 0;
   return { name: made.item.name, version: plan.version, revision: isChanged ? revision : (plan.before ?? revision), isChanged, usedBy: plan.usedBy };

@@ -96,10 +96,20 @@ describe('vault import and export', () => {
     ['a: [1]\n', /a is a list: the value of a secret is a text/],
     ['{}\n', /holds no secrets/],
     ['just words\n', /holds no secrets/],
-    ['a: "\n', /is neither YAML nor JSON/],
-  ])('refuse %j', async (text, message) => {
+    ['ok: x\na: "sesame\n', /is neither YAML nor JSON, by line 3/],
+    ['a: *sesame\n', /is neither YAML nor JSON: values with signs that mean something in YAML are quoted/],
+  ])('refuse %j, and tell no value', async (text, message) => {
     expect(await run('vault', 'import', file('s.yml', text))).toBe(1);
     expect(host.stderr).toMatch(message);
+    expect(host.stderr).not.toContain('sesame');
+  });
+
+  test('keep every value as it is written', async () => {
+    expect(await run('vault', 'import', file('s.yml', 'a: 0012\nb: 12345678901234567890\nc: 1.50\nd: 1e3\ne: TRUE\nf: 0x1F\n'))).toBe(0);
+    expect([...host.master.secrets.values()]).toEqual(['0012', '12345678901234567890', '1.50', '1e3', 'TRUE', '0x1F']);
+    host.master.secrets.clear();
+    expect(await run('vault', 'import', file('s.json', '{"a": "x", "b": 7, "c": null}'))).toBe(0);
+    expect([...host.master.secrets]).toEqual([['a', 'x'], ['b', '7']]);
   });
 });
 

@@ -38,10 +38,7 @@ export const stackReader = ({ grid, environment, random, cluster, fetchStack }: 
     },
   };
   const kept = (stack: string): Promise<ReturnType<typeof keptValues>> => Promise.resolve(keptValues(stored(stack), 'drawn'));
-  const read: Read = (wish) => {
-    const values = Object.fromEntries(Object.entries(wish.values).filter(([name]) => !name.includes('.')));
-    return readStack({ ...wish, values, grid, platform: grid, asMaster: true, kept, files, outside: { environment, random, cluster } });
-  };
+  const read: Read = (wish) => readStack({ ...wish, grid, platform: grid, asMaster: true, kept, files, outside: { environment, random, cluster } });
   return readFamily({ source: file, values: {} }, read);
 };
 

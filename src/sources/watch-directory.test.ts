@@ -214,10 +214,14 @@ describe('files that depend on others', () => {
     expect(images()).toEqual(['z z:1']);
   });
 
-  test('are read again until the registry has what they depend on', async () => {
+  test('are read again until the registry has what they depend on, and not without a pause', async () => {
+    let rounds = 0;
     await write('shop.yml', parent('db: {stack: acme/db}'));
-    await start({ openReader, clock: fastClock });
+    await start({ openReader: () => { rounds += 1; return openReader(); }, clock: fastClock });
     await until(async () => String(await sourceError()).includes('cannot find the stack acme/db'), 1500);
+    const before = rounds;
+    await pause(400);
+    expect(rounds).toBe(before);
     online.set('acme/db', stackFile('db', '{image: "db:3"}'));
     await until(() => images().join() === 'shop web:1,shop-db db:3,z z:1', 3000);
   }, 10_000);

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { isNativeError } from 'node:util/types';
 import { dirname, join } from 'node:path';
-import { KontenaError, messageOf } from '../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
 import type { Describe, Listed, Published, StackRegistry } from './registry.js';
 
@@ -66,7 +65,7 @@ export class DirectoryRegistry implements StackRegistry {
       const entries = await readdir(join(this.#root, ...path), { withFileTypes: true });
       return entries.filter((entry) => entry.isDirectory() && isWord(entry.name)).map(({ name }) => name);
     } catch (error) {
-      if (isMissing(error) && (path.length > 0 || error.code === 'ENOENT')) return []; // the root may come with the first push, but is no file
+      if (isMissing(error) && (path.length > 0 || codeOf(error) === 'ENOENT')) return []; // the root may come with the first push, but is no file
       throw failed(this.#root, error);
     }
   }
@@ -87,4 +86,4 @@ export const taken = (name: StackName, version: string): KontenaError =>
 
 const failed = (root: string, cause: unknown): KontenaError => new KontenaError('KON_REGISTRY_FAILED', `the stack registry ${root} cannot be used: ${messageOf(cause)}`, { cause });
 
-const isMissing = (error: unknown): error is Error & { readonly code: string } => isNativeError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));

@@ -1,7 +1,6 @@
 import { readlink, rm, symlink } from 'node:fs/promises';
-import { isNativeError } from 'node:util/types';
 import { setTimeout as wait } from 'node:timers/promises';
-import { KontenaError, messageOf } from '../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../model/index.js';
 
 const LOOK_EVERY_MS = 50;
 
@@ -29,7 +28,7 @@ export class Lock {
       await symlink(String(process.pid), this.#path); // made whole or not at all, unlike a file with something in it
       return true;
     } catch (error) {
-      if (!(isNativeError(error) && 'code' in error && error.code === 'EEXIST')) {
+      if (codeOf(error) !== 'EEXIST') {
         throw new KontenaError('KON_REGISTRY_FAILED', `the clone of a stack registry cannot be kept: ${messageOf(error)}`, { cause: error });
       }
     }
@@ -43,6 +42,6 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return isNativeError(error) && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

@@ -141,6 +141,12 @@ describe('an OCI registry', () => {
     await expect(open(`oci://${hosts.get('half')}`).names()).rejects.toMatchObject({ code: 'KON_REGISTRY_UNREACHABLE' });
   });
 
+  test('whose answer is not what its manifest names is not believed', async () => {
+    await open(`oci://${registry.host}/damaged`).push(version('1.0.0'));
+    for (const [digest, text] of registry.blobs) if (text === version('1.0.0').text) registry.blobs.set(digest, 'version: 6.6.6\n');
+    await expect(open(`oci://${registry.host}/damaged`).pull(NAME, '1.0.0')).rejects.toMatchObject({ code: 'KON_REGISTRY_FAILED', message: expect.stringContaining('came damaged') });
+  });
+
   test('lists stacks without fetching them, and no images', async () => {
     registry.manifests.set('team/stacks/acme/image:1.0.0', JSON.stringify({ layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar' }] }));
     const before = registry.asked.length;

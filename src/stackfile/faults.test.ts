@@ -123,6 +123,11 @@ describe('faults of the original, mended', () => {
     expect(errors(await read(withVariables('"a[b": {type: string, value: x, to: {vault: s}}\n"(": {type: string, value: x, to: {vault: s}}', '1')))).toEqual([]);
   });
 
+  test('what only the reader sees is not warned of', async () => {
+    const variables = 'p: {type: string, value: x, to: {vault: s}}\n# $p\nq:\n    type: string\n    from:\n      interpolate: a$p';
+    expect((await read(withVariables(variables, '1'))).mistakes).toEqual([]);
+  });
+
   test('values from or to the vault are not stored', async () => {
     const result = await readStack(reading(withVariables('p: {type: string, from: {vault: secret-name}}\nq: {type: string, value: open}\nr: {type: string, value: shut, to: {vault: w}}', '1'), { outside: { ...reading('').outside, cluster: { secret: () => Promise.resolve('hidden'), services: () => Promise.resolve([]), instances: () => Promise.resolve(undefined), certificates: () => Promise.resolve([]), secretNames: () => Promise.resolve([]) } } }));
     expect([result.stack?.variables, result.variables, result.secrets]).toEqual([{ q: 'open' }, { q: 'open' }, { w: 'shut' }]);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** An OCI registry of a few lines: what the distribution API says of blobs, manifests, tags and the catalogue. */
-export async function fakeOciRegistry(authorization?: string): Promise<{ readonly host: string; readonly manifests: Map<string, string>; /** Method and path of each request. */ readonly asked: readonly string[]; readonly close: () => void }> {
+export async function fakeOciRegistry(authorization?: string): Promise<{ readonly host: string; readonly manifests: Map<string, string>; readonly blobs: Map<string, string>; /** Method and path of each request. */ readonly asked: readonly string[]; readonly close: () => void }> {
   const blobs = new Map<string, string>();
   const manifests = new Map<string, string>();
   const asked: string[] = [];
@@ -17,7 +17,7 @@ export async function fakeOciRegistry(authorization?: string): Promise<{ readonl
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  return { host: `127.0.0.1:${String(port)}`, manifests, asked, close: () => server.close().closeAllConnections() };
+  return { host: `127.0.0.1:${String(port)}`, manifests, blobs, asked, close: () => server.close().closeAllConnections() };
 }
 
 interface Kept {

@@ -1,6 +1,6 @@
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { KontenaError, messageOf } from '../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import type { Random } from '../ports/index.js';
 import { KEY_BYTES } from './seal.js';
 
@@ -15,7 +15,7 @@ export async function vaultKey(file: string, random: Random): Promise<Uint8Array
     return parse(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof KontenaError) throw error;
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, error);
+    if (codeOf(error) !== 'ENOENT') throw unreadable(file, error);
   }
   const text = random.secret(KEY_BYTES);
   try {

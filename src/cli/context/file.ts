@@ -4,7 +4,7 @@ import { isNativeError } from 'node:util/types';
 import type { CosmiconfigResult, Loader } from 'cosmiconfig';
 import explorers from 'cosmiconfig/dist/Explorer.js';
 import { parse, stringify } from 'yaml';
-import { KontenaError, messageOf } from '../../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../../model/index.js';
 
 /** One master, as a person names it. The credential lies in a file that the master wrote, or in the context itself. */
 export interface Context {
@@ -118,7 +118,7 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>> | u
     return result === null || result.isEmpty === true ? undefined : mapping(path, result.config);
   } catch (error) {
     if (error instanceof KontenaError) throw error;
-    if (isNativeError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     if (isNativeError(error) && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) {
       throw new KontenaError('KON_FILE_UNREADABLE', `the contexts in ${path} cannot be read: ${messageOf(error)}`, { cause: error });
     }

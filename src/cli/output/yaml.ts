@@ -1,2 +1,2 @@
 /** A module of its own, so that a bundle can leave the library out until YAML is wanted. */
-export { parse, stringify } from 'yaml';
+export { parse, stringify, YAMLParseError } from 'yaml';

@@ -44,9 +44,8 @@ export class StackReader {
     const { host, grid, openGrid, fetchStack, installed, prompter, isLenient = false } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
     const { clusterOf, keptValues, readStack, readTextFile } = await import('../../stackfile/index.js');
-    const own = Object.fromEntries(Object.entries(values).filter(([key]) => !key.includes('.')));
     const options: ReadOptions = {
-      source, name, parent, values: own, assigned, asMaster: !isLenient,
+      source, name, parent, values, assigned, asMaster: !isLenient,
       ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }),
       kept: async (stack) => {
         const known = await installed?.(stack);

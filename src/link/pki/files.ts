@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { KontenaError, messageOf } from '../../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../../model/index.js';
 import type { Identity } from './certificates.js';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/;
@@ -11,7 +11,7 @@ export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { KontenaError, messageOf } from '../../../model/index.js';
+import { codeOf, KontenaError, messageOf } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { Args } from '../../oclif.js';
 import { stackNameOf } from '../../stacks/index.js';
@@ -17,7 +17,7 @@ export default class StackInit extends KontenaCommand {
       const { initialStackFile } = await import('../../../stackfile/index.js');
       await writeFile(path, initialStackFile(stackNameOf(basename(dirname(path)))), { flag: 'wx' });
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new KontenaError('KON_FILE_EXISTS', `${args.file} is there already and stays as it is`);
+      if (codeOf(error) === 'EEXIST') throw new KontenaError('KON_FILE_EXISTS', `${args.file} is there already and stays as it is`);
       throw new KontenaError('KON_FILE_UNREADABLE', `${args.file} cannot be written: ${messageOf(error)}`, { cause: error });
     }
     this.print(`${args.file} is written`);

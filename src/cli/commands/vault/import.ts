@@ -1,8 +1,8 @@
-import { KontenaError, messageOf } from '../../../model/index.js';
+import { KontenaError } from '../../../model/index.js';
 import { collect } from '../../collect.js';
 import { yesFlag } from '../../flags.js';
 import { Args, Flags } from '../../oclif.js';
-import { parse } from '../../output/yaml.js';
+import { parse, YAMLParseError } from '../../output/yaml.js';
 import { VaultCommand } from '../../vault-command.js';
 
 export default class VaultImport extends VaultCommand {
@@ -41,16 +41,20 @@ export default class VaultImport extends VaultCommand {
   }
 }
 
+/**
+ * Values are texts as they are written: as numbers, `0012` and long digits would become others. What is wrong is told by its
+ * place alone: the parser's own words show the line, and with it a secret.
+ */
 function parsed(text: string, source: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { schema: 'failsafe', customTags: ['null'] });
   } catch (error) {
-    throw new KontenaError('KON_INVALID', `${source} is neither YAML nor JSON: ${messageOf(error)}`, { cause: error });
+    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
+    throw new KontenaError('KON_INVALID', `${source} is neither YAML nor JSON${line === undefined ? '' : `, by line ${String(line)}`}: values with signs that mean something in YAML are quoted`);
   }
 }
 
 function plainValue(name: string, value: unknown): string | null {
-  if (value === null) return null;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || typeof value === 'string') return value;
   throw new KontenaError('KON_INVALID', `${name} is a ${Array.isArray(value) ? 'list' : 'map'}: the value of a secret is a text`);
 }
