@@ -117,6 +117,8 @@ export interface ServiceBody {
 /** Name: `todo`, the stack's. Which revision each slot of each service is to run now. */
 export interface RolloutBody {
   readonly services: Readonly<Record<string, ServiceRollout>>;
+  /** Services that nothing is to run of yet, and the one of the same stack that each waits for, all by short name. */
+  readonly waits?: Readonly<Record<string, string>>;
 }
 
 export interface ServiceRollout {
