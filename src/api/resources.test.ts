@@ -62,6 +62,7 @@ describe('the state of a service and its stack', () => {
     },
     { title: 'a node is silent', view: running().pulse('n2', 'silent'), state: 'degraded', counts: [2, 1, 1], reason: 'todo/web.2@1: node n2 is silent since 1970-01-01T00:00:00.000Z' },
     { title: 'one is unhealthy', view: running().report('todo/web.2@1', 'running', { health: 'unhealthy' }), state: 'degraded', counts: [2, 2, 1], reason: 'todo/web.2@1 is unhealthy' },
+    { title: 'a hook went wrong', view: running().report('todo/web.2@1', 'running', { reason: 'hook warm ended with exit code 3' }), state: 'running', counts: [2, 2, 2], reason: 'todo/web.2@1: hook warm ended with exit code 3' },
     { title: 'an older revision runs', view: running().service('todo/web@9', { instances: 2 }), state: 'deploying', counts: [2, 2, 2] },
     { title: 'it waits to begin', view: withWaits(given()), state: 'deploying', counts: [2, 0, 0], reason: 'waits for todo/db' },
     {

@@ -223,7 +223,7 @@ export interface ReportBody {
   readonly since: Instant;
   /** Times the container ended and was started again. */
   readonly restarts: number;
-  /** Why it is not running, in one sentence. */
+  /** Why it is not running, or what went wrong with its hooks, in one sentence. */
   readonly reason?: string;
   readonly exitCode?: number;
   /** The last lines the container wrote before it ended. */

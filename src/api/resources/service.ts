@@ -84,7 +84,7 @@ function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined):
 
 /** What is the matter with an instance; one that is merely on its way has no trouble. */
 function troubleOf(name: string, { phase, report, reason, isKnown }: Seen): string | undefined {
-  if (phase === 'running' && isKnown) return report?.health === 'unhealthy' ? `${name} is unhealthy${reason === undefined ? '' : `: ${reason}`}` : undefined;
+  if (phase === 'running' && isKnown && report?.health === 'unhealthy') return `${name} is unhealthy${reason === undefined ? '' : `: ${reason}`}`;
   const isTold = report?.reason !== undefined || !isKnown;
   return isTold && reason !== undefined ? `${name}: ${reason}` : undefined;
 }
