@@ -23,7 +23,7 @@ export const rollout: Controller = {
   plan,
 };
 
-/** The stack of a service, if what becomes of its instances matters: while a slot of the stack is behind, or while it is to be seen that all of the service's serve. */
+/** The stack of a service, if what becomes of its instances matters: while a slot of the stack is behind or a service waits to begin, or while it is to be seen that all of the service's serve. */
 function ifUnderWay(service: string | undefined, view: View): readonly string[] {
   const names = service === undefined ? undefined : parseService(service);
   const rollout = names === undefined ? undefined : view.get('Rollout', names.stack)?.body;
@@ -40,7 +40,7 @@ const answers = new WeakMap<RolloutBody, boolean>();
 function isMoving(rollout: RolloutBody): boolean {
   const known = answers.get(rollout);
   if (known !== undefined) return known;
-  const answer = Object.values(rollout.services).some(({ still, round }) => round !== undefined || Object.keys(still).length > 0);
+  const answer = rollout.waits !== undefined || Object.values(rollout.services).some(({ still, round }) => round !== undefined || Object.keys(still).length > 0);
   answers.set(rollout, answer);
   return answer;
 }

@@ -1,4 +1,23 @@
-import type { ServiceState } from './service-state.js';
+import { isServing, type ServiceState } from './service-state.js';
+
+/**
+ * The service that `state`, which nothing ran of yet, must wait for before it begins: one that it links to and that does
+ * not serve as it is declared. Of services that link to each other none waits for the other.
+ */
+export function beginsAfter(state: ServiceState, all: ReadonlyMap<string, ServiceState>): string | undefined {
+  if (!state.isNew) return undefined;
+  return state.linksTo.find((name) => {
+    const other = all.get(name);
+    return other !== undefined && !reaches(name, state.name, all) && !isServed(other, all);
+  });
+}
+
+/** One without slots has nothing to serve, once it may begin and nodes were looked for. */
+function isServed(other: ServiceState, all: ReadonlyMap<string, ServiceState>): boolean {
+  if (other.goal.reverted !== undefined) return false;
+  if (other.slots.length === 0) return other.placesUntil === undefined && beginsAfter(other, all) === undefined;
+  return other.slots.every((slot) => slot.still === undefined && isServing(slot));
+}
 
 /**
  * The service that `state` must wait for before its running slots are replaced: one that it links to, whose own replacing

@@ -1,31 +1,46 @@
 import { type Change, drop, earliest, type Instant, type Plan, put, type RolloutBody, type ServiceRollout } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
-import { mustWaitFor } from './order.js';
+import { beginsAfter, mustWaitFor } from './order.js';
 import { isServing, type ServiceState, serviceStates } from './service-state.js';
 import type { SlotState } from './slots.js';
 
 /**
- * Decides which revision each slot of a stack is to run now. What is new starts at once; what runs is replaced a few slots
- * at a time, and only when the services it links to have completed theirs. What fails stops there, or goes back.
+ * Decides which revision each slot of a stack is to run now. What is new starts at once, or when the services that it links to
+ * serve; what runs is replaced a few slots at a time, and only when the services it links to have completed theirs. What fails stops there, or goes back.
  */
 export function plan(stack: string, view: View, now: Instant): Plan<Change> {
-  const before = view.get('Rollout', stack)?.body;
-  const states = serviceStates(stack, before, view, now);
+  const entry = view.get('Rollout', stack);
+  const before = entry?.body;
+  const states = serviceStates(stack, entry, view, now);
   if (states.size === 0) {
     return { steps: before === undefined ? [] : [drop('Rollout', stack, 'the stack has no services any more')] };
   }
 
-  const moves = [...states.values()].map((state) => moveOf(state, states, now));
+  const waits = waitsOf(states);
+  const moves = [...states.values()].filter(({ name }) => waits[name] === undefined).map((state) => moveOf(state, states, now));
   const services = Object.fromEntries(moves.map(({ name, after }) => [name, after]));
   const isUnderWay = [...states.values()].some(({ isAtRest }) => !isAtRest);
   const settlesAt = isUnderWay ? earliest(...[...states.values()].map((state) => state.settlesAt)) : undefined;
   const wakeAt = earliest(settlesAt, ...[...states.values()].map(({ renewsAt }) => renewsAt));
-  if (before !== undefined && isSameRollout(before.services, services)) return { steps: [], wakeAt };
+  const after: RolloutBody = { services, ...(Object.keys(waits).length === 0 ? {} : { waits }) };
+  if (before !== undefined && isSameRollout(before, after)) return { steps: [], wakeAt };
 
-  const ended = Object.keys(before?.services ?? {}).filter((name) => !states.has(name));
-  const why = [...moves.flatMap(({ reason }) => reason ?? []), ...ended.map((name) => `${name} is no longer declared`)];
-  return { steps: [put('Rollout', stack, { services }, why.join('; '))], wakeAt };
+  const told = Object.keys({ ...before?.services, ...before?.waits });
+  const waiting = Object.entries(waits).filter(([name, other]) => before?.waits?.[name] !== other);
+  const why = [
+    ...moves.flatMap(({ reason }) => reason ?? []),
+    ...waiting.map(([name, other]) => `${name} waits for ${other}`),
+    ...told.filter((name) => !states.has(name)).map((name) => `${name} is no longer declared`),
+  ];
+  return { steps: [put('Rollout', stack, after, why.join('; '))], wakeAt };
 }
+
+/** The services that do not begin yet, and the one that each waits for. */
+const waitsOf = (states: ReadonlyMap<string, ServiceState>): Readonly<Record<string, string>> =>
+  Object.fromEntries([...states.values()].flatMap((state) => {
+    const other = beginsAfter(state, states);
+    return other === undefined ? [] : [[state.name, other]];
+  }));
 
 interface Move {
   readonly name: string;
@@ -105,10 +120,10 @@ function turnOf({ goal, before, isTurning }: ServiceState): string | undefined {
   return before?.reverted?.from === goal.revision ? 'a new attempt' : 'what failed is no longer declared';
 }
 
-function isSameRollout(a: RolloutBody['services'], b: RolloutBody['services']): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => isSameService(a[name], b[name]));
+function isSameRollout(a: RolloutBody, b: RolloutBody): boolean {
+  const names = Object.keys(a.services);
+  return names.length === Object.keys(b.services).length && names.every((name) => isSame(a.services[name], b.services[name])) && isSame(a.waits, b.waits);
 }
 
 /** Both were made here, with their keys in the same order. */
-const isSameService = (a: ServiceRollout | undefined, b: ServiceRollout | undefined): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+const isSame = (a: object | undefined, b: object | undefined): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -1,9 +1,17 @@
 import {
-  earliest, type Instant, maxUnavailable, parseService, parseServiceRevision, type Revision, type RolloutBody, type ServiceRollout, type ServiceSpec,
+  earliest, type Entry, type Instant, later, maxUnavailable, type Millis, parseService, parseServiceRevision, type Revision, type ServiceRollout, type ServiceSpec,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { type Declared, type Goal, goalOf, needsProof, renewalOf } from './goal.js';
 import { type Failure, type Sight, type SlotState, slotsOf } from './slots.js';
+
+/** How long after a daemon was told to begin no instances of it mean that no node is for it. */
+const PLACING_MS: Millis = 1000;
+
+interface Outlook extends Sight {
+  readonly isNew: boolean;
+  readonly placesUntil: Instant | undefined;
+}
 
 /**
  * One service of a stack, as far as its rollout is concerned. Its slots are looked at when they are first asked for:
@@ -12,13 +20,19 @@ import { type Failure, type Sight, type SlotState, slotsOf } from './slots.js';
 export class ServiceState {
   readonly goal: Goal;
   readonly before: ServiceRollout | undefined;
+  /** Nothing ran of it before. */
+  readonly isNew: boolean;
+  /** Of a daemon: how long it may be unknown which nodes are for it. */
+  readonly placesUntil: Instant | undefined;
   readonly #declared: Declared;
   readonly #look: () => readonly SlotState[];
   #slots: readonly SlotState[] | undefined;
 
-  constructor({ declared, before, goal }: Sight, look: () => readonly SlotState[]) {
+  constructor({ declared, before, goal, isNew, placesUntil }: Outlook, look: () => readonly SlotState[]) {
     this.goal = goal;
     this.before = before;
+    this.isNew = isNew;
+    this.placesUntil = placesUntil;
     this.#declared = declared;
     this.#look = look;
   }
@@ -75,7 +89,7 @@ export class ServiceState {
 
   /** When there is something new to decide though nothing changes, as far as slots were looked at. */
   get settlesAt(): Instant | undefined {
-    return earliest(...(this.#slots ?? []).map(({ settlesAt }) => settlesAt));
+    return this.#slots?.length === 0 ? this.placesUntil : earliest(...(this.#slots ?? []).map(({ settlesAt }) => settlesAt));
   }
 
   /** When its instances are next replaced by their like. */
@@ -91,21 +105,29 @@ export class ServiceState {
 export const isServing = (slot: SlotState): boolean => slot.availability === 'available' && slot.isSettled;
 
 /** The services of `stack` that are declared now, by short name, in the order of their names. */
-export function serviceStates(stack: string, rollout: RolloutBody | undefined, view: View, now: Instant): ReadonlyMap<string, ServiceState> {
+export function serviceStates(stack: string, rollout: Entry<'Rollout'> | undefined, view: View, now: Instant): ReadonlyMap<string, ServiceState> {
   const states = new Map<string, ServiceState>();
   for (const { name, body } of view.list('Service', `${stack}/`)) {
     const id = parseServiceRevision(name);
     const short = id === undefined ? undefined : parseService(id.service)?.service;
     if (!body.isCurrent || id === undefined || short === undefined) continue;
     const declared: Declared = { stack, name: short, revision: id.revision, retries: body.retries ?? 0, spec: body.spec };
-    const before = rollout?.services[short];
-    states.set(short, stateOf({ declared, before, goal: goalOf(declared, before, view.revision, now) }, view, now));
+    const before = rollout?.body.services[short];
+    const isNew = before === undefined && view.instancesOf(id.service).length === 0;
+    const placesUntil = placingEnd(body.spec, before === undefined ? undefined : rollout, now);
+    states.set(short, stateOf({ declared, before, goal: goalOf(declared, before, view.revision, now), isNew, placesUntil }, view, now));
   }
   return states;
 }
 
+/** @param rollout that told the service to begin; undefined while none did */
+function placingEnd({ deploy }: ServiceSpec, rollout: Entry<'Rollout'> | undefined, now: Instant): Instant | undefined {
+  const end = later(rollout?.updatedAt ?? now, PLACING_MS);
+  return deploy.strategy === 'daemon' && end > now ? end : undefined;
+}
+
 /** A rollout that failed turns round, where there is something to go back to. */
-function stateOf(sight: Sight, view: View, now: Instant): ServiceState {
+function stateOf(sight: Outlook, view: View, now: Instant): ServiceState {
   const state = new ServiceState(sight, () => slotsOf(sight, view, now));
   const { declared, before, goal } = sight;
   const back = before?.complete?.revision;
@@ -113,7 +135,7 @@ function stateOf(sight: Sight, view: View, now: Instant): ServiceState {
   const { failure } = state;
   if (failure === undefined) return state;
   const reverted = { from: declared.revision, retries: declared.retries, ...failure };
-  const turned: Sight = { declared, before, goal: { revision: back, round: undefined, reverted } };
+  const turned: Outlook = { ...sight, goal: { revision: back, round: undefined, reverted } };
   return new ServiceState(turned, () => slotsOf(turned, view, now));
 }
 

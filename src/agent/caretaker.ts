@@ -70,7 +70,7 @@ export class Caretaker {
     if (step.do !== 'hook') return remembered;
     // Without its preparation the instance must not start; what comes later is told, and goes on.
     if (step.moment === 'preStart' && outcome !== undefined) return afterFailure(remembered, outcome, now);
-    return afterHook(remembered, step, outcome === undefined);
+    return afterHook(remembered, step, outcome);
   }
 
   #failed(subject: Subject, step: Step, error: unknown): void {

@@ -35,10 +35,10 @@ describe('hooks', () => {
   });
 
   test('that fail after the start are told, and the instance runs', async () => {
-    node.spec = minimalService('web:1', { hooks: { preStart: [], postStart: [hook('exit 1'), hook('exit 0')], preStop: [] } });
+    node.spec = minimalService('web:1', { hooks: { preStart: [], postStart: [hook('echo cold; exit 3'), hook('exit 0')], preStop: [] } });
     await node.start();
     await node.assign([A]);
-    expect(node.report(A)?.report.phase).toBe('running');
+    expect(node.report(A)?.report).toMatchObject({ phase: 'running', reason: 'hook echo cold; exit 3 ended with exit code 3: cold' });
     expect(node.done().filter((write) => write.startsWith('exec'))).toHaveLength(1);
     expect(node.logged.join()).toContain('a hook went wrong');
   });

@@ -5,7 +5,7 @@ import type { Container } from '../ports/index.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { freshChecks } from './checks.js';
 import { type Next, plan, type Situation } from './plan.js';
-import { afterEnd, afterFailure, NOTHING_REMEMBERED } from './remembered.js';
+import { afterEnd, afterFailure, afterHook, afterStart, NOTHING_REMEMBERED } from './remembered.js';
 
 const NOW = 1_000_000 as Instant;
 const INSTANCE = 'todo/web.1@5';
@@ -31,6 +31,7 @@ function line({ step, phase, reason, wakeAt }: Next): string {
 const failing = afterFailure(NOTHING_REMEMBERED, 'port 80 is taken', NOW);
 const ended = afterEnd(afterEnd(NOTHING_REMEMBERED, container('exited', { exitCode: 3 }), [], NOW), container('exited', { exitCode: 3, startedAtMs: NOW, finishedAtMs: NOW }), [], NOW);
 const made = { ...NOTHING_REMEMBERED, isMadeHere: true };
+const mishap = afterHook(NOTHING_REMEMBERED, { moment: 'postStart', position: 0, hook: { name: 'warm', command: 'false', instances: '*', oneshot: false } }, 'hook warm ended with exit code 3');
 const checked = { ...NOTHING_REMEMBERED, checks: freshChecks(container('running')) };
 const slow: ServiceSpec = { ...spec, deploy: { ...spec.deploy, waitForPort: 80 } };
 const lateCheck: ServiceSpec = { ...spec, healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 10, initialDelaySeconds: 65, retries: 1 } };
@@ -58,6 +59,10 @@ describe('the next step of an instance', () => {
     ['wanted, made from another revision', { wanted, container: container('running', { service: 'todo/web@3' }) }, 'stop stopping'],
     ['wanted, its port not asked yet', { wanted: { service: SERVICE, spec: slow }, container: container('running'), remembered: checked }, 'check starting'],
     ['wanted, its health to be asked later', { wanted: { service: SERVICE, spec: lateCheck }, container: container('running'), remembered: checked }, '- running until 5 s'],
+    ['wanted, running, and a hook of its start went wrong', { wanted, container: container('running'), remembered: mishap }, '- running (hook warm ended with exit code 3)'],
+    ['wanted, running, and a hook went wrong before it started anew', { wanted, container: container('running'), remembered: afterStart(mishap) }, '- running'],
+    ['unwanted, running, and a hook of its stop went wrong', { container: container('running'), remembered: mishap }, 'stop stopping (hook warm ended with exit code 3)'],
+    ['unwanted, ended, and a hook of its stop went wrong', { container: container('exited'), remembered: mishap }, 'remove stopping (hook warm ended with exit code 3)'],
     ['unwanted, nothing there', {}, '- stopped'],
     ['unwanted, running', { container: container('running') }, 'stop stopping'],
     ['unwanted, ended', { container: container('exited') }, 'remove stopping'],

@@ -59,9 +59,9 @@ export function plan(situation: Situation): Next {
 function towardsNothing({ instance, container, madeFrom, hooksDone, remembered, now }: Situation): Next {
   if (container === undefined) return { phase: 'stopped' };
   if (isWaiting(remembered, now) && remembered.failures > 0) return { phase: 'stopping', reason: remembered.reason, wakeAt: remembered.notBefore };
-  if (container.state !== 'running') return { step: { do: 'remove' }, phase: 'stopping' };
+  if (container.state !== 'running') return { step: { do: 'remove' }, phase: 'stopping', reason: remembered.mishap };
   const hook = madeFrom === undefined ? undefined : nextHook(madeFrom, 'preStop', { instance, passed: remembered.hooks, done: hooksDone });
-  return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', ...hook }, phase: 'stopping' };
+  return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', ...hook }, phase: 'stopping', reason: remembered.mishap };
 }
 
 function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, holdUp, lacks, hooksDone, remembered, now }: Situation): Next {
@@ -83,8 +83,8 @@ function serving(spec: ServiceSpec, container: Container, { instance, hooksDone,
   const { checks, hooks } = remembered;
   const hook = nextHook(spec, 'postStart', { instance, passed: hooks, done: hooksDone });
   if (hook !== undefined) return { step: { do: 'hook', ...hook }, phase: 'starting' };
-  if (checks === undefined) return { phase: 'running' };
-  const said = sayOf(spec, checks, now);
+  if (checks === undefined) return { phase: 'running', reason: remembered.mishap };
+  const said = sayOf(spec, checks, remembered, now);
   // It ends, and is started again like any that ends; unless it did not let itself be stopped just now.
   if (checks.health === 'unhealthy') return isWaiting(remembered, now) ? { ...said, wakeAt: remembered.notBefore } : { ...said, step: { do: 'stop' } };
   const next = nextCheck(spec, checks);
@@ -93,10 +93,10 @@ function serving(spec: ServiceSpec, container: Container, { instance, hooksDone,
   return { ...said, step: { do: 'check', check: next.check, address: spec.network === 'host' ? '127.0.0.1' : container.address } };
 }
 
-function sayOf(spec: ServiceSpec, checks: Checks, now: Instant): Next {
+function sayOf(spec: ServiceSpec, checks: Checks, { mishap }: Remembered, now: Instant): Next {
   const health = spec.healthCheck === undefined ? undefined : checks.health;
   if (health === 'unhealthy') return { phase: 'failed', health, reason: unhealthy(checks) };
-  if (isReady(spec, checks)) return { phase: 'running', health };
+  if (isReady(spec, checks)) return { phase: 'running', health, reason: mishap };
   return { phase: isOverdue(checks, now) ? 'failed' : 'starting', health, reason: checks.reason };
 }
 

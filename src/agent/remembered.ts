@@ -31,6 +31,8 @@ export interface Remembered {
   /** This agent, in this life, made its container whole: with the files it holds. */
   readonly isMadeHere: boolean;
   readonly hooks: HooksPassed;
+  /** What went wrong with a hook since the container started: it is told, and nothing else follows from it. */
+  readonly mishap?: string | undefined;
   /** Of the running container; undefined before it runs. */
   readonly checks?: Checks | undefined;
 }
@@ -88,12 +90,13 @@ export function whileRunning(before: Remembered, container: Container, { isStart
   return { ...withoutFailures(before), isEndCounted: false, checks: freshChecks(container), hooks };
 }
 
-const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined });
+const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, mishap: undefined });
 
 /** A hook is done with. After one that went wrong, the others of its moment are left out. */
-export const afterHook = (before: Remembered, { moment, position }: HookStep, wentWell: boolean): Remembered => ({
+export const afterHook = (before: Remembered, { moment, position }: HookStep, mishap: string | undefined): Remembered => ({
   ...before,
-  hooks: { ...before.hooks, [moment]: wentWell ? position + 1 : Infinity },
+  mishap: mishap ?? before.mishap,
+  hooks: { ...before.hooks, [moment]: mishap === undefined ? position + 1 : Infinity },
 });
 
 /** Whether it was the last of its moment to be run, and ended well. */

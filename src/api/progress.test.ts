@@ -55,6 +55,13 @@ describe('one look, long after', () => {
       given: running().pulse('n1', 'silent', 5),
       events: ['todo/web.1@1 running (node n1 is silent since 1970-01-01T00:00:00.005Z)', 'todo/web.2@1 running (node n1 is silent since 1970-01-01T00:00:00.005Z)', 'todo/web 0/2'],
     },
+    {
+      title: 'it waits for another, which fails',
+      given: world().node('n1').pulse('n1', 'heard').stack('todo', { db: {}, web: {} }).service('todo/db@1').service('todo/web@1')
+        .with('Rollout', 'todo', { services: { db: { revision: 1, still: {} } }, waits: { web: 'db' } })
+        .instance('todo/db.1@1', 'n1').report('todo/db.1@1', 'failed', { restarts: 2, reason: 'ended with exit code 3' }),
+      events: ['todo/db.1@1 failed (ended with exit code 3)', 'todo/db 0/1', 'todo/web 0/1 (waits for todo/db)', 'failed todo/db.1@1: ended with exit code 3'],
+    },
     { title: 'the stack is gone', given: world().node('n1'), events: ['failed todo: stack todo was removed'] },
     {
       title: 'the container ended twice',

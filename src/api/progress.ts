@@ -1,7 +1,7 @@
 import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
 import type { Failed, Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
-import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, revertOf, seen } from './resources/index.js';
+import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, revertOf, seen, waitOf } from './resources/index.js';
 import { Trouble } from './trouble.js';
 
 /** How long all must be well before it is called done: what ends right after its start is not up. */
@@ -131,7 +131,7 @@ export class StackProgress {
 /** What keeps a service from being as declared, as far as its slots go. */
 function reasonOf(service: string, view: View): string | undefined {
   const revert = revertOf(service, view);
-  return view.get('Placement', service)?.body.reason ?? (revert === undefined ? undefined : revertedText(revert.from, [revert.to]));
+  return view.get('Placement', service)?.body.reason ?? waitOf(service, view) ?? (revert === undefined ? undefined : revertedText(revert.from, [revert.to]));
 }
 
 /** What tells one event about something from the next. */

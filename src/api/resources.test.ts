@@ -40,6 +40,14 @@ describe('an instance', () => {
   });
 });
 
+const withWaits = (view: World): World => view.with('Rollout', 'todo', { services: {}, waits: { web: 'db' } });
+
+test('a service that begins waits for nothing any more, also without instances', () => {
+  expect(SHAPES.service.watches.Rollout?.('todo', withWaits(given()))).toEqual(['todo/web']);
+  expect(SHAPES.service.watches.Rollout?.('todo', given().rollout('todo/web', 3))).toEqual(['todo/web']);
+  expect(SHAPES.service.watches.Rollout?.('todo', running().rollout('todo/web', 3))).toEqual([]);
+});
+
 describe('the state of a service and its stack', () => {
   const healthCheck = { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 1, initialDelaySeconds: 1, retries: 1 } as const;
   const cases: readonly { readonly title: string; readonly view: World; readonly state: string; readonly counts: readonly number[]; readonly reason?: string }[] = [
@@ -54,7 +62,9 @@ describe('the state of a service and its stack', () => {
     },
     { title: 'a node is silent', view: running().pulse('n2', 'silent'), state: 'degraded', counts: [2, 1, 1], reason: 'todo/web.2@1: node n2 is silent since 1970-01-01T00:00:00.000Z' },
     { title: 'one is unhealthy', view: running().report('todo/web.2@1', 'running', { health: 'unhealthy' }), state: 'degraded', counts: [2, 2, 1], reason: 'todo/web.2@1 is unhealthy' },
+    { title: 'a hook went wrong', view: running().report('todo/web.2@1', 'running', { reason: 'hook warm ended with exit code 3' }), state: 'running', counts: [2, 2, 2], reason: 'todo/web.2@1: hook warm ended with exit code 3' },
     { title: 'an older revision runs', view: running().service('todo/web@9', { instances: 2 }), state: 'deploying', counts: [2, 2, 2] },
+    { title: 'it waits to begin', view: withWaits(given()), state: 'deploying', counts: [2, 0, 0], reason: 'waits for todo/db' },
     {
       title: 'a failed revision went back',
       view: running().service('todo/web@9', { instances: 2 }).rollout('todo/web', 3, {}, { reverted: { from: 9, retries: 0, instance: 'todo/web.1@10', reason: 'ended with exit code 3' } }),

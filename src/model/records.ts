@@ -117,6 +117,8 @@ export interface ServiceBody {
 /** Name: `todo`, the stack's. Which revision each slot of each service is to run now. */
 export interface RolloutBody {
   readonly services: Readonly<Record<string, ServiceRollout>>;
+  /** Services that nothing is to run of yet, and the one of the same stack that each waits for, all by short name. */
+  readonly waits?: Readonly<Record<string, string>>;
 }
 
 export interface ServiceRollout {
@@ -221,7 +223,7 @@ export interface ReportBody {
   readonly since: Instant;
   /** Times the container ended and was started again. */
   readonly restarts: number;
-  /** Why it is not running, in one sentence. */
+  /** Why it is not running, or what went wrong with its hooks, in one sentence. */
   readonly reason?: string;
   readonly exitCode?: number;
   /** The last lines the container wrote before it ended. */

@@ -20,8 +20,8 @@ export const isSecretName = (text: string): boolean => /^\w[\w.-]{0,199}$/.test(
 /** A name that a certificate is made out to: `example.com` or `*.example.com`. */
 export const isDomainName = (text: string): boolean => text.length <= 253 && /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(text);
 
-/** The longest value in bytes: one entry of an environment cannot be longer on Linux. */
-export const LONGEST_SECRET_BYTES = 128 * 1024 - 1;
+/** The longest value in bytes: one entry of an environment, its name and an end included, has at most 128 KiB on Linux. */
+export const LONGEST_SECRET_BYTES = 127 * 1024;
 
 /** What a service opens, secrets before certificates, in the order declared. */
 export const vaultUses = ({ secrets, certificates }: Pick<ServiceSpec, 'secrets' | 'certificates'>): readonly VaultUse[] => [

@@ -54,7 +54,16 @@ export type Step =
   /** The grid has it so already. */
   | { readonly do: 'keep'; readonly file: string; readonly name: string }
   | { readonly do: 'remove'; readonly file: string; readonly name: string }
-  | { readonly do: 'complain'; readonly file: string; readonly name?: string; readonly error: string };
+  | Complaint;
+
+export interface Complaint {
+  readonly do: 'complain';
+  readonly file: string;
+  readonly name?: string;
+  readonly error: string;
+  /** The same is wrong with all files of the directory. */
+  readonly isOfAll?: true;
+}
 
 export interface SourcePlan {
   readonly steps: readonly Step[];
@@ -101,7 +110,7 @@ function goneSteps({ directory, files, stacks, missing, allowEmpty, now }: Situa
   const held = whyHeld(directory, files, allowEmpty);
   if (held !== undefined) {
     // Time does not count while nothing can be believed: what comes back comes back one by one.
-    return { steps: orphans.map(({ name, file }) => ({ do: 'complain', file, name, error: held })), missing: new Map(), wakeAt: undefined };
+    return { steps: orphans.map(({ name, file }) => ({ do: 'complain', file, name, error: held, isOfAll: true })), missing: new Map(), wakeAt: undefined };
   }
 
   const since = new Map(orphans.map(({ name }) => [name, missing.get(name) ?? now]));

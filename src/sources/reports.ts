@@ -24,11 +24,13 @@ export class Reports {
     return [...this.#said.values()].some(({ error }) => error !== undefined);
   }
 
-  async say(file: string, saying: Saying): Promise<void> {
+  /** @param isOfAll what is wrong is wrong with the directory: the log has it once */
+  async say(file: string, saying: Saying, isOfAll = false): Promise<void> {
     const before = this.#said.get(file);
     if (before !== undefined && before.stack === saying.stack && before.error === saying.error) return;
     const { control, grid, directory, log } = this.#means;
-    if (saying.error !== undefined) log.warn('a stack file changes nothing', { file, reason: saying.error });
+    if (saying.error !== undefined && !isOfAll) log.warn('a stack file changes nothing', { file, reason: saying.error });
+    if (isOfAll && !this.#isSaid(saying.error)) log.warn('a watched directory changes nothing', { directory, reason: saying.error });
     await control.reportSource(grid, { directory, file, ...saying });
     this.#said.set(file, saying);
   }
@@ -45,6 +47,10 @@ export class Reports {
     } catch (error) {
       this.#means.log.warn('the master still shows the files of a directory that is watched no more', { directory: this.#means.directory, reason: messageOf(error) });
     }
+  }
+
+  #isSaid(error: string | undefined): boolean {
+    return [...this.#said.values()].some((saying) => saying.error === error);
   }
 
   async #forget(file: string): Promise<void> {

@@ -111,6 +111,8 @@ test('an emptied directory, or one that is gone, removes nothing, and says so', 
   expect(said.join()).toContain('cannot be read');
   await mkdir(directory);
   await until(() => said.join().includes('--allow-empty'), 2000);
+  await pause(300);
+  for (const once of ['cannot be read', '--allow-empty']) expect(said.filter((line) => line.includes(once))).toEqual([expect.stringContaining('a watched directory changes nothing')]);
   await write('a.yml', 'a web:2');
   await until(() => images().join() === 'a web:2,b web:1', 2000);
   await until(() => images().join() === 'a web:2', 3000);

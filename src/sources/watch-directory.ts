@@ -185,7 +185,7 @@ class Watched {
           log.info('removed, as no file declares it any more', { stack: step.name, file });
           return true;
         case 'complain':
-          await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: step.error });
+          await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: step.error }, step.isOfAll);
           return true;
       }
     } catch (error) {

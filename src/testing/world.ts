@@ -194,7 +194,10 @@ function details(change: Change): readonly string[] {
   if (change.kind === 'HooksDone') return [change.body.hooks.join(', ')];
   if (change.kind === 'Service') return [`${change.body.isCurrent ? 'current' : 'old'} x${String(change.body.spec.instances)}`];
   if (change.kind !== 'Rollout') return [];
-  return Object.entries(change.body.services).map(([service, rollout]) => `${service}=${String(rollout.revision)}${stillText(rollout.still)}${marks(rollout)}`);
+  return [
+    ...Object.entries(change.body.services).map(([service, rollout]) => `${service}=${String(rollout.revision)}${stillText(rollout.still)}${marks(rollout)}`),
+    ...Object.entries(change.body.waits ?? {}).map(([service, other]) => `${service} after ${other}`),
+  ];
 }
 
 const stillText = (still: Readonly<Record<string, Revision>>): string =>

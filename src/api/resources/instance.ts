@@ -10,7 +10,7 @@ import { silence } from './silence.js';
 export interface Seen {
   readonly phase: InstancePhase;
   readonly report: ReportBody | undefined;
-  /** Why it is not running, or why nothing newer is known. */
+  /** Why it is not running, what went wrong though it runs, or why nothing newer is known. */
   readonly reason: string | undefined;
   /** Its node is heard, so that the phase is true now. */
   readonly isKnown: boolean;

@@ -16,13 +16,14 @@ export function revertOf(service: string, view: View): Revert | undefined {
   return retries === rollout.reverted.retries ? { ...rollout.reverted, to: rollout.revision } : undefined;
 }
 
-/** The service that `todo/web` links to, was declared with, and stays behind for, as it went back; undefined when there is none. */
+/** `waits for todo/db, which went back`: `todo/web` links to it, was declared with it, and stays behind; undefined when there is no such service. */
 export function heldUpBy(service: string, view: View): string | undefined {
   const current = currentRevision(service, view);
   const names = parseService(service);
   const still = names === undefined ? undefined : view.get('Rollout', names.stack)?.body.services[names.service]?.still;
   if (current === undefined || Object.keys(still ?? {}).length === 0) return undefined;
-  return current.entry.body.spec.links.find((link) => revertOf(link.service, view)?.from === current.revision)?.service;
+  const link = current.entry.body.spec.links.find(({ service: other }) => revertOf(other, view)?.from === current.revision);
+  return link === undefined ? undefined : `waits for ${link.service}, which went back`;
 }
 
 /** `declared 57, running 41 (reverted): todo/web.1@58: ended with exit code 3`. */

@@ -6,6 +6,7 @@ import { isHealthy } from './is-healthy.js';
 import { pendingSlots } from './pending-slots.js';
 import { resource, type Shape } from './resource.js';
 import { heldUpBy, type Revert, revertOf, revertText } from './revert.js';
+import { waitOf } from './wait.js';
 
 export type State = 'deploying' | 'running' | 'degraded' | 'stopping' | 'stopped' | 'failed';
 
@@ -35,15 +36,14 @@ export function summarize(service: string, view: View): Summary {
   const isSettled =
     tally.counts.running === wanted && tally.counts.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current.revision);
   const reverted = revertOf(service, view);
-  const waitsFor = heldUpBy(service, view);
-  const trouble = view.get('Placement', service)?.body.reason ?? tally.trouble ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}, which went back`);
+  const trouble = view.get('Placement', service)?.body.reason ?? tally.trouble ?? heldUpBy(service, view);
   const reason = reverted === undefined ? trouble : [revertText(reverted, running), ...(trouble === undefined ? [] : [trouble])].join('; ');
   return {
     state: state({ wanted, isSettled, running: tally.counts.running, hasFailed: tally.hasFailed || pending > 0, reason }),
     declared: current.revision,
     running,
     instances: { wanted, ...tally.counts },
-    reason,
+    reason: reason ?? waitOf(service, view),
     reverted,
   };
 }
@@ -84,7 +84,7 @@ function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined):
 
 /** What is the matter with an instance; one that is merely on its way has no trouble. */
 function troubleOf(name: string, { phase, report, reason, isKnown }: Seen): string | undefined {
-  if (phase === 'running' && isKnown) return report?.health === 'unhealthy' ? `${name} is unhealthy${reason === undefined ? '' : `: ${reason}`}` : undefined;
+  if (phase === 'running' && isKnown && report?.health === 'unhealthy') return `${name} is unhealthy${reason === undefined ? '' : `: ${reason}`}`;
   const isTold = report?.reason !== undefined || !isKnown;
   return isTold && reason !== undefined ? `${name}: ${reason}` : undefined;
 }
@@ -126,7 +126,11 @@ export const services: Shape = {
     Report: (name) => [parseInstance(name)?.service ?? name],
     Placement: (name) => [name],
     // Of others it shows nothing that their instances do not show.
-    Rollout: (stack, view) => Object.entries(view.get('Rollout', stack)?.body.services ?? {}).flatMap(([name, { reverted }]) => (reverted === undefined ? [] : [serviceName(stack, name)])),
+    Rollout: (stack, view) => {
+      const { services: told = {}, waits = {} } = view.get('Rollout', stack)?.body ?? {};
+      const names = Object.keys({ ...told, ...waits }).map((name) => ({ name: serviceName(stack, name), isReverted: told[name]?.reverted !== undefined }));
+      return names.filter(({ name, isReverted }) => isReverted || view.instancesOf(name).length === 0).map(({ name }) => name);
+    },
     Pulse: (node, view) => servicesOn(node, view),
     Node: (node, view) => servicesOn(node, view),
   },

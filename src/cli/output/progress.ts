@@ -53,10 +53,13 @@ export class ProgressPrinter {
   /** `· todo/web   2/3   web.3@42 pulling on n2`. */
   #liveLine(service: ServiceProgress): string {
     const isDone = service.running >= service.wanted;
-    const busy = [...this.#instances.values()]
-      .filter((instance) => instance.service === service.service && instance.phase !== 'running')
-      .map(({ instance, node, phase, reason }) => `${instance.slice(instance.indexOf('/') + 1)} ${phase}${node === '' ? '' : ` on ${node}`}${reason === undefined ? '' : `: ${reason}`}`);
-    return `${isDone ? '✓' : '·'} ${service.service}   ${service.older === 0 ? `${String(service.running)}/${String(service.wanted)}` : countText(service)}${isDone ? '' : `   ${busy.join(', ') || (service.reason ?? '')}`}`;
+    const news = [...this.#instances.values()]
+      .filter(({ service: of, phase, reason }) => of === service.service && (phase === 'running' ? reason !== undefined : !isDone))
+      .map(({ instance, node, phase, reason }) => `${instance.slice(instance.indexOf('/') + 1)} ${phase}${node === '' ? '' : ` on ${node}`}${because(reason)}`)
+      .join(', ');
+    const tail = news === '' && !isDone ? (service.reason ?? '') : news;
+    const count = service.older === 0 ? `${String(service.running)}/${String(service.wanted)}` : countText(service);
+    return `${isDone ? '✓' : '·'} ${service.service}   ${count}${tail === '' ? '' : `   ${tail}`}`;
   }
 }
 

@@ -351,7 +351,7 @@ stateful?: boolean
  */
 ports?: string[]
 /**
- * Services that this one needs: they must exist, and are replaced before it. Their names do not resolve inside containers yet. `SERVICE[:ALIAS]` of this file, or `STACK/SERVICE[:ALIAS]`.
+ * Services that this one needs: they must exist. Those of this file serve before it begins, and are replaced before it. Their names do not resolve inside containers yet. `SERVICE[:ALIAS]` of this file, or `STACK/SERVICE[:ALIAS]`.
  */
 links?: ((string | {
 /**
@@ -377,7 +377,7 @@ name: string
 alias?: string
 })[] | null)
 /**
- * Services of this file that are deployed before this one; the same as `links` without an alias.
+ * Services of this file that are deployed before this one, which begins when they serve; the same as `links` without an alias.
  */
 depends_on?: string[]
 /**

@@ -229,7 +229,7 @@ export interface WriteSecretRequest {
   grid: string;
   /** Letters, digits, `_`, `-` and `.`; at most 200. */
   name: string;
-  /** At most 131,071 bytes of UTF-8. */
+  /** At most 130,048 bytes of UTF-8. */
   value: string;
   /** `new`: nothing of that name may be there; `known`: something must be. Either will do when empty. */
   only: string;

@@ -138,7 +138,7 @@ export interface Report {
   sinceMs: number;
   /** Times the container ended and was started again. */
   restarts: number;
-  /** Why it is not running, in one sentence. */
+  /** Why it is not running, or what went wrong with its hooks, in one sentence. */
   reason: string;
   exitCode?:
     | number
