@@ -15,7 +15,7 @@ export default class Get extends KontenaCommand {
   static override description = 'KIND may be written in singular, plural or short: services, service, svc.';
   static override examples = ['<%= config.bin %> get services', '<%= config.bin %> get instances --of todo/web -w', '<%= config.bin %> get stack todo -o yaml'];
   static override args = {
-    kind: Args.string({ required: true, description: 'nodes, stacks, services, instances, grids, tokens, sources; or KIND/NAME.' }),
+    kind: Args.string({ required: true, description: 'nodes, stacks, services, instances, grids, tokens, sources, secrets, certificates; or KIND/NAME.' }),
     name: Args.string({ description: 'Only this one.' }),
   };
   static override flags = {
