@@ -50,6 +50,11 @@ test('the file to begin with is valid', async () => {
   expect([mistakes, stack?.name]).toEqual([[], 'todo']);
 });
 
+test('the file to begin with promises nothing that is not so', () => {
+  expect(initialStackFile('todo')).toContain('Their names do not resolve inside containers yet.');
+  expect(initialStackFile('todo')).not.toMatch(/beforehand|reaches/);
+});
+
 describe('what the master checks again', () => {
   const good = async () => (await readStack(reading('stack: s\nservices: {a: {image: b, links: [c]}, c: {image: d}}\n'))).stack!;
 

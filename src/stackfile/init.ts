@@ -17,7 +17,7 @@ services:
     ports:
       # PORT OF THE NODE : PORT OF THE CONTAINER, in quotes
       - "8080:80"
-    # Services that web reaches by name; they are deployed before it.
+    # Services that web needs: they are deployed before it. Their names do not resolve inside containers yet.
     # links:
     #   - db
     environment:
@@ -42,7 +42,7 @@ services:
   #       name: POSTGRES_PASSWORD
   #       type: env
 
-# Volumes are made beforehand, and named here.
+# Volumes that services mount, by name. The engine of a node makes one that is not there, empty.
 # volumes:
 #   data:
 #     external: true

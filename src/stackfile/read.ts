@@ -198,7 +198,7 @@ class Reading {
     if (entriesOf(services).length === 0 && entriesOf(child(root, 'volumes')).length === 0) this.mistakes.error(services?.at ?? at, ['services'], 'the file does not list any services or volumes', { hint: 'services: {web: {image: nginx:1}}' });
     else if (services === undefined) this.mistakes.warn(at, ['services'], 'the file does not list any services');
     const networks = child(root, 'networks');
-    if (networks !== undefined) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks have no effect: there is one network for all');
+    if (networks !== undefined) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks have no effect: there are none to choose from');
     for (const { key, keyAt } of entriesOf(services)) {
       if (dependencies.some(({ name }) => name === key)) this.mistakes.error(keyAt, ['services', key], `"${key}" is the name of a service and of a dependency`, { hint: 'rename one of them' });
     }

@@ -17,7 +17,7 @@ export default class Apply extends FollowingCommand {
   ];
   static override flags = {
     file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
-    variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
+    variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
     ...waitFlags,
     'dry-run': Flags.boolean({ default: false, summary: 'Show what would change; change nothing.' }),

@@ -15,7 +15,7 @@ export default class Diff extends DeclaringCommand {
   static override examples = ['<%= config.bin %> diff -f stack.yml'];
   static override flags = {
     file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
-    variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file.' }),
+    variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
     ...registryFlags,
     output: jsonFlag(),

@@ -81,7 +81,7 @@ errors?: {
 [k: string]: unknown
 }
 /**
- * Ignored: there is one network for all.
+ * Ignored: there are no networks to choose from.
  */
 networks?: {
 [k: string]: unknown
@@ -195,7 +195,7 @@ decode_64?: boolean
  */
 hexdigest?: ("md5" | "sha1" | "sha256" | "sha384" | "sha512")
 /**
- * string: false hides what is typed.
+ * string: false hides what is typed, and nothing more: the value is stored with the stack, unless it goes `to: {vault: NAME}`.
  */
 echo?: boolean
 /**
@@ -249,7 +249,7 @@ can_be_other?: boolean
  */
 schemes?: unknown[]
 /**
- * array: what separates the items of a text.
+ * array: what separates the items of a text; blanks beside it stay with the items.
  */
 split?: string
 /**

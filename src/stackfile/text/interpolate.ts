@@ -30,7 +30,7 @@ export function interpolate(source: TracedText, names: Names, mistakes: Mistakes
     const line = source.text.slice(lineStart, lineEnd);
     if (!line.includes('$')) writer.append(source, lineStart, lineEnd);
     else if (isLeftAlone(line)) undouble(source, lineStart, lineEnd, writer);
-    else interpolateLine(source, { line, lineStart }, writer, (name, at) => resolve(name, { source, at }, names, mistakes));
+    else interpolateLine(source, { line, lineStart, mistakes }, writer, (name, at) => resolve(name, { source, at }, names, mistakes));
     lineStart = lineEnd;
   }
   return writer.done();
@@ -39,16 +39,21 @@ export function interpolate(source: TracedText, names: Names, mistakes: Mistakes
 interface Line {
   readonly line: string;
   readonly lineStart: number;
+  readonly mistakes: Mistakes;
 }
 
-function interpolateLine(source: TracedText, { line, lineStart }: Line, writer: TraceWriter, valueOf: (name: string, at: readonly [number, number]) => unknown): void {
+function interpolateLine(source: TracedText, { line, lineStart, mistakes }: Line, writer: TraceWriter, valueOf: (name: string, at: readonly [number, number]) => unknown): void {
   let done = 0;
   for (const match of line.matchAll(REFERENCE)) {
     const begin = lineStart + match.index;
     const end = begin + match[0].length;
     undouble(source, lineStart + done, begin, writer);
     const { offset, length } = source.place(begin, end);
-    writer.insert(written(valueOf(nameIn(match[0]), [begin, end]), line.slice(0, match.index)), offset, offset + length);
+    const before = line.slice(0, match.index);
+    const value = valueOf(nameIn(match[0]), [begin, end]);
+    // nothing after a colon would make a key of the value: a mistake that is only seen because of another
+    const isMissing = mistakes.hasErrors() && isNothing(value) && /:\s+[^\s"'#][^"']*:$/.test(before);
+    writer.insert(isMissing ? nameIn(match[0]) : written(value, before), offset, offset + length);
     done = match.index + match[0].length;
   }
   undouble(source, lineStart + done, lineStart + line.length, writer);
@@ -78,13 +83,15 @@ function resolve(name: string, { source, at: [begin, end] }: Where, names: Names
     const remedy = near === undefined ? `declare it in variables: ${name}: {type: string}` : `did you mean \${${near}}?`;
     const where = isInComment(source.text, begin) ? ' in a comment, where templates stand and names count too' : '';
     mistakes.error(place, [], `undeclared variable "${name}"${where}`, { hint: `${remedy} Or write $$${name} to mean the text itself` });
-  } else if (found.value === null || found.value === undefined || found.value === '') {
+  } else if (isNothing(found.value)) {
     mistakes.warn(place, [], `variable "${name}" has no value; nothing is put in its place`, { hint: `set it with -v ${name}=VALUE` });
   }
   return found.isDeclared ? found.value : name; // a word, so that the rest of the file can still be judged
 }
 
 const isInComment = (text: string, at: number): boolean => /^\s*#/.test(text.slice(text.lastIndexOf('\n', at) + 1, at));
+
+const isNothing = (value: unknown): boolean => value === null || value === undefined || value === '';
 
 /** A value as it is written into YAML, after what stands before it on its line. */
 function written(value: unknown, before: string): string {

@@ -144,7 +144,16 @@ function report(error: unknown, rendering: Rendering): void {
   }
   const message = fault.originalError?.message ?? fault.message;
   const { begin, end } = fault.token ?? { begin: 0, end: 0 };
-  mistakes.error({ file, offset: begin, length: Math.max(0, end - begin) }, [], `Liquid: ${message}`, { hint: hintFor(message, known, engine) });
+  const { said = message.replace(/(, file:[^,]*)?, line:\d+, col:\d+$/, ''), hint = hintFor(message, known, engine) } = unclosed(message) ?? {};
+  mistakes.error({ file, offset: begin, length: Math.max(0, end - begin) }, [], `Liquid: ${said}`, { hint });
+}
+
+/** What is not closed; the library repeats the rest of the file. */
+function unclosed(message: string): { readonly said: string; readonly hint: string } | undefined {
+  if (/^output [^]* not closed/.test(message)) return { said: 'a {{ opens here, and is not closed', hint: 'write }} after the name' };
+  if (/^tag "[^]* not closed/.test(message)) return { said: 'a {% opens here, and is not closed', hint: 'write %} at the end of the tag' };
+  const block = /^tag (\{%-?\s*(\w+)[^]*) not closed/.exec(message);
+  return block === null ? undefined : { said: `${block[1] ?? ''} has no end`, hint: `write # {% end${block[2] ?? ''} %} where it ends` };
 }
 
 function hintFor(message: string, known: readonly string[], engine: Liquid): string | undefined {

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { nearest } from '../../model/index.js';
+import { COMPOSE_ADVICE } from './compose-advice.js';
 import type { Mistakes, Path } from './mistakes.js';
 import { isList, isMap, placeOf, type Node } from './node.js';
 
@@ -55,22 +56,55 @@ function findingOf(error: ErrorObject, what: string): Finding {
       const key = String(params['additionalProperty']);
       const known = Object.keys(schema.properties ?? {});
       const near = nearest(key, known);
-      const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
       const owner = path.length === 0 ? what : ownerOf(path);
+      const advice = owner === 'a service' ? COMPOSE_ADVICE.get(key) : undefined;
+      const hint = advice ?? (near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`);
       return { path: [...path, key], message: `"${key}" is not a key of ${owner}`, hint, isAboutKey: true, isUnknownTop: path.length === 0 && what === 'a stack file' };
     }
-    case 'required': return { path: [...path, String(params['missingProperty'])], message: `${String(params['missingProperty'])} is missing`, isAboutKey: true, isUnknownTop: false };
-    default: return { path, message: messageOf(error, schema), isAboutKey: false, isUnknownTop: false };
+    case 'required': {
+      const key = String(params['missingProperty']);
+      return { path: [...path, key], message: `${key} is missing`, ...(path[0] === 'volumes' && key === 'external' ? { hint: 'external: true' } : {}), isAboutKey: true, isUnknownTop: false };
+    }
+    default: return { path, ...messageOf(error, schema), isAboutKey: false, isUnknownTop: false };
   }
 }
 
-function messageOf({ keyword, params, data, message }: ErrorObject, schema: Subschema): string {
+/** What is wrong, and what to write: in a schema's own message that stands after a semicolon. */
+function messageOf(error: ErrorObject, schema: Subschema): Pick<Finding, 'message' | 'hint'> {
+  const [message = '', advice] = (schema.errorMessage ?? ownMessage(error)).split('; ');
+  const hint = advice ?? hintFor(error, schema);
+  return { message: `${message}, and is ${shown(error.data)}`, ...(hint === undefined ? {} : { hint }) };
+}
+
+function ownMessage({ keyword, params, message }: ErrorObject): string {
   const { type, allowedValues, limit, comparison } = params as { type?: string | readonly string[]; allowedValues?: readonly unknown[]; limit?: number; comparison?: string };
-  if (schema.errorMessage !== undefined) return `${schema.errorMessage}, and is ${shown(data)}`;
-  if (keyword === 'enum') return `must be one of ${(allowedValues ?? []).join(', ')}, and is ${shown(data)}`;
-  if (keyword === 'type') return `must be ${wordsFor(type)}, and is ${shown(data)}`;
-  if (limit !== undefined) return `must be ${comparison === '>=' ? 'at least' : 'at most'} ${limit}, and is ${shown(data)}`;
-  return `${message ?? 'is not valid'}, and is ${shown(data)}`;
+  if (keyword === 'enum') return `must be one of ${(allowedValues ?? []).join(', ')}`;
+  if (keyword === 'type') return `must be ${wordsFor(type)}`;
+  if (limit !== undefined) return `must be ${comparison === '>=' ? 'at least' : 'at most'} ${limit}`;
+  return message ?? 'is not valid';
+}
+
+/** What to write instead of a value of the wrong kind. */
+function hintFor({ keyword, params, data, instancePath }: ErrorObject, { properties }: Subschema): string | undefined {
+  if (keyword !== 'type') return undefined;
+  const types = [(params as { type?: string | readonly string[] }).type ?? []].flat();
+  if (types.includes('object')) return mappingHint(pathOf(instancePath), data, properties);
+  if (typeof data === 'string' && types.some((type) => WITHOUT_QUOTES[type]?.test(data))) return `write it without quotes: ${data}`;
+  return types.includes('string') && ['number', 'boolean'].includes(typeof data) ? 'write quotes around it' : undefined;
+}
+
+const WITHOUT_QUOTES: Readonly<Record<string, RegExp | undefined>> = { integer: /^-?\d+$/, number: /^-?\d+(\.\d+)?$/, boolean: /^(true|false)$/ };
+/** A whole item of a list, where a word stands. */
+const ITEMS: Readonly<Record<string, (word: string) => string>> = {
+  secrets: (word) => `{secret: ${word}, name: ${word.toUpperCase().replaceAll('-', '_')}, type: env}`,
+  certificates: (word) => `{subject: ${word}, name: SSL_CERTS, type: env}`,
+};
+
+function mappingHint(path: Path, data: unknown, properties: Subschema['properties'] = {}): string | undefined {
+  const [section, key = ''] = path;
+  if (section === 'services' && path.length === 2 && Object.hasOwn(properties, key)) return 'indent it under the service above';
+  const item = ITEMS[String(path.at(-2))];
+  return typeof data === 'string' && /^[\w.-]+$/.test(data) ? item?.(data) : undefined;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = { string: 'text', integer: 'a whole number', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a mapping', null: 'nothing' };

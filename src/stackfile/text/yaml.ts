@@ -4,6 +4,7 @@ import type { Mistakes, Path } from './mistakes.js';
 import type { Entry, MapNode, Node } from './node.js';
 import { meaningOf, scalarText, type Meaning } from './scalar.js';
 import type { Place, TracedText } from './source.js';
+import { syntaxFaults } from './syntax.js';
 
 /** Deeper than any stack file, and far from the end of the stack. */
 const DEEPEST = 50;
@@ -31,7 +32,7 @@ export function parseYaml(source: TracedText, mistakes: Mistakes, options: YamlO
   const second = deeper && parsed(deeper);
   const { text, document, errors, next } = second?.errors.length === 0 ? second : first;
   if (next !== undefined && options.tellsOfMore === true) mistakes.warn(text.place(next, next + 3), [], 'a second document begins here; only the first one counts', { hint: 'remove the line ---, or write what follows into a file of its own' });
-  for (const { pos, message } of errors.slice(0, 5)) mistakes.error(source.place(pos[0], pos[1]), [], syntaxMessage(message), { hint: syntaxHint(source.text, pos[0]) });
+  for (const { begin, end, message, hint } of syntaxFaults(text.text, document, errors)) mistakes.error(text.place(begin, end), [], message, { hint });
   if (errors.length > 0 || document.contents === null) return undefined;
   return new Reader(text, document, mistakes, options).read();
 }
@@ -64,18 +65,6 @@ function deepPlace(text: string): number | undefined {
   }
   const steps = /^(?:[-?:][ \t]+){50}/m.exec(text);
   return steps?.index;
-}
-
-const syntaxMessage = (message: string): string => `is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-
-function syntaxHint(text: string, at: number): string | undefined {
-  const lineStart = text.lastIndexOf('\n', at - 1) + 1;
-  const lineEnd = text.indexOf('\n', at);
-  const line = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd);
-  if (line.includes('\t')) return 'indent with spaces, not tabs';
-  if (/^\s*\{%/.test(line)) return 'write the tag in a comment: # {% … %}';
-  if (line.includes('{{')) return 'write quotes around the whole value: "… {{ name }} …"';
-  return undefined;
 }
 
 class Reader {

@@ -60,6 +60,7 @@ function definitionOf({ key: name, keyAt: at, value: node }: Entry, mistakes: Mi
   const type = typeOf(node, name, at, mistakes);
   if (type === undefined) return undefined;
   judgeKeys(node, name, type, mistakes);
+  judgeBounds(node, name, mistakes);
   if (type === 'enum') judgeOptions(child(node, 'options'), name, at, mistakes);
   const required = child(node, 'required');
   return {
@@ -97,6 +98,15 @@ function judgeKeys(node: MapNode, name: string, type: VariableType, mistakes: Mi
     const owner = Object.entries(OPTIONS).find(([, keys]) => keys.includes(key))?.[0];
     const hint = near !== undefined ? `did you mean ${near}?` : owner === undefined ? undefined : `it is for type ${owner}`;
     mistakes.warn(keyAt, ['variables', name, key], `"${key}" means nothing to a variable of type ${type}`, { hint });
+  }
+}
+
+/** Bounds that no value is within. */
+function judgeBounds(node: MapNode, name: string, mistakes: Mistakes): void {
+  for (const [lower, upper] of [['min', 'max'], ['min_length', 'max_length']] as const) {
+    const [least, most] = [child(node, lower), child(node, upper)];
+    if (least?.kind !== 'scalar' || most?.kind !== 'scalar' || typeof least.value !== 'number' || typeof most.value !== 'number' || least.value <= most.value) continue;
+    mistakes.error(least.at, ['variables', name, lower], `${lower} is ${least.value} and ${upper} is ${most.value}: no value is within`, { hint: 'see which is meant to be greater' });
   }
 }
 

@@ -123,7 +123,7 @@ function arrayOf(value: Value, options: Options): Sanitised {
 
 /** What is wrong with a value that has its type; nothing when all is well. */
 export function judge(value: Value, { type, options, isRequired }: Definition, isSecret: boolean): readonly string[] {
-  if (!isPresent(value)) return isRequired ? ['has no value, and needs one'] : [];
+  if (!isPresent(value)) return isRequired ? [options['default'] === '' ? 'has no value, and needs one: an empty default is none, write required: false where there may be none' : 'has no value, and needs one'] : [];
   const said = isSecret ? UNTOLD : textOfValue(value);
   return [...judgeIn(value, options['in'], said), ...(JUDGE[type]?.(value, options, said) ?? [])];
 }

@@ -10,7 +10,7 @@ export default class DevUp extends KontenaCommand {
   static override examples = ['<%= config.bin %> dev up', '<%= config.bin %> dev up --nodes 3', '<%= config.bin %> dev up --docker unix:///run/a.sock --docker unix:///run/b.sock'];
   static override flags = {
     docker: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<unix://socket>', summary: 'Engine of a node; once per node.' }),
-    nodes: Flags.integer({ min: 1, helpValue: '<n>', summary: 'How many nodes; engines are handed out in turn.' }),
+    nodes: Flags.integer({ min: 1, helpValue: '<n>', summary: 'How many nodes; engines are handed out in turn. Nodes of one machine share its ports.' }),
     data: Flags.string({ helpValue: '<dir>', summary: 'Folder of this cluster. Default: ~/.local/share/kontena/dev.' }),
   };
 
