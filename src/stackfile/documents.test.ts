@@ -140,7 +140,7 @@ describe('docker-compose', () => {
     ['ports: ["${P:-18340}:80"]', {}, { ports: [{ nodePort: 18340 }] }],
     ['ports: ["${P:-18340}:80"]', { P: '22' }, { ports: [{ nodePort: 22 }] }],
     ['ports: ["127.0.0.1:${P-22}:22/udp", {published: "${Q:-23}", target: 23}]', {}, { ports: [{ ip: '127.0.0.1', nodePort: 22, protocol: 'udp' }, { nodePort: 23 }] }],
-    ['environment: {A: "${A-0.10}", B: "${B}", C: "x${C:?must be given}", cpus: "${D:-08}"}', { C: 'yes' }, { env: ['A=0.10', 'B=', 'C=xyes', 'cpus=08'] }],
+    ['environment: {A: "${A-0.10}", B: "${B}", C: "x${C:?must be given}", cpus: "${D:-0.50}"}', { C: 'yes' }, { env: ['A=0.10', 'B=', 'C=xyes', 'cpus=0.50'] }],
     ['environment: {A: "${A:-}"}', {}, { env: ['A='] }],
     ['privileged: ${A:-true}\ncpus: "${B:-0.5}"\nscale: "${C:-3}"\nmem_limit: ${D:-1m}', {}, { privileged: true, cpus: 0.5, instances: 3, memoryBytes: 1048576 }],
     ['deploy: {replicas: "${A:-2}", resources: {reservations: {cpus: "${B:-0.25}"}}}', {}, { instances: 2, cpusReserved: 0.25 }],

@@ -16,6 +16,8 @@ describe('what is not YAML is told where a person looks for it, once', () => {
   test.each<[string, string, readonly string[]]>([
     ['a key one column too far left', 'stack: a\nservices:\n  web:\n    image: b:1\n   ports: []\n', [`5:4 : ${beside(4, 5, 4)}`]],
     ['a key left of those of its own service', 'stack: a\nservices:\n  db:\n     image: c:1\n\n    # why\n    command: x\n', [`7:5 : ${beside(5, 6, 4)}`]],
+    ['below lines that hold nothing', '\n\nstack: a\n\n  # why\n x: 1\n', ['6:2 : is not YAML: the line begins in column 2, and none above that it could stand beside does (begin it in column 1, as line 3: with no space before it)']],
+    ['in a file that begins with an empty line', '\nservices:\n    a: 1\n  b: 1\n', [`4:3 : ${beside(3, 5, 3)}`]],
     ['a key one column too far right', web('image: b:1', ' ports: []'), ['5:6 : is not YAML: the line is indented deeper than line 4, which has a value already (begin it in column 5, as line 4: with 4 spaces before it)']],
     ['a colon in a value', web('command: echo a: b'), ['4:14 : is not YAML: the value holds a colon that makes a key of it (write quotes around the whole value)']],
     ['a quotation mark to the end', web('image: "b:1', 'command: x'), ['4:12 : is not YAML: the quotation mark " opens here, and is not closed (write " at the end of the value too)']],

@@ -13,11 +13,13 @@ export interface SyntaxFault {
 
 /** More than anybody reads of a file that is not YAML. */
 const MOST = 5;
+/** Errors that are looked at for that: looking goes through the text. */
+const MOST_ERRORS = 20;
 
 /** What the parser found, once for each place, where a person would look for it. */
 export function syntaxFaults(text: string, document: Document, errors: readonly ParserError[]): readonly SyntaxFault[] {
   const places = new Set<number>();
-  return errors.map((error) => faultOf(text, document, error)).filter(({ begin }) => !places.has(begin) && places.add(begin)).slice(0, MOST);
+  return errors.slice(0, MOST_ERRORS).map((error) => faultOf(text, document, error)).filter(({ begin }) => !places.has(begin) && places.add(begin)).slice(0, MOST);
 }
 
 function faultOf(text: string, document: Document, { code, message, pos: [begin, end] }: ParserError): SyntaxFault {
@@ -43,7 +45,7 @@ interface Line {
 }
 
 function lineAt(text: string, at: number): Line {
-  const begin = text.lastIndexOf('\n', at - 1) + 1;
+  const begin = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
   const newline = text.indexOf('\n', begin);
   const end = newline === -1 ? text.length : newline;
   const line = text.slice(begin, end);
@@ -52,6 +54,8 @@ function lineAt(text: string, at: number): Line {
 
 const isBlank = ({ text }: Line): boolean => /^\s*(#|$)/.test(text);
 const numberOf = (text: string, { begin }: Line): number => text.slice(0, begin).split('\n').length;
+
+const beginAs = (text: string, line: Line): string => `begin it in column ${line.depth + 1}, as line ${numberOf(text, line)}: with ${line.depth === 0 ? 'no space' : line.depth === 1 ? '1 space' : `${line.depth} spaces`} before it`;
 
 /** The lines above one that it could stand beside: each less deep than the one below it. */
 function openLines(text: string, below: Line): readonly Line[] {
@@ -73,7 +77,7 @@ function misplaced(text: string, at: Line): SyntaxFault | undefined {
   return {
     begin: line.begin + line.depth, end: line.end,
     message: `is not YAML: the line begins in column ${line.depth + 1}, and none above that it could stand beside does`,
-    hint: `begin it in column ${meant.depth + 1}, as line ${numberOf(text, meant)}: with ${meant.depth} spaces before it`,
+    hint: beginAs(text, meant),
   };
 }
 
@@ -94,7 +98,7 @@ function colonInValue(text: string, begin: number): SyntaxFault {
   const line = lineAt(text, begin);
   const next = nextLine(text, line);
   if (next !== undefined && next.depth > line.depth && !/:\s+\S.*:(\s|$)/.test(line.text)) {
-    return { begin: next.begin + next.depth, end: next.end, message: `is not YAML: the line is indented deeper than line ${numberOf(text, line)}, which has a value already`, hint: `begin it in column ${line.depth + 1}, as line ${numberOf(text, line)}: with ${line.depth} spaces before it` };
+    return { begin: next.begin + next.depth, end: next.end, message: `is not YAML: the line is indented deeper than line ${numberOf(text, line)}, which has a value already`, hint: beginAs(text, line) };
   }
   return { begin, end: line.end, message: 'is not YAML: the value holds a colon that makes a key of it', hint: 'write quotes around the whole value' };
 }
