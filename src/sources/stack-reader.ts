@@ -17,7 +17,7 @@ export interface Surroundings {
 }
 
 type Values = Readonly<Record<string, Value>>;
-type Wish = Pick<ReadOptions, 'source' | 'text' | 'name' | 'parent' | 'assigned'> & { readonly values: Values };
+type Wish = Pick<ReadOptions, 'source' | 'text' | 'name' | 'parent' | 'assigned' | 'prefix'> & { readonly values: Values };
 type Read = (wish: Wish) => Promise<ReadResult>;
 
 /**
@@ -50,6 +50,6 @@ async function readFamily(wish: Wish, read: Read): Promise<readonly Declared[]> 
     throw new KontenaError('KON_STACK_INVALID', `${wish.source} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes });
   }
   const found: Declared[] = [];
-  for (const child of childrenOf(stack.name, dependencies, wish.values)) found.push(...(await readFamily(child, read)));
+  for (const child of childrenOf(stack.name, dependencies, wish)) found.push(...(await readFamily(child, read)));
   return [...found, { stack, file: wish.source, secrets }];
 }

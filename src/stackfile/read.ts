@@ -42,6 +42,8 @@ export interface ReadOptions {
   readonly assigned?: Readonly<Record<string, Value>>;
   /** What an installed stack of this name keeps; asked only when the file has variables. */
   readonly kept?: ((stack: string) => Promise<Readonly<Record<string, Kept>>>) | undefined;
+  /** What stands before the names of its variables in `-v`: `child.` for a dependency. */
+  readonly prefix?: string | undefined;
   /** What a master would refuse is an error too, and not a warning. */
   readonly asMaster?: boolean;
   readonly files: Files;
@@ -166,10 +168,10 @@ class Reading {
   private async variablesOf(file: SourceFile, raw: Node, { fixed, stack }: { readonly fixed: Readonly<Record<string, Value>>; readonly stack: string }): Promise<Variables> {
     const section = child(raw, 'variables');
     const internals = Object.fromEntries(['GRID', 'STACK', 'PLATFORM'].map((key) => [key, (fixed[key] ?? null) as string | null]));
-    const { values = {}, assigned = {}, outside, files } = this.options;
+    const { values = {}, assigned = {}, prefix = '', outside, files } = this.options;
     const kept = section === undefined ? {} : ((await this.options.kept?.(stack)) ?? {});
     const definitions = definitionsOf(section === undefined ? undefined : withInternals(section, internals), this.mistakes);
-    const variables = new Variables({ definitions, values, kept, assigned, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
+    const variables = new Variables({ definitions, values, kept, assigned, prefix, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
     await variables.resolveAll();
     for (const known of variables.known) this.#declared.add(known);
     return variables;

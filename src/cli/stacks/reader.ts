@@ -40,12 +40,12 @@ export class StackReader {
     return result;
   }
 
-  async #read({ source, text, name, parent, values, assigned = {} }: Wish): Promise<ReadResult> {
+  async #read({ source, text, name, parent, values, prefix, assigned = {} }: Wish): Promise<ReadResult> {
     const { host, grid, openGrid, fetchStack, installed, prompter, isLenient = false } = this.#options;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
     const { clusterOf, keptValues, readStack, readTextFile } = await import('../../stackfile/index.js');
     const options: ReadOptions = {
-      source, name, parent, values, assigned, asMaster: !isLenient,
+      source, name, parent, values, assigned, prefix, asMaster: !isLenient,
       ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }),
       kept: async (stack) => {
         const known = await installed?.(stack);
@@ -68,7 +68,7 @@ export class StackReader {
     if (stack === undefined) throw (result.sources.length === 0 ? await this.#options.missing?.(wish.source) : undefined) ?? invalid(wish.source, result);
     const children = [];
     const { childrenOf } = await import('../../stackfile/index.js');
-    for (const child of childrenOf(stack.name, result.dependencies, wish.values)) children.push(...(await this.readAll(child)));
+    for (const child of childrenOf(stack.name, result.dependencies, wish)) children.push(...(await this.readAll(child)));
     return [...children, { ...result, mistakes: [...result.mistakes, ...givenToNobody(wish, result)], stack }];
   }
 }

@@ -11,4 +11,6 @@ export interface Wish {
   readonly values: Readonly<Record<string, Value>>;
   /** Values that the file which depends on this one gives. */
   readonly assigned?: Readonly<Record<string, Value>>;
+  /** What stands before the names of its variables in `-v`. */
+  readonly prefix?: string;
 }

@@ -18,6 +18,8 @@ export interface GroupOptions {
   readonly kept: Readonly<Record<string, Kept>>;
   /** Values from the file that this one is a dependency of: they go before what this file says. */
   readonly assigned: Readonly<Record<string, Value>>;
+  /** What stands before a name in `-v`: nothing, or `child.` for the stacks of a dependency. */
+  readonly prefix: string;
   /** What needs no definition: GRID, STACK, PLATFORM, PARENT_STACK, dependencies, and what the file that extends this one knows. */
   readonly fixed: Readonly<Record<string, Value>>;
   readonly outside: Outside;
@@ -38,6 +40,8 @@ interface Resolved {
 export class Variables implements Names {
   readonly #resolved = new Map<string, Resolved>();
   readonly #open: string[] = [];
+  /** Variables that need each other: that has been said, and what follows from it need not be. */
+  readonly #ringed = new Set<string>();
   /** Variables that took something from another which has to do with the vault. */
   readonly #derived = new Set<string>();
   /** Of these, those that took a value which came from there. */
@@ -122,7 +126,9 @@ export class Variables implements Names {
     const known = this.#resolved.get(definition.name);
     if (known !== undefined) return known.value;
     if (this.#open.includes(definition.name)) {
-      this.options.mistakes.error(definition.at, ['variables', definition.name], `needs itself: ${[...this.#open, definition.name].join(' → ')}`);
+      const ring = this.#open.slice(this.#open.indexOf(definition.name));
+      for (const name of ring) this.#ringed.add(name);
+      this.options.mistakes.error(definition.at, ['variables', definition.name], `needs itself: ${[...ring, definition.name].join(' → ')}`);
       return null;
     }
     this.#open.push(definition.name);
@@ -144,7 +150,7 @@ export class Variables implements Names {
     if (isSkipped) return { value: null, isSkipped, isSecret: false };
     const found = given ?? (await this.fromSources(definition));
     const wrong = this.options.mistakes;
-    for (const message of judge(found.value, definition, found.isSecret || this.isConfidential(definition))) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${definition.name}=VALUE` });
+    if (!this.#ringed.has(definition.name)) for (const message of judge(found.value, definition, found.isSecret || this.isConfidential(definition))) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${this.options.prefix}${definition.name}=VALUE` });
     return { ...found, isSkipped };
   }
 
@@ -200,6 +206,7 @@ export class Variables implements Names {
       return await resolver({ definition, way, outside: { ...this.options.outside, environment: this.#environment }, stack: this.options.stack, valueOf: (name, at) => this.taken(definition, name, at, path) });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
+      if (this.#ringed.has(definition.name)) return undefined;
       const isTold = !this.#derived.has(definition.name);
       this.options.mistakes.error(way.hint?.at ?? way.at, path, isTold ? `${way.name} ${error.message}` : `${way.name} can make nothing of a value that has to do with the vault`);
       return undefined;

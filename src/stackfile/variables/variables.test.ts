@@ -104,6 +104,13 @@ describe('where a value comes from', () => {
     expect(await resolved(variables, given)).toMatchObject({ values, errors: [] });
   });
 
+  test('variables that need each other are one mistake, and a hint names a dependency\'s variable in full', async () => {
+    const ring = 'x: {type: string, from: {interpolate: "a$y"}}\ny: {type: string, from: {evaluate: "1 + $z"}}\nz: {type: string, from: {variable: x}}';
+    expect((await resolved(ring)).errors).toEqual(['needs itself: x → y → z → x']);
+    const result = await readStack(reading('stack: s\nvariables: {m: {type: integer, max: 5}}\nservices: {a: {image: b}}\n', { assigned: { m: '9' }, prefix: 'cache.store.' }));
+    expect(result.mistakes.map(({ hint }) => hint)).toEqual(['set it with -v cache.store.m=VALUE']);
+  });
+
   test.each([['ture', 1], ['maybe', 1], ['true', 0], ['Yes', 0], ['0', 0], ['off', 0], [' no ', 0], ['ja', 0]])('a boolean that is given as %j is warned of %d times', async (text, times) => {
     const result = await readStack(reading('stack: s\nvariables:\n  b: {type: boolean, truthy: ["true", "yes", ja]}\nservices: {a: {image: b}}\n', { values: { b: text } }));
     expect(result.mistakes.filter(({ message }) => message.includes('counts as false'))).toHaveLength(times);

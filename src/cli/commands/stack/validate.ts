@@ -44,7 +44,7 @@ export default class StackValidate extends StackCommand {
   async #children(reader: StackReader, wish: Wish, { stack, dependencies }: ReadResult): Promise<readonly Read[]> {
     const read: Read[] = [];
     const { childrenOf } = await import('../../../stackfile/index.js');
-    for (const [index, child] of childrenOf(stack?.name ?? '', dependencies, wish.values).entries()) {
+    for (const [index, child] of childrenOf(stack?.name ?? '', dependencies, wish).entries()) {
       const result = await reader.read(child);
       read.push(...(await this.#children(reader, child, result)), { source: dependencies[index]?.source ?? child.source, result });
     }
