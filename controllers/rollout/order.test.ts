@@ -60,6 +60,12 @@ describe('what is new and links to others', () => {
     expect(lines(given.instance('todo/db.1@2', 'n1'))).toEqual(['+ Rollout todo db=1 none=1 web=1 (none begins at revision 1; web begins at revision 1)']);
   });
 
+  test('is decided at once however much is linked', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `s${String(index)}`);
+    const given = declared(Object.fromEntries(names.map((name, index) => [name, { instances: 0, ...linksTo(...names.slice(0, index)) }])));
+    expect(Object.keys(begin(given).get('Rollout', 'todo')?.body.services ?? {})).toHaveLength(40);
+  });
+
   test('gives a daemon a moment to find its nodes, and does not wait for one without', () => {
     const given = declared({ agent: { deploy: { strategy: 'daemon' } }, web: linksTo('agent') });
     expect(plan('todo', given, 0 as Instant).wakeAt).toBe(1_000);

@@ -1,15 +1,22 @@
 import { isServing, type ServiceState } from './service-state.js';
 
+/** By the service that begins; states are made anew for each plan. Where nothing has instances, every path would be walked. */
+const answers = new WeakMap<ServiceState, { readonly after: string | undefined }>();
+
 /**
  * The service that `state`, which nothing ran of yet, must wait for before it begins: one that it links to and that does
  * not serve as it is declared. Of services that link to each other none waits for the other.
  */
 export function beginsAfter(state: ServiceState, all: ReadonlyMap<string, ServiceState>): string | undefined {
   if (!state.isNew) return undefined;
-  return state.linksTo.find((name) => {
+  const known = answers.get(state);
+  if (known !== undefined) return known.after;
+  const after = state.linksTo.find((name) => {
     const other = all.get(name);
     return other !== undefined && !reaches(name, state.name, all) && !isServed(other, all);
   });
+  answers.set(state, { after });
+  return after;
 }
 
 /** One without slots has nothing to serve, once it may begin and nodes were looked for. */
