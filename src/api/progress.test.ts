@@ -167,6 +167,11 @@ describe('over time', () => {
     expect(progress.look(unplaced().pulse('n2', 'unheard'), 0 as Instant)).toMatchObject({ wakeAt: 30_000 });
   });
 
+  test('or has only just come back', () => {
+    expect(new StackProgress('todo').look(unplaced().node('n2', { wasLost: true, since: 5_000 }), 8_000 as Instant)).toMatchObject({ wakeAt: 38_000 });
+    expect(new StackProgress('todo').look(unplaced().node('n2', { wasLost: true, since: 5_000 }), 40_000 as Instant)).toMatchObject({ wakeAt: 43_000 });
+  });
+
   test('a grid without nodes says how to get one', () => {
     const progress = new StackProgress('todo');
     const view = world().stack('todo', { web: {} });

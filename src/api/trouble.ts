@@ -1,10 +1,10 @@
-import { earliest, type Entry, type Instant, later, type Millis, type ReportBody, type Revision } from '../model/index.js';
+import { earliest, elapsedMs, type Entry, type Instant, later, type Millis, type ReportBody, type Revision } from '../model/index.js';
 import type { Failed, View } from '../ports/index.js';
 
 /** How long a slot may lack a node, or an instance stay failed, before that is the answer. */
 const PATIENCE_MS: Millis = 3000;
 
-/** The same while a node is yet to come back to a restarted master: the longest wait between an agent's tries. */
+/** The same while a node is yet to come back, or has only just done so: the longest wait between an agent's tries, and longer than such a node is left alone. */
 const RETURN_MS: Millis = 30_000;
 
 /** One failure may be an accident: the agent tries again. */
@@ -63,8 +63,7 @@ export class Trouble {
     }
     const since = this.#unplacedSince.get(name) ?? now;
     this.#unplacedSince.set(name, since);
-    const mayReturn = view.list('Pulse').some(({ body }) => body.state === 'unheard');
-    const until = later(since, mayReturn ? RETURN_MS : PATIENCE_MS);
+    const until = later(since, mayReturn(view, now) ? RETURN_MS : PATIENCE_MS);
     return until <= now ? { failure: { type: 'failed', service: name, reason, output: [], isReverted: false }, wakeAt: undefined } : { failure: undefined, wakeAt: until };
   }
 
@@ -79,6 +78,11 @@ export class Trouble {
     return hasFailed ? { failure: failureOf(entry, report), wakeAt: undefined } : { failure: undefined, wakeAt: until };
   }
 }
+
+/** Whether a node may soon take what no other can. */
+const mayReturn = (view: View, now: Instant): boolean =>
+  view.list('Pulse').some(({ body }) => body.state === 'unheard') ||
+  view.list('Health').some(({ body }) => body.wasLost && body.phase === 'online' && elapsedMs(body.since, now) < RETURN_MS);
 
 /** Why slots of a service lack a node for what they are to run; undefined when none does. */
 function whyUnplaced({ name, spec, revision }: Suspect, view: View): string | undefined {
