@@ -123,6 +123,7 @@ class Story {
   /** What went back is applied again, with an image that runs: now nothing stands in its way. */
   async #tryAnew(): Promise<void> {
     await this.#apply({ isBad: false });
+    await this.#clearUp(); // a master that was to die at its next write did so now
     await this.#pass(2 * MINUTE);
     this.#expectAsDeclared();
     const back = ['shop/web', 'shop/db'].filter((service) => wentBackTo(this.#cluster, service) !== undefined);
@@ -174,9 +175,15 @@ class Story {
     const stack = simStack('shop', {
       web: this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: isFirst ? 5 : this.#random.pick([5, 5, 3, 7]) }),
       db: this.#service({ image: this.#random.pick(IMAGES), instances: 2, stateful: true, secrets: [{ secret: 'pin', name: 'PIN', type: 'env' }], hooks: { preStart: [ONCE], postStart: [], preStop: [] } }),
+      ...this.#edge(),
     });
     this.#cluster.tell(`apply web ${stack.services['web']?.image ?? ''} × ${String(stack.services['web']?.instances)}, db ${stack.services['db']?.image ?? ''}`);
     await this.#declare({ stack, pin: this.#random.fraction() < 0.4 ? `pin ${String(this.#version)}` : this.#pin });
+  }
+
+  /** A service that comes and goes; whenever it comes, it waits for the database. */
+  #edge(): Readonly<Record<string, ServiceSpec>> {
+    return this.#random.fraction() < 0.5 ? { edge: this.#service({ image: 'app:1', links: [{ service: 'shop/db', alias: 'db' }] }) } : {};
   }
 
   async #declare(wish: Wish): Promise<void> {
