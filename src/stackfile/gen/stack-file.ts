@@ -51,7 +51,7 @@ depends?: ({
 [k: string]: Dependency
 } | null)
 /**
- * About this file: `tags`, `readme`, `required_kontena_version`, and what you like.
+ * About this file: `tags`, `readme`, `required_kontena_version` (as RubyGems writes it; files are read as Kontena 1.5.4 read them, and one that asks for another is warned of), and what you like.
  */
 meta?: ({
 /**
