@@ -102,7 +102,7 @@ async function removed(master: LoneMaster, name: string): Promise<void> {
   while (master.agents.some(({ assigned }) => assigned.length > 0)) await sleep(50);
   const left = async (): Promise<number> => {
     let count = 0;
-    for await (const { kind } of master.control.list({ grid: 'default', kind: 'instance', of: name })) count += kind === 'Instance' ? 1 : 0;
+    for await (const instance of master.control.list({ grid: 'default', kind: 'instance' })) count += instance.name.startsWith(`${name}/`) ? 1 : 0;
     return count;
   };
   while ((await left()) > 0) await sleep(50);
