@@ -46,25 +46,25 @@ export function endpointOf(records: Records, instance: string): Endpoint | undef
 export const endpointsOf = (records: Records): readonly Endpoint[] => records.list('Instance').flatMap(({ name }) => endpointOf(records, name) ?? []);
 
 /** The instances whose endpoints may be others, come or gone when a record changed. Too many is harmless, too few is a fault. */
-export function endpointsTouchedBy(records: Records, { kind, name }: { readonly kind: Kind; readonly name: string }): readonly string[] {
-  switch (kind) {
-    case 'Instance':
-    case 'Report':
-      return [name];
-    case 'Node':
-    case 'Health':
-    case 'Lease':
-      return namesOf(records.instancesOn(name));
-    case 'Service': {
-      const id = parseServiceRevision(name);
-      return id === undefined ? [] : namesOf(records.instancesOf(id.service).filter(({ body }) => body.revision === id.revision));
-    }
-    case 'Stack':
-      return namesOf(records.list('Instance', `${name}/`));
-    default:
-      return [];
-  }
-}
+export const endpointsTouchedBy = (records: Records, { kind, name }: { readonly kind: Kind; readonly name: string }): readonly string[] => TOUCHES[kind]?.(name, records) ?? [];
+
+type Touch = (name: string, records: Records) => readonly string[];
+
+const itself: Touch = (name) => [name];
+const allOnNode: Touch = (name, records) => namesOf(records.instancesOn(name));
+
+const TOUCHES: { readonly [K in Kind]?: Touch } = {
+  Instance: itself,
+  Report: itself,
+  Node: allOnNode,
+  Health: allOnNode,
+  Lease: allOnNode,
+  Service: (name, records) => {
+    const id = parseServiceRevision(name);
+    return id === undefined ? [] : namesOf(records.instancesOf(id.service).filter(({ body }) => body.revision === id.revision));
+  },
+  Stack: (name, records) => namesOf(records.list('Instance', `${name}/`)),
+};
 
 const namesOf = (entries: readonly Entry[]): readonly string[] => entries.map(({ name }) => name);
 

@@ -33,7 +33,7 @@ export interface Restricted {
 export function restrictedOn(records: Records, node: string): readonly Restricted[] {
   const stacks: Readonly<Record<string, Policy>> = Object.fromEntries(records.list('Stack').map(({ name, body }) => [name, body.spec]));
   const here = new Set(records.instancesOn(node).map(({ body }) => stackOf(body.service)));
-  // What is on its way out still sends and receives.
+  // One that was removed is here until all of it has stopped.
   const all = [...new Set([...Object.keys(stacks), ...here])].sort();
   return [...here].sort().flatMap((stack) => {
     const from = all.filter((other) => mayReach(other, stack, stacks));
