@@ -49,34 +49,34 @@ describe('what all nodes share, on one of them', () => {
   });
 
   test('the whole is handed on when all of it is there, then its changes', () => {
-    tables.take('endpoints', part(2, [endpoint(1)], { isLast: false }));
+    tables.take({ table: 'endpoints', part: part(2, [endpoint(1)], { isLast: false }) });
     expect(said).toEqual([]);
-    tables.take('endpoints', part(2, [endpoint(2)], { isWhole: false }));
-    tables.take('endpoints', part(4, [endpoint(3)], { isWhole: false, removed: ['todo/web.1@7'] }));
+    tables.take({ table: 'endpoints', part: part(2, [endpoint(2)], { isWhole: false }) });
+    tables.take({ table: 'endpoints', part: part(4, [endpoint(3)], { isWhole: false, removed: ['todo/web.1@7'] }) });
     expect(said).toEqual(['whole todo/web.1@7 todo/web.2@7', '+ todo/web.3@7 - todo/web.1@7']);
   });
 
   test('a new whole replaces the old one at once, and half of it nothing', () => {
-    tables.take('endpoints', part(1, [endpoint(1)]));
-    tables.take('endpoints', part(9, [endpoint(2)], { isLast: false }));
+    tables.take({ table: 'endpoints', part: part(1, [endpoint(1)]) });
+    tables.take({ table: 'endpoints', part: part(9, [endpoint(2)], { isLast: false }) });
     expect(tables.differing({ endpoints: { version: 9, digest: 'other' } })).toEqual([]); // the rest is on its way
-    tables.take('endpoints', part(9, [endpoint(3)], { isWhole: false }));
+    tables.take({ table: 'endpoints', part: part(9, [endpoint(3)], { isWhole: false }) });
     expect(said).toEqual(['whole todo/web.1@7', 'whole todo/web.2@7 todo/web.3@7']);
   });
 
   test('is noticed to differ at the version it should have, and only there', () => {
-    tables.take('endpoints', part(3, [endpoint(1)]));
+    tables.take({ table: 'endpoints', part: part(3, [endpoint(1)]) });
     const digest = digestOf([endpoint(1)]);
     expect([{ version: 3, digest }, { version: 4, digest: 'x' }, { version: 3, digest: 'x' }].map((state) => tables.differing({ endpoints: state }))).toEqual([[], [], ['endpoints']]);
     expect(tables.differing({ peers: { version: 0, digest: 'x' } })).toEqual([]); // nothing was said of peers yet
   });
 
   test('is remembered through the agent\'s own restart', async () => {
-    tables.take('endpoints', part(1, [endpoint(1)]));
+    tables.take({ table: 'endpoints', part: part(1, [endpoint(1)]) });
     await clock.run(1_999);
     expect(disk).toEqual({});
     await clock.run(1);
-    tables.take('endpoints', part(2, [endpoint(2)], { isWhole: false }));
+    tables.take({ table: 'endpoints', part: part(2, [endpoint(2)], { isWhole: false }) });
     await tables.stop();
     tables = newLife();
     await tables.recall();
@@ -87,7 +87,7 @@ describe('what all nodes share, on one of them', () => {
   test('what is remembered does not count once the master has spoken', async () => {
     disk = { endpoints: [endpoint(1)] };
     const recalled = tables.recall();
-    tables.take('endpoints', part(1, [endpoint(2)]));
+    tables.take({ table: 'endpoints', part: part(1, [endpoint(2)]) });
     await recalled;
     expect(said).toEqual(['whole todo/web.2@7']);
   });
@@ -95,7 +95,7 @@ describe('what all nodes share, on one of them', () => {
   test('a disk that fails is said, and changes nothing else', async () => {
     fault = new Error('no space');
     await tables.recall();
-    tables.take('endpoints', part(1, [endpoint(1)]));
+    tables.take({ table: 'endpoints', part: part(1, [endpoint(1)]) });
     await clock.run(2_000);
     await settled();
     expect([said, logged.length]).toEqual([['whole todo/web.1@7'], 3]);

@@ -1,4 +1,4 @@
-import { later, messageOf, type Millis, rowText, SetDigest, TABLE_KEY, TABLE_NAMES, type TableName, type TablePart, type Tables, type TableState } from '../model/index.js';
+import { type AnyTablePart, EMPTY_HISTOGRAM, type Histogram, later, messageOf, type Millis, rowText, SetDigest, TABLE_KEY, TABLE_NAMES, type TableName, type TablePart, type Tables, type TableState, type TableStates, withLength } from '../model/index.js';
 import type { Clock, Log, TableMemory } from '../ports/index.js';
 
 /** What changed is written down so long after the first change: tables change often, and an old one is far better than none. */
@@ -11,7 +11,7 @@ export interface TableUser<Row> {
   changed(rows: readonly Row[], removed: readonly string[]): void;
 }
 
-export type TableUsers = { readonly [T in TableName]: TableUser<Tables[T]> };
+export type TableUsers = { readonly [T in TableName]?: TableUser<Tables[T]> };
 
 /** The rows of one table by their keys, and their digest. */
 class Rows<Row> {
@@ -56,14 +56,14 @@ interface Disk<Row> {
 /** One table as far as it has come: what is in force, and a whole one that is under way. */
 class TableCopy<Row> {
   readonly #keyOf: (row: Row) => string;
-  readonly #user: TableUser<Row>;
+  readonly #user: TableUser<Row> | undefined;
   readonly #disk: Disk<Row>;
   #rows: Rows<Row>;
   #incoming: Rows<Row> | undefined;
   /** Undefined before the master said what it is. */
   #version: number | undefined;
 
-  constructor(keyOf: (row: Row) => string, user: TableUser<Row>, disk: Disk<Row>) {
+  constructor(keyOf: (row: Row) => string, user: TableUser<Row> | undefined, disk: Disk<Row>) {
     this.#keyOf = keyOf;
     this.#user = user;
     this.#disk = disk;
@@ -75,7 +75,7 @@ class TableCopy<Row> {
     const rows = await this.#disk.load();
     if (rows === undefined || this.#version !== undefined) return;
     for (const row of rows) this.#rows.put(row);
-    this.#user.whole(rows);
+    this.#user?.whole(rows);
   }
 
   save(): Promise<void> {
@@ -91,8 +91,8 @@ class TableCopy<Row> {
     if (!isLast) return false;
     this.#version = version;
     this.#rows = target;
-    if (this.#incoming === undefined) this.#user.changed(rows, removed);
-    else this.#user.whole(target.all);
+    if (this.#incoming === undefined) this.#user?.changed(rows, removed);
+    else this.#user?.whole(target.all);
     this.#incoming = undefined;
     return true;
   }
@@ -114,6 +114,7 @@ export class SharedTables {
   readonly #options: SharedTablesOptions;
   readonly #copies: { readonly [T in TableName]: TableCopy<Tables[T]> };
   readonly #unsaved = new Set<TableName>();
+  #served: Histogram = EMPTY_HISTOGRAM;
   #saving: Promise<void> = Promise.resolve();
   #callOffSave: () => void = () => undefined;
 
@@ -130,12 +131,22 @@ export class SharedTables {
     await Promise.all(TABLE_NAMES.map((table) => this.#recall(table)));
   }
 
-  take<T extends TableName>(table: T, part: TablePart<Tables[T]>): void {
-    if (this.#copies[table].take(part)) this.#saveLater(table);
+  take(told: AnyTablePart): void {
+    const isNews = told.table === 'peers' ? this.#copies.peers.take(told.part) : this.#copies.endpoints.take(told.part);
+    if (!isNews) return;
+    for (const ageMs of told.part.agesMs) this.#served = withLength(this.#served, ageMs);
+    this.#saveLater(told.table);
+  }
+
+  /** How long changes took from their report until they were in force here, since this was last asked; the way of the last message left out. */
+  served(): Histogram {
+    const served = this.#served;
+    this.#served = EMPTY_HISTOGRAM;
+    return served;
   }
 
   /** Tables that are not what they must be, and are to be sent whole. */
-  differing(states: Readonly<Partial<Record<TableName, TableState>>>): readonly TableName[] {
+  differing(states: TableStates): readonly TableName[] {
     return TABLE_NAMES.filter((table) => {
       const state = states[table];
       return state !== undefined && !this.#copies[table].agrees(state);

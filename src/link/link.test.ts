@@ -43,18 +43,26 @@ class Lines implements Log {
   error = (message: string, facts?: object): void => void this.lines.push(`error ${message} ${JSON.stringify(facts ?? {})}`);
 }
 
-class FakeAgent implements AgentSide {
-  readonly assigned: Assignments[] = [];
-  there: InstanceReport[] = [];
-  assign = (assignments: Assignments): void => void this.assigned.push(assignments);
-  snapshot = (): readonly InstanceReport[] => this.there;
-  facts = (): ReturnType<AgentSide['facts']> => ({
-    agentVersion: 'a', engineVersion: '20.10', engineApiVersion: '1.41', operatingSystem: 'debian', kernel: '6', architecture: 'x86_64',
-    cpus: 2, memoryBytes: 2 ** 40, volumeDrivers: ['local'], networkDrivers: [], addresses: ['10.0.0.1'],
-  });
-  async *logs(instance: string, _query: object, signal: AbortSignal): AsyncIterable<LogLine> {
+class FakeAgent extends SilentAgent {
+  override async *logs(instance: string, _query: object, signal: AbortSignal): AsyncIterable<LogLine> {
     for (let number = 1; number <= 3000 && !signal.aborted; number += 1) yield { instance, stream: 'stdout', at: '2026-01-01T00:00:00Z', line: `line ${number}` };
   }
+
+  /** An echo, as a program behind port 7 gives; anything else refuses. */
+  override async dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream> {
+    return port === 7 ? echo() : super.dial(instance, port, signal);
+  }
+}
+
+/** Sends back what it gets, and ends when it is ended. */
+function echo(): ByteStream {
+  const pipe = new PassThrough();
+  return {
+    received: () => pipe as AsyncIterable<Uint8Array>,
+    send: (bytes) => new Promise((resolve) => pipe.write(bytes, () => resolve(true))),
+    end: () => void pipe.end(),
+    close: () => void pipe.destroy(),
+  };
 }
 
 const RESOURCE: Resource = {

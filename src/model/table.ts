@@ -34,6 +34,11 @@ export interface TablePart<Row> {
   readonly agesMs: readonly Millis[];
 }
 
+/** A part of one or the other table. */
+export type AnyTablePart = { readonly [T in TableName]: { readonly table: T; readonly part: TablePart<Tables[T]> } }[TableName];
+
+export type TableStates = Readonly<Partial<Record<TableName, TableState>>>;
+
 /** What a reader must have at a version. */
 export interface TableState {
   readonly version: number;

@@ -1,4 +1,5 @@
 import {
+  type AnyTablePart,
   EMPTY_HISTOGRAM,
   endpointOf,
   endpointsOf,
@@ -10,17 +11,13 @@ import {
   TABLE_KEY,
   TABLE_NAMES,
   type TableName,
-  type TablePart,
   type Tables,
-  type TableState,
+  type TableStates,
 } from '../../model/index.js';
 import type { Changed, Clock, Store } from '../../ports/index.js';
 import { TableFeed, TableReader } from './table-feed.js';
 
 type Feeds = { readonly [T in TableName]: TableFeed<Tables[T]> };
-
-/** A part of some table. */
-export type AnyPart = { readonly [T in TableName]: { readonly table: T; readonly part: TablePart<Tables[T]> } }[TableName];
 
 /** What the nodes of one grid share, made from its records and kept up to date with them. */
 export class GridTables {
@@ -79,7 +76,7 @@ export class TablesReader {
   }
 
   /** What is to be sent next; undefined when the node has all there is. Peers first: names lead nowhere without them. */
-  next(clock: Clock): AnyPart | undefined {
+  next(clock: Clock): AnyTablePart | undefined {
     const now = clock.now();
     const peers = this.#readers.peers.next(now);
     if (peers !== undefined) return { table: 'peers', part: peers };
@@ -93,7 +90,7 @@ export class TablesReader {
   }
 
   /** What the node must have by now, of the tables that it was sent. */
-  get states(): Readonly<Partial<Record<TableName, TableState>>> {
+  get states(): TableStates {
     return Object.fromEntries(TABLE_NAMES.flatMap((table) => {
       const { state } = this.#readers[table];
       return state === undefined ? [] : [[table, state]];
