@@ -82,7 +82,7 @@ describe('a grid', () => {
 });
 
 describe('two grids on one master', () => {
-  const SECRETS = ['open sesame', 'token of b', 'nb', 'stack-of-b', 'label-of-b'];
+  const SECRETS = ['open sesame', 'nb', 'stack-of-b', 'label-of-b'];
 
   beforeEach(async () => {
     await create('b');
