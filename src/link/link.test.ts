@@ -101,6 +101,7 @@ class StubControl implements Control {
   scale = async (): ReturnType<Control['scale']> => {
     throw new Error('a bug');
   };
+  createGrid = async ({ name, subnet, nodePrefix }: Parameters<Control['createGrid']>[0]): ReturnType<Control['createGrid']> => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 });
   remove = async (): ReturnType<Control['remove']> => {
     throw new KontenaError('KON_NOT_FOUND', 'there is no stack "x"');
   };
@@ -230,6 +231,8 @@ describe('Control over the wire', () => {
   });
 
   test('a join token gets the fingerprint of the CA', async () => {
+    expect(await client.createGrid({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
+    expect(await client.createGrid({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
     expect(await client.createToken('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
   });
 

@@ -194,6 +194,28 @@ describe('the master', () => {
     expect([observed('Report', 'todo/web.2@3'), observed('Report', 'todo/nobody.1@9')]).toEqual([undefined, undefined]);
   });
 
+  test('what a node says and is told stays in its grid, though another has a node and an instance of the same names', async () => {
+    await store.update({ writer: 'api', grid: 'h' }, () => ({ steps: [put('Node', 'n1', node('k9'), 'test')] }));
+    await store.update({ writer: 'scheduler', grid: 'h' }, () => ({ steps: [instance(1, 'n1')] }));
+    open(report('todo/web.1@2'));
+    const join = (keyFingerprint: string): HeldWire<FromMaster, FromNode> => {
+      const wire = new HeldWire<FromMaster, FromNode>();
+      sessions.accept({ grid: 'h', name: 'n1', keyFingerprint }, wire);
+      return wire;
+    };
+    expect(join('k1').closedWith).toEqual({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+    await expect(sessions.logs({ grid: 'h', name: 'n1' }, 'todo/web.1@2', { follow: false }, AbortSignal.timeout(50))[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+
+    const wire = join('k9');
+    wire.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
+    wire.say({ type: 'snapshot', reports: [report('todo/web.1@2', { phase: 'failed' }), report('todo/web.2@3')], isLast: true });
+    expect(store.view('h').list('Report').map(({ name, body }) => [name, body.phase])).toEqual([['todo/web.1@2', 'failed']]);
+    expect([store.view('g').get('Report', 'todo/web.1@2')?.body.phase, observed('Report', 'todo/web.2@3')]).toEqual(['running', undefined]);
+    await store.update({ writer: 'api', grid: 'h' }, () => ({ steps: [drop('Node', 'n1', 'test')] }));
+    await settled();
+    expect([pulse(), store.view('h').list('Pulse')]).toEqual(['heard', []]);
+  });
+
   test('a snapshot in two parts, said twice, replaces all that was known', async () => {
     await write('scheduler', instance(3, 'n1'), instance(4, 'n1'));
     open(report('todo/web.1@2'), report('todo/web.3@4'));
