@@ -1,5 +1,5 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, type Kind, KIND, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
 import type { Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeClock } from './fake-clock.js';

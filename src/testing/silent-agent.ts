@@ -6,6 +6,7 @@ export class SilentAgent implements AgentSide {
   readonly assigned: Assignments[] = [];
   readonly told: AnyTablePart[] = [];
   there: InstanceReport[] = [];
+  state: NodeNetworkBody | undefined;
 
   assign(assignments: Assignments): void {
     this.assigned.push(assignments);
@@ -23,7 +24,7 @@ export class SilentAgent implements AgentSide {
   }
 
   network(): NodeNetworkBody | undefined {
-    return undefined;
+    return this.state;
   }
 
   table(part: AnyTablePart): void {
