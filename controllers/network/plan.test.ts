@@ -46,10 +46,15 @@ const cases: readonly Case[] = [
   },
   { title: 'a grid that is full says so', given: grid('10.82.0.0/23').lease('n1', '10.82.0.0/24').lease('n3', '10.82.1.0/24').node('n2').network('n2'), steps: [`+ Lease n2 ${TAKEN} (${TAKEN})`] },
   {
-    title: 'a node that routes all that is free says what',
+    title: 'a node that routes all that nobody has says what',
     given: grid('10.82.0.0/23').lease('n1', '10.82.0.0/24').node('n2').network('n2', { routes: ['10.82.1.0/26', '10.99.0.0/16', '10.82.1.64/26', '10.82.1.128/26', '10.82.1.192/26'] }),
-    steps: ['every free part of 10.82.0.0/23 overlaps what the node routes already (10.82.1.0/26, 10.82.1.64/26, 10.82.1.128/26 and 1 more): free one there, or make a grid with another subnet']
+    steps: ['all 2 parts of 10.82.0.0/23 are taken, or overlap what the node routes already (10.82.1.0/26, 10.82.1.64/26, 10.82.1.128/26 and 1 more): remove nodes that are gone, or make a grid with a larger subnet']
       .map((why) => `+ Lease n2 ${why} (${why})`),
+  },
+  {
+    title: 'a node that routes all of the subnet says what, whoever else has a part of it',
+    given: grid('10.82.0.0/23').lease('n1', '10.82.0.0/24').lease('n3', '10.82.1.0/24').node('n2').network('n2', { routes: ['10.0.0.0/8'] }),
+    steps: ['every part of 10.82.0.0/23 overlaps what the node routes already (10.0.0.0/8): free one there, or make a grid with another subnet'].map((why) => `+ Lease n2 ${why} (${why})`),
   },
   {
     title: 'a part that was refused is given when it is free',

@@ -101,7 +101,7 @@ const share = <S extends keyof Sections>(section: S, keeper: Keeper<Sections[S]>
 });
 
 /** Why assignments are not obeyed, whatever they say; undefined when they are. */
-export function refusal(next: Assignments, current: Assignments | undefined, grid: string): string | undefined {
+function refusal(next: Assignments, current: Assignments | undefined, grid: string): string | undefined {
   if (next.grid !== grid) return 'they are for another grid';
   if (current === undefined) return undefined;
   if (next.cluster !== current.cluster) return 'they come from another cluster';

@@ -1,4 +1,4 @@
 /** The node: keeps what is assigned to it, with or without a master. */
-export { Agent, type AgentOptions } from './agent.js';
+export { Agent } from './agent.js';
 export { fileMemory } from './file-memory.js';
 export { fileTableMemory } from './file-table-memory.js';

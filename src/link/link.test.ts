@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Assignments, type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
 import type { ByteStream, CertificateBundle, Control, Enrolment, Log, Progress, Resource, SecretWrite } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';

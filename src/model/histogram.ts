@@ -1,7 +1,7 @@
 import type { Millis } from './time.js';
 
 /** Upper bounds of the buckets, in milliseconds; a last one takes what is beyond them. */
-export const BUCKETS_MS: readonly Millis[] = [5, 10, 25, 50, 100, 150, 200, 300, 500, 1_000, 2_500, 5_000, 10_000];
+const BUCKETS_MS: readonly Millis[] = [5, 10, 25, 50, 100, 150, 200, 300, 500, 1_000, 2_500, 5_000, 10_000];
 
 /** How often lengths of time fell into each bucket: one count more than there are bounds. */
 export type Histogram = readonly number[];

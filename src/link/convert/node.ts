@@ -1,9 +1,9 @@
 import { type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type NodeNetworkBody } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
-import type { EngineState, FromMaster, FromNode } from '../session/messages.js';
+import { type EngineState, type FromMaster, type FromNode, isOfStream } from '../session/messages.js';
 import { assignmentsFrom, assignmentsTo } from './assignments.js';
 import { defined, orAbsent } from './plain.js';
-import { streamFrom, streamTo } from './streams.js';
+import { isOnWire, streamFrom, streamTo } from './streams.js';
 import { endpointsFrom, peersFrom, statesFrom, statesTo, tableNameFrom, tableTo } from './tables.js';
 
 const PHASES = ['pending', 'pulling', 'creating', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const satisfies readonly InstancePhase[];
@@ -14,6 +14,7 @@ const MAX_LINE_CHARACTERS = 4_096;
 
 /** What the agent's end puts on the stream. */
 export function fromNodeTo(message: FromNode): wire.FromNode {
+  if (isOfStream(message)) return { message: streamTo(message) };
   switch (message.type) {
     case 'hello':
       return { message: { $case: 'hello', value: { facts: factsTo(message.facts), engine: engineTo(message.engine) } } };
@@ -31,14 +32,14 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
       return { message: { $case: 'network', value: networkTo(message.network) } };
     case 'tableWanted':
       return { message: { $case: 'tableWanted', value: message } };
-    default:
-      return { message: streamTo(message) };
   }
 }
 
 /** What the master's end takes from it; undefined for what a newer agent says. @throws KON_INVALID for what no agent of ours says */
 export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
-  switch (message?.$case) {
+  if (message === undefined) return undefined;
+  if (isOnWire(message)) return streamFrom(message);
+  switch (message.$case) {
     case 'hello':
       return { type: 'hello', facts: factsFrom(message.value.facts), engine: engineFrom(message.value.engine) };
     case 'snapshot':
@@ -55,19 +56,12 @@ export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
       return { type: 'network', network: networkFrom(message.value) };
     case 'tableWanted':
       return { type: 'tableWanted', table: tableNameFrom(message.value.table) };
-    case 'streamOpen':
-    case 'streamData':
-    case 'streamCredit':
-    case 'streamEnd':
-    case 'streamClose':
-      return streamFrom(message);
-    case undefined:
-      return undefined;
   }
 }
 
 /** What the master's end puts on the stream. */
 export function fromMasterTo(message: FromMaster): wire.FromMaster {
+  if (isOfStream(message)) return { message: streamTo(message) };
   switch (message.type) {
     case 'assignments':
       return { message: { $case: 'assignments', value: assignmentsTo(message.assignments) } };
@@ -75,14 +69,14 @@ export function fromMasterTo(message: FromMaster): wire.FromMaster {
       return tableTo(message);
     case 'ping':
       return { message: { $case: 'ping', value: { sequence: message.sequence, tables: statesTo(message.tables) } } };
-    default:
-      return { message: streamTo(message) };
   }
 }
 
 /** What the agent's end takes from it; undefined for what a newer master says. */
 export function fromMasterFrom({ message }: wire.FromMaster): FromMaster | undefined {
-  switch (message?.$case) {
+  if (message === undefined) return undefined;
+  if (isOnWire(message)) return streamFrom(message);
+  switch (message.$case) {
     case 'assignments':
       return { type: 'assignments', assignments: assignmentsFrom(message.value) };
     case 'peers':
@@ -91,14 +85,6 @@ export function fromMasterFrom({ message }: wire.FromMaster): FromMaster | undef
       return { type: 'table', ...endpointsFrom(message.value) };
     case 'ping':
       return { type: 'ping', sequence: message.value.sequence, tables: statesFrom(message.value.tables) };
-    case 'streamOpen':
-    case 'streamData':
-    case 'streamCredit':
-    case 'streamEnd':
-    case 'streamClose':
-      return streamFrom(message);
-    case undefined:
-      return undefined;
   }
 }
 

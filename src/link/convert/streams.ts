@@ -3,7 +3,10 @@ import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { defined, orAbsent } from './plain.js';
 
-type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
+export type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
+
+/** Whether a message on the wire is one of a stream. */
+export const isOnWire = (message: { readonly $case: string }): message is OnWire => message.$case.startsWith('stream');
 
 /** What either end says of a stream, as it is put on the wire. */
 export function streamTo(message: StreamMessage): OnWire {

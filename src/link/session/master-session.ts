@@ -2,7 +2,7 @@ import { type Assignments, elapsedMs, type FactsBody, type Histogram, type Insta
 import type { Clock, Log } from '../../ports/index.js';
 import { isSame } from './assignments.js';
 import type { TablesReader } from './grid-tables.js';
-import type { EngineState, FromMaster, FromNode, StreamMessage } from './messages.js';
+import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamMessage } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Streams } from './streams.js';
 import type { Wire } from './wire.js';
@@ -131,6 +131,10 @@ export class MasterSession {
 
   #receive(message: FromNode): void {
     this.#heard(message);
+    if (isOfStream(message)) {
+      this.#streamed(message);
+      return;
+    }
     switch (message.type) {
       case 'hello':
         this.#hello = message;
@@ -153,9 +157,6 @@ export class MasterSession {
       case 'engine':
       case 'network':
         if (this.#isReady) this.#tell(message);
-        return;
-      default:
-        this.#streamed(message);
     }
   }
 
@@ -170,13 +171,16 @@ export class MasterSession {
   #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' }>): void {
     switch (message.type) {
       case 'reports':
-        return this.#events.reports(message.reports);
+        this.#events.reports(message.reports);
+        return;
       case 'facts':
-        return this.#events.facts(message.facts);
+        this.#events.facts(message.facts);
+        return;
       case 'engine':
-        return this.#events.engine(message.engine);
+        this.#events.engine(message.engine);
+        return;
       case 'network':
-        return this.#events.network(message.network);
+        this.#events.network(message.network);
     }
   }
 

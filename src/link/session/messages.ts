@@ -26,6 +26,8 @@ export type StreamMessage =
   | { readonly type: 'streamEnd'; readonly id: number }
   | { readonly type: 'streamClose'; readonly id: number; readonly error?: { readonly code: ErrorCode; readonly message: string } };
 
+export const isOfStream = (message: FromNode | FromMaster): message is StreamMessage => message.type.startsWith('stream');
+
 /** What an agent says. On every connect: `hello`, then the snapshot in one or more parts, then what changed since. */
 export type FromNode =
   | { readonly type: 'hello'; readonly facts: FactsBody; readonly engine: EngineState }

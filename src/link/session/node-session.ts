@@ -1,6 +1,6 @@
 import { elapsedMs, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, later, type Millis } from '../../model/index.js';
 import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
-import type { EngineState, FromMaster, FromNode, StreamRequest } from './messages.js';
+import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamRequest } from './messages.js';
 import { asBytes, join } from './bytes.js';
 import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
@@ -210,6 +210,10 @@ class Connection {
       this.#upSince = this.#heardAt;
       log.info('connected to the master');
     }
+    if (isOfStream(message)) {
+      this.#streams.receive(message);
+      return;
+    }
     switch (message.type) {
       case 'assignments':
         agent.assign(message.assignments);
@@ -220,13 +224,6 @@ class Connection {
       case 'ping':
         this.#outbox.push({ type: 'pong', sequence: message.sequence, served: agent.served() });
         for (const table of agent.differing(message.tables)) this.#outbox.push({ type: 'tableWanted', table });
-        return;
-      case 'streamOpen':
-      case 'streamData':
-      case 'streamCredit':
-      case 'streamEnd':
-      case 'streamClose':
-        this.#streams.receive(message);
     }
   }
 
