@@ -5,6 +5,7 @@ export type * from './dialer.js';
 export type * from './link.js';
 export type * from './log.js';
 export type * from './memory.js';
+export type * from './name-server.js';
 export type * from './prober.js';
 export type * from './random.js';
 export type * from './runtime.js';
