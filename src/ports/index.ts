@@ -3,6 +3,7 @@ export type * from './clock.js';
 export type * from './control.js';
 export type * from './link.js';
 export type * from './log.js';
+export type * from './machine-network.js';
 export type * from './memory.js';
 export type * from './prober.js';
 export type * from './random.js';
