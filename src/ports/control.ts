@@ -104,6 +104,14 @@ export interface NewToken {
   readonly expiresAt: Instant;
 }
 
+export interface NewGrid {
+  readonly name: string;
+  readonly subnet: string;
+  /** How large a part of it each node has: 24 is 256 addresses. */
+  readonly nodePrefix: number;
+  readonly revision: Revision;
+}
+
 /** A value for the vault. */
 export interface SecretWrite {
   readonly name: string;
@@ -145,7 +153,9 @@ export interface Control {
   /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
   scale(grid: string, service: string, instances: number): Promise<Applied>;
-  /** Removes a stack, node, token, secret or certificate. @throws KON_NOT_FOUND, KON_CONFLICT */
+  /** Where no subnet is named, the next that is free. @throws KON_INVALID, KON_CONFLICT when the name or the subnet is taken */
+  createGrid(request: { readonly name: string; readonly subnet?: string; readonly nodePrefix?: number }): Promise<NewGrid>;
+  /** Removes a grid, stack, node, token, secret or certificate. @throws KON_NOT_FOUND, KON_CONFLICT */
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
   /** @throws KON_INVALID, KON_CONFLICT when it must be new and is not, KON_NOT_FOUND when it must be known and is not */
   writeSecret(grid: string, request: SecretWrite): Promise<Kept>;
