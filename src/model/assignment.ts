@@ -1,4 +1,5 @@
 import type { ReportBody, Revision } from './records.js';
+import type { Restricted } from './reach.js';
 import type { ServiceSpec } from './service.js';
 
 /** Everything a node must run, whole: never a delta. What is not in it must not run. */
@@ -15,6 +16,20 @@ export interface Assignments {
   readonly instances: readonly Assignment[];
   /** Values that these services open, by `Secret/db-password@3`. One that is not here cannot be had just now. */
   readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** The node's place in its grid's network. */
+export interface NetworkSection {
+  /** Of the whole grid: `10.81.0.0/16`. */
+  readonly subnet: string;
+  /** This node's part of it; undefined while it has none. */
+  readonly lease?: string;
+  /** What is wrong with its place, if anything. */
+  readonly reason?: string;
+  /** `eu` of its label `region=eu`. */
+  readonly region?: string;
+  /** The stacks with instances here that not all of the grid may reach. */
+  readonly restricted: readonly Restricted[];
 }
 
 export interface Assignment {

@@ -1,6 +1,7 @@
 /** Every way to touch the world. Types only. */
 export type * from './clock.js';
 export type * from './control.js';
+export type * from './engine-network.js';
 export type * from './link.js';
 export type * from './log.js';
 export type * from './machine-network.js';
@@ -9,4 +10,5 @@ export type * from './prober.js';
 export type * from './random.js';
 export type * from './runtime.js';
 export type * from './store.js';
+export type * from './tunnel-keys.js';
 export type * from './vault.js';

@@ -1,0 +1,9 @@
+/** The node's network: addresses, tunnels to the other nodes of its grid, and who may reach whom. */
+import { NetworkKeeper, type NetworkKeeperOptions } from './network-keeper.js';
+
+export { tunnelKeyFile } from './key-file.js';
+export type { Neighbourhood, Place } from './attachments.js';
+export type { NetworkKeeper, NetworkKeeperOptions } from './network-keeper.js';
+
+/** A keeper at rest; `start` sets it going. */
+export const createNetworkKeeper = (options: NetworkKeeperOptions): NetworkKeeper => new NetworkKeeper(options);

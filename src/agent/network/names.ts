@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import type { NetworkNames } from '../../ports/index.js';
+
+/** Whose network it is. */
+export interface NetworkOwner {
+  readonly cluster: string;
+  readonly grid: string;
+  readonly node: string;
+}
+
+/** Hex digits of the hash: with what stands before them, well below the 15 characters that Linux gives an interface. */
+const LENGTH = 8;
+
+/** Names that no other node has, neither of another grid nor of another cluster, should they share a machine. */
+export function networkNames({ cluster, grid, node }: NetworkOwner): NetworkNames {
+  const hash = createHash('sha256').update(JSON.stringify([cluster, grid, node])).digest('hex').slice(0, LENGTH);
+  return { bridge: `kb-${hash}`, tunnel: `kw-${hash}`, table: `kontena-${hash}` };
+}

@@ -1,0 +1,159 @@
+import { firstHost, type NetworkProblem, overlaps, parseSubnet, type Peer, type Subnet, subnetText } from '../../model/index.js';
+import type { Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../../ports/index.js';
+import { versioned } from './admission.js';
+import { tunnelMtuBytes } from './mtu.js';
+import { peersChange, type Remembered } from './peers.js';
+
+/** What the node's network is to be. */
+export interface Wanted {
+  readonly names: NetworkNames;
+  /** The grid's. */
+  readonly subnet: Subnet;
+  /** The node's part of it. */
+  readonly lease: Subnet;
+  readonly region: string | undefined;
+  readonly key: TunnelKey;
+  /** UDP port of the tunnels. */
+  readonly port: number;
+  /** The other nodes of the grid. */
+  readonly peers: readonly Peer[];
+  readonly policies: readonly FirewallPolicy[];
+}
+
+export type NetworkStep = { readonly why: string } & (
+  | { readonly do: 'create-tunnel' }
+  | { readonly do: 'configure-tunnel'; readonly settings: TunnelSettings }
+  | { readonly do: 'set-peers'; readonly peers: readonly TunnelPeer[]; readonly gone: readonly string[] }
+  | { readonly do: 'set-route'; readonly route: Route }
+  | { readonly do: 'remove-route'; readonly route: Route }
+  | { readonly do: 'filter-bridge' }
+  | { readonly do: 'set-firewall'; readonly firewall: Firewall }
+  | { readonly do: 'set-forwards'; readonly forwards: readonly Forward[] }
+);
+
+export interface NetworkPlan {
+  readonly steps: readonly NetworkStep[];
+  readonly problems: readonly NetworkProblem[];
+}
+
+/** The bridges of nodes, ours among them. */
+const BRIDGE = /^kb-/;
+
+/**
+ * All that lacks, in the order in which it is safe: the filter is there before anything can pass it. Steps do not build on each
+ * other's success: those that can be done are done.
+ */
+export function plan(wanted: Wanted, view: MachineView, remembered: Remembered): NetworkPlan {
+  const neighbours = neighboursOf(wanted, view);
+  const peers = wanted.peers.filter(({ subnet, publicKey }) => !neighbours.has(subnet) && publicKey !== wanted.key.publicKey);
+  const routes = planRoutes(wanted, peers, view);
+  return {
+    steps: [
+      ...planFilter(wanted, [...neighbours.values()].sort(), view),
+      ...(view.tunnel === 'foreign' ? [] : planTunnel({ ...wanted, peers }, view, view.tunnel, remembered)),
+      ...(view.tunnel === 'foreign' ? [] : routes.steps),
+    ],
+    problems: [...(view.tunnel === 'foreign' ? [takenName(wanted.names.tunnel)] : []), ...twins(wanted), ...routes.problems],
+  };
+}
+
+/** The other nodes of this grid whose part is on a bridge of this machine: part → bridge. Nothing between us needs a tunnel. */
+function neighboursOf({ names, peers }: Wanted, { interfaces }: MachineView): ReadonlyMap<string, string> {
+  const bridges = new Map(interfaces.filter(({ name }) => BRIDGE.test(name) && name !== names.bridge).flatMap(({ name, addresses }) => addresses.map((address) => [address, name] as const)));
+  return new Map(
+    peers.flatMap(({ subnet }) => {
+      const part = parseSubnet(subnet);
+      const bridge = part === undefined ? undefined : bridges.get(`${firstHost(part)}/${String(part.prefix)}`);
+      return bridge === undefined ? [] : [[subnet, bridge] as const];
+    }),
+  );
+}
+
+function planFilter({ names, subnet, lease, policies }: Wanted, neighbours: readonly string[], view: MachineView): readonly NetworkStep[] {
+  const firewall = versioned({ names, subnet: subnetText(subnet), lease: subnetText(lease), neighbours, policies });
+  const forwards = forwardsOf(names, neighbours);
+  const isBridgeThere = view.interfaces.some(({ name }) => name === names.bridge);
+  return [
+    ...(view.firewall?.version === firewall.version ? [] : [{ do: 'set-firewall' as const, firewall, why: view.firewall === undefined ? 'there is none' : 'it says something else' }]),
+    ...(view.forwards === undefined || isSameSet(view.forwards.map(pair), forwards.map(pair)) ? [] : [{ do: 'set-forwards' as const, forwards, why: 'the engine would drop what passes between nodes' }]),
+    ...(isBridgeThere && !view.isBridgeFiltered ? [{ do: 'filter-bridge' as const, why: 'containers of one node would reach each other whatever is allowed' }] : []),
+  ];
+}
+
+/** What the engine would refuse to forward. What comes back is named too: nothing here relies on the engine's own rules. */
+function forwardsOf({ bridge, tunnel }: NetworkNames, neighbours: readonly string[]): readonly Forward[] {
+  const others = [tunnel, ...neighbours];
+  return [{ from: bridge, to: bridge }, ...others.flatMap((other) => [{ from: bridge, to: other }, { from: other, to: bridge }])];
+}
+
+const pair = ({ from, to }: Forward): string => `${from} ${to}`;
+const isSameSet = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((each) => b.includes(each));
+
+function planTunnel(wanted: Wanted, view: MachineView, seen: SeenTunnel | undefined, remembered: Remembered): readonly NetworkStep[] {
+  const settings = settingsOf(wanted, view, seen);
+  const change = peersChange(wanted.peers, seen?.peers ?? [], wanted.region, remembered);
+  return [
+    ...(seen === undefined ? [{ do: 'create-tunnel' as const, why: 'there is none' }] : []),
+    ...(Object.keys(settings).length === 0 ? [] : [{ do: 'configure-tunnel' as const, settings, why: `it has another ${Object.keys(settings).join(', ')}` }]),
+    ...(change.peers.length + change.gone.length === 0 ? [] : [{ do: 'set-peers' as const, ...change, why: `${change.peers.length} are new or others than they were, ${change.gone.length} are gone` }]),
+  ];
+}
+
+/** What of the tunnel's own is not as it should be. */
+function settingsOf({ names, lease, key, port, peers }: Wanted, view: MachineView, seen: SeenTunnel | undefined): TunnelSettings {
+  const link = view.interfaces.find(({ name }) => name === names.tunnel);
+  const address = `${firstHost(lease)}/32`;
+  const mtuBytes = tunnelMtuBytes(endpointsOf(peers), view, names);
+  const isUp = link?.isUp === true;
+  return {
+    ...(seen?.publicKey === key.publicKey ? {} : { privateKey: key.privateKey }),
+    ...(seen?.port === port && isUp ? {} : { port }),
+    ...(link?.mtuBytes === mtuBytes ? {} : { mtuBytes }),
+    ...(link?.addresses.length === 1 && link.addresses[0] === address ? {} : { address }),
+  };
+}
+
+/** All that may be dialled, now or after a change of labels. */
+export const endpointsOf = (peers: readonly Peer[]): readonly string[] => peers.flatMap(({ privateAddress, publicAddress }) => [privateAddress, publicAddress]).filter((address) => address !== undefined);
+
+/** One route per peer, sent from the gateway's address: the only one of the node that its peers let in. */
+function planRoutes({ names: { bridge, tunnel }, lease }: Wanted, peers: readonly Peer[], { routes }: MachineView): NetworkPlan {
+  const mine = routes.filter(({ device }) => device === tunnel);
+  const others = routes.filter(({ device }) => device !== tunnel && device !== bridge);
+  const source = firstHost(lease);
+  const wanted = new Map(peers.map(({ subnet }) => [subnet, { to: subnet, device: tunnel, source }]));
+  const blocked = new Map([...wanted.keys(), subnetText(lease)].flatMap((to) => {
+    const other = others.find((route) => route.to === to || isInside(route.to, to));
+    return other === undefined ? [] : [[to, other] as const];
+  }));
+  return {
+    steps: [
+      ...mine.filter(({ to }) => !wanted.has(to)).map((route) => ({ do: 'remove-route' as const, route, why: 'it leads to a node that is gone' })),
+      ...[...wanted.values()]
+        .filter(({ to }) => !blocked.has(to) && !mine.some((route) => route.to === to && route.source === source))
+        .map((route) => ({ do: 'set-route' as const, route, why: 'it lacks' })),
+    ],
+    problems: [...blocked].map(([to, other]) => ({
+      what: to,
+      reason: `this machine routes ${other.to} to ${other.device}, which is in the part ${to} of the grid's subnet`,
+      remedy: `Take that route away (\`ip route show ${other.to}\`), or make a grid with another subnet.`,
+    })),
+  };
+}
+
+/** Whether a route leads to a piece of a part. A wider one, as the way out of the machine, is no harm: ours is more exact. */
+function isInside(route: string, part: string): boolean {
+  const [inner, outer] = [parseSubnet(route), parseSubnet(part)];
+  return inner !== undefined && outer !== undefined && inner.prefix >= outer.prefix && overlaps(inner, outer);
+}
+
+const takenName = (tunnel: string): NetworkProblem => ({
+  what: tunnel,
+  reason: `an interface ${tunnel} is there that is no tunnel of WireGuard`,
+  remedy: `Remove it (\`ip link delete ${tunnel}\`), or stop the program that made it.`,
+});
+
+const twins = ({ peers, key }: Wanted): readonly NetworkProblem[] =>
+  peers
+    .filter(({ publicKey }) => publicKey === key.publicKey)
+    .map(({ node }) => ({ what: node, reason: `node ${node} has the key of this node's tunnels`, remedy: 'Give each its own: `kontenactl node rotate-keys`. They share a data directory, or one is a copy of the other.' }));
