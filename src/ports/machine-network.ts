@@ -130,7 +130,7 @@ export interface Firewall {
   readonly subnet: string;
   /** The node's part of it. */
   readonly lease: string;
-  /** Bridges of other nodes of this grid on the same machine. */
+  /** Bridges and tunnels of other nodes of this grid on the same machine. */
   readonly neighbours: readonly string[];
   readonly policies: readonly FirewallPolicy[];
 }

@@ -3,11 +3,11 @@ import { createNetworkKeeper, type NetworkKeeper, tunnelKeyFile } from '../../..
 import { systemClock } from '../../../src/clock.js';
 import { linuxNetwork } from '../../../src/machine-network/index.js';
 import type { Endpoint, NetworkSection, NodeNetworkBody, Peer } from '../../../src/model/index.js';
-import type { Log } from '../../../src/ports/index.js';
+import type { Log, MachineView } from '../../../src/ports/index.js';
 import { systemRandom } from '../../../src/random.js';
 import { dockerNetworks } from '../../../src/runtime/index.js';
 import { networkNames } from '../../../src/agent/network/names.js';
-import { type Engine, eventually, must, run, type Ended } from '../harness/index.js';
+import { type Engine, type Ended, eventually, run, start } from '../harness/index.js';
 
 const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -33,7 +33,12 @@ export class Member {
   keeper: NetworkKeeper;
   readonly owner: { readonly cluster: string; readonly grid: string; readonly node: string };
 
+  /** Stays in the namespace while the engine restarts. */
+  readonly #resident: number;
+  #peers: readonly Peer[] = [];
+
   constructor(readonly engine: Engine, readonly place: Place, readonly directory: string) {
+    this.#resident = start('nsenter', [`--net=/run/netns/${engine.settings.namespace}`, 'sleep', '3600'], '/dev/null').pid;
     this.owner = { cluster: place.cluster ?? `cluster-${directory}`, grid: place.grid ?? 'default', node: place.node ?? engine.name };
     this.keeper = this.#make();
   }
@@ -49,9 +54,15 @@ export class Member {
   async start(): Promise<void> {
     await this.keeper.start();
     this.keeper.obey(this.section);
+    this.keeper.setPeers(this.#peers);
   }
 
-  /** As an agent that ended and starts again: nothing of it is kept but its file. */
+  know(peers: readonly Peer[]): void {
+    this.#peers = peers;
+    this.keeper.setPeers(peers);
+  }
+
+  /** As an agent that ended and starts again: nothing of it is kept but its files. */
   async restart(): Promise<void> {
     await this.keeper.stop();
     this.keeper = this.#make();
@@ -63,15 +74,25 @@ export class Member {
     return { node: this.owner.node, subnet: this.place.lease, publicKey: publicKey!, privateAddress: `${this.engine.address}:${port}` };
   }
 
+  /** What is on the machine now. */
+  look(): Promise<MachineView> {
+    return linuxNetwork({ process: this.#resident }).look(this.names);
+  }
+
+  /** Packets dropped so far, by reason. */
+  async drops(): Promise<Readonly<Record<string, number>>> {
+    return (await this.look()).firewall?.drops ?? {};
+  }
+
   /** Runs an image on the grid's network, as the containers keeper would. */
-  async run(image: string, instance: string): Promise<Running> {
+  async run(image: string, instance: string, ...options: readonly string[]): Promise<Running> {
     const place = await eventually(`a place for ${instance}`, () => {
       const found = this.keeper.attach(instance);
       if ('wait' in found) throw new Error(found.wait);
       return found;
     });
     const name = instance.replace(/[/@]/g, '.');
-    await this.engine.docker(['run', '-d', '--name', name, '--network', place.network, '--ip', place.address, image]);
+    await this.engine.docker(['run', '-d', '--name', name, '--network', place.network, '--ip', place.address, ...options, image]);
     const pid = Number(await this.engine.docker(['inspect', '-f', '{{.State.Pid}}', name]));
     return { name, address: place.address, pid };
   }
@@ -80,7 +101,7 @@ export class Member {
     const { engine, owner } = this;
     const say = (message: string, facts?: object) => void this.logged.push(`${message} ${JSON.stringify(facts ?? {})}`);
     return createNetworkKeeper({
-      machine: linuxNetwork({ process: engine.pid }), engine: dockerNetworks({ socket: engine.socket, ...owner }),
+      machine: linuxNetwork({ process: this.#resident }), engine: dockerNetworks({ socket: engine.socket, ...owner }),
       keys: tunnelKeyFile(join(this.directory, `${owner.grid}-${owner.node}-keys.json`)),
       clock: systemClock, random: systemRandom, log: { ...QUIET, info: say, warn: say, error: say }, owner, port: 51_820, master: `${engine.address}:9292`,
       neighbourhood: { held: () => new Map(), resolver: () => ({ dns: [], search: [] }) },
@@ -93,9 +114,9 @@ export class Member {
 /** Tells every member of all others, as the tables would. */
 export async function introduce(members: readonly Member[], endpoints: readonly Endpoint[] = []): Promise<void> {
   const peers = await Promise.all(members.map((member) => member.peer()));
-  for (const { keeper } of members) {
-    keeper.setPeers(peers);
-    keeper.setEndpoints(endpoints);
+  for (const member of members) {
+    member.know(peers);
+    member.keeper.setEndpoints(endpoints);
   }
 }
 
@@ -127,5 +148,3 @@ const UDP = {
     s.on('message',(m)=>process.exit(m.equals(data)?0:1));s.on('error',(e)=>{console.error(e.message);process.exit(1)});
     let n=0;const go=()=>{if(n++>30){console.error('no answer');process.exit(1)}s.send(data,+port,host,()=>undefined);setTimeout(go,150)};s.bind(0,()=>{s.setRecvBufferSize(1<<20);s.setSendBufferSize(1<<20);go()})`,
 };
-
-export { must };

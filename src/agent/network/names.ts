@@ -16,3 +16,6 @@ export function networkNames({ cluster, grid, node }: NetworkOwner): NetworkName
   const hash = createHash('sha256').update(JSON.stringify([cluster, grid, node])).digest('hex').slice(0, LENGTH);
   return { bridge: `kb-${hash}`, tunnel: `kw-${hash}`, table: `kontena-${hash}` };
 }
+
+/** The tunnel of the node whose bridge this is. */
+export const tunnelBeside = (bridge: string): string => bridge.replace(/^kb-/, 'kw-');

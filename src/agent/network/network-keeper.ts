@@ -55,7 +55,8 @@ export class NetworkKeeper {
   readonly #dialled = new Map<string, string>();
   #keys: KeptKeys | undefined;
   #section: NetworkSection | undefined;
-  #peers: readonly Peer[] = [];
+  /** Undefined before anyone told: a filter that knows no neighbour would cut them off. */
+  #peers: readonly Peer[] | undefined;
   #endpoints: readonly Endpoint[] = [];
   #port: number;
   #view: MachineView | undefined;
@@ -130,7 +131,7 @@ export class NetworkKeeper {
 
   state(): NodeNetworkBody {
     const { master } = this.#options;
-    return stateOf({ names: this.#names, peers: this.#peers, publicKey: this.#keys?.current.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
+    return stateOf({ names: this.#names, peers: this.#peers ?? [], publicKey: this.#keys?.current.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
   }
 
   /** A place for an instance that is to be on the bridge, the same each time it is asked; or why it must wait. */
@@ -146,6 +147,7 @@ export class NetworkKeeper {
   #whyNoGround(): string {
     if (this.#section === undefined) return 'the master has not said yet which part of the network is this node\'s';
     if (this.#section.lease === undefined) return this.#section.reason ?? 'this node has no part of the grid\'s subnet yet';
+    if (this.#peers === undefined) return 'the master has not said yet which other nodes there are';
     return this.#problems.find(({ what }) => what === ENGINE)?.reason ?? 'the engine has no network for this grid yet';
   }
 
@@ -158,7 +160,7 @@ export class NetworkKeeper {
     const wanted = this.#wanted();
     let steps = 0;
     if (this.#view !== undefined && wanted !== undefined) steps = await this.#approach(wanted, this.#view, trouble);
-    else if (this.#view !== undefined && this.#section !== undefined) await trouble.with('tunnels', () => this.#takeDown());
+    else if (this.#view !== undefined && this.#section !== undefined && this.#section.lease === undefined) await trouble.with('tunnels', () => this.#takeDown());
     this.#conclude(wanted, trouble);
     if (trouble.first !== undefined && isRetryable(trouble.first)) throw trouble.first;
     return later(clock.now(), steps > 0 ? LOOK_AGAIN_MS : LOOK_EVERY_MS);
@@ -206,13 +208,13 @@ export class NetworkKeeper {
     if (tunnel !== undefined && tunnel !== 'foreign' && tunnel.port > port && tunnel.port < port + PORTS) this.#port = tunnel.port;
   }
 
-  /** What is to be; undefined while the node has no part of the grid, or no key. */
+  /** What is to be; undefined while the node has no part of the grid, no key, or does not know the others. */
   #wanted(): Wanted | undefined {
     const { subnet: whole = '', lease: part = '', region, restricted = [] } = this.#section ?? {};
-    const [subnet, lease, key] = [parseSubnet(whole), parseSubnet(part), this.#keys?.current];
-    if (subnet === undefined || lease === undefined || key === undefined) return undefined;
+    const [subnet, lease, key, peers] = [parseSubnet(whole), parseSubnet(part), this.#keys?.current, this.#peers];
+    if (subnet === undefined || lease === undefined || key === undefined || peers === undefined) return undefined;
     const policies = policiesOf(restricted, this.#endpoints, this.#options.owner.node);
-    return { names: this.#names, subnet, lease, region, key, port: this.#port, peers: this.#peers, policies };
+    return { names: this.#names, subnet, lease, region, key, port: this.#port, peers, policies };
   }
 
   async #prepareKeys(): Promise<void> {

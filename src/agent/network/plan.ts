@@ -2,6 +2,7 @@ import { firstHost, type NetworkProblem, overlaps, parseSubnet, type Peer, type 
 import type { Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../../ports/index.js';
 import { versioned } from './admission.js';
 import { tunnelMtuBytes } from './mtu.js';
+import { tunnelBeside } from './names.js';
 import { peersChange, type Remembered } from './peers.js';
 
 /** What the node's network is to be. */
@@ -36,8 +37,9 @@ export interface NetworkPlan {
   readonly problems: readonly NetworkProblem[];
 }
 
-/** The bridges of nodes, ours among them. */
+/** The bridges and tunnels of nodes, ours among them. */
 const BRIDGE = /^kb-/;
+const TUNNEL = /^kw-/;
 
 /**
  * All that lacks, in the order in which it is safe: the filter is there before anything can pass it. Steps do not build on each
@@ -70,7 +72,9 @@ function neighboursOf({ names, peers }: Wanted, { interfaces }: MachineView): Re
 }
 
 function planFilter({ names, subnet, lease, policies }: Wanted, neighbours: readonly string[], view: MachineView): readonly NetworkStep[] {
-  const firewall = versioned({ names, subnet: subnetText(subnet), lease: subnetText(lease), neighbours, policies });
+  // What enters by a neighbour's tunnel is for its bridge, and was looked at by its own filter.
+  const trusted = neighbours.flatMap((bridge) => [bridge, tunnelBeside(bridge)]);
+  const firewall = versioned({ names, subnet: subnetText(subnet), lease: subnetText(lease), neighbours: trusted, policies });
   const forwards = forwardsOf(names, neighbours);
   const isBridgeThere = view.interfaces.some(({ name }) => name === names.bridge);
   return [
@@ -133,13 +137,21 @@ function planRoutes({ names: { bridge, tunnel }, lease }: Wanted, peers: readonl
         .filter(({ to }) => !blocked.has(to) && !mine.some((route) => route.to === to && route.source === source))
         .map((route) => ({ do: 'set-route' as const, route, why: 'it lacks' })),
     ],
-    problems: [...blocked].map(([to, other]) => ({
-      what: to,
-      reason: `this machine routes ${other.to} to ${other.device}, which is in the part ${to} of the grid's subnet`,
-      remedy: `Take that route away (\`ip route show ${other.to}\`), or make a grid with another subnet.`,
-    })),
+    problems: [...blocked].map(([to, other]) => (TUNNEL.test(other.device) ? sharedMachine(to, other.device) : foreignRoute(to, other))),
   };
 }
+
+const foreignRoute = (part: string, { to, device }: Route): NetworkProblem => ({
+  what: part,
+  reason: `this machine routes ${to} to ${device}, which is in the part ${part} of the grid's subnet`,
+  remedy: `Take that route away (\`ip route show ${to}\`), or make a grid with another subnet.`,
+});
+
+const sharedMachine = (part: string, device: string): NetworkProblem => ({
+  what: part,
+  reason: `another node of this machine has the tunnel to ${part}, ${device}: of the nodes that share a machine, one reaches those of other machines`,
+  remedy: 'Run one agent on each machine of a grid that has several.',
+});
 
 /** Whether a route leads to a piece of a part. A wider one, as the way out of the machine, is no harm: ours is more exact. */
 function isInside(route: string, part: string): boolean {
