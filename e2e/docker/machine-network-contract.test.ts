@@ -10,7 +10,7 @@ beforeAll(async () => {
   bed = await openBed(1);
   const engine = bed.engines[0]!;
   await engine.inside('ip', ['link', 'add', 'kt-other', 'type', 'bridge']);
-  subject = { machine: linuxNetwork({ process: engine.pid }), names: { bridge: 'kb-contract', tunnel: `kw-${bed.id}`, table: 'kontena-contract' }, foreign: 'kt-other' };
+  subject = { machine: linuxNetwork({ process: engine.pid }), names: { bridge: 'kb-contract', tunnel: `kw-${bed.id}`, table: 'kontena-contract', routingTable: 81_000_001 }, foreign: 'kt-other' };
 }, 60_000);
 afterAll(() => bed.close(), 60_000);
 

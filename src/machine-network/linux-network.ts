@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { KontenaError } from '../model/index.js';
-import type { Firewall, Forward, MachineNetwork, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../ports/index.js';
+import type { Detour, Firewall, Forward, MachineNetwork, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../ports/index.js';
 import { firewallCommands, seenFirewall, tableObjects } from './firewall.js';
 import { seenForwards, setForwards } from './forwards.js';
 import { makeKey } from './keys.js';
 import type { Programs } from './programs.js';
-import { interfaces, routes, type SeenInterface, tunnel } from './seen.js';
+import { removeRoute, seenRoutes, setDetour, setRoute } from './routes.js';
+import { detour, interfaces, routes, type SeenInterface, tunnel } from './seen.js';
 import { configureTunnel, createTunnel, removeTunnel, setPeers } from './tunnels.js';
 
 /** There when the kernel can show bridged packets to the packet filter. */
@@ -20,18 +21,23 @@ export class LinuxNetwork implements MachineNetwork {
     this.#programs = programs;
   }
 
-  async look({ bridge, tunnel: name, table }: NetworkNames): Promise<MachineView> {
-    const [links, ways, firewall, forwards] = await Promise.all([
+  async look({ bridge, tunnel: name, table, routingTable }: NetworkNames): Promise<MachineView> {
+    const [links, ways, ownRoutes, rules, firewall, forwards] = await Promise.all([
       this.#programs.must('ip', ['-j', '-d', 'addr', 'show']),
       this.#programs.must('ip', ['-j', '-4', 'route', 'show', 'table', 'main']),
+      seenRoutes(this.#programs, routingTable),
+      this.#programs.must('ip', ['-j', '-4', 'rule', 'show']),
       this.#listTable(table),
       seenForwards(this.#programs, table),
     ]);
     const found = interfaces(links);
+    const way = detour(rules, routingTable);
     const seen = await this.#seenTunnel(found.find((each) => each.name === name));
     return {
       interfaces: found.map(({ name: link, addresses, mtuBytes, isUp }) => ({ name: link, addresses, mtuBytes, isUp })),
       routes: routes(ways),
+      ownRoutes,
+      ...(way === undefined ? {} : { detour: way }),
       ...(seen === undefined ? {} : { tunnel: seen }),
       ...(firewall === undefined ? {} : { firewall: seenFirewall(firewall) }),
       ...(forwards === undefined ? {} : { forwards }),
@@ -64,13 +70,16 @@ export class LinuxNetwork implements MachineNetwork {
     return setPeers(this.#programs, name, peers, gone);
   }
 
-  async setRoute({ to, device, source }: Route): Promise<void> {
-    await this.#programs.must('ip', ['route', 'replace', to, 'dev', device, ...(source === undefined ? [] : ['src', source])]);
+  setRoute(names: NetworkNames, route: Route): Promise<void> {
+    return setRoute(this.#programs, names, route);
   }
 
-  async removeRoute({ to, device }: Pick<Route, 'to' | 'device'>): Promise<void> {
-    const isThere = routes(await this.#programs.must('ip', ['-j', '-4', 'route', 'show', to])).some((each) => each.device === device);
-    if (isThere) await this.#programs.must('ip', ['route', 'delete', to, 'dev', device]);
+  removeRoute(names: NetworkNames, route: Route): Promise<void> {
+    return removeRoute(this.#programs, names, route);
+  }
+
+  setDetour(names: NetworkNames, wanted: Detour | undefined): Promise<void> {
+    return setDetour(this.#programs, names, wanted);
   }
 
   async filterBridge(bridge: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Interface, Route, SeenPeer, SeenTunnel } from '../ports/index.js';
+import type { Detour, Interface, Route, SeenPeer, SeenTunnel } from '../ports/index.js';
 
 /** One interface in the output of `ip -j -d addr show`. */
 interface ListedInterface {
@@ -59,3 +59,31 @@ function peer(columns: readonly string[]): SeenPeer {
     sentBytes: Number(sent),
   };
 }
+
+/** One rule in the output of `ip -j rule show`. */
+interface ListedRule {
+  readonly priority: number;
+  readonly src: string;
+  readonly srclen?: number;
+  readonly dst?: string;
+  readonly dstlen?: number;
+  readonly table?: string;
+}
+
+/** Before the rules of the machine's own tables, which begin at 32766, and of well-known VPNs, which begin at 5200. */
+export const PRIORITIES = { containers: 5100, machine: 5101 } as const;
+
+/** Priorities of the rules that lead to a table, in the output of `ip -j rule show`. */
+export const rulePriorities = (json: string, table: number): readonly number[] => rulesTo(json, table).map(({ priority }) => priority);
+
+/** The detour that those rules make; undefined when they are not exactly its two. */
+export function detour(json: string, table: number): Detour | undefined {
+  const rules = rulesTo(json, table);
+  const containers = rules.find(({ priority }) => priority === PRIORITIES.containers);
+  const machine = rules.find(({ priority }) => priority === PRIORITIES.machine);
+  if (rules.length !== 2 || containers === undefined || machine === undefined) return undefined;
+  const { src, srclen = 32, dst = '', dstlen = 32 } = containers;
+  return machine.src === 'all' && machine.dst === dst && (machine.dstlen ?? 32) === dstlen ? { subnet: `${dst}/${String(dstlen)}`, lease: `${src}/${String(srclen)}` } : undefined;
+}
+
+const rulesTo = (json: string, table: number): readonly ListedRule[] => (JSON.parse(json) as readonly ListedRule[]).filter((rule) => rule.table === String(table));

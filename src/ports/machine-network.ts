@@ -18,8 +18,11 @@ export interface MachineNetwork {
   configureTunnel(tunnel: string, settings: TunnelSettings): Promise<void>;
   /** Adds peers or changes them, and removes those of the keys `gone`. A peer without an endpoint keeps the one it has. */
   setPeers(tunnel: string, peers: readonly TunnelPeer[], gone: readonly string[]): Promise<void>;
-  setRoute(route: Route): Promise<void>;
-  removeRoute(route: Pick<Route, 'to' | 'device'>): Promise<void>;
+  /** Adds a route to the node's own table, or changes it. What is only there, no other program's routes can be mistaken for. */
+  setRoute(names: NetworkNames, route: Route): Promise<void>;
+  removeRoute(names: NetworkNames, route: Route): Promise<void>;
+  /** Sends what goes to the grid by the node's own table; undefined: no longer. */
+  setDetour(names: NetworkNames, detour: Detour | undefined): Promise<void>;
   /** Lets the packet filter see what containers of one bridge send each other. @throws KON_BRIDGE_FILTER_MISSING */
   filterBridge(bridge: string): Promise<void>;
   /** Replaces the table, all of it or nothing; what was counted goes on being counted. */
@@ -37,6 +40,8 @@ export interface NetworkNames {
   readonly tunnel: string;
   /** The table of the packet filter, `kontena-…`; also the label of rules elsewhere. */
   readonly table: string;
+  /** Number of the table of routes. */
+  readonly routingTable: number;
 }
 
 /** Keys of WireGuard, base64. */
@@ -87,9 +92,21 @@ export interface Route {
   readonly source?: string;
 }
 
+/** What is sent by the node's own table: what its containers, and else its own programs, send to the grid. */
+export interface Detour {
+  /** The grid's. */
+  readonly subnet: string;
+  readonly lease: string;
+}
+
 export interface MachineView {
   readonly interfaces: readonly Interface[];
+  /** Those of the machine. */
   readonly routes: readonly Route[];
+  /** Those of the node's own table. */
+  readonly ownRoutes: readonly Route[];
+  /** Undefined where there is none, or only half of one. */
+  readonly detour?: Detour;
   /** Undefined where there is none. `foreign`: an interface of that name that is no WireGuard. */
   readonly tunnel?: SeenTunnel | 'foreign';
   /** Undefined where the table is not there. */

@@ -1,5 +1,5 @@
 import { KontenaError } from '../model/index.js';
-import type { Firewall, Forward, Interface, MachineNetwork, MachineView, NetworkNames, Route, SeenPeer, TunnelKey, TunnelPeer, TunnelSettings } from '../ports/index.js';
+import type { Detour, Firewall, Forward, Interface, MachineNetwork, MachineView, NetworkNames, Route, SeenPeer, TunnelKey, TunnelPeer, TunnelSettings } from '../ports/index.js';
 
 interface FakeTunnel {
   readonly link: Interface;
@@ -19,6 +19,8 @@ export class FakeMachineNetwork implements MachineNetwork {
   implementation: 'wireguard' | 'wireguard-go' = 'wireguard-go';
   links: readonly Interface[] = [{ name: 'lo', addresses: ['127.0.0.1/8'], mtuBytes: 65_536, isUp: true }];
   routes: readonly Route[] = [];
+  readonly ownRoutes = new Map<number, readonly Route[]>();
+  readonly detours = new Map<number, Detour>();
   readonly tunnels = new Map<string, FakeTunnel>();
   readonly firewalls = new Map<string, Firewall>();
   readonly drops = new Map<string, number>();
@@ -27,14 +29,17 @@ export class FakeMachineNetwork implements MachineNetwork {
   takenPorts: readonly number[] = [];
   static #keys = 0;
 
-  look({ bridge, tunnel, table }: NetworkNames): Promise<MachineView> {
+  look({ bridge, tunnel, table, routingTable }: NetworkNames): Promise<MachineView> {
     return this.#do('look', undefined, () => {
       const found = this.tunnels.get(tunnel);
       const firewall = this.firewalls.get(table);
+      const detour = this.detours.get(routingTable);
       const isForeign = found === undefined && this.links.some(({ name }) => name === tunnel);
       return {
         interfaces: [...this.links, ...[...this.tunnels.values()].map(({ link }) => link)],
         routes: this.routes,
+        ownRoutes: this.ownRoutes.get(routingTable) ?? [],
+        ...(detour === undefined ? {} : { detour }),
         ...(isForeign ? { tunnel: 'foreign' as const } : {}),
         ...(found === undefined ? {} : { tunnel: { implementation: this.implementation, port: found.port, peers: found.peers, ...(found.publicKey === undefined ? {} : { publicKey: found.publicKey }) } }),
         ...(firewall === undefined ? {} : { firewall: { version: firewall.version, drops: this.#dropsOf(firewall) } }),
@@ -68,7 +73,7 @@ export class FakeMachineNetwork implements MachineNetwork {
   /** As if the program behind it had died. */
   loseTunnel(tunnel: string): void {
     this.tunnels.delete(tunnel);
-    this.routes = this.routes.filter(({ device }) => device !== tunnel);
+    for (const [table, routes] of this.ownRoutes) this.ownRoutes.set(table, routes.filter(({ device }) => device !== tunnel));
   }
 
   configureTunnel(tunnel: string, { privateKey, port, mtuBytes, address }: TunnelSettings): Promise<void> {
@@ -102,16 +107,23 @@ export class FakeMachineNetwork implements MachineNetwork {
     this.tunnels.set(tunnel, { ...before, peers: before.peers.map((peer) => (peer.publicKey === publicKey ? { ...peer, handshakeAtMs } : peer)) });
   }
 
-  setRoute(route: Route): Promise<void> {
+  setRoute({ routingTable }: NetworkNames, route: Route): Promise<void> {
     return this.#do('set-route', route.to, () => {
       this.#tunnel(route.device);
-      this.routes = [...this.routes.filter(({ to }) => to !== route.to), route];
+      this.ownRoutes.set(routingTable, [...(this.ownRoutes.get(routingTable) ?? []).filter(({ to }) => to !== route.to), route]);
     });
   }
 
-  removeRoute({ to, device }: Pick<Route, 'to' | 'device'>): Promise<void> {
+  removeRoute({ routingTable }: NetworkNames, { to, device }: Route): Promise<void> {
     return this.#do('remove-route', to, () => {
-      this.routes = this.routes.filter((route) => route.to !== to || route.device !== device);
+      this.ownRoutes.set(routingTable, (this.ownRoutes.get(routingTable) ?? []).filter((route) => route.to !== to || route.device !== device));
+    });
+  }
+
+  setDetour({ routingTable }: NetworkNames, detour: Detour | undefined): Promise<void> {
+    return this.#do('set-detour', detour?.subnet ?? 'none', () => {
+      if (detour === undefined) this.detours.delete(routingTable);
+      else this.detours.set(routingTable, detour);
     });
   }
 

@@ -31,11 +31,12 @@ export function machineNetworkContract(title: string, open: () => MachineSubject
       await machine.removeTunnel(names.tunnel);
       await machine.removeFirewall(names.table);
       await machine.setForwards(names.table, []);
+      await machine.setDetour(names, undefined);
     });
 
     test('sees nothing of ours where nothing of ours is', async () => {
       const view = await machine.look(names);
-      expect([view.tunnel, view.firewall, view.forwards]).toEqual([undefined, undefined, []]);
+      expect([view.tunnel, view.firewall, view.forwards, view.ownRoutes, view.detour]).toEqual([undefined, undefined, [], [], undefined]);
       expect(view.interfaces).toContainEqual(expect.objectContaining({ name: 'lo', addresses: ['127.0.0.1/8'] }));
       expect(await machine.hasInterface(names.tunnel)).toBe(false);
     });
@@ -91,21 +92,33 @@ export function machineNetworkContract(title: string, open: () => MachineSubject
     test('adds a route, changes and removes it; what is gone is left so', async () => {
       await make();
       const route = { to: '10.81.2.0/24', device: names.tunnel, source: '10.81.1.1' };
-      await machine.setRoute(route);
-      await machine.setRoute(route);
-      expect((await machine.look(names)).routes).toContainEqual(route);
-      await machine.removeRoute(route);
-      await machine.removeRoute(route);
-      expect((await machine.look(names)).routes).not.toContainEqual(route);
+      await machine.setRoute(names, route);
+      await machine.setRoute(names, route);
+      expect((await machine.look(names)).ownRoutes).toEqual([route]);
+      await machine.removeRoute(names, route);
+      await machine.removeRoute(names, route);
+      expect((await machine.look(names)).ownRoutes).toEqual([]);
+    });
+
+    test('sends what goes to the grid another way, and no longer', async () => {
+      const detour = { subnet: '10.81.0.0/16', lease: '10.81.1.0/24' };
+      await machine.setDetour(names, detour);
+      await machine.setDetour(names, detour);
+      expect((await machine.look(names)).detour).toEqual(detour);
+      await machine.setDetour(names, { ...detour, lease: '10.81.2.0/24' });
+      expect((await machine.look(names)).detour).toEqual({ ...detour, lease: '10.81.2.0/24' });
+      await machine.setDetour(names, undefined);
+      await machine.setDetour(names, undefined);
+      expect((await machine.look(names)).detour).toBeUndefined();
     });
 
     test('loses the routes with the tunnel; a tunnel that is gone is left so', async () => {
       await make();
-      await machine.setRoute({ to: '10.81.2.0/24', device: names.tunnel, source: '10.81.1.1' });
+      await machine.setRoute(names, { to: '10.81.2.0/24', device: names.tunnel, source: '10.81.1.1' });
       await machine.removeTunnel(names.tunnel);
       await machine.removeTunnel(names.tunnel);
       const view = await machine.look(names);
-      expect([view.tunnel, view.routes.filter(({ to }) => to === '10.81.2.0/24')]).toEqual([undefined, []]);
+      expect([view.tunnel, view.ownRoutes]).toEqual([undefined, []]);
     });
 
     test('tells an interface that is no tunnel', async () => {
@@ -115,7 +128,7 @@ export function machineNetworkContract(title: string, open: () => MachineSubject
 
     test('refuses what the tunnel is not there for', async () => {
       await expect(machine.setPeers(names.tunnel, [], [key.publicKey])).rejects.toMatchObject({ code: 'KON_NETWORK_REFUSED', message: expect.stringContaining(names.tunnel) });
-      await expect(machine.setRoute({ to: '10.81.2.0/24', device: names.tunnel })).rejects.toMatchObject({ code: 'KON_NETWORK_REFUSED' });
+      await expect(machine.setRoute(names, { to: '10.81.2.0/24', device: names.tunnel })).rejects.toMatchObject({ code: 'KON_NETWORK_REFUSED' });
     });
 
     test('replaces the firewall, which is known by its version', async () => {

@@ -1,5 +1,5 @@
 import { hasAddress, parseAddress, parseSubnet } from '../../model/index.js';
-import type { MachineView, NetworkNames, Route } from '../../ports/index.js';
+import type { MachineView, Route } from '../../ports/index.js';
 
 /**
  * What WireGuard adds to a packet: 40 bytes of IPv6, 8 of UDP, 32 of its own. Over IPv4 it is 60, but a node's peers may be
@@ -16,9 +16,8 @@ const ETHERNET_BYTES = 1500;
  *
  * @param endpoints `host:port`; of one that is no IPv4 address, the way out of the machine counts
  */
-export function tunnelMtuBytes(endpoints: readonly string[], { interfaces, routes }: Pick<MachineView, 'interfaces' | 'routes'>, { tunnel }: NetworkNames): number {
-  const ways = routes.filter(({ device }) => device !== tunnel);
-  const devices = new Set([...endpoints, '0.0.0.0:0'].map((endpoint) => deviceTowards(endpoint, ways)));
+export function tunnelMtuBytes(endpoints: readonly string[], { interfaces, routes }: Pick<MachineView, 'interfaces' | 'routes'>): number {
+  const devices = new Set([...endpoints, '0.0.0.0:0'].map((endpoint) => deviceTowards(endpoint, routes)));
   const sizes = interfaces.filter(({ name }) => devices.has(name)).map(({ mtuBytes }) => mtuBytes);
   return Math.min(ETHERNET_BYTES, ...sizes) - OVERHEAD_BYTES;
 }

@@ -227,12 +227,13 @@ export class NetworkKeeper {
 
   #ensureNetwork({ lease, peers }: Wanted, view: MachineView): Promise<string> {
     const { bridge, tunnel } = this.#names;
-    return this.#options.engine.ensureNetwork({ subnet: subnetText(lease), gateway: firstHost(lease), bridge, tunnel, mtuBytes: tunnelMtuBytes(endpointsOf(peers), view, this.#names) });
+    return this.#options.engine.ensureNetwork({ subnet: subnetText(lease), gateway: firstHost(lease), bridge, tunnel, mtuBytes: tunnelMtuBytes(endpointsOf(peers), view) });
   }
 
   async #takeDown(): Promise<void> {
     const { machine } = this.#options;
     if (this.#view?.tunnel !== undefined && this.#view.tunnel !== 'foreign') await machine.removeTunnel(this.#names.tunnel);
+    if (this.#view?.detour !== undefined) await machine.setDetour(this.#names, undefined);
     await machine.removeFirewall(this.#names.table);
   }
 

@@ -1,5 +1,5 @@
-import { firstHost, type NetworkProblem, overlaps, parseSubnet, type Peer, type Subnet, subnetText } from '../../model/index.js';
-import type { Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../../ports/index.js';
+import { firstHost, isSame, type NetworkProblem, overlaps, parseSubnet, type Peer, type Subnet, subnetText } from '../../model/index.js';
+import type { Detour, Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../../ports/index.js';
 import { versioned } from './admission.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { tunnelBeside } from './names.js';
@@ -27,6 +27,7 @@ export type NetworkStep = { readonly why: string } & (
   | { readonly do: 'set-peers'; readonly peers: readonly TunnelPeer[]; readonly gone: readonly string[] }
   | { readonly do: 'set-route'; readonly route: Route }
   | { readonly do: 'remove-route'; readonly route: Route }
+  | { readonly do: 'set-detour'; readonly detour: Detour }
   | { readonly do: 'filter-bridge' }
   | { readonly do: 'set-firewall'; readonly firewall: Firewall }
   | { readonly do: 'set-forwards'; readonly forwards: readonly Forward[] }
@@ -37,9 +38,8 @@ export interface NetworkPlan {
   readonly problems: readonly NetworkProblem[];
 }
 
-/** The bridges and tunnels of nodes, ours among them. */
+/** The bridges of nodes, ours among them. */
 const BRIDGE = /^kb-/;
-const TUNNEL = /^kw-/;
 
 /**
  * All that lacks, in the order in which it is safe: the filter is there before anything can pass it. Steps do not build on each
@@ -107,7 +107,7 @@ function planTunnel(wanted: Wanted, view: MachineView, seen: SeenTunnel | undefi
 function settingsOf({ names, lease, key, port, peers }: Wanted, view: MachineView, seen: SeenTunnel | undefined): TunnelSettings {
   const link = view.interfaces.find(({ name }) => name === names.tunnel);
   const address = `${firstHost(lease)}/32`;
-  const mtuBytes = tunnelMtuBytes(endpointsOf(peers), view, names);
+  const mtuBytes = tunnelMtuBytes(endpointsOf(peers), view);
   const isUp = link?.isUp === true;
   return {
     ...(seen?.publicKey === key.publicKey ? {} : { privateKey: key.privateKey }),
@@ -121,25 +121,26 @@ function settingsOf({ names, lease, key, port, peers }: Wanted, view: MachineVie
 export const endpointsOf = (peers: readonly Peer[]): readonly string[] => peers.flatMap(({ privateAddress, publicAddress }) => [privateAddress, publicAddress]).filter((address) => address !== undefined);
 
 /** One route per peer, sent from the gateway's address: the only one of the node that its peers let in. */
-function planRoutes({ names: { bridge, tunnel }, lease }: Wanted, peers: readonly Peer[], { routes }: MachineView): NetworkPlan {
-  const mine = routes.filter(({ device }) => device === tunnel);
-  const others = routes.filter(({ device }) => device !== tunnel && device !== bridge);
+function planRoutes({ names: { tunnel }, subnet, lease }: Wanted, peers: readonly Peer[], view: MachineView): NetworkPlan {
   const source = firstHost(lease);
-  const wanted = new Map(peers.map(({ subnet }) => [subnet, { to: subnet, device: tunnel, source }]));
-  const blocked = new Map([...wanted.keys(), subnetText(lease)].flatMap((to) => {
-    const other = others.find((route) => route.to === to || isInside(route.to, to));
-    return other === undefined ? [] : [[to, other] as const];
-  }));
+  const wanted = new Map(peers.map(({ subnet: to }) => [to, { to, device: tunnel, source }]));
+  const detour = { subnet: subnetText(subnet), lease: subnetText(lease) };
   return {
     steps: [
-      ...mine.filter(({ to }) => !wanted.has(to)).map((route) => ({ do: 'remove-route' as const, route, why: 'it leads to a node that is gone' })),
-      ...[...wanted.values()]
-        .filter(({ to }) => !blocked.has(to) && !mine.some((route) => route.to === to && route.source === source))
-        .map((route) => ({ do: 'set-route' as const, route, why: 'it lacks' })),
+      ...view.ownRoutes.filter(({ to }) => !wanted.has(to)).map((route) => ({ do: 'remove-route' as const, route, why: 'it leads to a node that is gone' })),
+      ...[...wanted.values()].filter((route) => !view.ownRoutes.some((other) => isSame(route, other))).map((route) => ({ do: 'set-route' as const, route, why: 'it lacks' })),
+      ...(isSame(view.detour, detour) ? [] : [{ do: 'set-detour' as const, detour, why: 'what goes to the grid would go by the routes of the machine' }]),
     ],
-    problems: [...blocked].map(([to, other]) => (TUNNEL.test(other.device) ? sharedMachine(to, other.device) : foreignRoute(to, other))),
+    problems: hiddenRoutes([...wanted.keys(), subnetText(lease)], view),
   };
 }
+
+/** What the machine can no longer reach, since the grid has the same addresses. */
+const hiddenRoutes = (parts: readonly string[], { routes }: MachineView): readonly NetworkProblem[] =>
+  parts.flatMap((part) => {
+    const hidden = routes.find(({ to, device }) => !BRIDGE.test(device) && isInside(to, part));
+    return hidden === undefined ? [] : [foreignRoute(part, hidden)];
+  });
 
 const foreignRoute = (part: string, { to, device }: Route): NetworkProblem => ({
   what: part,
@@ -147,13 +148,7 @@ const foreignRoute = (part: string, { to, device }: Route): NetworkProblem => ({
   remedy: `Take that route away (\`ip route show ${to}\`), or make a grid with another subnet.`,
 });
 
-const sharedMachine = (part: string, device: string): NetworkProblem => ({
-  what: part,
-  reason: `another node of this machine has the tunnel to ${part}, ${device}: of the nodes that share a machine, one reaches those of other machines`,
-  remedy: 'Run one agent on each machine of a grid that has several.',
-});
-
-/** Whether a route leads to a piece of a part. A wider one, as the way out of the machine, is no harm: ours is more exact. */
+/** Whether a route leads to a piece of a part. A wider one, as the way out of the machine, loses what was never there. */
 function isInside(route: string, part: string): boolean {
   const [inner, outer] = [parseSubnet(route), parseSubnet(part)];
   return inner !== undefined && outer !== undefined && inner.prefix >= outer.prefix && overlaps(inner, outer);
