@@ -8,6 +8,7 @@ const MAPPED = /^::ffff:(?=[\d.]+$)/i;
 
 /** Where the tunnels of a node are reached, from its own network and from the master's: what only the machine itself can reach is neither. */
 export function addressesOf({ addresses, seenFrom, port }: NodeNetworkBody): Pick<LeaseBody, 'privateAddress' | 'publicAddress'> {
+  if (!(Number.isInteger(port) && port > 0 && port < 65_536)) return {};
   const own = addresses.map(plain).find(isReachable);
   const seen = seenFrom === undefined ? undefined : plain(seenFrom);
   return {

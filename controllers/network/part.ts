@@ -27,11 +27,13 @@ export function partOf({ routes }: NodeNetworkBody, { view, before, subnet, node
   const leased = view.list('Lease').map(leasedPart).filter((part) => part !== undefined);
   const free = lowestFreePart(subnet, nodePrefix, [...leased, ...routed]);
   if (free !== undefined) return { subnet: subnetText(free) };
-  if (lowestFreePart(subnet, nodePrefix, leased) === undefined) {
-    return { reason: `all ${countParts(subnet, nodePrefix)} parts of ${subnetText(subnet)} are taken: remove nodes that are gone, or make a grid with a larger subnet` };
-  }
+  // By what it routes alone, which a lease of another does not change: nobody is told anew when the last part goes.
   const inTheWay = routed.filter((route) => overlaps(route, subnet));
-  return { reason: `every free part of ${subnetText(subnet)} overlaps what the node routes already (${examples(inTheWay)}): free one there, or make a grid with another subnet` };
+  if (lowestFreePart(subnet, nodePrefix, inTheWay) === undefined) {
+    return { reason: `every part of ${subnetText(subnet)} overlaps what the node routes already (${examples(inTheWay)}): free one there, or make a grid with another subnet` };
+  }
+  const besides = inTheWay.length === 0 ? '' : `, or overlap what the node routes already (${examples(inTheWay)})`;
+  return { reason: `all ${countParts(subnet, nodePrefix)} parts of ${subnetText(subnet)} are taken${besides}: remove nodes that are gone, or make a grid with a larger subnet` };
 }
 
 function whyUnusable(mine: Subnet, routed: readonly Subnet[]): string | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { contains, gridNetwork, type Kind, overlaps, requireSubnet } from '../../src/model/index.js';
+import { type Change, contains, gridNetwork, type Kind, overlaps, requireSubnet } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { line, world, type World } from '../../src/testing/world.js';
 import { network } from './index.js';
@@ -12,16 +12,15 @@ const OTHER = `${'B'.repeat(42)}A=`;
 const grid = (subnet?: string, nodePrefix?: number): World =>
   world().with('Grid', 'default', { defaultAffinity: [], ...(subnet === undefined ? {} : { subnet }), ...(nodePrefix === undefined ? {} : { nodePrefix }) });
 
-/** Plans for every node in turn until nothing is written. */
-function settle(given: World): World {
-  for (;;) {
-    const steps = network.subjects(given).flatMap((node) => {
-      const planned = plan(node, given).steps;
-      given.apply(planned);
-      return planned;
-    });
-    if (steps.length === 0) return given;
-  }
+/** Plans for those that a change concerns, and then for those that what was written concerns, until nothing is; then for all. */
+function settle(given: World, changed: readonly { readonly kind: Kind; readonly name: string }[]): readonly string[] {
+  const planned = (node: string): readonly Change[] => {
+    const { steps } = plan(node, given);
+    given.apply(steps);
+    return steps;
+  };
+  for (let due = changed; due.length > 0;) due = due.flatMap(({ kind, name }) => (network.watches[kind]?.(name, given) ?? []).flatMap(planned));
+  return network.subjects(given).flatMap(planned).map(line);
 }
 
 const parts = (given: World): readonly (string | undefined)[] => given.list('Lease').map(({ body }) => body.subnet);
@@ -47,10 +46,15 @@ const cases: readonly Case[] = [
   },
   { title: 'a grid that is full says so', given: grid('10.82.0.0/23').lease('n1', '10.82.0.0/24').lease('n3', '10.82.1.0/24').node('n2').network('n2'), steps: [`+ Lease n2 ${TAKEN} (${TAKEN})`] },
   {
-    title: 'a node that routes all that is free says what',
+    title: 'a node that routes all that nobody has says what',
     given: grid('10.82.0.0/23').lease('n1', '10.82.0.0/24').node('n2').network('n2', { routes: ['10.82.1.0/26', '10.99.0.0/16', '10.82.1.64/26', '10.82.1.128/26', '10.82.1.192/26'] }),
-    steps: ['every free part of 10.82.0.0/23 overlaps what the node routes already (10.82.1.0/26, 10.82.1.64/26, 10.82.1.128/26 and 1 more): free one there, or make a grid with another subnet']
+    steps: ['all 2 parts of 10.82.0.0/23 are taken, or overlap what the node routes already (10.82.1.0/26, 10.82.1.64/26, 10.82.1.128/26 and 1 more): remove nodes that are gone, or make a grid with a larger subnet']
       .map((why) => `+ Lease n2 ${why} (${why})`),
+  },
+  {
+    title: 'a node that routes all of the subnet says what, whoever else has a part of it',
+    given: grid('10.82.0.0/23').lease('n1', '10.82.0.0/24').lease('n3', '10.82.1.0/24').node('n2').network('n2', { routes: ['10.0.0.0/8'] }),
+    steps: ['every part of 10.82.0.0/23 overlaps what the node routes already (10.0.0.0/8): free one there, or make a grid with another subnet'].map((why) => `+ Lease n2 ${why} (${why})`),
   },
   {
     title: 'a part that was refused is given when it is free',
@@ -80,6 +84,7 @@ const cases: readonly Case[] = [
     steps: ['+ Lease n2 10.81.0.0/24 [2001:db8::7]:51820 (it is reached elsewhere)'],
   },
   { title: 'what is not an address is left out', given: grid().lease('n2', '10.81.0.0/24').node('n2').network('n2', { addresses: ['evil\n[Peer]'], seenFrom: '' }), steps: [] },
+  { title: 'and so is all without a port', given: grid().lease('n2', '10.81.0.0/24').node('n2').network('n2', { addresses: ['10.0.0.7'], port: 0 }), steps: [] },
   {
     title: 'a key that another node has is refused',
     given: grid().node('n1').lease('n1', '10.81.0.0/24', { publicKey: KEY }).lease('n2', '10.81.1.0/24', { publicKey: OTHER }).node('n2').network('n2', { publicKey: KEY }),
@@ -124,7 +129,7 @@ describe('the network of a grid', () => {
         given.without('NodeNetwork', one.node);
         if (one.does === 'goes') given.without('Node', one.node);
         if (one.does === 'says') given.node(one.node).network(one.node, one.what);
-        settle(given);
+        expect(settle(given, [{ kind: 'NodeNetwork', name: one.node }, { kind: 'Node', name: one.node }])).toEqual([]);
 
         const leased = parts(given).flatMap((part) => (part === undefined ? [] : [requireSubnet(part)]));
         leased.forEach((part, at) => {

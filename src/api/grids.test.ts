@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { put } from '../model/index.js';
 import type { ResourceKind } from '../ports/index.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
 
@@ -82,7 +83,7 @@ describe('a grid', () => {
 });
 
 describe('two grids on one master', () => {
-  const SECRETS = ['open sesame', 'token of b', 'nb', 'stack-of-b', 'label-of-b'];
+  const SECRETS = ['open sesame', 'nb', 'stack-of-b', 'label-of-b'];
 
   beforeEach(async () => {
     await create('b');
@@ -132,6 +133,22 @@ describe('two grids on one master', () => {
     abort.abort();
     await watching;
     expect(told.filter((name) => name !== 'n1')).toEqual([]);
+  });
+
+  test('logs are read from the node of that grid alone', async () => {
+    await api.close();
+    const asked: string[] = [];
+    api = await openApi(async function* (node, instance) {
+      asked.push(`${node.grid} ${node.name} ${instance}`);
+      yield* [];
+    });
+    await create('b');
+    for (const grid of ['default', 'b']) {
+      const body = { service: 'todo/web', slot: 1, revision: 1, node: 'n1', wanted: 'running' as const, reserves: { cpus: 0, memoryBytes: 0, ports: [] } };
+      await api.store.update({ writer: 'scheduler', grid }, () => ({ steps: [put('Instance', 'todo/web.1@2', body, 'test')] }));
+    }
+    await collect(api.control.logs('b', 'todo/web.1', { follow: false }, AbortSignal.timeout(1000)));
+    expect(asked).toEqual(['b n1 todo/web.1@2']);
   });
 
   test('names of one may be names of the other', async () => {

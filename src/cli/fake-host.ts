@@ -90,6 +90,11 @@ class FakeMaster implements Connection {
     return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
   }
 
+  createGrid({ name, subnet = '10.82.0.0/16', nodePrefix = 24 }: Parameters<Control['createGrid']>[0]): ReturnType<Control['createGrid']> {
+    this.asked.push(`createGrid ${name} ${subnet} ${String(nodePrefix)}`);
+    return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
+  }
+
   remove(grid: string, kind: ResourceKind, name: string): ReturnType<Control['remove']> {
     this.asked.push(`remove ${grid} ${kind} ${name}`);
     return Promise.resolve({ revision: 42 });

@@ -40,6 +40,7 @@ export const ERRORS = {
   KON_TUNNEL_PORT_TAKEN: { retry: true, remedy: 'Stop what listens there, or give the agent another port for its tunnels.' },
   KON_INTERFACE_TAKEN: { retry: true, remedy: 'Remove that interface, or stop the program that made it: `ip -details link show`.' },
   KON_BRIDGE_FILTER_MISSING: { retry: true, remedy: 'Load the module: `modprobe br_netfilter`, and name it in /etc/modules-load.d to have it after a restart.' },
+  KON_PORT_UNREACHABLE: { retry: true, remedy: 'See on which port the program listens inside its container, and that the instance runs: `kontenactl get instances`.' },
   KON_CONTAINER_MISSING: { retry: true, remedy: 'It was removed by hand; the agent creates it again.' },
   KON_CONTEXT_MISSING: { retry: false, remedy: 'Choose one with `kontenactl context use NAME`, or start a cluster with `kontenactl dev up`.' },
   KON_CONTEXT_INVALID: { retry: false, remedy: 'Add it anew with `kontenactl context add NAME --from FILE`; FILE is the admin.json in the data directory of its master.' },

@@ -17,12 +17,15 @@ export interface Peer {
 
 const REGION = 'region=';
 
+/** `eu` of a node's label `region=eu`; undefined where it has none. */
+export const regionOf = (labels: readonly string[]): string | undefined => labels.find((label) => label.startsWith(REGION))?.slice(REGION.length);
+
 /** A node as its peers see it; undefined when it was removed, or has no part of the subnet or no tunnels. */
 export function peerOf(records: Records, node: string): Peer | undefined {
   const labels = records.get('Node', node)?.body.labels;
   const { subnet, publicKey, privateAddress, publicAddress } = records.get('Lease', node)?.body ?? {};
   if (labels === undefined || subnet === undefined || publicKey === undefined) return undefined;
-  const region = labels.find((label) => label.startsWith(REGION))?.slice(REGION.length);
+  const region = regionOf(labels);
   return {
     node,
     subnet,

@@ -32,6 +32,7 @@ export interface Restricted {
 /** Of the stacks with instances on a node, those that not all may reach, in the order of names. */
 export function restrictedOn(records: Records, node: string): readonly Restricted[] {
   const stacks: Readonly<Record<string, Policy>> = Object.fromEntries(records.list('Stack').map(({ name, body }) => [name, body.spec]));
+  if (Object.values(stacks).every(({ allow, networks }) => allow === undefined && networks === undefined)) return [];
   const here = new Set(records.instancesOn(node).map(({ body }) => stackOf(body.service)));
   // One that was removed is here until all of it has stopped.
   const all = [...new Set([...Object.keys(stacks), ...here])].sort();

@@ -19,6 +19,9 @@ import DevStatus from './dev/status.js';
 import DevUp from './dev/up.js';
 import Diff from './diff.js';
 import Get from './get.js';
+import GridCreate from './grid/create.js';
+import GridRemove from './grid/remove.js';
+import GridUse from './grid/use.js';
 import History from './history.js';
 import Logs from './logs.js';
 import MasterInstall from './master/install.js';
@@ -109,6 +112,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'certificate:import': CertificateImport,
   'certificate:export': CertificateExport,
   'certificate:remove': CertificateRemove,
+  'grid:create': GridCreate,
+  'grid:remove': GridRemove,
+  'grid:use': GridUse,
   'token:create': TokenCreate,
   'token:list': TokenList,
   'token:revoke': TokenRevoke,

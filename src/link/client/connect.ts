@@ -77,6 +77,10 @@ class RemoteControl implements Connected {
     return convert.appliedFrom(await this.#master.ask(ControlService.scale, { grid, service, instances }));
   }
 
+  createGrid({ name, subnet, nodePrefix }: Parameters<Control['createGrid']>[0]): ReturnType<Control['createGrid']> {
+    return this.#master.ask(ControlService.createGrid, { name, subnet: subnet ?? '', nodePrefix });
+  }
+
   remove(grid: string, kind: string, name: string): ReturnType<Control['remove']> {
     return this.#master.ask(ControlService.remove, { grid, kind, name });
   }

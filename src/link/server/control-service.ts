@@ -42,6 +42,7 @@ export function controlService({ control, caFingerprint, log }: ControlServiceOp
       for await (const progress of to.follow(convert.gridOf(request), request.stack, request.revision, signal)) yield convert.progressTo(progress);
     }),
     scale: ask(async (to, request) => convert.appliedTo(await to.scale(convert.gridOf(request), request.service, request.instances))),
+    createGrid: ask((to, { name, subnet, nodePrefix }) => to.createGrid({ name, ...(subnet === '' ? {} : { subnet }), ...(nodePrefix === undefined ? {} : { nodePrefix }) })),
     remove: ask((to, request) => to.remove(convert.gridOf(request), convert.resourceKind(request.kind), request.name)),
     writeSecret: ask(async (to, request) => keptTo(await to.writeSecret(convert.gridOf(request), secretWriteFrom(request)))),
     readSecret: ask(async (to, request) => ({ value: await to.readSecret(convert.gridOf(request), request.name) })),

@@ -1,5 +1,5 @@
-import { type InstanceReport, type ServiceSpec, slotOf } from '../model/index.js';
-import type { Container } from '../ports/index.js';
+import { type InstanceReport, type ServiceSpec, slotOf } from '../../model/index.js';
+import type { Container } from '../../ports/index.js';
 import type { Step } from './plan.js';
 import { NOTHING_REMEMBERED, type Remembered, whileRunning } from './remembered.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Instant, later, type ServiceSpec } from '../model/index.js';
-import type { Container } from '../ports/index.js';
-import { minimalService } from '../testing/runtime-contract.js';
+import { type Instant, later, type ServiceSpec } from '../../model/index.js';
+import type { Container } from '../../ports/index.js';
+import { minimalService } from '../../testing/runtime-contract.js';
 import { freshChecks } from './checks.js';
 import { type Next, plan, type Situation } from './plan.js';
 import { afterEnd, afterFailure, afterHook, afterStart, NOTHING_REMEMBERED } from './remembered.js';

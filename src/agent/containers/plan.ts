@@ -1,5 +1,5 @@
-import type { Instant, InstancePhase, ReportBody, ServiceSpec } from '../model/index.js';
-import type { Container } from '../ports/index.js';
+import type { Instant, InstancePhase, ReportBody, ServiceSpec } from '../../model/index.js';
+import type { Container } from '../../ports/index.js';
 import { type Check, type Checks, isOverdue, isReady, nextCheck } from './checks.js';
 import { type HookStep, nextHook } from './hooks.js';
 import { isWaiting, type Remembered, unhealthy } from './remembered.js';

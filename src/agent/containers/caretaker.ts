@@ -1,5 +1,5 @@
-import { KontenaError, later, messageOf, type Millis } from '../model/index.js';
-import type { Clock, CreateContainer, Log, Runtime } from '../ports/index.js';
+import { KontenaError, later, messageOf, type Millis } from '../../model/index.js';
+import type { Clock, CreateContainer, Log, Runtime } from '../../ports/index.js';
 import { afterCheck } from './checks.js';
 import { executor, type Job, type Outcome } from './execute.js';
 import type { Images } from './images.js';

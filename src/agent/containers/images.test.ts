@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { KontenaError } from '../model/index.js';
-import { FakeClock, settled } from '../testing/fake-clock.js';
-import { FakeRuntime } from '../testing/fake-runtime.js';
+import { KontenaError } from '../../model/index.js';
+import { FakeClock, settled } from '../../testing/fake-clock.js';
+import { FakeRuntime } from '../../testing/fake-runtime.js';
 import { Images } from './images.js';
 
 interface Asked {

@@ -1,5 +1,5 @@
-import { elapsedMs, type Instant, later, type Millis } from '../model/index.js';
-import type { Container } from '../ports/index.js';
+import { elapsedMs, type Instant, later, type Millis } from '../../model/index.js';
+import type { Container } from '../../ports/index.js';
 import { type Checks, freshChecks } from './checks.js';
 import { ALL_HOOKS_PASSED, type HooksPassed, type HookStep, NO_HOOKS_PASSED } from './hooks.js';
 

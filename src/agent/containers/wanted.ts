@@ -1,41 +1,33 @@
-import { type Assignment, type Assignments, itemInWords, type ServiceSpec, slotOf, vaultUses, versionName } from '../model/index.js';
+import { type Assignment, type ContainersSection, itemInWords, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
 
-/** Why assignments are not obeyed; undefined when they are. */
-export function refusal(next: Assignments, current: Assignments | undefined, grid: string): string | undefined {
-  if (next.grid !== grid) return 'they are for another grid';
-  // To take a service that is not told for one that is not wanted would stop what runs well.
-  if (next.instances.some(({ service, wanted }) => wanted === 'running' && !Object.hasOwn(next.services, service))) return 'they name services that they do not bring';
-  if (current === undefined) return undefined;
-  if (next.cluster !== current.cluster) return 'they come from another cluster';
-  if (next.epoch < current.epoch) return 'they come from before the master was restored';
-  if (next.epoch === current.epoch && next.revision < current.revision) return 'they are older than those in force';
-  return undefined;
-}
+/** Why what is to run cannot be obeyed. To take a service that is not told for one that is not wanted would stop what runs well. */
+export const refusal = ({ instances, services }: ContainersSection): string | undefined =>
+  instances.some(({ service, wanted }) => wanted === 'running' && !Object.hasOwn(services, service)) ? 'they name services that they do not bring' : undefined;
 
 /** `next`, with the hooks that its slots have behind them as far as `before` knows: the master may not have heard of them yet. */
-export function withHooksOf(next: Assignments, before: Assignments | undefined): Assignments {
+export function withHooksOf(next: ContainersSection, before: ContainersSection | undefined): ContainersSection {
   const known = new Map((before?.instances ?? []).flatMap(({ name, hooksDone }) => (hooksDone === undefined ? [] : [[slotOf(name), hooksDone] as const])));
   if (known.size === 0) return next;
   return { ...next, instances: next.instances.map((one) => withHooks(one, known.get(slotOf(one.name)) ?? [])) };
 }
 
 /** A slot has a hook behind it for good. */
-export const withHookDone = (assignments: Assignments, slot: string, hook: string): Assignments =>
-  ({ ...assignments, instances: assignments.instances.map((one) => (slotOf(one.name) === slot ? withHooks(one, [hook]) : one)) });
+export const withHookDone = (section: ContainersSection, slot: string, hook: string): ContainersSection =>
+  ({ ...section, instances: section.instances.map((one) => (slotOf(one.name) === slot ? withHooks(one, [hook]) : one)) });
 
 function withHooks(assignment: Assignment, hooks: readonly string[]): Assignment {
   const all = [...new Set([...(assignment.hooksDone ?? []), ...hooks])];
   return all.length === 0 ? assignment : { ...assignment, hooksDone: all };
 }
 
-/** The assignments in force, by instance. */
+/** What is to run, by instance. */
 export class Wanted {
-  readonly #assignments: Assignments;
+  readonly #section: ContainersSection;
   readonly #instances: ReadonlyMap<string, Assignment>;
 
-  constructor(assignments: Assignments) {
-    this.#assignments = assignments;
-    this.#instances = new Map(assignments.instances.map((assignment) => [assignment.name, assignment]));
+  constructor(section: ContainersSection) {
+    this.#section = section;
+    this.#instances = new Map(section.instances.map((assignment) => [assignment.name, assignment]));
   }
 
   /** What is to run as this instance; undefined when nothing is. */
@@ -48,13 +40,13 @@ export class Wanted {
 
   /** What this instance is made from, be it to run or to stop. */
   spec(name: string): ServiceSpec | undefined {
-    return this.#assignments.services[this.#instances.get(name)?.service ?? ''];
+    return this.#section.services[this.#instances.get(name)?.service ?? ''];
   }
 
   /** Why this instance cannot be made although it is wanted: what it opens was not told. Undefined when nothing is lacking. */
   lacks(name: string): string | undefined {
     const spec = this.running(name)?.spec;
-    const { secrets } = this.#assignments;
+    const { secrets } = this.#section;
     const missing = spec === undefined ? undefined : vaultUses(spec).find((use) => use.version === undefined || !Object.hasOwn(secrets, versionName(use, use.version)));
     return missing === undefined ? undefined : `the vault does not give ${itemInWords(missing)}`;
   }
@@ -73,7 +65,7 @@ export class Wanted {
     return this.#instances.keys();
   }
 
-  get assignments(): Assignments {
-    return this.#assignments;
+  get secrets(): Readonly<Record<string, string>> {
+    return this.#section.secrets;
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ServiceSpec } from '../model/index.js';
-import { Node, SERVICE } from '../testing/agent-node.js';
-import { minimalService } from '../testing/runtime-contract.js';
+import type { ServiceSpec } from '../../model/index.js';
+import { Node, SERVICE } from '../../testing/agent-node.js';
+import { minimalService } from '../../testing/runtime-contract.js';
 
 let node: Node;
 beforeEach(() => {
@@ -78,7 +78,7 @@ describe('a hook that runs once', () => {
     node.runtime.faults = { takesMs: (call) => (call === 'start' ? 5_000 : 0) };
     await node.start();
     await node.assign([A]);
-    expect(node.remembered?.instances).toEqual([expect.objectContaining({ hooksDone: ['preStart migrate'] })]);
+    expect(node.remembered?.containers.instances).toEqual([expect.objectContaining({ hooksDone: ['preStart migrate'] })]);
     node.kill();
     node.done();
     await node.start();
@@ -104,7 +104,7 @@ describe('a hook that runs once', () => {
     node.runtime.faults = { takesMs: (call, about) => (call === 'runOnce' && about === B ? 5_000 : 0) };
     await node.start();
     await node.assign([A, B]);
-    const remembered = (): readonly unknown[] => node.remembered!.instances.map(({ hooksDone }) => hooksDone);
+    const remembered = (): readonly unknown[] => node.remembered!.containers.instances.map(({ hooksDone }) => hooksDone);
     expect([node.running, remembered()]).toEqual([[A], [['preStart migrate'], undefined]]);
     await node.pass(5_000);
     expect([node.running, remembered()]).toEqual([[A, B], [['preStart migrate'], ['preStart migrate']]]);
@@ -114,7 +114,7 @@ describe('a hook that runs once', () => {
   test('is behind a slot that the master says it of', async () => {
     node.spec = minimalService('web:1', { hooks: { preStart: [once('migrate')], postStart: [], preStop: [] } });
     await node.start();
-    await node.assign([A], { instances: [{ name: A, service: SERVICE, wanted: 'running', hooksDone: ['preStart migrate'] }] });
+    await node.assign([A], { containers: { instances: [{ name: A, service: SERVICE, wanted: 'running', hooksDone: ['preStart migrate'] }] } });
     expect(node.running).toEqual([A]);
     expect(hooksRun()).toBe(0);
   });

@@ -1,5 +1,5 @@
-import { elapsedMs, type HealthCheckSpec, type Instant, later, type Millis, type ReportBody, type ServiceSpec } from '../model/index.js';
-import type { Container } from '../ports/index.js';
+import { elapsedMs, type HealthCheckSpec, type Instant, later, type Millis, type ReportBody, type ServiceSpec } from '../../model/index.js';
+import type { Container } from '../../ports/index.js';
 
 /** How often a port is asked whether it answers yet, how long one asking may take, and when it is called a failure. */
 const PORT_EVERY_MS: Millis = 1_000;

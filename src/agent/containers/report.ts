@@ -1,5 +1,5 @@
-import { type Instant, later, type InstanceReport } from '../model/index.js';
-import type { Container } from '../ports/index.js';
+import { type Instant, later, type InstanceReport } from '../../model/index.js';
+import type { Container } from '../../ports/index.js';
 import type { Next } from './plan.js';
 import type { Subject } from './subject.js';
 

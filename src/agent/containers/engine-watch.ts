@@ -1,5 +1,5 @@
-import { type Instant, later, messageOf, type Millis } from '../model/index.js';
-import type { Clock, Container, EngineInfo, Log, Random, Runtime } from '../ports/index.js';
+import { type Instant, later, messageOf, type Millis } from '../../model/index.js';
+import type { Clock, Container, EngineInfo, Log, Random, Runtime } from '../../ports/index.js';
 
 /** What is found then and no event told of is a fault of ours or of the engine's; it is put right all the same. */
 const FULL_LOOK_MS: Millis = 60_000;

@@ -1,5 +1,5 @@
-import { later, type Millis } from '../model/index.js';
-import type { Clock, CommandResult, CreateContainer, Runtime } from '../ports/index.js';
+import { later, type Millis } from '../../model/index.js';
+import type { Clock, CommandResult, CreateContainer, Runtime } from '../../ports/index.js';
 import type { Check } from './checks.js';
 import type { Images } from './images.js';
 import { Lane } from './lane.js';

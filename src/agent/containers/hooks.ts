@@ -1,4 +1,4 @@
-import { type HookSpec, parseInstance, type ServiceSpec } from '../model/index.js';
+import { type HookSpec, parseInstance, type ServiceSpec } from '../../model/index.js';
 
 export type HookMoment = keyof ServiceSpec['hooks'];
 

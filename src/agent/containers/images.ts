@@ -1,4 +1,4 @@
-import type { Log, Runtime } from '../ports/index.js';
+import type { Log, Runtime } from '../../ports/index.js';
 
 interface Pull {
   readonly done: Promise<void>;

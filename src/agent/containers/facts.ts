@@ -1,5 +1,5 @@
-import type { FactsBody } from '../model/index.js';
-import type { EngineInfo } from '../ports/index.js';
+import type { FactsBody } from '../../model/index.js';
+import type { EngineInfo } from '../../ports/index.js';
 
 /** Of an engine that has not answered yet. */
 const UNKNOWN: EngineInfo = {
