@@ -54,12 +54,12 @@ export class Member {
   async start(): Promise<void> {
     await this.keeper.start();
     this.keeper.obey(this.section);
-    this.keeper.setPeers(this.#peers);
+    this.keeper.peers.whole(this.#peers);
   }
 
   know(peers: readonly Peer[]): void {
     this.#peers = peers;
-    this.keeper.setPeers(peers);
+    this.keeper.peers.whole(peers);
   }
 
   /** As an agent that ended and starts again: nothing of it is kept but its files. */
@@ -116,7 +116,7 @@ export async function introduce(members: readonly Member[], endpoints: readonly 
   const peers = await Promise.all(members.map((member) => member.peer()));
   for (const member of members) {
     member.know(peers);
-    member.keeper.setEndpoints(endpoints);
+    member.keeper.endpoints.whole(endpoints);
   }
 }
 

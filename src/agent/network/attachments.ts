@@ -1,9 +1,7 @@
 import { firstHost, parseInstance, type Subnet } from '../../model/index.js';
 import type { Attachment } from '../../ports/index.js';
+import type { Place } from '../places.js';
 import { AddressBook } from './address-book.js';
-
-/** A place on the network, or why an instance has none yet. */
-export type Place = Attachment | { readonly wait: string };
 
 /** What the network keeper is told of others' matters. */
 export interface Neighbourhood {

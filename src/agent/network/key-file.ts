@@ -1,11 +1,11 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rename } from 'node:fs/promises';
 import { codeOf, KontenaError } from '../../model/index.js';
 import type { KeptKeys, TunnelKey, TunnelKeys } from '../../ports/index.js';
+import { replaceFile } from '../replace-file.js';
 
 /** The keys of a node's tunnels in a file that only root reads, replaced whole. One that is damaged is kept beside, as `.damaged`: a new key is soon known everywhere. */
 export function tunnelKeyFile(file: string): TunnelKeys {
-  return { load: () => load(file), save: (keys) => save(file, keys) };
+  return { load: () => load(file), save: (keys) => replaceFile(file, JSON.stringify(keys)) };
 }
 
 async function load(file: string): Promise<KeptKeys | undefined> {
@@ -31,21 +31,3 @@ function parse(text: string): KeptKeys | undefined {
 
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const isKey = (key: Partial<TunnelKey> | undefined): key is TunnelKey => KEY.test(key?.privateKey ?? '') && KEY.test(key?.publicKey ?? '');
-
-async function save(file: string, keys: KeptKeys): Promise<void> {
-  const fresh = `${file}.new`;
-  const handle = await open(fresh, 'w', 0o600);
-  try {
-    await handle.writeFile(JSON.stringify(keys));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, file);
-  const directory = await open(dirname(file), 'r'); // a rename is durable when its directory is
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}

@@ -1,12 +1,16 @@
 import { type Endpoint, firstHost, type Instant, isRetryable, isSame, KontenaError, later, messageOf, type Millis, type NetworkProblem, type NetworkSection, type NodeNetworkBody, parseSubnet, type Peer, subnetText } from '../../model/index.js';
 import type { Clock, EngineNetworks, KeptKeys, Log, MachineNetwork, MachineView, NetworkNames, Random, TunnelKeys } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
+import type { Keeper } from '../keeper.js';
+import type { Place, Places } from '../places.js';
+import type { TableUser } from '../tables.js';
 import { policiesOf } from './admission.js';
-import { Attachments, type Ground, type Neighbourhood, type Place } from './attachments.js';
+import { Attachments, type Ground, type Neighbourhood } from './attachments.js';
 import { executor } from './execute.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { type NetworkOwner, networkNames } from './names.js';
 import { endpointsOf, type NetworkStep, plan, type Wanted } from './plan.js';
+import { Rows } from './rows.js';
 import { stateOf } from './state.js';
 import { Trouble } from './trouble.js';
 
@@ -46,7 +50,11 @@ const ALL = 'network';
 const ENGINE = 'engine';
 
 /** The node's place in its grid's network: the engine's bridge, tunnels to the other nodes, and the filter around them. */
-export class NetworkKeeper {
+export class NetworkKeeper implements Keeper<NetworkSection>, Places {
+  /** The other nodes of the grid. */
+  readonly peers: TableUser<Peer>;
+  /** The instances of the grid: who they are to the packet filter. */
+  readonly endpoints: TableUser<Endpoint>;
   readonly #options: NetworkKeeperOptions;
   readonly #names: NetworkNames;
   readonly #loop: Loop;
@@ -55,9 +63,8 @@ export class NetworkKeeper {
   readonly #dialled = new Map<string, string>();
   #keys: KeptKeys | undefined;
   #section: NetworkSection | undefined;
-  /** Undefined before anyone told: a filter that knows no neighbour would cut them off. */
-  #peers: readonly Peer[] | undefined;
-  #endpoints: readonly Endpoint[] = [];
+  readonly #peers: Rows<Peer>;
+  readonly #endpoints: Rows<Endpoint>;
   #port: number;
   #view: MachineView | undefined;
   /** What the engine calls the network it was last found to have. */
@@ -75,6 +82,10 @@ export class NetworkKeeper {
     this.#port = options.port;
     this.#attachments = new Attachments(options.neighbourhood);
     this.#execute = executor(machine, this.#names);
+    this.peers = this.#peers = new Rows(({ node }) => node, () => this.look());
+    this.endpoints = this.#endpoints = new Rows(({ instance }) => instance, () => {
+      if ((this.#section?.restricted.length ?? 0) > 0) this.look();
+    });
     this.#loop = new Loop({
       clock, random, workers: 1,
       reconcile: () => this.#pass(),
@@ -101,16 +112,9 @@ export class NetworkKeeper {
     this.#loop.enqueue(ALL);
   }
 
-  /** The other nodes of the grid, all of them. */
-  setPeers(peers: readonly Peer[]): void {
-    this.#peers = peers.filter(({ node }) => node !== this.#options.owner.node);
+  /** Something may be otherwise than it was: the engine is back. */
+  look(): void {
     this.#loop.enqueue(ALL);
-  }
-
-  /** The instances of the grid, all of them: who they are to the packet filter. */
-  setEndpoints(endpoints: readonly Endpoint[]): void {
-    this.#endpoints = endpoints;
-    if ((this.#section?.restricted.length ?? 0) > 0) this.#loop.enqueue(ALL);
   }
 
   /** Leaves everything as it is: tunnels go on without an agent. */
@@ -131,7 +135,7 @@ export class NetworkKeeper {
 
   state(): NodeNetworkBody {
     const { master } = this.#options;
-    return stateOf({ names: this.#names, peers: this.#peers ?? [], publicKey: this.#keys?.current.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
+    return stateOf({ names: this.#names, peers: this.#others(), publicKey: this.#keys?.current.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
   }
 
   /** A place for an instance that is to be on the bridge, the same each time it is asked; or why it must wait. */
@@ -147,7 +151,7 @@ export class NetworkKeeper {
   #whyNoGround(): string {
     if (this.#section === undefined) return 'the master has not said yet which part of the network is this node\'s';
     if (this.#section.lease === undefined) return this.#section.reason ?? 'this node has no part of the grid\'s subnet yet';
-    if (this.#peers === undefined) return 'the master has not said yet which other nodes there are';
+    if (!this.#peers.isKnown) return 'the master has not said yet which other nodes there are';
     return this.#problems.find(({ what }) => what === ENGINE)?.reason ?? 'the engine has no network for this grid yet';
   }
 
@@ -208,13 +212,17 @@ export class NetworkKeeper {
     if (tunnel !== undefined && tunnel !== 'foreign' && tunnel.port > port && tunnel.port < port + PORTS) this.#port = tunnel.port;
   }
 
-  /** What is to be; undefined while the node has no part of the grid, no key, or does not know the others. */
+  /** What is to be; undefined while the node has no part of the grid, no key, or does not know the others: a filter that knows no neighbour would cut it off. */
   #wanted(): Wanted | undefined {
     const { subnet: whole = '', lease: part = '', region, restricted = [] } = this.#section ?? {};
-    const [subnet, lease, key, peers] = [parseSubnet(whole), parseSubnet(part), this.#keys?.current, this.#peers];
-    if (subnet === undefined || lease === undefined || key === undefined || peers === undefined) return undefined;
-    const policies = policiesOf(restricted, this.#endpoints, this.#options.owner.node);
-    return { names: this.#names, subnet, lease, region, key, port: this.#port, peers, policies };
+    const [subnet, lease, key] = [parseSubnet(whole), parseSubnet(part), this.#keys?.current];
+    if (subnet === undefined || lease === undefined || key === undefined || !this.#peers.isKnown) return undefined;
+    const policies = policiesOf(restricted, this.#endpoints.all, this.#options.owner.node);
+    return { names: this.#names, subnet, lease, region, key, port: this.#port, peers: this.#others(), policies };
+  }
+
+  #others(): readonly Peer[] {
+    return this.#peers.all.filter(({ node }) => node !== this.#options.owner.node);
   }
 
   async #prepareKeys(): Promise<void> {
