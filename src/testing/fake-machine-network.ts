@@ -55,8 +55,8 @@ export class FakeMachineNetwork implements MachineNetwork {
 
   makeKey(): TunnelKey {
     FakeMachineNetwork.#keys += 1;
-    const text = String(FakeMachineNetwork.#keys).padStart(42, '0');
-    return { privateKey: `s${text}=`, publicKey: `p${text}=` };
+    const text = String(FakeMachineNetwork.#keys).padStart(41, '0');
+    return { privateKey: `s${text}0=`, publicKey: `p${text}0=` };
   }
 
   createTunnel(tunnel: string): Promise<void> {
