@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Bed, eventually, must, openBed, processesWith, run, signal, sleep, start } from './harness/index.js';
-import { exchange, introduce, Member, pings, type Running, within } from './overlay/member.js';
+import { exchange, introduce, Member, pings, type Running, within } from './harness/member.js';
 
 let bed: Bed;
 let image: string;

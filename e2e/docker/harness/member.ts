@@ -7,7 +7,8 @@ import type { Log, MachineView } from '../../../src/ports/index.js';
 import { systemRandom } from '../../../src/random.js';
 import { dockerNetworks } from '../../../src/runtime/index.js';
 import { networkNames } from '../../../src/agent/network/names.js';
-import { type Engine, type Ended, eventually, run, start } from '../harness/index.js';
+import type { Engine } from './engine.js';
+import { type Ended, eventually, run, start } from './shell.js';
 
 const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
