@@ -37,6 +37,12 @@ export function wentBackTo(cluster: SimCluster, service: string): string | undef
   return imageOf(cluster, serviceRevisionName(service, rollout.complete?.revision ?? 0)) ?? 'the image of a revision that is not kept';
 }
 
+/** Whether a service that never ran waits for one whose rollout went back: it begins when that one is as declared. */
+function waitsForFailed(cluster: SimCluster, stack: string, service: string): boolean {
+  const other = cluster.store?.view('default').get('Rollout', stack)?.body.waits?.[service];
+  return other !== undefined && wentBackTo(cluster, serviceName(stack, other)) !== undefined;
+}
+
 /** Slots of a service whose hook of `oneshot` has ended well more than once, in words. */
 export function repeatedHooks(cluster: SimCluster, service: string): readonly string[] {
   const slots = [...cluster.nodes.values()].flatMap(({ runtime }) => runtime.prepared).filter((instance) => parseInstance(instance)?.service === service).map(slotOf);
@@ -61,6 +67,7 @@ export function differences(cluster: SimCluster, declared: ReadonlyMap<string, S
       const service = serviceName(stack.name, name);
       expected.add(service);
       const live = running(cluster, service);
+      if (live.length === 0 && waitsForFailed(cluster, stack.name, name)) continue;
       const slots = live.map(({ slot }) => slot).sort((a, b) => a - b);
       const wanted = Array.from({ length: spec.instances }, (_, index) => index + 1);
       if (String(slots) !== String(wanted)) wrong.push(`${service}: slots ${String(wanted)} are declared, ${String(slots)} run`);

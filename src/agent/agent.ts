@@ -3,6 +3,7 @@ import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, Memory, Rando
 import { Assigned } from './assigned.js';
 import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
+import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
 import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
@@ -13,6 +14,7 @@ export interface AgentOptions {
   readonly log: Log;
   readonly memory: Memory;
   readonly tableMemory: TableMemory;
+  readonly network: NetworkParts;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -21,18 +23,26 @@ export interface AgentOptions {
 export class Agent implements AgentSide {
   readonly #options: AgentOptions;
   readonly #containers: Containers;
+  readonly #network: NetworkKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
+  #sink: ReportSink | undefined;
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, node, agentVersion } = options;
     this.#options = options;
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers };
+    this.#network = createNetworkKeeper({
+      ...network, clock, random, log,
+      neighbourhood: { held: () => this.#containers.addresses(), resolver: () => ({ dns: [], search: [] }) },
+      onState: () => this.#sink?.networkChanged(),
+      onGround: () => this.#containers.placesChanged(),
+    });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, amend: (change) => this.#assigned.amend('containers', change) });
+    this.#keepers = { containers: this.#containers, network: this.#network };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
-    this.#tables = new SharedTables({}, { memory: tableMemory, clock, log });
+    this.#tables = new SharedTables({ peers: this.#network.peers, endpoints: this.#network.endpoints }, { memory: tableMemory, clock, log });
   }
 
   /**
@@ -46,6 +56,7 @@ export class Agent implements AgentSide {
 
   /** Reports to `sink` from now on. */
   reportTo(sink: ReportSink): void {
+    this.#sink = sink;
     this.#containers.reportTo(sink);
   }
 
@@ -69,7 +80,7 @@ export class Agent implements AgentSide {
   }
 
   network(): NodeNetworkBody | undefined {
-    return undefined;
+    return this.#network.state();
   }
 
   table(part: AnyTablePart): void {
