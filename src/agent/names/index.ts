@@ -1,2 +1,2 @@
 /** Names of services, for the containers of this node. */
-export { NamesKeeper, type NamesKeeperOptions, type Resolver } from './names-keeper.js';
+export { NamesKeeper } from './names-keeper.js';

@@ -1,5 +1,5 @@
-import { type Endpoint, type NamesSection, type NetworkProblem, parseSubnet, type Subnet } from '../../model/index.js';
-import type { MakeNameServer, NameAnswer, NamePlace, NameQuestion, NameServer, Random } from '../../ports/index.js';
+import { type Endpoint, type NamesSection, type NetworkProblem, parseInstance, parseSubnet, type Subnet } from '../../model/index.js';
+import type { MakeNameServer, NameAnswer, NamePlace, NameQuestion, NameServer, Random, Resolver } from '../../ports/index.js';
 import type { Keeper } from '../keeper.js';
 import type { TableUser } from '../tables.js';
 import { answer, behind, type NameContext } from './answer.js';
@@ -11,12 +11,6 @@ export interface NamesKeeperOptions {
   readonly grid: string;
   /** What is wrong with the serving of names, or nothing any more. */
   readonly onProblem: (problem: NetworkProblem | undefined) => void;
-}
-
-/** How a container looks for names. */
-export interface Resolver {
-  readonly dns: readonly string[];
-  readonly search: readonly string[];
 }
 
 /** Answers the containers of this node when they ask for names. */
@@ -64,10 +58,11 @@ export class NamesKeeper implements Keeper<NamesSection>, TableUser<Endpoint> {
     this.#server.serve(place);
   }
 
-  /** How an instance of a service looks for names, at the gateway of its network. */
-  resolver(service: string, gateway: string): Resolver {
+  /** How an instance looks for names, at the gateway of its network. */
+  resolver(instance: string, gateway: string): Resolver {
     const { grid } = this.#options;
-    const [stack = '', name = ''] = service.split('/');
+    const { stack = '', service = '' } = parseInstance(instance) ?? {};
+    const name = service.slice(stack.length + 1);
     return { dns: [gateway], search: [`${name}.${stack}.links.${grid}.${DOMAIN}`, `${stack}.${grid}.${DOMAIN}`, `${grid}.${DOMAIN}`, DOMAIN] };
   }
 
