@@ -207,6 +207,20 @@ describe('what is taken away comes back', () => {
   }, 20_000);
 });
 
+test('a key is changed while packets flow, and few are lost', async () => {
+  const before = members[0].state?.publicKey;
+  const flow = start('nsenter', [`--net=/proc/${here.pid}/ns/net`, 'busybox', 'ping', '-c', '60', '-i', '0.05', '-W', '1', there.address], `${bed.directory}/rotation.log`);
+  await sleep(500);
+  await members[0].keeper.rotateKey();
+  await eventually('the new key is said', () => (members[0].state?.publicKey === before ? undefined : true), 5_000, 5);
+  await introduce([...members, neighbour]);
+  await flow.ended;
+  const lost = Number(/(\d+)% packet loss/.exec(await must('cat', [`${bed.directory}/rotation.log`]))?.[1]);
+  process.stderr.write(`lost while the key changed: ${lost} % of 3 s\n`);
+  expect(lost).toBeLessThan(34); // of three seconds, one
+  expect(members[0].state?.publicKey).not.toBe(before);
+}, 20_000);
+
 describe('reset', () => {
   test('leaves nothing of a node on its machine', async () => {
     await bed.engines[0]!.docker(['rm', '-f', 'x.web.1.1', 'plain']);

@@ -9,7 +9,7 @@ import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, TUNNEL_KEYS_FILE } from './data-directory.js';
+import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -63,7 +63,7 @@ async function start(settings: AgentSettings): Promise<Program> {
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log }),
     network: {
-      machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEYS_FILE)),
+      machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: TUNNEL_PORT, master,
     },
   });

@@ -1,15 +1,9 @@
 import type { TunnelKey } from './machine-network.js';
 
-/** Where a node keeps the keys of its tunnels. */
+/** Where a node keeps the key of its tunnels. */
 export interface TunnelKeys {
-  /** Undefined when there are none, or none that can be read: then others are made, and announced. */
-  load(): Promise<KeptKeys | undefined>;
+  /** Undefined when there is none, or none that can be read: then another is made, and announced. */
+  load(): Promise<TunnelKey | undefined>;
   /** Resolves when it is durable. */
-  save(keys: KeptKeys): Promise<void>;
-}
-
-export interface KeptKeys {
-  readonly current: TunnelKey;
-  /** Announced to the peers, and not in use yet. */
-  readonly next?: TunnelKey;
+  save(key: TunnelKey): Promise<void>;
 }

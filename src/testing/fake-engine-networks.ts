@@ -1,4 +1,4 @@
-import type { EngineNetworks, EngineNetworkSpec, KeptKeys, TunnelKeys } from '../ports/index.js';
+import type { EngineNetworks, EngineNetworkSpec, TunnelKey, TunnelKeys } from '../ports/index.js';
 import { FakeMachineNetwork } from './fake-machine-network.js';
 
 /** An engine's networks in memory; a network that is made is a bridge of the machine. */
@@ -30,14 +30,14 @@ export class FakeEngineNetworks implements EngineNetworks {
   }
 }
 
-/** A machine with its network, and the keys on its disk: what outlives an agent. */
+/** A machine with its network, and the key on its disk: what outlives an agent. */
 export class FakeNetwork {
   readonly machine = new FakeMachineNetwork();
   readonly engine = new FakeEngineNetworks(this.machine);
-  kept: KeptKeys | undefined;
+  kept: TunnelKey | undefined;
   readonly keys: TunnelKeys = {
     load: () => Promise.resolve(this.kept),
-    save: (keys) => Promise.resolve(void (this.kept = keys)),
+    save: (key) => Promise.resolve(void (this.kept = key)),
   };
 
   /** What an agent's network is made of. */

@@ -70,6 +70,7 @@ export class Member {
     await this.start();
   }
 
+  /** As the table of peers says it. */
   async peer(): Promise<Peer> {
     const { publicKey, port } = await eventually(`${this.owner.node} has a key`, () => (this.state?.publicKey === undefined ? undefined : this.state));
     return { node: this.owner.node, subnet: this.place.lease, publicKey: publicKey!, privateAddress: `${this.engine.address}:${port}` };
@@ -103,7 +104,7 @@ export class Member {
     const say = (message: string, facts?: object) => void this.logged.push(`${message} ${JSON.stringify(facts ?? {})}`);
     return createNetworkKeeper({
       machine: linuxNetwork({ process: this.#resident }), engine: dockerNetworks({ socket: engine.socket, ...owner }),
-      keys: tunnelKeyFile(join(this.directory, `${owner.grid}-${owner.node}-keys.json`)),
+      keys: tunnelKeyFile(join(this.directory, `${owner.grid}-${owner.node}-key.json`)),
       clock: systemClock, random: systemRandom, log: { ...QUIET, info: say, warn: say, error: say }, owner, port: 51_820, master: `${engine.address}:9292`,
       neighbourhood: { held: () => new Map(), resolver: () => ({ dns: [], search: [] }) },
       onState: (state) => (this.state = state),

@@ -1,5 +1,5 @@
 import { type Endpoint, firstHost, type Instant, isRetryable, isSame, KontenaError, later, messageOf, type Millis, type NetworkProblem, type NetworkSection, type NodeNetworkBody, parseSubnet, type Peer, subnetText } from '../../model/index.js';
-import type { Clock, EngineNetworks, KeptKeys, Log, MachineNetwork, MachineView, NamePlace, NetworkNames, Random, Resolver, TunnelKeys } from '../../ports/index.js';
+import type { Clock, EngineNetworks, Log, MachineNetwork, MachineView, NamePlace, NetworkNames, Random, Resolver, TunnelKey, TunnelKeys } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Keeper } from '../keeper.js';
 import type { Place, Places } from '../places.js';
@@ -61,7 +61,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
   readonly #attachments: Attachments;
   readonly #execute: (step: NetworkStep) => Promise<void>;
   readonly #dialled = new Map<string, string>();
-  #keys: KeptKeys | undefined;
+  #key: TunnelKey | undefined;
   #section: NetworkSection | undefined;
   readonly #peers: Rows<Peer>;
   readonly #endpoints: Rows<Endpoint>;
@@ -117,6 +117,19 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     this.#loop.enqueue(ALL);
   }
 
+  /**
+   * Changes the key of the tunnels, at once. Until the peers are told, which takes the way to the master and from it, packets
+   * between them and this node are lost; no connection is. WireGuard knows one key per interface: two at a time would take
+   * two interfaces on every node of the grid.
+   */
+  async rotateKey(): Promise<void> {
+    const { keys, machine } = this.#options;
+    const key = machine.makeKey();
+    await keys.save(key);
+    this.#key = key;
+    this.look();
+  }
+
   /** Leaves everything as it is: tunnels go on without an agent. */
   stop(): Promise<void> {
     this.#isStopped = true;
@@ -135,7 +148,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
 
   state(): NodeNetworkBody {
     const { master } = this.#options;
-    return stateOf({ names: this.#names, peers: this.#others(), publicKey: this.#keys?.current.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
+    return stateOf({ names: this.#names, peers: this.#others(), publicKey: this.#key?.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
   }
 
   /** A place for an instance that is to be on the bridge, the same each time it is asked; or why it must wait. */
@@ -163,7 +176,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
   async #pass(): Promise<Instant> {
     const { clock, machine } = this.#options;
     const trouble = new Trouble();
-    await trouble.with('keys', () => this.#prepareKeys());
+    await trouble.with('key', () => this.#prepareKey());
     this.#view = await trouble.with('machine', () => machine.look(this.#names));
     const wanted = this.#wanted();
     let steps = 0;
@@ -219,7 +232,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
   /** What is to be; undefined while the node has no part of the grid, no key, or does not know the others: a filter that knows no neighbour would cut it off. */
   #wanted(): Wanted | undefined {
     const { subnet: whole = '', lease: part = '', region, restricted = [] } = this.#section ?? {};
-    const [subnet, lease, key] = [parseSubnet(whole), parseSubnet(part), this.#keys?.current];
+    const [subnet, lease, key] = [parseSubnet(whole), parseSubnet(part), this.#key];
     if (subnet === undefined || lease === undefined || key === undefined || !this.#peers.isKnown) return undefined;
     const policies = policiesOf(restricted, this.#endpoints.all, this.#options.owner.node);
     return { names: this.#names, subnet, lease, region, key, port: this.#port, peers: this.#others(), policies };
@@ -229,12 +242,12 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     return this.#peers.all.filter(({ node }) => node !== this.#options.owner.node);
   }
 
-  async #prepareKeys(): Promise<void> {
+  async #prepareKey(): Promise<void> {
     const { keys, machine } = this.#options;
-    if (this.#keys !== undefined) return;
-    const kept = (await keys.load()) ?? { current: machine.makeKey() };
-    await keys.save(kept);
-    this.#keys = kept;
+    if (this.#key !== undefined) return;
+    const key = (await keys.load()) ?? machine.makeKey();
+    await keys.save(key);
+    this.#key = key;
   }
 
   #ensureNetwork({ lease, peers }: Wanted, view: MachineView): Promise<string> {
