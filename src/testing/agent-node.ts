@@ -15,7 +15,7 @@ export const noTables: TableMemory = { load: () => Promise.resolve(undefined), s
 export const noDialer: Dialer = { dial: ({ about }) => Promise.reject(new KontenaError('KON_PORT_UNREACHABLE', `${about} cannot be reached`)) };
 
 /** A node's place in a grid's network. */
-export const PLACE: Pick<Sections, 'network' | 'names'> = { network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] }, names: { links: {} } };
+const PLACE: Pick<Sections, 'network' | 'names'> = { network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] }, names: { links: {} } };
 
 /** The service that a node is told of. */
 export const SERVICE = 'todo/web@4';
