@@ -4,6 +4,7 @@ import { createEnrolment } from './enrolment.js';
 import { FIRST_GRID } from './first-grid.js';
 import { followStack } from './follow.js';
 import { type GridMaker, gridMaker } from './grids.js';
+import { forwardPort } from './forward.js';
 import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { readLogs } from './logs.js';
@@ -93,6 +94,7 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker }, caller: 
     createToken: (grid, request) => createToken(parts, author(grid), request),
     history: (grid, kind, name) => historyOf(store, grid, kind, name),
     logs: (grid, name, query, signal) => readLogs(parts, { grid, name, query }, signal),
+    forward: (grid, target, signal) => forwardPort(parts, grid, target, signal),
     backup: (signal) => parts.pack(signal),
     reportSource: (grid, source) => {
       reportSource(parts, author(grid), source);

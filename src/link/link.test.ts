@@ -123,6 +123,10 @@ class StubControl implements Control {
     yield { revision: 2, at: 't', actor: 'admin', action: 'update', reason: 'r', spec: { a: 1 } };
     yield { revision: 1, at: 't', actor: 'admin', action: 'delete', reason: 'r', spec: undefined };
   }
+  forward(_grid: string, { name, port }: { name: string; port: number }): ByteStream {
+    if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
+    return echo();
+  }
   async *logs(): ReturnType<Control['logs']> {
     yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
   }
@@ -454,6 +458,18 @@ describe('the link of a node', () => {
     await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_PORT_UNREACHABLE' });
     await sink.close();
     expect(() => master.link.nodes.dial({ grid: 'default', name: 'nobody' }, { instance: 'x', port: 1 }, signal)).toThrow(expect.objectContaining({ code: 'KON_NODE_UNREACHABLE' }));
+  });
+
+  test('a port is forwarded for a client, and refused with the reason', async () => {
+    const sent = Buffer.alloc(2_000_000, 'kontena');
+    const stream = client.forward('default', { name: 'todo/web', port: 7 }, AbortSignal.timeout(10_000));
+    const reading = collect(stream.received());
+    expect(await stream.send(sent)).toBe(true);
+    stream.end();
+    expect(Buffer.concat(await reading).equals(sent)).toBe(true);
+
+    const refused = client.forward('default', { name: 'todo/web', port: 8 }, AbortSignal.timeout(10_000));
+    await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'none of the instances of todo/web does run at the moment' });
   });
 
   test('whom the api does not admit stays outside', async () => {

@@ -1,4 +1,5 @@
 import type { Instant, LogLine, Mistake, Revision, StackSpec } from '../model/index.js';
+import type { ByteStream } from './link.js';
 import type { LogQuery } from './runtime.js';
 
 /** Who asks, as its certificate says. */
@@ -172,6 +173,11 @@ export interface Control {
   history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */
   logs(grid: string, name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /**
+   * A TCP port of an instance, or of one of the instances of a service that serve: a connection of its own each time.
+   * @throws KON_NOT_FOUND, KON_CONFLICT when none of them serves; what keeps the connection from being made comes when it is read
+   */
+  forward(grid: string, target: { readonly name: string; readonly port: number }, signal: AbortSignal): ByteStream;
   /** The master's whole state as one file, in pieces. */
   backup(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Says how a watched file fares, for `get stacks` and the log. An absent error takes an earlier one back. */

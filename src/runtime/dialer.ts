@@ -28,7 +28,7 @@ function asBytes(socket: Socket, about: string): ByteStream {
   return {
     async *received() {
       try {
-        for await (const bytes of socket) yield bytes as Buffer;
+        for await (const bytes of socket.iterator({ destroyOnReturn: false })) yield bytes as Buffer; // the other way may go on
       } catch (error) {
         throw new KontenaError('KON_PORT_UNREACHABLE', `the connection to ${about} broke: ${messageOf(error)}`, { cause: error });
       }

@@ -18,6 +18,7 @@ import DevDown from './dev/down.js';
 import DevStatus from './dev/status.js';
 import DevUp from './dev/up.js';
 import Diff from './diff.js';
+import Forward from './forward.js';
 import Get from './get.js';
 import GridCreate from './grid/create.js';
 import GridRemove from './grid/remove.js';
@@ -66,6 +67,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get: Get,
   describe: Describe,
   logs: Logs,
+  forward: Forward,
   scale: Scale,
   diff: Diff,
   history: History,

@@ -18,18 +18,3 @@ export const asBytes = (stream: Stream): ByteStream => ({
   end: () => stream.end(),
   close: () => stream.close(),
 });
-
-/** Carries bytes both ways until both have ended or either breaks. @throws what broke it */
-export async function join(one: ByteStream, other: ByteStream): Promise<void> {
-  try {
-    await Promise.all([carry(one, other), carry(other, one)]);
-  } finally {
-    one.close();
-    other.close();
-  }
-}
-
-async function carry(from: ByteStream, to: ByteStream): Promise<void> {
-  for await (const bytes of from.received()) if (!(await to.send(bytes))) return;
-  to.end();
-}

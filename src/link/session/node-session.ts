@@ -1,7 +1,8 @@
 import { elapsedMs, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, later, type Millis } from '../../model/index.js';
 import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
 import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamRequest } from './messages.js';
-import { asBytes, join } from './bytes.js';
+import { joinBytes } from '../join-bytes.js';
+import { asBytes } from './bytes.js';
 import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
 import { type Stream, Streams } from './streams.js';
@@ -234,7 +235,7 @@ class Connection {
       case 'logs':
         return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
       case 'dial':
-        return join(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
+        return joinBytes(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
     }
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { KontenaError } from '../../model/index.js';
 import { settled } from '../../testing/fake-clock.js';
-import { asBytes, join } from './bytes.js';
+import { joinBytes } from '../join-bytes.js';
+import { asBytes } from './bytes.js';
 import type { StreamMessage, StreamRequest } from './messages.js';
 import { type Stream, Streams } from './streams.js';
 
@@ -115,7 +116,7 @@ describe('a stream', () => {
       const back = pair(async (_again, inner) => {
         await inner.send(bytes((await textOf(inner)).toUpperCase()));
       });
-      await join(asBytes(stream), asBytes(back.master.open(DIAL, forever)));
+      await joinBytes(asBytes(stream), asBytes(back.master.open(DIAL, forever)));
     });
     const stream = master.open(DIAL, forever);
     await stream.send(bytes('hello'));
