@@ -5,6 +5,7 @@ import { systemClock } from '../clock.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
 import { KontenaError } from '../model/index.js';
+import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
@@ -60,6 +61,7 @@ async function start(settings: AgentSettings): Promise<Program> {
   const agent = new Agent({
     ...shared, runtime, dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
+    makeNameServer: dnsServers({ clock: systemClock, log }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: TUNNEL_PORT, master,

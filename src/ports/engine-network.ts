@@ -30,7 +30,13 @@ export interface Attachment {
   readonly network: string;
   /** `10.81.3.7`. */
   readonly address: string;
-  /** Servers of names, and the domains that a short name is looked for in. Empty: what the engine gives. */
+  readonly resolver: Resolver;
+}
+
+/** How a container looks for names. */
+export interface Resolver {
+  /** Servers of names. Empty: those of the engine. */
   readonly dns: readonly string[];
+  /** Domains that a short name is looked for in. */
   readonly search: readonly string[];
 }

@@ -7,6 +7,7 @@ export type * from './link.js';
 export type * from './log.js';
 export type * from './machine-network.js';
 export type * from './memory.js';
+export type * from './name-server.js';
 export type * from './prober.js';
 export type * from './random.js';
 export type * from './runtime.js';

@@ -1,5 +1,5 @@
 import type { LogLine, ServiceSpec } from '../model/index.js';
-import type { Attachment } from './engine-network.js';
+import type { Attachment, Resolver } from './engine-network.js';
 import type { Prober } from './prober.js';
 
 /** The port to a container engine. Knows only containers that carry this cluster's labels; touches no other. */
@@ -88,6 +88,8 @@ export interface CreateContainer {
   readonly secrets: Readonly<Record<string, string>>;
   /** Its place on the grid's network; without one it is on the engine's own. */
   readonly attachment?: Attachment;
+  /** How it looks for names where it is on the node's own network. */
+  readonly resolver?: Resolver;
 }
 
 export interface LogQuery {

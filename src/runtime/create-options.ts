@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions, DeviceMapping, HostConfig } from 'dockerode';
 import { containerName, type InstanceId, parseInstance, type PortSpec, type ServiceSpec, type VolumeMount } from '../model/index.js';
-import type { Attachment, CreateContainer } from '../ports/index.js';
+import type { CreateContainer, Resolver } from '../ports/index.js';
 import { ADDRESS_LABEL, HOOK_LABEL, INSTANCE_LABEL, type Owner, ownerLabels, SERVICE_LABEL } from './labels.js';
 import { hasSecretFiles, secretEnvironment, SECRETS_PATH } from './secrets.js';
 
@@ -61,7 +61,7 @@ export function resolveReferences(names: readonly string[], stack: string, insta
   return Object.fromEntries(names.flatMap((name) => { const found = rounds.get(name); return found === undefined ? [] : [[name, containerName(found.instance)]]; }));
 }
 
-function hostConfig({ spec, attachment }: CreateContainer, id: InstanceId, resolved: Resolved): HostConfig {
+function hostConfig({ spec, attachment, resolver = attachment?.resolver }: CreateContainer, id: InstanceId, resolved: Resolved): HostConfig {
   return defined<HostConfig>({
     NetworkMode: attachment?.network ?? networkMode(spec, id, resolved),
     RestartPolicy: { Name: 'no' }, // the agent restarts: it knows when not to
@@ -70,7 +70,7 @@ function hostConfig({ spec, attachment }: CreateContainer, id: InstanceId, resol
     VolumesFrom: emptyListAsAbsent(spec.volumesFrom.map((name) => volumesFrom(name, id.slot, resolved))),
     Tmpfs: emptyAsAbsent(Object.fromEntries(spec.tmpfs.map(splitOnce(':')))),
     ExtraHosts: emptyListAsAbsent([...spec.extraHosts]),
-    ...nameServers(spec, attachment),
+    ...nameServers(spec, resolver),
     LogConfig: spec.logging === undefined ? undefined : { Type: spec.logging.driver, Config: { ...spec.logging.options } },
     Init: spec.init,
     Runtime: spec.runtime,
@@ -80,10 +80,10 @@ function hostConfig({ spec, attachment }: CreateContainer, id: InstanceId, resol
 }
 
 /** A service that names servers of its own knows better. */
-const nameServers = ({ dns }: ServiceSpec, attachment: Attachment | undefined): HostConfig =>
+const nameServers = ({ dns }: ServiceSpec, resolver: Resolver | undefined): HostConfig =>
   defined<HostConfig>({
-    Dns: emptyListAsAbsent([...(dns.length > 0 ? dns : (attachment?.dns ?? []))]),
-    DnsSearch: emptyListAsAbsent([...(attachment?.search ?? [])]),
+    Dns: emptyListAsAbsent([...(dns.length > 0 ? dns : (resolver?.dns ?? []))]),
+    DnsSearch: emptyListAsAbsent([...(resolver?.search ?? [])]),
   });
 
 const security = (spec: ServiceSpec): HostConfig => ({

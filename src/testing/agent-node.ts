@@ -3,6 +3,7 @@ import { type Assignment, type Assignments, type ContainersSection, type Instanc
 import type { Dialer, Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
+import { FakeNameServers } from './fake-name-server.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { minimalService } from './runtime-contract.js';
@@ -24,6 +25,7 @@ export class Node {
   readonly clock = new FakeClock(1_000_000);
   readonly runtime = new FakeRuntime({ clock: this.clock });
   readonly network = new FakeNetwork();
+  readonly names = new FakeNameServers();
   readonly said: string[] = [];
   readonly logged: string[] = [];
   remembered: Assignments | undefined;
@@ -48,7 +50,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({

@@ -108,7 +108,7 @@ export class Member {
       clock: systemClock, random: systemRandom, log: { ...QUIET, info: say, warn: say, error: say }, owner, port: 51_820, master: `${engine.address}:9292`,
       neighbourhood: { held: () => new Map(), resolver: () => ({ dns: [], search: [] }) },
       onState: (state) => (this.state = state),
-      onGround: () => undefined,
+      onPlace: () => undefined,
     });
   }
 }

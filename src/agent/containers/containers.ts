@@ -291,8 +291,12 @@ export class Containers implements Keeper<ContainersSection> {
     const { node } = this.#options;
     if (running === undefined) return undefined;
     const place = this.#place(instance, running.spec);
-    const request = { instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.secrets ?? {} };
-    return place === undefined || 'wait' in place ? request : { ...request, attachment: place };
+    const resolver = running.spec.network === 'host' ? this.#options.places.resolver(instance) : undefined;
+    return {
+      instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.secrets ?? {},
+      ...(place === undefined || 'wait' in place ? {} : { attachment: place }),
+      ...(resolver === undefined ? {} : { resolver }),
+    };
   }
 
   #tell(subject: Subject, next: Next): void {

@@ -1,5 +1,5 @@
 import { firstHost, parseInstance, type Subnet } from '../../model/index.js';
-import type { Attachment } from '../../ports/index.js';
+import type { Resolver } from '../../ports/index.js';
 import type { Place } from '../places.js';
 import { AddressBook } from './address-book.js';
 
@@ -8,7 +8,7 @@ export interface Neighbourhood {
   /** The addresses of the containers that are there, by instance; undefined before they were looked at. */
   held(): ReadonlyMap<string, string> | undefined;
   /** Where an instance looks for names, given the address of its gateway. */
-  resolver(instance: string, gateway: string): Pick<Attachment, 'dns' | 'search'>;
+  resolver(instance: string, gateway: string): Resolver;
 }
 
 /** The network there is now. */
@@ -35,7 +35,12 @@ export class Attachments {
     if (book === undefined) return { wait: 'the containers that are here are not known yet' };
     const address = book.take(instance);
     if (address === undefined) return { wait: book.whyNone };
-    return { network: ground.network, address, ...this.#neighbourhood.resolver(instance, firstHost(ground.lease)) };
+    return { network: ground.network, address, resolver: this.resolver(instance, ground) };
+  }
+
+  /** How an instance of this node looks for names: at the gateway of its network. */
+  resolver(instance: string, { lease }: Ground): Resolver {
+    return this.#neighbourhood.resolver(instance, firstHost(lease));
   }
 
   /** Its container is gone, or was never made and will not be. */

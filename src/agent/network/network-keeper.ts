@@ -1,5 +1,5 @@
 import { type Endpoint, firstHost, type Instant, isRetryable, isSame, KontenaError, later, messageOf, type Millis, type NetworkProblem, type NetworkSection, type NodeNetworkBody, parseSubnet, type Peer, subnetText } from '../../model/index.js';
-import type { Clock, EngineNetworks, Log, MachineNetwork, MachineView, NetworkNames, Random, TunnelKey, TunnelKeys } from '../../ports/index.js';
+import type { Clock, EngineNetworks, Log, MachineNetwork, MachineView, NamePlace, NetworkNames, Random, Resolver, TunnelKey, TunnelKeys } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Keeper } from '../keeper.js';
 import type { Place, Places } from '../places.js';
@@ -40,8 +40,8 @@ export interface NetworkKeeperOptions {
   readonly neighbourhood: Neighbourhood;
   /** What is said of the network is something else now. */
   readonly onState: (state: NodeNetworkBody) => void;
-  /** Who waited for a place may ask again. */
-  readonly onGround: () => void;
+  /** The node has this place on its grid's network, or none: who waited for it may ask again. */
+  readonly onPlace: (place: NamePlace | undefined) => void;
 }
 
 /** The only subject of its loop. */
@@ -156,6 +156,10 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     return this.#attachments.attach(instance, this.#ground ?? this.#whyNoGround());
   }
 
+  resolver(instance: string): Resolver | undefined {
+    return this.#ground === undefined ? undefined : this.#attachments.resolver(instance, this.#ground);
+  }
+
   /** Its container is gone, or was never made and will not be. */
   detach(instance: string): void {
     this.#attachments.detach(instance);
@@ -260,14 +264,14 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
 
   /** Tells what is so by now, if it is something else than before. */
   #conclude(wanted: Wanted | undefined, trouble: Trouble): void {
-    const { onState, onGround } = this.#options;
+    const { onState, onPlace } = this.#options;
     this.#problems = trouble.problems;
-    const couldAttach = this.#ground !== undefined;
+    const before = this.#ground;
     this.#ground = wanted === undefined || this.#network === undefined ? undefined : { lease: wanted.lease, network: this.#network };
     const state = this.state();
     if (!isSame(state, this.#said)) onState(state);
     this.#said = state;
-    if (!couldAttach && this.#ground !== undefined) onGround();
+    if (!isSame(before, this.#ground)) onPlace(wanted === undefined || this.#ground === undefined ? undefined : { address: firstHost(wanted.lease), subnet: subnetText(wanted.subnet) });
   }
 
   /** Sees within a second that the tunnel is gone. */
