@@ -25,7 +25,7 @@ function open(): NetworkKeeper {
     ...network.parts('g', 'n1'), clock, random: new FakeRandom(1), log,
     neighbourhood: { held: () => held, resolver: (_instance, gateway) => ({ dns: [gateway], search: ['g.kontena.local'] }) },
     onState: (state) => void said.push(state),
-    onGround: () => void (grounds += 1),
+    onPlace: (place) => void (grounds += place === undefined ? 0 : 1),
   });
 }
 
