@@ -25,7 +25,7 @@ function open(): NetworkKeeper {
     ...network.parts('g', 'n1'), clock, random: new FakeRandom(1), log,
     neighbourhood: { held: () => held, resolver: (_instance, gateway) => ({ dns: [gateway], search: ['g.kontena.local'] }) },
     onState: (state) => void said.push(state),
-    onPlace: () => void (grounds += 1),
+    onPlace: (place) => void (grounds += place === undefined ? 0 : 1),
   });
 }
 
@@ -58,7 +58,7 @@ test('an instance waits, and is told for what, until there is a place for it', a
   expect(grounds).toBe(1);
   expect(keeper.attach(WEB)).toEqual({ wait: 'the containers that are here are not known yet' });
   held = new Map([['todo/db.1@2', '10.81.1.2']]);
-  expect(keeper.attach(WEB)).toEqual({ network: 'kontena-g', address: '10.81.1.3', dns: ['10.81.1.1'], search: ['g.kontena.local'] });
+  expect(keeper.attach(WEB)).toEqual({ network: 'kontena-g', address: '10.81.1.3', resolver: { dns: ['10.81.1.1'], search: ['g.kontena.local'] } });
 });
 
 test('at rest nothing is done, and all is looked at every 30 seconds', async () => {
