@@ -1,13 +1,11 @@
-import { type Assignments, ERRORS, type ErrorCode, type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type ServiceSpec } from '../../model/index.js';
+import { type Assignments, ERRORS, type ErrorCode, type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type LogLine, type ServiceSpec } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { EngineState, FromMaster, FromNode } from '../session/messages.js';
+import { LIST_ENTRIES, LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, OUTPUT_LINE_CHARACTERS, OUTPUT_LINES, REASON_CHARACTERS } from '../limits.js';
 import { defined } from './plain.js';
 
 const PHASES = ['pending', 'pulling', 'creating', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const satisfies readonly InstancePhase[];
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const;
-
-/** A longer line of a container's output is cut. */
-const MAX_LINE_CHARACTERS = 4_096;
 
 /** What the agent's end puts on the stream. */
 export function fromNodeTo(message: FromNode): wire.FromNode {
@@ -35,7 +33,7 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
 
 const logEndTo = ({ id, error }: Extract<FromNode, { type: 'logEnd' }>): wire.LogEnd => ({ id, errorCode: error?.code ?? '', errorMessage: error?.message ?? '' });
 
-/** What the master's end takes from it; undefined for what a newer agent says. @throws KON_INVALID for what no agent of ours says */
+/** What the master's end takes from it, cut to what agents of ours say; undefined for what a newer agent says. @throws KON_INVALID for what no agent of ours says */
 export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
   switch (message?.$case) {
     case 'hello':
@@ -51,17 +49,27 @@ export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
     case 'facts':
       return { type: 'facts', facts: factsFrom(message.value) };
     case 'logLines': {
-      const lines = message.value.lines.map(({ isStderr, at, line }) => ({ stream: isStderr ? ('stderr' as const) : ('stdout' as const), at, line }));
+      const lines = message.value.lines.slice(0, LOG_LINES).map(logLineFrom);
       return { type: 'logLines', id: message.value.id, lines };
     }
     case 'logEnd': {
       const { id, errorCode, errorMessage } = message.value;
-      return { type: 'logEnd', id, ...(errorCode === '' ? {} : { error: { code: errorCodeFrom(errorCode), message: errorMessage } }) };
+      return { type: 'logEnd', id, ...(errorCode === '' ? {} : { error: { code: errorCodeFrom(errorCode), message: cut(errorMessage) } }) };
     }
     case undefined:
       return undefined;
   }
 }
+
+const logLineFrom = ({ isStderr, at, line }: wire.NodeLogLine): Omit<LogLine, 'instance'> => ({
+  stream: isStderr ? 'stderr' : 'stdout',
+  at: at.slice(0, NAME_CHARACTERS),
+  line: line.slice(0, LOG_LINE_CHARACTERS),
+});
+
+const cut = (reason: string): string => reason.slice(0, REASON_CHARACTERS);
+
+const cutAll = (names: readonly string[]): readonly string[] => names.slice(0, LIST_ENTRIES).map((name) => name.slice(0, NAME_CHARACTERS));
 
 /** What the master's end puts on the stream. */
 export function fromMasterTo(message: FromMaster): wire.FromMaster {
@@ -128,7 +136,7 @@ const engineTo = ({ isAnswering, reason }: EngineState): wire.Engine => ({ isAns
 
 const engineFrom = (engine: wire.Engine | undefined): EngineState => ({
   isAnswering: engine?.isAnswering ?? true,
-  ...(engine === undefined || engine.reason === '' ? {} : { reason: engine.reason }),
+  ...(engine === undefined || engine.reason === '' ? {} : { reason: cut(engine.reason) }),
 });
 
 const factsTo = ({ volumeDrivers, networkDrivers, addresses, ...rest }: FactsBody): wire.Facts => ({
@@ -140,7 +148,20 @@ const factsTo = ({ volumeDrivers, networkDrivers, addresses, ...rest }: FactsBod
 
 function factsFrom(facts: wire.Facts | undefined): FactsBody {
   if (facts === undefined) throw new KontenaError('KON_INVALID', 'an agent opened the link without saying what its node is');
-  return facts;
+  const short = (name: string): string => name.slice(0, NAME_CHARACTERS);
+  return {
+    agentVersion: short(facts.agentVersion),
+    engineVersion: short(facts.engineVersion),
+    engineApiVersion: short(facts.engineApiVersion),
+    operatingSystem: short(facts.operatingSystem),
+    kernel: short(facts.kernel),
+    architecture: short(facts.architecture),
+    cpus: facts.cpus,
+    memoryBytes: facts.memoryBytes,
+    volumeDrivers: cutAll(facts.volumeDrivers),
+    networkDrivers: cutAll(facts.networkDrivers),
+    addresses: cutAll(facts.addresses),
+  };
 }
 
 const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
@@ -153,23 +174,23 @@ const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   restarts: report.restarts,
   reason: report.reason ?? '',
   exitCode: report.exitCode,
-  output: (report.output ?? []).map((line) => line.slice(0, MAX_LINE_CHARACTERS)),
+  output: (report.output ?? []).map((line) => line.slice(0, OUTPUT_LINE_CHARACTERS)),
   hooksDone: [...(report.hooksDone ?? [])],
 });
 
 function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output, hooksDone }: wire.Report): InstanceReport {
   const known = PHASES.find((one) => one === phase);
-  if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${instance} to be "${phase}", which is no phase`);
+  if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${instance.slice(0, NAME_CHARACTERS)} to be "${phase.slice(0, NAME_CHARACTERS)}", which is no phase`);
   const report = defined({
     phase: known,
     since: sinceMs as Instant,
     restarts,
     health: HEALTHS.find((one) => one === health),
-    container: container === '' ? undefined : container,
-    reason: reason === '' ? undefined : reason,
+    container: container === '' ? undefined : container.slice(0, NAME_CHARACTERS),
+    reason: reason === '' ? undefined : cut(reason),
     exitCode,
-    output: output.length === 0 ? undefined : output,
-    hooksDone: hooksDone.length === 0 ? undefined : hooksDone,
+    output: output.length === 0 ? undefined : output.slice(-OUTPUT_LINES).map((line) => line.slice(0, OUTPUT_LINE_CHARACTERS)),
+    hooksDone: hooksDone.length === 0 ? undefined : cutAll(hooksDone),
   });
   return { name: instance, isGone, report: report };
 }

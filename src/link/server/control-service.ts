@@ -1,6 +1,6 @@
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { KontenaError, type StackSpec } from '../../model/index.js';
-import type { Caller, Control, Kept, Log, LogQuery, SecretWrite, SourceState } from '../../ports/index.js';
+import type { Caller, Clock, Control, Kept, Log, LogQuery, SecretWrite, SourceState } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { defined } from '../convert/plain.js';
 import type * as wire from '../gen/kontena/v1/control.js';
@@ -14,15 +14,16 @@ export interface ControlServiceOptions {
   readonly control: (caller: Caller) => Control;
   /** Of the CA that agents are to look for; part of every join token. */
   readonly caFingerprint: () => string;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Control as gRPC serves it. Every method asks for the admin's certificate first. */
-export function controlService({ control, caFingerprint, log }: ControlServiceOptions): wire.ControlServer {
+export function controlService({ control, caFingerprint, clock, log }: ControlServiceOptions): wire.ControlServer {
   const ask = <Request, Answer>(work: (control: Control, request: Request) => Promise<Answer>) =>
     unary(log, (call: ServerUnaryCall<Request, Answer>) => work(control(requireAdmin(call)), call.request));
   const stream = <Request, Answer>(work: (control: Control, request: Request, signal: AbortSignal) => AsyncIterable<Answer>) =>
-    streaming(log, (call: ServerWritableStream<Request, Answer>, signal) => work(control(requireAdmin(call)), call.request, signal));
+    streaming({ log, clock }, (call: ServerWritableStream<Request, Answer>, signal) => work(control(requireAdmin(call)), call.request, signal));
 
   return {
     info: ask((to) => to.info()),

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { PeerCertificate } from 'node:tls';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { KontenaError } from '../../model/index.js';
 import type { Caller } from '../../ports/index.js';
@@ -7,12 +8,15 @@ import type { Peer } from '../session/index.js';
 
 type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
 
+/** What a certificate of ours opens; undefined when it is none of ours. */
+export const roleOf = ({ subject }: PeerCertificate): Role | undefined => ROLES.find((role) => role === subject.OU);
+
 /** Who calls, as the certificate says that TLS has verified. @throws KON_UNAUTHENTICATED without one */
 function identify(call: Call): { readonly role: Role; readonly name: string; readonly grid: string; readonly raw: Buffer } {
   const certificate = call.getAuthContext().sslPeerCertificate;
   if (certificate === undefined) throw new KontenaError('KON_UNAUTHENTICATED', 'the master answers only to who shows a certificate that it has signed and that has not ended');
-  const { CN, O, OU } = certificate.subject;
-  const role = ROLES.find((one) => one === OU);
+  const { CN, O } = certificate.subject;
+  const role = roleOf(certificate);
   if (role === undefined || typeof CN !== 'string' || typeof O !== 'string') throw new KontenaError('KON_FORBIDDEN', 'this certificate opens nothing here');
   return { role, name: CN, grid: O, raw: certificate.raw };
 }

@@ -1,9 +1,11 @@
 import { type Assignments, elapsedMs, type FactsBody, type Instant, type InstanceReport, KontenaError, messageOf, type Millis } from '../../model/index.js';
 import type { Clock, Log } from '../../ports/index.js';
+import { SNAPSHOT_PARTS } from '../limits.js';
 import { isSame } from './assignments.js';
 import { MasterLogs } from './master-logs.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
 import { Outbox } from './outbox.js';
+import type { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
 const PING_EVERY_MS: Millis = 5_000;
@@ -23,6 +25,8 @@ export interface Peer {
 /** What a session tells, and what it asks. */
 export interface SessionEvents {
   assignments(): Assignments;
+  /** Whether the instance is the node's: nothing is kept of others. */
+  isAssigned(instance: string): boolean;
   /** The agent said everything: facts, and all there is on the node. */
   ready(said: { readonly facts: FactsBody; readonly engine: EngineState; readonly reports: readonly InstanceReport[] }): void;
   reports(reports: readonly InstanceReport[]): void;
@@ -44,7 +48,8 @@ export class MasterSession {
   readonly #events: SessionEvents;
   readonly #outbox: Outbox<FromMaster>;
   #hello: { readonly facts: FactsBody; readonly engine: EngineState } | undefined;
-  #snapshot: InstanceReport[] = [];
+  readonly #snapshot = new Map<string, InstanceReport>();
+  #snapshotParts = 0;
   #isReady = false;
   #isDue = false;
   #sent: Assignments | undefined;
@@ -54,7 +59,7 @@ export class MasterSession {
   #missedSince: Instant | undefined;
   #isSilent = false;
 
-  constructor(peer: Peer, wire: Wire<FromMaster, FromNode>, world: { readonly clock: Clock; readonly log: Log }, events: SessionEvents) {
+  constructor(peer: Peer, wire: Wire<FromMaster, FromNode>, world: { readonly clock: Clock; readonly log: Log; readonly waiting: Waiting }, events: SessionEvents) {
     this.peer = peer;
     this.#clock = world.clock;
     this.#log = world.log;
@@ -63,7 +68,7 @@ export class MasterSession {
     this.#pingedAt = this.#clock.now();
     this.#missedSince = this.#pingedAt; // hello is awaited like the answer to a ping
     this.#outbox = new Outbox<FromMaster>(wire, this.#clock, () => this.#nextAssignments());
-    this.logs = new MasterLogs((message) => this.#outbox.push(message));
+    this.logs = new MasterLogs((message) => this.#outbox.push(message), world.waiting);
   }
 
   /** Begins to listen. What the wire says is told from here on. */
@@ -119,10 +124,11 @@ export class MasterSession {
     switch (message.type) {
       case 'hello':
         this.#hello = message;
-        this.#snapshot = [];
+        this.#snapshot.clear();
+        this.#snapshotParts = 0;
         return;
       case 'snapshot':
-        this.#snapshot.push(...message.reports);
+        this.#takePart(message.reports);
         if (message.isLast) this.#complete();
         return;
       case 'logLines':
@@ -162,10 +168,18 @@ export class MasterSession {
     this.#events.heard();
   }
 
+  #takePart(reports: readonly InstanceReport[]): void {
+    for (const report of reports) if (this.#events.isAssigned(report.name)) this.#snapshot.set(report.name, report);
+    this.#snapshotParts += 1;
+    if (this.#snapshotParts < SNAPSHOT_PARTS) return;
+    this.#wire.close(new KontenaError('KON_INVALID', `what the agent of node ${this.peer.name} says is there has no end: ${SNAPSHOT_PARTS} messages of it came`));
+  }
+
   #complete(): void {
     if (this.#hello === undefined) return;
-    const said = { ...this.#hello, reports: this.#snapshot };
-    this.#snapshot = [];
+    const said = { ...this.#hello, reports: [...this.#snapshot.values()] };
+    this.#snapshot.clear();
+    this.#snapshotParts = 0;
     this.#isReady = true;
     this.#events.ready(said);
     this.assign();

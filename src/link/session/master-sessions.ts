@@ -13,9 +13,11 @@ import {
   put,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
+import { LOG_CHARACTERS_WAITING } from '../limits.js';
 import { assignmentsOf } from './assignments.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
+import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
 const BEAT_MS: Millis = 1_000;
@@ -50,6 +52,8 @@ export class MasterSessions implements Nodes {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #nodes = new Map<string, NodeState>();
+  /** Of all logs that are read, what is not read yet. */
+  readonly #waiting = new Waiting(LOG_CHARACTERS_WAITING);
   /** `grid/instance` → node. Of an instance that is no more, the record no longer says it. */
   readonly #nodeOf = new Map<string, string>();
   /** Nodes to be told, and readings to be dropped, when this turn of the event loop is over. */
@@ -98,7 +102,7 @@ export class MasterSessions implements Nodes {
     }
     const node = this.#node(peer.grid, peer.name);
     const older = node.session;
-    const session: MasterSession = new MasterSession(peer, wire, { clock: this.#clock, log: this.#log }, this.#events(node, () => session));
+    const session: MasterSession = new MasterSession(peer, wire, { clock: this.#clock, log: this.#log, waiting: this.#waiting }, this.#events(node, () => session));
     node.session = session;
     session.open();
     older?.close(new KontenaError('KON_CONFLICT', `a newer connection of node ${peer.name} took over`));
@@ -116,6 +120,7 @@ export class MasterSessions implements Nodes {
       if (node.session === own()) run();
     };
     return {
+      isAssigned: (instance) => this.#store.view(grid).get('Instance', instance)?.body.node === name,
       assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),

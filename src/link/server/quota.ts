@@ -1,0 +1,104 @@
+import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import { KontenaError, later, type Millis } from '../../model/index.js';
+import type { Clock } from '../../ports/index.js';
+import { toStatus } from '../convert/errors.js';
+import { REQUEST_LIMIT_MS, REQUESTS_RECEIVED, STREAMS_ANSWERED } from '../limits.js';
+
+export interface QuotaOptions {
+  readonly clock: Clock;
+  readonly requests?: number;
+  readonly streams?: number;
+  readonly requestLimitMs?: Millis;
+}
+
+/**
+ * Bounds what one client's certificate takes of the master: requests received at once, the time each may take to come, and
+ * streams. A request that waits for its turn is not read, so that it costs what HTTP/2 lets the other end send unasked.
+ */
+export function quotas({ clock, requests = REQUESTS_RECEIVED, streams = STREAMS_ANSWERED, requestLimitMs = REQUEST_LIMIT_MS }: QuotaOptions): ServerInterceptor {
+  const shares = new Map<string, Share>();
+  const shareOf = (who: string): Share => {
+    const share = shares.get(who) ?? new Share(requests);
+    shares.set(who, share);
+    return share;
+  };
+  const tooMany = new KontenaError('KON_BUSY', `${streams} streams are open with this credential, as many as one may have`);
+  const tooSlow = new KontenaError('KON_TIMEOUT', `the request has not come whole within ${requestLimitMs / 1000} s`);
+
+  return ({ responseStream }, call) => {
+    const who = call.getAuthContext().sslPeerCertificate?.fingerprint256 ?? '';
+    let leave = (): void => undefined;
+    let received = (): void => undefined;
+    return new ServerInterceptingCall(call, {
+      start: (next) => next({
+        // Counted here, because whatever got so far is told of its end.
+        onReceiveMetadata: (metadata, goOn) => {
+          const share = shareOf(who);
+          if (responseStream && share.streams >= streams) {
+            call.sendStatus(toStatus(tooMany));
+            return;
+          }
+          if (responseStream) share.streams += 1;
+          let callOff = (): void => undefined;
+          const done = share.receive(() => {
+            callOff = clock.at(later(clock.now(), requestLimitMs), () => call.sendStatus(toStatus(tooSlow)));
+            goOn(metadata);
+          });
+          received = () => {
+            callOff();
+            done();
+          };
+          leave = () => {
+            if (responseStream) share.streams -= 1;
+            if (share.isUnused) shares.delete(who);
+          };
+        },
+        onReceiveHalfClose: (goOn) => {
+          received();
+          goOn();
+        },
+        onCancel: () => {
+          received();
+          leave();
+        },
+      }),
+    });
+  };
+}
+
+/** What one certificate has under way. */
+class Share {
+  readonly #most: number;
+  readonly #receiving = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
+  streams = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get isUnused(): boolean {
+    return this.streams === 0 && this.#receiving.size === 0 && this.#waiting.size === 0;
+  }
+
+  /** Begins now, or when those before have come whole. Returns a function that says that this one has, or never will. */
+  receive(begin: () => void): () => void {
+    const one = (): void => begin();
+    this.#waiting.add(one);
+    this.#next();
+    return () => {
+      this.#waiting.delete(one);
+      this.#receiving.delete(one);
+      this.#next();
+    };
+  }
+
+  #next(): void {
+    for (const one of this.#waiting) {
+      if (this.#receiving.size >= this.#most) return;
+      this.#waiting.delete(one);
+      this.#receiving.add(one);
+      one();
+    }
+  }
+}
