@@ -1,21 +1,16 @@
-import { type Entry, elapsedMs, isName, KontenaError, type Millis, put } from '../model/index.js';
+import { type Change, isName, KontenaError, type NodeBody, put, serviceRevisionName } from '../model/index.js';
 import type { Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
 import { requireLabels } from './nodes.js';
-import { requireToken } from './tokens.js';
-
-/** As long as an agent may take to come back to a restarted master: the longest wait between its tries. */
-const RETURN_MS: Millis = 30_000;
+import { requireToken, useToken } from './tokens.js';
 
 /** The api's answers to agents that knock. */
 export function createEnrolment({ store, clock }: { readonly store: Store; readonly clock: Clock }): Enrolment {
-  const startedAt = clock.now();
   return {
     join: async (request) => {
       if (!isName(request.name)) throw new KontenaError('KON_INVALID', `"${request.name}" cannot name a node: letters, digits, - and _, at most 63 of them, are wanted`);
       requireLabels(request.labels);
-      const { grid, entry: token } = requireToken(store, request.token, clock.now());
-      const mayReturn = elapsedMs(startedAt, clock.now()) < RETURN_MS;
-      await store.update({ writer: 'api', grid, actor: `token ${token.name}` }, (view) => ({ steps: decideJoin(request, token, { view, mayReturn }) }));
+      const { grid, id } = requireToken(store, request.token, clock.now());
+      await store.update({ writer: 'api', grid, actor: `token ${id}` }, (view) => ({ steps: decideJoin(request, id, view) }));
       return { grid, node: request.name } satisfies Joined;
     },
     admit: (grid, node, keyFingerprint) => {
@@ -29,30 +24,30 @@ export function createEnrolment({ store, clock }: { readonly store: Store; reado
 }
 
 /**
- * A node that joins again with its own key is as it was. A node of that name with another key gives way only while its
- * own agent is not there.
+ * A node that joins again with its own key is as it was, and uses up nothing: its answer may have been lost. A known name is
+ * given to another key only by a token made for it.
  */
-function decideJoin(request: JoinRequest, token: Entry<'Token'>, now: { readonly view: View; readonly mayReturn: boolean }): readonly ReturnType<typeof put>[] {
-  const { view } = now;
-  const { name, keyFingerprint } = request;
+function decideJoin({ name, labels, keyFingerprint }: JoinRequest, tokenId: string, view: View): readonly Change[] {
   const before = view.get('Node', name)?.body;
   if (before?.keyFingerprint === keyFingerprint) return [];
+  const { token, step } = useToken(view, tokenId, name);
   if (before !== undefined) {
-    requireAbsent(name, now);
-    return [put('Node', name, { ...before, keyFingerprint }, 'joined again with another key')];
+    requireFree(name, token.node === name, view);
+    return [step, put('Node', name, { ...before, keyFingerprint, isUnconfirmed: true }, 'joined again with another key')];
   }
-  const labels = [...new Set([...token.body.labels, ...request.labels])];
-  return [put('Node', name, { number: lowestFree(view), labels, availability: 'active', keyFingerprint }, 'joined')];
+  const node: NodeBody = { number: lowestFree(view), labels: [...new Set([...token.labels, ...labels])], availability: 'active', keyFingerprint };
+  return [step, put('Node', name, keepsData(name, view) ? { ...node, isUnconfirmed: true } : node, 'joined')];
 }
 
-function requireAbsent(name: string, { view, mayReturn }: { readonly view: View; readonly mayReturn: boolean }): void {
-  const state = view.get('Pulse', name)?.body.state ?? 'unheard';
-  if (state === 'heard' || state === 'engine') throw new KontenaError('KON_NODE_NAME_TAKEN', `a connected node of grid ${view.grid} is called ${name}`);
-  const wasOnline = view.get('Health', name)?.body.phase === 'online';
-  if (state === 'unheard' && wasOnline && mayReturn) {
-    throw new KontenaError('KON_NODE_NAME_TAKEN', `a node of grid ${view.grid} is called ${name}, and may yet come back to the master, which has just started`);
-  }
+function requireFree(name: string, isMeant: boolean, view: View): void {
+  if (!isMeant) throw new KontenaError('KON_NODE_NAME_TAKEN', `grid ${view.grid} has a node called ${name}, and this machine does not have its key`);
+  const state = view.get('Pulse', name)?.body.state;
+  if (state === 'heard' || state === 'engine') throw new KontenaError('KON_NODE_NAME_TAKEN', `the machine that is node ${name} of grid ${view.grid} is connected: stop its agent first`);
 }
+
+/** Whether something that keeps data belongs to a node of this name that was removed. */
+const keepsData = (name: string, view: View): boolean =>
+  view.instancesOn(name).some(({ body }) => view.get('Service', serviceRevisionName(body.service, body.revision))?.body.spec.stateful ?? true);
 
 /** The lowest number from 1 that no node of the grid has. */
 function lowestFree(view: View): number {
@@ -61,4 +56,3 @@ function lowestFree(view: View): number {
   while (taken.has(number)) number += 1;
   return number;
 }
-

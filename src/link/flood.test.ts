@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Instant } from '../model/index.js';
-import { systemRandom } from '../random.js';
 import { connect, type Connected, type Credential } from './client/index.js';
 import * as convert from './convert/control.js';
 import { fromNodeTo } from './convert/node.js';
@@ -157,7 +156,7 @@ test('a client: watches that are never read are refused beyond some, and cost li
 
 test('an agent: a snapshot without end, of instances that nobody knows', async () => {
   const { token } = await client.createToken('default', { ttlSeconds: 60, labels: [] });
-  await joinCluster({ master: admin.server, token, name: 'n1', labels: [], pkiDirectory: join(directory, 'n1'), random: systemRandom });
+  await joinCluster({ master: admin.server, token, name: 'n1', labels: [], pkiDirectory: join(directory, 'n1') });
   const papers = (await readIdentity(join(directory, 'n1', 'agent.pem')))!;
   const node = new Client(admin.server, credentials.createSsl(Buffer.from(admin.ca), Buffer.from(papers.key), Buffer.from(papers.certificate)), { 'grpc.ssl_target_name_override': 'kontena-master' });
   closing.push(() => node.close());

@@ -20,7 +20,7 @@ export const HANDSHAKES: Room = { inAll: 384, each: 256 };
 export const HANDSHAKE_LIMIT_MS: Millis = 10_000;
 
 /** Connections of those who have no certificate of ours: they join, which takes a second, and leave. */
-export const STRANGERS: Room = { inAll: 96, each: 24 };
+export const STRANGERS: Room = { inAll: 128, each: 64 };
 /** A stranger's connection ends so long after it began, whatever it does. */
 export const STRANGER_LIMIT_MS: Millis = 10_000;
 /** A request to join takes about 1 KiB. */

@@ -20,7 +20,7 @@ export const ERRORS = {
   KON_FORBIDDEN: { retry: false, remedy: 'Ask someone with the admin role.' },
   KON_TOKEN_INVALID: { retry: false, remedy: 'Make a new one on the master with `kontenactl token create`.' },
   KON_CERTIFICATE_UNTRUSTED: { retry: false, remedy: 'This is another cluster, or its certificates were made anew: join again with a new token, or choose another context.' },
-  KON_NODE_NAME_TAKEN: { retry: true, remedy: 'Give this agent another name with --name, or remove the other node with `kontenactl node remove`.' },
+  KON_NODE_NAME_TAKEN: { retry: false, remedy: 'Give this machine another name with --name; to put it in the place of the other one, make a token for that: `kontenactl token create --node NAME`.' },
   KON_NODE_REMOVED: { retry: false, remedy: 'Join again with a new token: `kontenactl token create`.' },
   KON_NODE_UNREACHABLE: { retry: true, remedy: 'Look at the node with `kontenactl describe node`; start its agent.' },
   KON_MASTER_UNREACHABLE: { retry: true, remedy: 'Check that the master is running and that the context names it: `kontenactl context list`.' },

@@ -75,6 +75,8 @@ export interface NodeBody {
   readonly availability: 'active' | 'drain';
   /** Identity of the agent: SHA-256 of its public key, in hex. A certificate with another key does not open the link. */
   readonly keyFingerprint: string;
+  /** Another machine has this name than before: nothing that keeps data starts here until a person says that the former one is gone. */
+  readonly isUnconfirmed?: boolean;
 }
 
 /** Name: the id of the token. The token itself is not stored. */
@@ -83,6 +85,14 @@ export interface TokenBody {
   readonly secretHash: string;
   readonly expiresAt: Instant;
   readonly labels: readonly string[];
+  /** How many nodes may join with it, */
+  readonly uses: number;
+  /** how many have, */
+  readonly used: number;
+  /** and the last of them. */
+  readonly lastNode?: string;
+  /** Made for the node of this name, which may be known: the machine that joins takes its place. */
+  readonly node?: string;
 }
 
 /** Name: the secret's. The sealed value lives outside the history. */

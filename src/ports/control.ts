@@ -97,6 +97,24 @@ export interface MasterInfo {
   readonly startedAt: string;
 }
 
+/** What people decide about a node; absent, it stays as it is. */
+export interface NodeChange {
+  readonly availability?: 'active' | 'drain';
+  readonly labels?: readonly string[];
+  /** The machine that bore the name before is gone, or is this one: what keeps data may start. */
+  readonly isConfirmed?: boolean;
+}
+
+export interface TokenRequest {
+  readonly ttlSeconds: number;
+  /** Of every node that joins with it. */
+  readonly labels: readonly string[];
+  /** How many nodes may join with it. Default 1. */
+  readonly uses?: number;
+  /** For this node only, in the place of another machine if it is known. */
+  readonly node?: string;
+}
+
 export interface NewToken {
   readonly id: string;
   /** `<id>.<secret>`, shown once; the link adds the CA's fingerprint. */
@@ -156,8 +174,9 @@ export interface Control {
   /** @throws KON_NOT_FOUND */
   readCertificate(grid: string, subject: string): Promise<CertificateBundle>;
   /** Changes what people decide about a node. */
-  setNode(grid: string, node: string, change: { readonly availability?: 'active' | 'drain'; readonly labels?: readonly string[] }): Promise<{ readonly revision: Revision }>;
-  createToken(grid: string, request: { readonly ttlSeconds: number; readonly labels: readonly string[] }): Promise<NewToken>;
+  setNode(grid: string, node: string, change: NodeChange): Promise<{ readonly revision: Revision }>;
+  /** @throws KON_INVALID */
+  createToken(grid: string, request: TokenRequest): Promise<NewToken>;
   /** Newest first. */
   history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */

@@ -1,5 +1,6 @@
 import { type Entry, isoTime, type NodePhase } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
+import { confirmation } from './confirmation.js';
 import { namesOf, resource, type Shape } from './resource.js';
 
 /** Nodes: what people decided about them, what they are and how they fare. */
@@ -32,12 +33,17 @@ function describeNode(entry: Entry<'Node'>, view: View): Resource {
     status: {
       phase: nodePhase(entry.name, view),
       since: isoTime(since),
-      reason: pulse?.reason,
+      reason: reasonOf(confirmation(entry.name, view), pulse?.reason),
       facts: view.get('Facts', entry.name)?.body,
       reserved: { cpus, memoryBytes, ports: [...ports.keys()].sort() },
       instances,
     },
   });
+}
+
+function reasonOf(...reasons: readonly (string | undefined)[]): string | undefined {
+  const given = reasons.filter((reason) => reason !== undefined);
+  return given.length === 0 ? undefined : given.join('; ');
 }
 
 /** The phase as decided, but for a node that was there and of which nothing can be known yet: `unknown`. */

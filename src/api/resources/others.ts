@@ -30,7 +30,8 @@ export const tokens: Shape = {
   describe: (view, name) => {
     const entry = view.get('Token', name);
     if (entry === undefined) return undefined;
-    return resource('Token', view.grid, entry, { spec: { labels: entry.body.labels, expiresAt: isoTime(entry.body.expiresAt) }, status: {} });
+    const { labels, expiresAt, node, uses, used, lastNode } = entry.body;
+    return resource('Token', view.grid, entry, { spec: { labels, expiresAt: isoTime(expiresAt), uses, node }, status: { used, lastNode } });
   },
   watches: { Token: (name) => [name] },
 };

@@ -1,6 +1,6 @@
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { type Instant, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, Progress, Resource, SecretWrite, SourceState } from '../../ports/index.js';
+import type { CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, NodeChange, Progress, Resource, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { plain } from '../convert/plain.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
@@ -97,12 +97,12 @@ class RemoteControl implements Connected {
     return this.#master.ask(ControlService.readCertificate, { grid, subject });
   }
 
-  setNode(grid: string, node: string, { availability, labels }: Parameters<Control['setNode']>[2]): ReturnType<Control['setNode']> {
-    return this.#master.ask(ControlService.setNode, { grid, node, availability, labels: labels && { labels: [...labels] } });
+  setNode(grid: string, node: string, { availability, labels, isConfirmed = false }: NodeChange): ReturnType<Control['setNode']> {
+    return this.#master.ask(ControlService.setNode, { grid, node, availability, labels: labels && { labels: [...labels] }, isConfirmed });
   }
 
-  async createToken(grid: string, { ttlSeconds, labels }: Parameters<Control['createToken']>[1]): ReturnType<Control['createToken']> {
-    const { id, token, expiresAtMs } = await this.#master.ask(ControlService.createToken, { grid, ttlSeconds, labels: [...labels] });
+  async createToken(grid: string, { ttlSeconds, labels, uses = 1, node = '' }: TokenRequest): ReturnType<Control['createToken']> {
+    const { id, token, expiresAtMs } = await this.#master.ask(ControlService.createToken, { grid, ttlSeconds, labels: [...labels], uses, node });
     return { id, token, expiresAt: expiresAtMs as Instant };
   }
 

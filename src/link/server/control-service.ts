@@ -1,6 +1,6 @@
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { KontenaError, type StackSpec } from '../../model/index.js';
-import type { Caller, Clock, Control, Kept, Log, LogQuery, SecretWrite, SourceState } from '../../ports/index.js';
+import type { Caller, Clock, Control, Kept, Log, LogQuery, NodeChange, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { defined } from '../convert/plain.js';
 import type * as wire from '../gen/kontena/v1/control.js';
@@ -53,7 +53,7 @@ export function controlService({ control, caFingerprint, clock, log }: ControlSe
     readCertificate: ask((to, request) => to.readCertificate(convert.gridOf(request), request.subject)),
     setNode: ask((to, request) => to.setNode(convert.gridOf(request), request.node, nodeChangeFrom(request))),
     createToken: ask(async (to, request) => {
-      const { id, token, expiresAt } = await to.createToken(convert.gridOf(request), { ttlSeconds: request.ttlSeconds, labels: request.labels });
+      const { id, token, expiresAt } = await to.createToken(convert.gridOf(request), tokenRequestFrom(request));
       return { id, token: `${token}.${caFingerprint()}`, expiresAtMs: expiresAt };
     }),
     history: stream(async function* (to, request) {
@@ -80,12 +80,20 @@ const secretWriteFrom = ({ name, value, only }: wire.WriteSecretRequest): Secret
   ...(only === '' ? {} : { only: convert.oneOf('only', ['new', 'known'], only) }),
 });
 
-function nodeChangeFrom({ availability, labels }: wire.SetNodeRequest): Parameters<Control['setNode']>[2] {
+function nodeChangeFrom({ availability, labels, isConfirmed }: wire.SetNodeRequest): NodeChange {
   return {
     ...(availability === undefined ? {} : { availability: convert.oneOf('availability', ['active', 'drain'], availability) }),
     ...(labels === undefined ? {} : { labels: labels.labels }),
+    ...(isConfirmed ? { isConfirmed } : {}),
   };
 }
+
+const tokenRequestFrom = ({ ttlSeconds, labels, uses, node }: wire.CreateTokenRequest): TokenRequest => ({
+  ttlSeconds,
+  labels,
+  ...(uses === 0 ? {} : { uses }),
+  ...(node === '' ? {} : { node }),
+});
 
 const logQueryFrom = ({ tail, follow, since }: wire.LogsRequest): LogQuery => ({
   follow,

@@ -220,6 +220,7 @@ export class MasterSessions implements Nodes {
       const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
       this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), ...reports]);
     }
+    this.#assign(node); // it may have been confirmed
     if (refusal === undefined) return;
     const { session } = node;
     node.session = undefined;

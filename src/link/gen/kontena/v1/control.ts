@@ -289,7 +289,11 @@ export interface SetNodeRequest {
     | string
     | undefined;
   /** Unchanged when absent. */
-  labels?: Labels | undefined;
+  labels?:
+    | Labels
+    | undefined;
+  /** The machine that bore the name before is gone, or is this one: what keeps data may start. */
+  isConfirmed: boolean;
 }
 
 /** `key` or `key=value`. */
@@ -303,6 +307,10 @@ export interface CreateTokenRequest {
   ttlSeconds: number;
   /** Labels of every node that joins with it. */
   labels: string[];
+  /** How many nodes may join with it; 1 when absent. */
+  uses: number;
+  /** For the node of this name only, in the place of another machine if it is known. */
+  node: string;
 }
 
 export interface NewToken {
@@ -2482,7 +2490,7 @@ export const ReadCertificateRequest: MessageFns<ReadCertificateRequest> = {
 };
 
 function createBaseSetNodeRequest(): SetNodeRequest {
-  return { grid: "", node: "", availability: undefined, labels: undefined };
+  return { grid: "", node: "", availability: undefined, labels: undefined, isConfirmed: false };
 }
 
 export const SetNodeRequest: MessageFns<SetNodeRequest> = {
@@ -2498,6 +2506,9 @@ export const SetNodeRequest: MessageFns<SetNodeRequest> = {
     }
     if (message.labels !== undefined) {
       Labels.encode(message.labels, writer.uint32(34).fork()).join();
+    }
+    if (message.isConfirmed !== false) {
+      writer.uint32(40).bool(message.isConfirmed);
     }
     return writer;
   },
@@ -2545,6 +2556,14 @@ export const SetNodeRequest: MessageFns<SetNodeRequest> = {
             }
 
             message.labels = Labels.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isConfirmed = reader.bool();
             continue;
           }
         }
@@ -2607,7 +2626,7 @@ export const Labels: MessageFns<Labels> = {
 };
 
 function createBaseCreateTokenRequest(): CreateTokenRequest {
-  return { grid: "", ttlSeconds: 0, labels: [] };
+  return { grid: "", ttlSeconds: 0, labels: [], uses: 0, node: "" };
 }
 
 export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
@@ -2620,6 +2639,12 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
     }
     for (const v of message.labels) {
       writer.uint32(26).string(v!);
+    }
+    if (message.uses !== 0) {
+      writer.uint32(32).int32(message.uses);
+    }
+    if (message.node !== "") {
+      writer.uint32(42).string(message.node);
     }
     return writer;
   },
@@ -2659,6 +2684,22 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
             }
 
             message.labels.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.uses = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.node = reader.string();
             continue;
           }
         }
