@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ResourceKind, TokenRequest } from '../ports/index.js';
+import { settled } from '../testing/fake-clock.js';
 import { collect, openApi, type OpenedApi } from '../testing/opened-api.js';
 import { serviceSpec } from '../testing/world.js';
 
@@ -124,7 +125,7 @@ describe('joining', () => {
     }
     await api.write('Pulse', 'n1', { state: 'silent', since: api.clock.now() });
     await join(meant, 'n1', 'other');
-    expect(api.store.view('default').get('Node', 'n1')?.body).toEqual({ number: 1, labels: ['by-hand'], availability: 'active', keyFingerprint: 'other', isUnconfirmed: true });
+    expect(api.store.view('default').get('Node', 'n1')?.body).toEqual({ number: 1, labels: ['by-hand'], availability: 'active', keyFingerprint: 'other', authority: 'authority 1', isUnconfirmed: true });
     expect(() => api.enrolment.admit('default', 'n1', 'key-of-n1')).toThrow(expect.objectContaining({ code: 'KON_CERTIFICATE_UNTRUSTED' }));
     expect(() => api.enrolment.admit('default', 'n1', 'other')).not.toThrow();
     expect(await reasonOf('node', 'n1')).toContain('node confirm n1');
@@ -148,6 +149,27 @@ describe('joining', () => {
 
   test.each(['', 'a/b', '-n', 'x'.repeat(64)])('as "%s" is refused', async (name) => {
     await expect(join(await token(), name)).rejects.toMatchObject({ code: 'KON_INVALID' });
+  });
+});
+
+describe('the key of a node', () => {
+  const admit = (key: string) => (): void => api.enrolment.admit('default', 'n1', key);
+  const renew = (from: string, to: string) => api.enrolment.renew('default', 'n1', { from, to });
+  const strange = expect.objectContaining({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+
+  test('follows each renewal; the one before is good until the new one was seen', async () => {
+    await join(await token(), 'n1', 'k1');
+    await renew('k1', 'k2');
+    await renew('k1', 'k3'); // the answer was lost
+    expect(admit('k2')).toThrow(strange);
+    expect(admit('k1')).not.toThrow();
+    expect(admit('k3')).not.toThrow();
+    await settled();
+    expect(admit('k1')).toThrow(strange);
+    await expect(renew('k1', 'k4')).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+    expect(api.store.view('default').get('Node', 'n1')?.body).toMatchObject({ keyFingerprint: 'k3', machine: 'k1' });
+    await api.control.remove('default', 'node', 'n1');
+    await expect(renew('k3', 'k4')).rejects.toMatchObject({ code: 'KON_NODE_REMOVED' });
   });
 });
 

@@ -1,41 +1,68 @@
-import { type Change, isName, KontenaError, type NodeBody, put, serviceRevisionName } from '../model/index.js';
-import type { Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
+import { type Change, isName, KontenaError, machineOf, type NodeBody, put, serviceRevisionName, settled, standingOfKey } from '../model/index.js';
+import type { Authority, Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
 import { requireLabels } from './nodes.js';
 import { requireToken, useToken } from './tokens.js';
 
+interface Means {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly authority: Pick<Authority, 'signer'>;
+}
+
 /** The api's answers to agents that knock. */
-export function createEnrolment({ store, clock }: { readonly store: Store; readonly clock: Clock }): Enrolment {
+export function createEnrolment({ store, clock, authority }: Means): Enrolment {
   return {
     join: async (request) => {
       if (!isName(request.name)) throw new KontenaError('KON_INVALID', `"${request.name}" cannot name a node: letters, digits, - and _, at most 63 of them, are wanted`);
       requireLabels(request.labels);
       const { grid, id } = requireToken(store, request.token, clock.now());
-      await store.update({ writer: 'api', grid, actor: `token ${id}` }, (view) => ({ steps: decideJoin(request, id, view) }));
+      await store.update({ writer: 'api', grid, actor: `token ${id}` }, (view) => ({ steps: decideJoin(request, { tokenId: id, authority: authority.signer }, view) }));
       return { grid, node: request.name } satisfies Joined;
     },
     admit: (grid, node, keyFingerprint) => {
       const entry = store.view(grid).get('Node', node);
       if (entry === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
-      if (entry.body.keyFingerprint !== keyFingerprint) {
-        throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${node} of grid ${grid} has another key: it joined anew since, or another machine took its name`);
-      }
+      const standing = standingOfKey(entry.body, keyFingerprint);
+      if (standing === 'strange') throw strange(node, grid);
+      if (standing === 'current' && entry.body.formerKey !== undefined) forgetFormer(store, { grid, node, seen: keyFingerprint });
+    },
+    renew: async (grid, node, { from, to }) => {
+      await store.update({ writer: 'api', grid, actor: `node ${node}` }, (view) => {
+        const body = view.get('Node', node)?.body;
+        if (body === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
+        if (standingOfKey(body, from) === 'strange') throw strange(node, grid);
+        const renewed = { ...settled(body), machine: machineOf(body), keyFingerprint: to, authority: authority.signer };
+        return { steps: [put('Node', node, from === to ? renewed : { ...renewed, formerKey: from }, 'its key was renewed')] };
+      });
     },
   };
+}
+
+const strange = (node: string, grid: string): KontenaError =>
+  new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${node} of grid ${grid} has another key: it joined anew since, or another machine took its name`);
+
+/** The newer key is in use. If this cannot be written now, it is when the node is next heard of. */
+function forgetFormer(store: Store, { grid, node, seen }: { readonly grid: string; readonly node: string; readonly seen: string }): void {
+  store.update({ writer: 'api', grid, actor: `node ${node}` }, (view) => {
+    const body = view.get('Node', node)?.body;
+    return { steps: body?.formerKey === undefined || body.keyFingerprint !== seen ? [] : [put('Node', node, settled(body), 'the renewed key is in use')] };
+  }).catch(() => undefined);
 }
 
 /**
  * A node that joins again with its own key is as it was, and uses up nothing: its answer may have been lost. A known name is
  * given to another key only by a token made for it.
  */
-function decideJoin({ name, labels, keyFingerprint }: JoinRequest, tokenId: string, view: View): readonly Change[] {
+function decideJoin({ name, labels, keyFingerprint }: JoinRequest, { tokenId, authority }: { readonly tokenId: string; readonly authority: string }, view: View): readonly Change[] {
   const before = view.get('Node', name)?.body;
   if (before?.keyFingerprint === keyFingerprint) return [];
   const { token, step } = useToken(view, tokenId, name);
   if (before !== undefined) {
     requireFree(name, token.node === name, view);
-    return [step, put('Node', name, { ...before, keyFingerprint, isUnconfirmed: true }, 'joined again with another key')];
+    const { number, labels: kept, availability } = before;
+    return [step, put('Node', name, { number, labels: kept, availability, keyFingerprint, authority, isUnconfirmed: true }, 'joined again with another key')];
   }
-  const node: NodeBody = { number: lowestFree(view), labels: [...new Set([...token.labels, ...labels])], availability: 'active', keyFingerprint };
+  const node: NodeBody = { number: lowestFree(view), labels: [...new Set([...token.labels, ...labels])], availability: 'active', keyFingerprint, authority };
   return [step, put('Node', name, keepsData(name, view) ? { ...node, isUnconfirmed: true } : node, 'joined')];
 }
 

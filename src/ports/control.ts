@@ -5,10 +5,12 @@ import type { LogQuery } from './runtime.js';
 export interface Caller {
   readonly name: string;
   readonly role: 'admin';
+  /** Of the certificate; absent for what is a part of the master. */
+  readonly keyFingerprint?: string;
 }
 
 /** The kinds that people see. */
-export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'source';
+export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'credential' | 'source';
 
 /** A record as people see it: what was declared, and what is. Also the JSON of `-o json`. */
 export interface Resource {
@@ -115,6 +117,23 @@ export interface TokenRequest {
   readonly node?: string;
 }
 
+/** A client's credential, all PEM. */
+export interface NewCredential {
+  readonly name: string;
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly endsAt: Instant;
+}
+
+/** How far a change of the certificate authority is. */
+export interface Rotation {
+  /** SHA-256 of the newest authority's certificate, in hex. */
+  readonly fingerprint: string;
+  /** Nodes and credentials, `node n1`, whose certificates are of an older one. */
+  readonly behind: readonly string[];
+}
+
 export interface NewToken {
   readonly id: string;
   /** `<id>.<secret>`, shown once; the link adds the CA's fingerprint. */
@@ -163,7 +182,7 @@ export interface Control {
   /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
   scale(grid: string, service: string, instances: number): Promise<Applied>;
-  /** Removes a stack, node, token, secret or certificate. @throws KON_NOT_FOUND, KON_CONFLICT */
+  /** Removes a stack, node, token, secret or certificate; revokes a credential. @throws KON_NOT_FOUND, KON_CONFLICT */
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
   /** @throws KON_INVALID, KON_CONFLICT when it must be new and is not, KON_NOT_FOUND when it must be known and is not */
   writeSecret(grid: string, request: SecretWrite): Promise<Kept>;
@@ -177,6 +196,15 @@ export interface Control {
   setNode(grid: string, node: string, change: NodeChange): Promise<{ readonly revision: Revision }>;
   /** @throws KON_INVALID */
   createToken(grid: string, request: TokenRequest): Promise<NewToken>;
+  /** A credential for a person or a program, shown once. @throws KON_INVALID, KON_CONFLICT when there is one of that name */
+  createCredential(name: string, lifetimeSeconds: number): Promise<NewCredential>;
+  /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
+  renewCredential(): Promise<NewCredential>;
+  /**
+   * Begins to change the certificate authority, or ends it. @throws KON_CONFLICT when one is under way or none is, and at
+   * the end, unless forced, while nodes or credentials would be shut out
+   */
+  rotateAuthority(request: { readonly isEnd: boolean; readonly isForced: boolean }): Promise<Rotation>;
   /** Newest first. */
   history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */

@@ -36,6 +36,18 @@ export const tokens: Shape = {
   watches: { Token: (name) => [name] },
 };
 
+/** Credentials of people and programs, without their keys. */
+export const credentials: Shape = {
+  names: (view) => namesOf(view, 'Credential'),
+  describe: (view, name) => {
+    const entry = view.get('Credential', name);
+    if (entry === undefined) return undefined;
+    const { keyFingerprint, endsAt, authority, isRevoked } = entry.body;
+    return resource('Credential', view.grid, entry, { spec: { endsAt: isoTime(endsAt), fingerprint: keyFingerprint }, status: { phase: isRevoked ? 'revoked' : 'valid', authority } });
+  },
+  watches: { Credential: (name) => [name] },
+};
+
 /** Watched files. */
 export const sources: Shape = {
   names: (view) => namesOf(view, 'Source'),

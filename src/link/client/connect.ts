@@ -1,9 +1,9 @@
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { type Instant, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, NodeChange, Progress, Resource, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
+import type { CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, NewCredential, NodeChange, Progress, Resource, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { plain } from '../convert/plain.js';
-import { ControlService } from '../gen/kontena/v1/control.js';
+import { ControlService, type NewCredential as WireCredential } from '../gen/kontena/v1/control.js';
 import { MasterChannel } from './call.js';
 
 /** How to reach a master, and as whom. Certificates and key are PEM. */
@@ -106,6 +106,18 @@ class RemoteControl implements Connected {
     return { id, token, expiresAt: expiresAtMs as Instant };
   }
 
+  async createCredential(name: string, lifetimeSeconds: number): ReturnType<Control['createCredential']> {
+    return credentialFrom(await this.#master.ask(ControlService.createCredential, { name, lifetimeSeconds }));
+  }
+
+  async renewCredential(): ReturnType<Control['renewCredential']> {
+    return credentialFrom(await this.#master.ask(ControlService.renewCredential, {}));
+  }
+
+  rotateAuthority(request: Parameters<Control['rotateAuthority']>[0]): ReturnType<Control['rotateAuthority']> {
+    return this.#master.ask(ControlService.rotateAuthority, request);
+  }
+
   async *history(grid: string, kind: string, name: string): AsyncIterable<HistoryItem> {
     for await (const item of this.#master.answers(ControlService.history, { grid, kind, name })) yield convert.historyItemFrom(item);
   }
@@ -125,3 +137,5 @@ class RemoteControl implements Connected {
     await this.#master.ask(ControlService.reportSource, { grid, directory, file, stack, error, isGone: isGone ?? false });
   }
 }
+
+const credentialFrom = ({ endsAtMs, ...rest }: WireCredential): NewCredential => ({ ...rest, endsAt: endsAtMs as Instant });

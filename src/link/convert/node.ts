@@ -84,6 +84,8 @@ export function fromMasterTo(message: FromMaster): wire.FromMaster {
     }
     case 'logMore':
       return { message: { $case: 'logMore', value: message } };
+    case 'renewNow':
+      return { message: { $case: 'renewNow', value: {} } };
     case 'logClose':
       return { message: { $case: 'logClose', value: message } };
   }
@@ -105,6 +107,8 @@ export function fromMasterFrom({ message }: wire.FromMaster): FromMaster | undef
       return { type: 'logMore', id: message.value.id, credit: message.value.credit };
     case 'logClose':
       return { type: 'logClose', id: message.value.id };
+    case 'renewNow':
+      return { type: 'renewNow' };
     case undefined:
       return undefined;
   }

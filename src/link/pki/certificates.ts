@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createHash, createPrivateKey, type KeyObject, X509Certificate as NodeCertificate, KeyObject as NodeKey, webcrypto } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate as NodeCertificate, KeyObject as NodeKey, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { type Instant, KontenaError, later, type Millis } from '../../model/index.js';
@@ -101,9 +101,9 @@ export async function sign(publicKey: x509.PublicKey, { authority, subject, life
   return pem(certificate);
 }
 
-/** A new key with a certificate for it. */
-export async function issue(request: SignRequest): Promise<Identity> {
-  const key = await newKey();
+/** A certificate for a key: a new one unless one is given. */
+export async function issue({ key: given, ...request }: SignRequest & { readonly key?: string | undefined }): Promise<Identity> {
+  const key = given ?? (await newKey());
   const { publicKey } = await cryptoKeys(key);
   return { certificate: await sign(await x509.PublicKey.create(publicKey), request), key };
 }
@@ -131,6 +131,9 @@ export const keyFingerprint = (key: KeyObject): string => hashOf(key.export({ ty
 
 export const requestFingerprint = (key: x509.PublicKey): string => hashOf(new Uint8Array(key.rawData));
 
+/** SHA-256 of the public half of a key, in hex. */
+export const fingerprintOfKey = (pem: string): string => keyFingerprint(createPublicKey(pem));
+
 /** SHA-256 of a certificate (DER), in hex: what a join token carries of the CA. */
 export const fingerprintOf = (certificate: string | Buffer): string => hashOf(new NodeCertificate(certificate).raw);
 
@@ -151,7 +154,7 @@ export function shareLeft(certificate: string, now: Instant): number {
 }
 
 /** Whether an authority's key has signed a certificate. */
-export const isSignedBy = (certificate: string, authority: string): boolean => new NodeCertificate(certificate).verify(new NodeCertificate(authority).publicKey);
+export const isSignedBy = (certificate: string | Buffer, authority: string): boolean => new NodeCertificate(certificate).verify(new NodeCertificate(authority).publicKey);
 
 /** Names in a server's certificate, in order. */
 export function hostsOf(certificate: string): readonly string[] {

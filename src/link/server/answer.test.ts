@@ -30,7 +30,7 @@ test('who reads again in time is served on; who does not is cut, with the reason
   let isEnded = false;
   const errors: unknown[] = [];
   call.on('error', (error) => errors.push(error));
-  const means = { clock, log: { info: nothing, warn: nothing, error: nothing } };
+  const means = { clock, hold: () => nothing, log: { info: nothing, warn: nothing, error: nothing } };
   streaming<undefined, number>(means, () => numbers(() => (isEnded = true)))(call as unknown as ServerWritableStream<undefined, number>);
   await turn();
   clock.advance(READER_LIMIT_MS - 1);

@@ -9,6 +9,8 @@ type Handler<Request, Answer> = (call: ServerUnaryCall<Request, Answer>, callbac
 interface Means {
   readonly log: Log;
   readonly clock: Clock;
+  /** Calls `cut` when the caller may ask no more. Returns a function that lets go. */
+  readonly hold: (call: Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>, cut: (why: KontenaError) => void) => () => void;
 }
 type StreamHandler<Request, Answer> = (call: ServerWritableStream<Request, Answer>) => void;
 
@@ -39,22 +41,30 @@ export const streaming = <Request, Answer>(
 };
 
 async function serve<Request, Answer>(
-  { log, clock }: Means,
+  { log, clock, hold }: Means,
   call: ServerWritableStream<Request, Answer>,
   work: (call: ServerWritableStream<Request, Answer>, signal: AbortSignal) => AsyncIterable<Answer>,
 ): Promise<void> {
   const gone = new AbortController();
+  let release = (): void => undefined;
   call.on('cancelled', () => gone.abort());
   try {
-    for await (const answer of work(call, gone.signal)) {
-      if (isGone(gone.signal)) return;
+    const answers = work(call, gone.signal);
+    release = hold(call, (why) => gone.abort(why));
+    for await (const answer of answers) {
+      if (isGone(gone.signal)) break;
       if (!call.write(answer)) await drained(call, clock, gone.signal);
     }
+    if (gone.signal.reason instanceof KontenaError) throw gone.signal.reason;
     call.end();
   } catch (error) {
-    if (isGone(gone.signal)) return;
-    note(log, call.getPath(), error);
-    call.emit('error', toStatus(error));
+    const reason: unknown = gone.signal.reason;
+    if (isGone(gone.signal) && !(reason instanceof KontenaError)) return; // nobody is there to be told
+    const why = reason instanceof KontenaError ? reason : error;
+    note(log, call.getPath(), why);
+    call.emit('error', toStatus(why));
+  } finally {
+    release();
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { KontenaError, type StackSpec } from '../../model/index.js';
-import type { Caller, Clock, Control, Kept, Log, LogQuery, NodeChange, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
+import type { Caller, Clock, Control, Kept, Log, LogQuery, NewCredential, NodeChange, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { defined } from '../convert/plain.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import { streaming, unary } from './answer.js';
-import { requireAdmin } from './peer.js';
+import type { Guard } from './guard.js';
 
 /** Far below the 4 MB that a message may have. */
 const MAX_PIECE_BYTES = 1024 * 1024;
@@ -14,16 +14,17 @@ export interface ControlServiceOptions {
   readonly control: (caller: Caller) => Control;
   /** Of the CA that agents are to look for; part of every join token. */
   readonly caFingerprint: () => string;
+  readonly guard: Guard;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Control as gRPC serves it. Every method asks for the admin's certificate first. */
-export function controlService({ control, caFingerprint, clock, log }: ControlServiceOptions): wire.ControlServer {
+export function controlService({ control, caFingerprint, guard, clock, log }: ControlServiceOptions): wire.ControlServer {
   const ask = <Request, Answer>(work: (control: Control, request: Request) => Promise<Answer>) =>
-    unary(log, (call: ServerUnaryCall<Request, Answer>) => work(control(requireAdmin(call)), call.request));
+    unary(log, (call: ServerUnaryCall<Request, Answer>) => work(control(guard.client(call)), call.request));
   const stream = <Request, Answer>(work: (control: Control, request: Request, signal: AbortSignal) => AsyncIterable<Answer>) =>
-    streaming({ log, clock }, (call: ServerWritableStream<Request, Answer>, signal) => work(control(requireAdmin(call)), call.request, signal));
+    streaming({ log, clock, hold: (call, cut) => guard.hold(call, cut) }, (call: ServerWritableStream<Request, Answer>, signal) => work(control(guard.client(call)), call.request, signal));
 
   return {
     info: ask((to) => to.info()),
@@ -56,6 +57,12 @@ export function controlService({ control, caFingerprint, clock, log }: ControlSe
       const { id, token, expiresAt } = await to.createToken(convert.gridOf(request), tokenRequestFrom(request));
       return { id, token: `${token}.${caFingerprint()}`, expiresAtMs: expiresAt };
     }),
+    createCredential: ask(async (to, { name, lifetimeSeconds }) => credentialTo(await to.createCredential(name, lifetimeSeconds))),
+    renewCredential: ask(async (to) => credentialTo(await to.renewCredential())),
+    rotateAuthority: ask(async (to, { isEnd, isForced }) => {
+      const { fingerprint, behind } = await to.rotateAuthority({ isEnd, isForced });
+      return { fingerprint, behind: [...behind] };
+    }),
     history: stream(async function* (to, request) {
       for await (const item of to.history(convert.gridOf(request), convert.resourceKind(request.kind), request.name)) yield convert.historyItemTo(item);
     }),
@@ -87,6 +94,8 @@ function nodeChangeFrom({ availability, labels, isConfirmed }: wire.SetNodeReque
     ...(isConfirmed ? { isConfirmed } : {}),
   };
 }
+
+const credentialTo = ({ endsAt, ...rest }: NewCredential): wire.NewCredential => ({ ...rest, endsAtMs: endsAt });
 
 const tokenRequestFrom = ({ ttlSeconds, labels, uses, node }: wire.CreateTokenRequest): TokenRequest => ({
   ttlSeconds,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
-import { codeOf, KontenaError, later, messageOf } from '../../model/index.js';
+import { codeOf, KontenaError, later, messageOf, type Millis } from '../../model/index.js';
 import type { Clock } from '../../ports/index.js';
 import {
   AGENT_OPTIONS, AGENTS, CLIENT_OPTIONS, CLIENTS, HANDSHAKE_LIMIT_MS, HANDSHAKES, type Room, STRANGER_LIMIT_MS, STRANGER_OPTIONS, STRANGERS,
@@ -21,6 +21,9 @@ const SERVER_OPTIONS = {
   'grpc.keepalive_timeout_ms': 20_000,
   'grpc.enable_channelz': 0,
 } as const;
+
+/** An answer that is under way has gone out by then. */
+const ANSWER_MS: Millis = 500;
 
 export interface ListenerOptions {
   readonly pki: MasterPki;
@@ -49,10 +52,15 @@ export class Listener {
   /** What ends the wait for a connection's handshake, by its address and port. */
   readonly #awaited = new Map<string, () => void>();
   readonly #open = new Set<Socket>();
+  /** The certificates of those who have shown one that was trusted. */
+  readonly #shown = new Map<Socket, Buffer>();
+  #authorities: string;
+  #callOffCut: () => void = () => undefined;
 
   constructor(options: ListenerOptions) {
     const { pki, clock } = options;
     this.#options = options;
+    this.#authorities = pki.authorities;
     this.#handshakes = new Crowd(HANDSHAKES, this.#dropped('in their handshake'));
     this.#guests = {
       client: this.#serve('of one client', CLIENTS, { ...CLIENT_OPTIONS, interceptors: [quotas({ clock })] }),
@@ -60,7 +68,10 @@ export class Listener {
       stranger: this.#serve('without a certificate', STRANGERS, { ...STRANGER_OPTIONS, interceptors: [onlyJoin] }),
     };
     this.#server = createServer({ ...identity(pki), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['h2'], handshakeTimeout: HANDSHAKE_LIMIT_MS });
-    pki.onChange(() => this.#server.setSecureContext(identity(pki)));
+    pki.onChange(() => {
+      this.#server.setSecureContext(identity(pki));
+      this.#cutUntrusted();
+    });
     this.#server.on('connection', (socket: Socket) => this.#greet(socket));
     this.#server.on('secureConnection', (socket) => this.#seat(socket));
     this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -83,6 +94,7 @@ export class Listener {
   /** Ends every connection. */
   close(): void {
     this.#server.close();
+    this.#callOffCut();
     for (const { server } of Object.values(this.#guests)) server.forceShutdown();
     for (const socket of this.#open) socket.destroy();
   }
@@ -118,11 +130,24 @@ export class Listener {
     const leave = guests.crowd.enter(origin, () => socket.destroy());
     const callOff = guests === this.#guests.stranger ? clock.at(later(clock.now(), STRANGER_LIMIT_MS), () => socket.destroy()) : undefined;
     this.#keep(socket);
+    if (certificate !== undefined) this.#shown.set(socket, certificate.raw);
     socket.once('close', () => {
+      this.#shown.delete(socket);
       leave();
       callOff?.();
     });
     guests.inject(socket);
+  }
+
+  /** Of an authority that is trusted no more, connections end as new ones fail to begin; after a while, so that who asked for it is answered. */
+  #cutUntrusted(): void {
+    const { pki, clock } = this.#options;
+    if (pki.authorities === this.#authorities) return;
+    this.#authorities = pki.authorities;
+    this.#callOffCut();
+    this.#callOffCut = clock.at(later(clock.now(), ANSWER_MS), () => {
+      for (const [socket, certificate] of this.#shown) if (!pki.isTrusted(certificate)) socket.destroy();
+    });
   }
 
   #keep(socket: Socket): void {

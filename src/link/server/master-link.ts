@@ -1,13 +1,13 @@
 import { hostname, networkInterfaces } from 'node:os';
 import type { Server } from '@grpc/grpc-js';
-import type { Caller, Clock, Control, Enrolment, Log, Nodes, Random, Store, Vault } from '../../ports/index.js';
-import type { Credential } from '../client/index.js';
+import type { Access, Authority, Caller, Clock, Control, Enrolment, Issued, Log, Nodes, Random, Store, Vault } from '../../ports/index.js';
 import { quieten } from '../convert/quiet.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { DEFAULT_LIFETIMES, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
+import { DEFAULT_LIFETIMES, fingerprintOfKey, type Identity, lifeOf, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
 import { MasterSessions } from '../session/index.js';
 import { controlService } from './control-service.js';
+import { Guard } from './guard.js';
 import { Listener } from './listener.js';
 import { nodeService } from './node-service.js';
 import { addStandardServices } from './reflection.js';
@@ -35,6 +35,7 @@ export interface ListenOptions {
   readonly port: number;
   readonly control: (caller: Caller) => Control;
   readonly enrolment: Enrolment;
+  readonly access: Access;
 }
 
 export interface MasterLink {
@@ -42,8 +43,10 @@ export interface MasterLink {
   readonly nodes: Nodes;
   /** SHA-256 of the CA's certificate, in hex: the last part of every join token. */
   readonly caFingerprint: string;
-  /** What the CLI shows to this master; belongs into a file that only its owner may read. */
-  readonly adminCredential: Omit<Credential, 'server'>;
+  /** The certificate authority, for the api. */
+  readonly authority: Authority;
+  /** Calls `listener` when certificates that the master keeps, or whom it trusts, have changed. */
+  onAuthorityChange(listener: () => void): void;
   /** Begins to listen; from now on nodes that are not heard are not there. @throws KON_ADDRESS_UNUSABLE when the port is taken */
   listen(options: ListenOptions): Promise<{ readonly host: string; readonly port: number }>;
   /** Ends every call and session. */
@@ -54,26 +57,29 @@ export interface MasterLink {
 export async function createMasterLink(options: MasterLinkOptions): Promise<MasterLink> {
   const { store, vault, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
   const pki = await MasterPki.open({ directory: options.pkiDirectory, hosts: serverHosts(options.advertise), clock, random, log, lifetimes });
-  const sessions = new MasterSessions({ store, vault, clock, log });
+  const sessions = new MasterSessions({ store, vault, clock, log, signer: () => pki.signer });
+  pki.onChange(() => sessions.authorityChanged());
   quieten();
   const spareLog = new SpareLog(log, clock);
   let listener: Listener | undefined;
+  let guard: Guard | undefined;
 
   return {
     nodes: sessions,
     get caFingerprint() {
       return pki.fingerprint;
     },
-    get adminCredential() {
-      return { ca: pki.authorities, ...pki.admin };
-    },
-    listen: async ({ host, port, control, enrolment }) => {
-      const controlled = controlService({ control, caFingerprint: () => pki.fingerprint, clock, log });
+    authority: authorityOf(pki),
+    onAuthorityChange: (listener) => pki.onChange(listener),
+    listen: async ({ host, port, control, enrolment, access }) => {
+      guard = new Guard({ access, store, clock });
+      const watchful = guard;
+      const controlled = controlService({ control, caFingerprint: () => pki.fingerprint, guard: watchful, clock, log });
       const linked = nodeService({ sessions, pki, enrolment, cluster: store.identity.cluster, log, spareLog });
       const furnish = (server: Server): void => {
         server.addService(ControlService, { ...controlled });
         server.addService(NodeLinkService, { ...linked });
-        addStandardServices(server);
+        addStandardServices(server, watchful);
       };
       listener = new Listener({ pki, clock, log: spareLog, furnish });
       const bound = await listener.listen(host, port);
@@ -85,8 +91,26 @@ export async function createMasterLink(options: MasterLinkOptions): Promise<Mast
       pki.close();
       sessions.close();
       listener?.close();
+      guard?.close();
       return Promise.resolve();
     },
+  };
+}
+
+function authorityOf(pki: MasterPki): Authority {
+  const issued = ({ certificate, key }: Identity): Issued => ({ ca: pki.authorities, certificate, key, keyFingerprint: fingerprintOfKey(key), endsAt: lifeOf(certificate).to });
+  return {
+    get signer() {
+      return pki.signer;
+    },
+    get isRotating() {
+      return pki.isRotating;
+    },
+    admin: () => issued(pki.admin),
+    renewAdmin: () => pki.renewAdmin(),
+    issue: async (name, lifetimeMs) => issued(await pki.issueClient(name, lifetimeMs)),
+    rotate: () => pki.rotate(),
+    finish: () => pki.finish(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
-import { KontenaError, messageOf } from '../../model/index.js';
+import { messageOf } from '../../model/index.js';
 import type { Enrolment, Log } from '../../ports/index.js';
 import { toStatus } from '../convert/errors.js';
 import type * as wire from '../gen/kontena/v1/node.js';
@@ -42,10 +42,15 @@ export function nodeService({ sessions, pki, enrolment, cluster, log, spareLog }
     renew: unary(log, async (call: ServerUnaryCall<wire.RenewRequest, wire.RenewResponse>) => {
       const { grid, name, keyFingerprint } = requireAgent(call);
       enrolment.admit(grid, name, keyFingerprint);
-      if ((await pki.requester(call.request.certificateRequest)) !== keyFingerprint) {
-        throw new KontenaError('KON_FORBIDDEN', `node ${name} asks to renew a certificate for another key than its own`);
-      }
-      return { certificate: await pki.signAgent(call.request.certificateRequest, { grid, node: name }), authorities: pki.authorities };
+      const { certificateRequest } = call.request;
+      const certificate = await pki.signAgent(certificateRequest, { grid, node: name });
+      await enrolment.renew(grid, name, { from: keyFingerprint, to: await pki.requester(certificateRequest) });
+      return { certificate, authorities: pki.authorities };
+    }),
+    settle: unary(log, (call: ServerUnaryCall<wire.SettleRequest, wire.SettleResponse>) => {
+      const { grid, name, keyFingerprint } = requireAgent(call);
+      enrolment.admit(grid, name, keyFingerprint);
+      return Promise.resolve({});
     }),
     session: (call: ServerDuplexStream<wire.FromNode, wire.FromMaster>) => {
       try {

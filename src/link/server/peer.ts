@@ -2,11 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from 'node:tls';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { KontenaError } from '../../model/index.js';
-import type { Caller } from '../../ports/index.js';
 import { keyFingerprint, ROLES, type Role } from '../pki/index.js';
 import type { Peer } from '../session/index.js';
 
-type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
+export type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
 
 /** What a certificate of ours opens; undefined when it is none of ours. */
 export const roleOf = ({ subject }: PeerCertificate): Role | undefined => ROLES.find((role) => role === subject.OU);
@@ -22,10 +21,10 @@ function identify(call: Call): { readonly role: Role; readonly name: string; rea
 }
 
 /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for agents */
-export function requireAdmin(call: Call): Caller {
-  const { role, name } = identify(call);
+export function requireAdmin(call: Call): { readonly name: string; readonly keyFingerprint: string } {
+  const { role, name, raw } = identify(call);
   if (role !== 'admin') throw new KontenaError('KON_FORBIDDEN', `the certificate of ${role} ${name} opens the link of its node only`);
-  return { name, role };
+  return { name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey) };
 }
 
 /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for anyone but agents */
@@ -36,6 +35,4 @@ export function requireAgent(call: Call): Peer {
 }
 
 /** @throws KON_UNAUTHENTICATED */
-export function requireAnyone(call: Call): void {
-  identify(call);
-}
+export const requireAnyone = (call: Call): Role => identify(call).role;

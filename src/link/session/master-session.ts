@@ -92,6 +92,11 @@ export class MasterSession {
     if (this.#isReady) this.#outbox.flush();
   }
 
+  /** Asks the agent to renew its certificate. */
+  renew(): void {
+    this.#outbox.push({ type: 'renewNow' });
+  }
+
   close(error?: KontenaError): void {
     this.#wire.close(error);
   }

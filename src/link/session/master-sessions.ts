@@ -8,9 +8,11 @@ import {
   KontenaError,
   later,
   type LogLine,
+  machineOf,
   type Millis,
   type PulseBody,
   put,
+  standingOfKey,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { LOG_CHARACTERS_WAITING } from '../limits.js';
@@ -29,6 +31,8 @@ interface NodeState {
   readonly grid: string;
   readonly name: string;
   session: MasterSession | undefined;
+  /** Of the session: see {@link machineOf}. */
+  machine: string | undefined;
   pulse: PulseBody | undefined;
   engine: EngineState;
   /** Instances with a Report of this node. */
@@ -40,6 +44,8 @@ export interface MasterSessionsOptions {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly log: Log;
+  /** The authority that signs for agents from now on, by its fingerprint; undefined where certificates are none of its business. */
+  readonly signer?: () => string;
 }
 
 /**
@@ -51,6 +57,7 @@ export class MasterSessions implements Nodes {
   readonly #vault: Vault;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #signer: () => string | undefined;
   readonly #nodes = new Map<string, NodeState>();
   /** Of all logs that are read, what is not read yet. */
   readonly #waiting = new Waiting(LOG_CHARACTERS_WAITING);
@@ -63,11 +70,12 @@ export class MasterSessions implements Nodes {
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
 
-  constructor({ store, vault, clock, log }: MasterSessionsOptions) {
+  constructor({ store, vault, clock, log, signer }: MasterSessionsOptions) {
     this.#store = store;
     this.#vault = vault;
     this.#clock = clock;
     this.#log = log;
+    this.#signer = signer ?? (() => undefined);
   }
 
   /** From now on nodes may connect: every known one counts as unheard since now. */
@@ -104,6 +112,7 @@ export class MasterSessions implements Nodes {
     const older = node.session;
     const session: MasterSession = new MasterSession(peer, wire, { clock: this.#clock, log: this.#log, waiting: this.#waiting }, this.#events(node, () => session));
     node.session = session;
+    node.machine = machineIn(this.#store.view(peer.grid), peer.name);
     session.open();
     older?.close(new KontenaError('KON_CONFLICT', `a newer connection of node ${peer.name} took over`));
   }
@@ -156,6 +165,17 @@ export class MasterSessions implements Nodes {
     node.engine = said.engine;
     this.#log.info('a node is connected', { grid, node: name });
     this.#pulse(node, ...pulseOf(said.engine));
+    this.#askToRenew(node);
+  }
+
+  /** Another authority signs from now on: agents with older certificates renew. */
+  authorityChanged(): void {
+    for (const node of this.#nodes.values()) this.#askToRenew(node);
+  }
+
+  #askToRenew(node: NodeState): void {
+    const signer = this.#signer();
+    if (signer !== undefined && this.#store.view(node.grid).get('Node', node.name)?.body.authority !== signer) node.session?.renew();
   }
 
   /** What an agent says counts only of instances that are assigned to it. */
@@ -214,7 +234,7 @@ export class MasterSessions implements Nodes {
     const node = this.#nodes.get(key(grid, name));
     if (node === undefined) return;
     const view = this.#store.view(grid);
-    const refusal = node.session === undefined ? undefined : refusalOf(node.session.peer, view);
+    const refusal = node.session === undefined || (node.machine !== undefined && node.machine === machineIn(view, name)) ? undefined : refusalOf(node.session.peer, view);
     if (view.get('Node', name) === undefined) {
       this.#nodes.delete(key(grid, name));
       const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
@@ -273,7 +293,7 @@ export class MasterSessions implements Nodes {
   #node(grid: string, name: string): NodeState {
     let node = this.#nodes.get(key(grid, name));
     if (node === undefined) {
-      node = { grid, name, session: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
+      node = { grid, name, session: undefined, machine: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
       this.#nodes.set(key(grid, name), node);
     }
     return node;
@@ -281,6 +301,12 @@ export class MasterSessions implements Nodes {
 }
 
 const key = (grid: string, name: string): string => `${grid}/${name}`;
+
+/** The machine that is the node; undefined when there is no such node. */
+function machineIn(view: View, name: string): string | undefined {
+  const body = view.get('Node', name)?.body;
+  return body === undefined ? undefined : machineOf(body);
+}
 
 function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], string?] {
   return isAnswering ? ['heard'] : ['engine', reason ?? 'the container engine does not answer'];
@@ -290,6 +316,6 @@ function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], str
 function refusalOf({ name, grid, keyFingerprint }: Peer, view: View): KontenaError | undefined {
   const node = view.get('Node', name);
   if (node === undefined) return new KontenaError('KON_NODE_REMOVED', `node ${name} is not, or no longer, part of grid ${grid}`);
-  if (node.body.keyFingerprint === keyFingerprint) return undefined;
+  if (standingOfKey(node.body, keyFingerprint) !== 'strange') return undefined;
   return new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${name} of grid ${grid} has another key now: another machine joined under this name`);
 }

@@ -22,6 +22,7 @@ export type FromNode =
 export type FromMaster =
   | { readonly type: 'assignments'; readonly assignments: Assignments }
   | { readonly type: 'ping'; readonly sequence: number }
+  | { readonly type: 'renewNow' }
   | { readonly type: 'logOpen'; readonly id: number; readonly instance: string; readonly query: LogQuery; readonly credit: number }
   | { readonly type: 'logMore'; readonly id: number; readonly credit: number }
   | { readonly type: 'logClose'; readonly id: number };

@@ -25,6 +25,8 @@ export interface NodeSessionOptions {
   /** Opens a new wire. A failure to do so closes the wire. */
   readonly dial: () => Wire<FromNode, FromMaster>;
   readonly agent: AgentSide;
+  /** The master asks for a new certificate to be asked for. */
+  readonly onRenew?: () => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -213,6 +215,9 @@ class Connection {
         return;
       case 'logClose':
         this.#logs.close(message.id);
+        return;
+      case 'renewNow':
+        this.#options.onRenew?.();
     }
   }
 

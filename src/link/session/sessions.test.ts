@@ -352,6 +352,15 @@ describe('the master', () => {
     expect(told()).toEqual([[['todo/db.1@9', 'todo/db.2@9', 'todo/web.1@2'], ['Secret/pw@1']]]);
   });
 
+  test('a link stays open while its node\'s key is renewed, and new ones need a key that counts', async () => {
+    const wire = open();
+    await write('api', put('Node', 'n1', { ...node('k2'), formerKey: 'k1', machine: 'k1' }, 'test'));
+    await write('api', put('Node', 'n1', { ...node('k2'), machine: 'k1' }, 'test'));
+    expect(wire.closedWith).toBeUndefined();
+    expect(accept('n1', 'k1').closedWith).toEqual({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+    expect(accept('n1', 'k2').closedWith).toBeUndefined();
+  });
+
   test('an agent whose snapshot has no end is cut off', () => {
     const wire = accept();
     wire.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
