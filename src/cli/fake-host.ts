@@ -100,8 +100,8 @@ class FakeMaster implements Connection {
     return Promise.resolve({ revision: 42 });
   }
 
-  createToken(grid: string, { ttlSeconds, labels }: Parameters<Control['createToken']>[1]): ReturnType<Control['createToken']> {
-    this.asked.push(`createToken ${grid} ${String(ttlSeconds)} ${labels.join(',')}`.trim());
+  createToken(grid: string, { ttlSeconds, labels, uses, node }: Parameters<Control['createToken']>[1]): ReturnType<Control['createToken']> {
+    this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
     return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
   }
 
