@@ -1,6 +1,7 @@
 import { type Change, isName, KontenaError, machineOf, type NodeBody, put, serviceRevisionName, settled, standingOfKey } from '../model/index.js';
 import type { Authority, Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
 import { requireLabels } from './nodes.js';
+import { requireGrid } from './require-grid.js';
 import { requireToken, useToken } from './tokens.js';
 
 interface Means {
@@ -54,6 +55,7 @@ function forgetFormer(store: Store, { grid, node, seen }: { readonly grid: strin
  * given to another key only by a token made for it.
  */
 function decideJoin({ name, labels, keyFingerprint }: JoinRequest, { tokenId, authority }: { readonly tokenId: string; readonly authority: string }, view: View): readonly Change[] {
+  requireGrid(view);
   const before = view.get('Node', name)?.body;
   if (before?.keyFingerprint === keyFingerprint) return [];
   const { token, step } = useToken(view, tokenId, name);

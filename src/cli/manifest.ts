@@ -16,6 +16,7 @@ export const MANIFEST: Interfaces.PJSON = {
       context: { description: 'Choose which master and grid to work with.' },
       credential: { description: 'Who may use this master: make, renew and revoke credentials.' },
       dev: { description: 'A master and agents on this machine, in the background.' },
+      grid: { description: 'Make grids, remove them, and choose the one to work in.' },
       master: { description: 'Run a master, install it as a service, change its certificate authority.' },
       node: { description: 'Drain, activate, label, confirm and remove nodes.' },
       stack: { description: 'Stack files: check, install, upgrade; and the stacks there are.' },

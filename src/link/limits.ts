@@ -42,15 +42,17 @@ export const REQUESTS_RECEIVED = 4;
 export const REQUEST_LIMIT_MS: Millis = 30_000;
 /** Streams (watches, logs, lists) of one client's certificate at once: ten people with six terminals each. */
 export const STREAMS_ANSWERED = 64;
+/** Of them, those that go both ways (forwarded ports, reflection), where each message may be as large as a request. */
+export const STREAMS_BOTH_WAYS = 24;
 /** A reader that takes nothing for so long is cut: what is kept for it is memory, and an agent's window. */
 export const READER_LIMIT_MS: Millis = 120_000;
 
 /** Messages that a snapshot of a node may come in: 100 reports each, when agents of ours send it. */
 export const SNAPSHOT_PARTS = 1_000;
-/** Messages of log lines that an agent may have under way for one reader: enough to keep the wire busy, little enough to hold. */
-export const LOG_WINDOW = 8;
-/** Characters of log lines that wait for all readers together. Above it, readers who are behind are cut. */
-export const LOG_CHARACTERS_WAITING = 16 * MIB;
+/** Messages that either end of the link may have under way on one stream: enough to keep the wire busy, little enough to hold. */
+export const STREAM_WINDOW = 8;
+/** What waits for all readers of streams together, in characters or bytes. Above it, readers who are behind are cut. */
+export const STREAMS_WAITING = 16 * MIB;
 
 /** Of a sentence by which an agent gives a reason. */
 export const REASON_CHARACTERS = 1_000;

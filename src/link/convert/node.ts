@@ -1,14 +1,18 @@
-import { type Assignments, ERRORS, type ErrorCode, type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type LogLine, type ServiceSpec } from '../../model/index.js';
+import { type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type NodeNetworkBody } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
-import type { EngineState, FromMaster, FromNode } from '../session/messages.js';
-import { LIST_ENTRIES, LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, OUTPUT_LINE_CHARACTERS, OUTPUT_LINES, REASON_CHARACTERS } from '../limits.js';
-import { defined } from './plain.js';
+import { type EngineState, type FromMaster, type FromNode, isOfStream } from '../session/messages.js';
+import { LIST_ENTRIES, NAME_CHARACTERS, OUTPUT_LINE_CHARACTERS, OUTPUT_LINES, REASON_CHARACTERS } from '../limits.js';
+import { assignmentsFrom, assignmentsTo } from './assignments.js';
+import { defined, orAbsent } from './plain.js';
+import { isOnWire, streamFrom, streamTo } from './streams.js';
+import { endpointsFrom, peersFrom, statesFrom, statesTo, tableNameFrom, tableTo } from './tables.js';
 
 const PHASES = ['pending', 'pulling', 'creating', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const satisfies readonly InstancePhase[];
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const;
 
 /** What the agent's end puts on the stream. */
 export function fromNodeTo(message: FromNode): wire.FromNode {
+  if (isOfStream(message)) return { message: streamTo(message) };
   switch (message.type) {
     case 'hello':
       return { message: { $case: 'hello', value: { facts: factsTo(message.facts), engine: engineTo(message.engine) } } };
@@ -17,25 +21,23 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
     case 'reports':
       return { message: { $case: 'reports', value: { reports: message.reports.map(reportTo) } } };
     case 'pong':
-      return { message: { $case: 'pong', value: message } };
+      return { message: { $case: 'pong', value: { sequence: message.sequence, served: [...message.served] } } };
     case 'engine':
       return { message: { $case: 'engine', value: engineTo(message.engine) } };
     case 'facts':
       return { message: { $case: 'facts', value: factsTo(message.facts) } };
-    case 'logLines': {
-      const lines = message.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line }));
-      return { message: { $case: 'logLines', value: { id: message.id, lines } } };
-    }
-    case 'logEnd':
-      return { message: { $case: 'logEnd', value: logEndTo(message) } };
+    case 'network':
+      return { message: { $case: 'network', value: networkTo(message.network) } };
+    case 'tableWanted':
+      return { message: { $case: 'tableWanted', value: message } };
   }
 }
 
-const logEndTo = ({ id, error }: Extract<FromNode, { type: 'logEnd' }>): wire.LogEnd => ({ id, errorCode: error?.code ?? '', errorMessage: error?.message ?? '' });
-
 /** What the master's end takes from it, cut to what agents of ours say; undefined for what a newer agent says. @throws KON_INVALID for what no agent of ours says */
 export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
-  switch (message?.$case) {
+  if (message === undefined) return undefined;
+  if (isOnWire(message)) return streamFrom(message);
+  switch (message.$case) {
     case 'hello':
       return { type: 'hello', facts: factsFrom(message.value.facts), engine: engineFrom(message.value.engine) };
     case 'snapshot':
@@ -43,98 +45,56 @@ export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
     case 'reports':
       return { type: 'reports', reports: message.value.reports.map(reportFrom) };
     case 'pong':
-      return { type: 'pong', sequence: message.value.sequence };
+      return { type: 'pong', sequence: message.value.sequence, served: message.value.served };
     case 'engine':
       return { type: 'engine', engine: engineFrom(message.value) };
     case 'facts':
       return { type: 'facts', facts: factsFrom(message.value) };
-    case 'logLines': {
-      const lines = message.value.lines.slice(0, LOG_LINES).map(logLineFrom);
-      return { type: 'logLines', id: message.value.id, lines };
-    }
-    case 'logEnd': {
-      const { id, errorCode, errorMessage } = message.value;
-      return { type: 'logEnd', id, ...(errorCode === '' ? {} : { error: { code: errorCodeFrom(errorCode), message: cut(errorMessage) } }) };
-    }
-    case undefined:
-      return undefined;
+    case 'network':
+      return { type: 'network', network: networkFrom(message.value) };
+    case 'tableWanted':
+      return { type: 'tableWanted', table: tableNameFrom(message.value.table) };
   }
 }
 
-const logLineFrom = ({ isStderr, at, line }: wire.NodeLogLine): Omit<LogLine, 'instance'> => ({
-  stream: isStderr ? 'stderr' : 'stdout',
-  at: at.slice(0, NAME_CHARACTERS),
-  line: line.slice(0, LOG_LINE_CHARACTERS),
-});
-
-const cut = (reason: string): string => reason.slice(0, REASON_CHARACTERS);
-
-const cutAll = (names: readonly string[]): readonly string[] => names.slice(0, LIST_ENTRIES).map((name) => name.slice(0, NAME_CHARACTERS));
-
 /** What the master's end puts on the stream. */
 export function fromMasterTo(message: FromMaster): wire.FromMaster {
+  if (isOfStream(message)) return { message: streamTo(message) };
   switch (message.type) {
     case 'assignments':
       return { message: { $case: 'assignments', value: assignmentsTo(message.assignments) } };
+    case 'table':
+      return tableTo(message);
     case 'ping':
-      return { message: { $case: 'ping', value: message } };
-    case 'logOpen': {
-      const { id, instance, query, credit } = message;
-      return { message: { $case: 'logOpen', value: { id, instance, tail: query.tail, follow: query.follow, since: query.since ?? '', credit } } };
-    }
-    case 'logMore':
-      return { message: { $case: 'logMore', value: message } };
+      return { message: { $case: 'ping', value: { sequence: message.sequence, tables: statesTo(message.tables) } } };
     case 'renewNow':
       return { message: { $case: 'renewNow', value: {} } };
-    case 'logClose':
-      return { message: { $case: 'logClose', value: message } };
   }
 }
 
 /** What the agent's end takes from it; undefined for what a newer master says. */
 export function fromMasterFrom({ message }: wire.FromMaster): FromMaster | undefined {
-  switch (message?.$case) {
+  if (message === undefined) return undefined;
+  if (isOnWire(message)) return streamFrom(message);
+  switch (message.$case) {
     case 'assignments':
       return { type: 'assignments', assignments: assignmentsFrom(message.value) };
+    case 'peers':
+      return { type: 'table', ...peersFrom(message.value) };
+    case 'endpoints':
+      return { type: 'table', ...endpointsFrom(message.value) };
     case 'ping':
-      return { type: 'ping', sequence: message.value.sequence };
-    case 'logOpen': {
-      const { id, instance, tail, follow, since, credit } = message.value;
-      const query = { follow, ...(tail === undefined ? {} : { tail }), ...(since === '' ? {} : { since }) };
-      return { type: 'logOpen', id, instance, query, credit };
-    }
-    case 'logMore':
-      return { type: 'logMore', id: message.value.id, credit: message.value.credit };
-    case 'logClose':
-      return { type: 'logClose', id: message.value.id };
+      return { type: 'ping', sequence: message.value.sequence, tables: statesFrom(message.value.tables) };
     case 'renewNow':
       return { type: 'renewNow' };
-    case undefined:
-      return undefined;
   }
 }
 
-/** Records are frozen and shared: a service is written out once, however many nodes run it. */
-const encoded = new WeakMap<ServiceSpec, Buffer>();
+const cut = (reason: string): string => reason.slice(0, REASON_CHARACTERS);
 
-function specTo(spec: ServiceSpec): Buffer {
-  let bytes = encoded.get(spec);
-  if (bytes === undefined) encoded.set(spec, (bytes = Buffer.from(JSON.stringify(spec))));
-  return bytes;
-}
+const short = (name: string): string => name.slice(0, NAME_CHARACTERS);
 
-const assignmentsTo = ({ services, instances, secrets, ...rest }: Assignments): wire.Assignments => ({
-  ...rest,
-  secrets: { ...secrets },
-  services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
-  instances: instances.map(({ name, service, wanted, hooksDone = [] }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone] })),
-});
-
-const assignmentsFrom = ({ services, instances, ...rest }: wire.Assignments): Assignments => ({
-  ...rest,
-  services: Object.fromEntries(services.map(({ name, specJson }) => [name, JSON.parse(specJson.toString()) as ServiceSpec])),
-  instances: instances.map(({ name, service, isWanted, hooksDone }) => ({ name, service, wanted: isWanted ? 'running' : 'stopped', ...(hooksDone.length === 0 ? {} : { hooksDone }) })),
-});
+const few = (names: readonly string[]): readonly string[] => names.slice(0, LIST_ENTRIES).map(short);
 
 const engineTo = ({ isAnswering, reason }: EngineState): wire.Engine => ({ isAnswering, reason: reason ?? '' });
 
@@ -152,7 +112,6 @@ const factsTo = ({ volumeDrivers, networkDrivers, addresses, ...rest }: FactsBod
 
 function factsFrom(facts: wire.Facts | undefined): FactsBody {
   if (facts === undefined) throw new KontenaError('KON_INVALID', 'an agent opened the link without saying what its node is');
-  const short = (name: string): string => name.slice(0, NAME_CHARACTERS);
   return {
     agentVersion: short(facts.agentVersion),
     engineVersion: short(facts.engineVersion),
@@ -162,11 +121,27 @@ function factsFrom(facts: wire.Facts | undefined): FactsBody {
     architecture: short(facts.architecture),
     cpus: facts.cpus,
     memoryBytes: facts.memoryBytes,
-    volumeDrivers: cutAll(facts.volumeDrivers),
-    networkDrivers: cutAll(facts.networkDrivers),
-    addresses: cutAll(facts.addresses),
+    volumeDrivers: few(facts.volumeDrivers),
+    networkDrivers: few(facts.networkDrivers),
+    addresses: few(facts.addresses),
   };
 }
+
+const networkTo = ({ publicKey = '', port, addresses, implementation, routes, problems }: NodeNetworkBody): wire.NodeNetwork => ({
+  publicKey, port, addresses: [...addresses], implementation: implementation ?? '', routes: [...routes], problems: problems.map((problem) => ({ ...problem })),
+});
+
+const IMPLEMENTATIONS = ['wireguard', 'wireguard-go'] as const;
+
+const networkFrom = ({ publicKey, port, addresses, implementation, routes, problems }: wire.NodeNetwork): NodeNetworkBody =>
+  defined({
+    publicKey: orAbsent(short(publicKey)),
+    port,
+    addresses: few(addresses),
+    implementation: IMPLEMENTATIONS.find((one) => one === implementation),
+    routes: few(routes),
+    problems: problems.slice(0, LIST_ENTRIES),
+  });
 
 const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   instance: name,
@@ -180,23 +155,23 @@ const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   exitCode: report.exitCode,
   output: (report.output ?? []).map((line) => line.slice(0, OUTPUT_LINE_CHARACTERS)),
   hooksDone: [...(report.hooksDone ?? [])],
+  address: report.address ?? '',
 });
 
-function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output, hooksDone }: wire.Report): InstanceReport {
+function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output, hooksDone, address }: wire.Report): InstanceReport {
   const known = PHASES.find((one) => one === phase);
-  if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${instance.slice(0, NAME_CHARACTERS)} to be "${phase.slice(0, NAME_CHARACTERS)}", which is no phase`);
+  if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${short(instance)} to be "${short(phase)}", which is no phase`);
   const report = defined({
     phase: known,
     since: sinceMs as Instant,
     restarts,
     health: HEALTHS.find((one) => one === health),
-    container: container === '' ? undefined : container.slice(0, NAME_CHARACTERS),
+    container: container === '' ? undefined : short(container),
     reason: reason === '' ? undefined : cut(reason),
     exitCode,
     output: output.length === 0 ? undefined : output.slice(-OUTPUT_LINES).map((line) => line.slice(0, OUTPUT_LINE_CHARACTERS)),
-    hooksDone: hooksDone.length === 0 ? undefined : cutAll(hooksDone),
+    hooksDone: hooksDone.length === 0 ? undefined : few(hooksDone),
+    address: orAbsent(short(address)),
   });
   return { name: instance, isGone, report: report };
 }
-
-const errorCodeFrom = (code: string): ErrorCode => (Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'KON_INTERNAL');

@@ -28,10 +28,16 @@ export function requireAdmin(call: Call): { readonly name: string; readonly keyF
 }
 
 /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for anyone but agents */
-export function requireAgent(call: Call): Peer {
+export function requireAgent(call: Call & Pick<ServerUnaryCall<unknown, unknown>, 'getPeer'>): Peer {
   const { role, name, grid, raw } = identify(call);
   if (role !== 'agent') throw new KontenaError('KON_FORBIDDEN', `the link is for agents; ${name} is not one`);
-  return { grid, name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey) };
+  return { grid, name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey), ...addressOf(call.getPeer()) };
+}
+
+/** `192.0.2.7` of `192.0.2.7:51234`, or of `[::ffff:192.0.2.7]:51234`. Networks of grids know no other addresses. */
+function addressOf(peer: string): Pick<Peer, 'address'> {
+  const address = /(\d+\.\d+\.\d+\.\d+)\]?:\d+$/.exec(peer)?.[1];
+  return address === undefined ? {} : { address };
 }
 
 /** @throws KON_UNAUTHENTICATED */

@@ -6,12 +6,12 @@ import { quotas } from './quota.js';
 type Heard = Parameters<ServerInterceptingCallInterface['start']>[0];
 
 /** Calls of one method, as far as a quota sees them. */
-function opened(limits: { readonly requests: number; readonly streams: number }) {
+function opened(limits: { readonly requests: number; readonly streams: number; readonly bothWays?: number }) {
   const clock = new FakeClock();
   const interceptor = quotas({ clock, ...limits, requestLimitMs: 1000 });
   const begun: string[] = [];
   const refused: string[] = [];
-  const call = (name: string, responseStream: boolean, who = 'ada') => {
+  const call = (name: string, responseStream: boolean, who = 'ada', requestStream = false) => {
     let inner: Heard | undefined;
     const base = {
       getAuthContext: () => ({ sslPeerCertificate: { fingerprint256: who } }),
@@ -21,7 +21,7 @@ function opened(limits: { readonly requests: number; readonly streams: number })
         inner?.onCancel();
       },
     } as unknown as ServerInterceptingCallInterface;
-    const method = { path: '/x', responseStream } as ServerMethodDefinition<unknown, unknown>;
+    const method = { path: '/x', requestStream, responseStream } as ServerMethodDefinition<unknown, unknown>;
     interceptor(method, base).start({ onReceiveMetadata: () => begun.push(name), onReceiveMessage: () => undefined, onReceiveHalfClose: () => undefined, onCancel: () => undefined });
     inner?.onReceiveMetadata(new Metadata());
     return { came: () => inner?.onReceiveHalfClose(), ended: () => inner?.onCancel() };
@@ -65,4 +65,12 @@ test('streams beyond some are refused until one ends', () => {
   first.ended();
   call('e', true);
   expect(begun).toEqual(['a', 'b', 'd', 'x', 'e']);
+});
+
+test('of those that go both ways there may be fewer, and they may last', () => {
+  const { call, begun, refused, clock } = opened({ requests: 1, streams: 9, bothWays: 2 });
+  for (const name of ['a', 'b', 'c']) call(name, true, 'ada', true);
+  expect([begun, refused, clock.pending]).toEqual([['a', 'b'], ['c RESOURCE_EXHAUSTED'], 0]);
+  call('d', false);
+  expect(begun).toEqual(['a', 'b', 'd']);
 });
