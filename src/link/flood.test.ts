@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,8 @@ jest.setTimeout(120_000);
 
 const MIB = 1024 * 1024;
 const MOST_MIB = 200;
+/** On a machine that makes the flood itself, and perhaps other things. */
+const SLOWEST_MS = 5_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'kontena-flood-'));
 const program = join(directory, 'master.mjs');
@@ -29,30 +31,37 @@ const figures: string[] = [];
 let master: ChildProcess;
 let admin: Credential;
 let client: Connected;
+let data: string;
+let restMib: number;
 
-beforeAll(async () => {
+beforeAll(() => {
   symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
   const banner = '--banner:js=import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
-  execFileSync('node_modules/.bin/esbuild', ['src/main/master.ts', '--bundle', '--platform=node', '--format=esm', '--external:better-sqlite3', '--external:*.node', '--external:@grpc/proto-loader', banner, `--outfile=${program}`, '--log-level=error']);
-  master = spawn(process.execPath, [program, '--data', join(directory, 'master'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  await new Promise<void>((ready) => master.stdout?.on('data', (piece: Buffer) => piece.includes('ready ') && ready()));
-  admin = JSON.parse(readFileSync(join(directory, 'master', 'admin.json'), 'utf8')) as Credential;
-  client = connect(admin, { timeoutMs: 5000 });
+  const externals = ['better-sqlite3', '*.node', '@grpc/proto-loader'].map((name) => `--external:${name}`);
+  execFileSync('node_modules/.bin/esbuild', [resolve('src/main/master.ts'), '--bundle', '--platform=node', '--format=esm', ...externals, banner, `--outfile=${program}`, '--log-level=error']);
 });
-beforeEach(() => writeFileSync(`/proc/${master.pid}/clear_refs`, '5'));
+beforeEach(async () => {
+  data = mkdtempSync(join(directory, 'master-'));
+  master = spawn(process.execPath, [program, '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await new Promise<void>((ready) => master.stdout?.on('data', (piece: Buffer) => piece.includes('ready ') && ready()));
+  admin = JSON.parse(readFileSync(join(data, 'admin.json'), 'utf8')) as Credential;
+  client = connect(admin, { timeoutMs: 5000 });
+  await client.info();
+  restMib = peakMib();
+});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
   client.close();
   const ended = new Promise((over) => master.once('close', over));
   master.kill('SIGKILL');
   await ended;
+});
+afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
   process.stderr.write(`${figures.join('\n')}\n`);
 });
 
-/** The most memory that the master had since the test began. */
+/** The most memory that the master has had. */
 function peakMib(): number {
   const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${master.pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(peak) / 1024);
@@ -71,9 +80,9 @@ async function endure(what: string): Promise<void> {
     expect(names).toEqual(['default']);
     slowestMs = Math.max(slowestMs, Date.now() - began);
   }
-  figures.push(`${what}: at most ${peakMib()} MiB, slowest answer ${slowestMs} ms`);
+  figures.push(`${what}: ${restMib} MiB at rest, at most ${peakMib()} MiB, slowest answer ${slowestMs} ms`);
   expect(peakMib()).toBeLessThan(MOST_MIB);
-  expect(slowestMs).toBeLessThan(2_000);
+  expect(slowestMs).toBeLessThan(SLOWEST_MS);
 }
 
 /** A connection that heeds no limit which it is told of; without papers, a stranger's. */
@@ -89,6 +98,13 @@ function call(on: ClientHttp2Session, path: string): ClientHttp2Stream {
   const stream = on.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
   stream.on('error', () => undefined);
   return stream;
+}
+
+/** Asks with another credential from here on than the one that floods. */
+async function useOther(): Promise<void> {
+  const own = await client.createCredential('other', 3600);
+  client.close();
+  client = connect({ ...own, server: admin.server }, { timeoutMs: 5000 });
 }
 
 /** Most of a message, and never the rest. */
@@ -126,13 +142,12 @@ test('who has no certificate: connections that say nothing, and some that only s
   await endure('2,000 silent connections and 200 that shake hands');
 });
 
-test('a client: requests of 4 MiB that never end', async () => {
+test('a client: requests of 4 MiB that never end do not keep others from being answered', async () => {
+  await useOther();
   for (let number = 0; number < 20; number += 1) {
     const on = session(admin);
     for (let streams = 0; streams < 30; streams += 1) begin(call(on, ControlService.apply.path), 4 * MIB - 8);
   }
-  await pause(1000);
-  for (const close of closing.splice(0)) close();
   await endure('20 connections, 600 requests of 4 MiB that never end');
 });
 
@@ -150,14 +165,18 @@ test('a client: watches that are never read are refused beyond some, and cost li
     await pause(300);
     expect(await client.info()).toMatchObject({ epoch: 1 });
   }
-  figures.push(`600 watches that are never read: at most ${peakMib()} MiB`);
+  figures.push(`600 watches that are never read: ${restMib} MiB at rest, at most ${peakMib()} MiB`);
   expect(peakMib()).toBeLessThan(MOST_MIB);
 });
 
-test('an agent: a snapshot without end, of instances that nobody knows', async () => {
+async function joined(): Promise<{ readonly certificate: string; readonly key: string }> {
   const { token } = await client.createToken('default', { ttlSeconds: 60, labels: [] });
-  await joinCluster({ master: admin.server, token, name: 'n1', labels: [], pkiDirectory: join(directory, 'n1') });
-  const papers = (await readIdentity(join(directory, 'n1', 'agent.pem')))!;
+  await joinCluster({ master: admin.server, token, name: 'n1', labels: [], pkiDirectory: join(data, 'n1') });
+  return (await readIdentity(join(data, 'n1', 'agent.pem')))!;
+}
+
+test('an agent: a snapshot without end, of instances that nobody knows', async () => {
+  const papers = await joined();
   const node = new Client(admin.server, credentials.createSsl(Buffer.from(admin.ca), Buffer.from(papers.key), Buffer.from(papers.certificate)), { 'grpc.ssl_target_name_override': 'kontena-master' });
   closing.push(() => node.close());
   const { path, requestSerialize, responseDeserialize } = NodeLinkService.session;
@@ -186,7 +205,7 @@ test('an agent: a snapshot without end, of instances that nobody knows', async (
 });
 
 test('an agent: messages and streams larger and more than an agent of ours has', async () => {
-  const papers = (await readIdentity(join(directory, 'n1', 'agent.pem')))!;
+  const papers = await joined();
   for (let number = 0; number < 50; number += 1) {
     const on = session(papers);
     for (let streams = 0; streams < 10; streams += 1) begin(call(on, streams % 2 === 0 ? NodeLinkService.session.path : NodeLinkService.renew.path), 2 * MIB);

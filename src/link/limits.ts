@@ -15,12 +15,12 @@ export interface Room {
 }
 
 /** Connections in their TLS handshake. A thousand agents that come back at once are through within seconds, whoever idles makes room. */
-export const HANDSHAKES: Room = { inAll: 384, each: 256 };
+export const HANDSHAKES: Room = { inAll: 256, each: 192 };
 /** A handshake takes milliseconds, and a few seconds over the worst of lines. */
 export const HANDSHAKE_LIMIT_MS: Millis = 10_000;
 
 /** Connections of those who have no certificate of ours: they join, which takes a second, and leave. */
-export const STRANGERS: Room = { inAll: 128, each: 64 };
+export const STRANGERS: Room = { inAll: 96, each: 64 };
 /** A stranger's connection ends so long after it began, whatever it does. */
 export const STRANGER_LIMIT_MS: Millis = 10_000;
 /** A request to join takes about 1 KiB. */

@@ -2,14 +2,6 @@ import type { Instant, LogLine, Mistake, Revision, StackSpec } from '../model/in
 import type { ByteStream } from './link.js';
 import type { LogQuery } from './runtime.js';
 
-/** Who asks, as its certificate says. */
-export interface Caller {
-  readonly name: string;
-  readonly role: 'admin';
-  /** Of the certificate; absent for what is a part of the master. */
-  readonly keyFingerprint?: string;
-}
-
 /** The kinds that people see. */
 export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'credential' | 'source';
 

@@ -1,5 +1,4 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, Instant, InstanceReport, LogLine, Millis, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
-import type { Caller } from './control.js';
+import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
 import type { LogQuery } from './runtime.js';
 
 /** What the link asks of an agent. */
@@ -63,40 +62,6 @@ export interface Enrolment {
   admit(grid: string, node: string, keyFingerprint: string): void;
   /** The node's key is another from now on; the one that asks is good until that was seen. @throws as `admit` */
   renew(grid: string, node: string, keys: { readonly from: string; readonly to: string }): Promise<void>;
-}
-
-/** Who may use a client's certificate, as records say; asked at each call. */
-export interface Access {
-  /** @throws KON_UNAUTHENTICATED when it was revoked, has ended, or is not known */
-  admit(name: string, keyFingerprint: string): Caller;
-}
-
-/** A client's key and certificate, with whom it is to trust, all PEM. */
-export interface Issued {
-  readonly ca: string;
-  readonly certificate: string;
-  readonly key: string;
-  /** SHA-256 of the public key, in hex. */
-  readonly keyFingerprint: string;
-  readonly endsAt: Instant;
-}
-
-/** The master's own certificate authority. */
-export interface Authority {
-  /** SHA-256 of the certificate of the authority that signs for agents and clients from now on, in hex. */
-  readonly signer: string;
-  /** A second authority is trusted, and takes over when told to. */
-  readonly isRotating: boolean;
-  /** What the master keeps for itself, and for whoever may read its files. */
-  admin(): Issued;
-  /** Gives `admin` another key. */
-  renewAdmin(): Promise<void>;
-  /** A new key for a person or a program, certified for so long, at most to the end of the authority. */
-  issue(name: string, lifetimeMs: Millis): Promise<Issued>;
-  /** Makes the second authority, which signs for agents and clients from now on; the first is trusted still. */
-  rotate(): Promise<void>;
-  /** Trusts the second alone. */
-  finish(): Promise<void>;
 }
 
 export interface JoinRequest {
