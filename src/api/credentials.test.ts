@@ -92,7 +92,7 @@ describe('a change of the authority', () => {
     expect(await rotate(false)).toEqual({ fingerprint: 'authority 2', behind: ['node n1', 'credential ada'] });
     await expect(rotate(false)).rejects.toMatchObject({ code: 'KON_CONFLICT', message: expect.stringContaining('under way') });
     await expect(rotate(true)).rejects.toMatchObject({ code: 'KON_CONFLICT', message: expect.stringMatching(/^node n1, credential ada would be shut out/) });
-    await api.enrolment.renew('default', 'n1', { from: 'k1', to: 'k2' });
+    await api.enrolment.renew('default', 'n1', { from: { keyFingerprint: 'k1' }, to: 'k2' });
     await api.as({ name: 'ada', role: 'admin', keyFingerprint: 'ada-1' }).renewCredential();
     expect(await rotate(true)).toEqual({ fingerprint: 'authority 2', behind: [] });
     await rotate(false);

@@ -20,7 +20,7 @@ describe('a join token', () => {
   test('lets agents in until it expires or is revoked, and says which', async () => {
     const made = await api.control.createToken('default', { ttlSeconds: 60, labels: [], uses: 2 });
     expect(made.token).toMatch(/^[0-9a-f]{12}\.[\w-]{43}$/);
-    expect(await join(made.token, 'n1')).toEqual({ grid: 'default', node: 'n1' });
+    expect(await join(made.token, 'n1')).toEqual({ grid: 'default', node: 'n1', machine: 'key-of-n1', generation: 0 });
     api.clock.advance(60_000);
     await expect(join(made.token, 'n2')).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID', message: expect.stringContaining('expired at 2026-01-01T00:01:00') });
 
@@ -126,8 +126,8 @@ describe('joining', () => {
     await api.write('Pulse', 'n1', { state: 'silent', since: api.clock.now() });
     await join(meant, 'n1', 'other');
     expect(api.store.view('default').get('Node', 'n1')?.body).toEqual({ number: 1, labels: ['by-hand'], availability: 'active', keyFingerprint: 'other', authority: 'authority 1', isUnconfirmed: true });
-    expect(() => api.enrolment.admit('default', 'n1', 'key-of-n1')).toThrow(expect.objectContaining({ code: 'KON_CERTIFICATE_UNTRUSTED' }));
-    expect(() => api.enrolment.admit('default', 'n1', 'other')).not.toThrow();
+    expect(() => api.enrolment.admit('default', 'n1', { keyFingerprint: 'key-of-n1' })).toThrow(expect.objectContaining({ code: 'KON_CERTIFICATE_UNTRUSTED' }));
+    expect(() => api.enrolment.admit('default', 'n1', { keyFingerprint: 'other' })).not.toThrow();
     expect(await reasonOf('node', 'n1')).toContain('node confirm n1');
 
     await api.control.setNode('default', 'n1', { isConfirmed: true });
@@ -153,8 +153,8 @@ describe('joining', () => {
 });
 
 describe('the key of a node', () => {
-  const admit = (key: string) => (): void => api.enrolment.admit('default', 'n1', key);
-  const renew = (from: string, to: string) => api.enrolment.renew('default', 'n1', { from, to });
+  const admit = (key: string) => (): void => api.enrolment.admit('default', 'n1', { keyFingerprint: key });
+  const renew = (from: string, to: string) => api.enrolment.renew('default', 'n1', { from: { keyFingerprint: from }, to });
   const strange = expect.objectContaining({ code: 'KON_CERTIFICATE_UNTRUSTED' });
 
   test('follows each renewal; the one before is good until the new one was seen', async () => {
@@ -168,6 +168,14 @@ describe('the key of a node', () => {
     expect(admit('k1')).toThrow(strange);
     await expect(renew('k1', 'k4')).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED' });
     expect(api.store.view('default').get('Node', 'n1')?.body).toMatchObject({ keyFingerprint: 'k3', machine: 'k1' });
+    const certified = (keyFingerprint: string, machine: string, generation: number) => (): void => api.enrolment.admit('default', 'n1', { keyFingerprint, machine, generation });
+    expect(certified('k2', 'k1', 1)).toThrow(strange); // of before
+    expect(certified('k9', 'other', 9)).toThrow(strange); // another machine
+    expect(certified('k9', 'k1', 9)).not.toThrow(); // renewed after the backup that this master was restored from
+    await settled();
+    expect(admit('k9')).not.toThrow();
+    expect(admit('k3')).toThrow(strange);
+    expect(await renew('k9', 'k3')).toEqual({ grid: 'default', node: 'n1', machine: 'k1', generation: 10 });
     await api.control.remove('default', 'node', 'n1');
     await expect(renew('k3', 'k4')).rejects.toMatchObject({ code: 'KON_NODE_REMOVED' });
   });
@@ -184,7 +192,7 @@ describe('a node', () => {
     await expect(api.control.remove('default', 'node', 'n1')).rejects.toThrow('1 instances are still to run there');
     await api.erase('Instance', 'todo/web.1@1');
     await api.control.remove('default', 'node', 'node/n1');
-    expect(() => api.enrolment.admit('default', 'n1', 'key-of-n1')).toThrow(expect.objectContaining({ code: 'KON_NODE_REMOVED' }));
+    expect(() => api.enrolment.admit('default', 'n1', { keyFingerprint: 'key-of-n1' })).toThrow(expect.objectContaining({ code: 'KON_NODE_REMOVED' }));
   });
 
   test('changed to what it is already is not written', async () => {

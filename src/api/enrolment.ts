@@ -1,4 +1,4 @@
-import { type Change, isName, KontenaError, machineOf, type NodeBody, put, serviceRevisionName, settled, standingOfKey } from '../model/index.js';
+import { type Change, isName, KontenaError, machineOf, type NodeBody, put, serviceRevisionName, settled, type ShownKey, standingOfAgent } from '../model/index.js';
 import type { Authority, Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
 import { requireLabels } from './nodes.js';
 import { requireGrid } from './require-grid.js';
@@ -18,23 +18,26 @@ export function createEnrolment({ store, clock, authority }: Means): Enrolment {
       requireLabels(request.labels);
       const { grid, id } = requireToken(store, request.token, clock.now());
       await store.update({ writer: 'api', grid, actor: `token ${id}` }, (view) => ({ steps: decideJoin(request, { tokenId: id, authority: authority.signer }, view) }));
-      return { grid, node: request.name } satisfies Joined;
+      return joined(grid, request.name, store.view(grid));
     },
-    admit: (grid, node, keyFingerprint) => {
+    admit: (grid, node, shown) => {
       const entry = store.view(grid).get('Node', node);
       if (entry === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
-      const standing = standingOfKey(entry.body, keyFingerprint);
+      const standing = standingOfAgent(entry.body, shown);
       if (standing === 'strange') throw strange(node, grid);
-      if (standing === 'current' && entry.body.formerKey !== undefined) forgetFormer(store, { grid, node, seen: keyFingerprint });
+      if (standing === 'newer' || (standing === 'current' && entry.body.formerKey !== undefined)) settle(store, { grid, node, shown });
     },
     renew: async (grid, node, { from, to }) => {
       await store.update({ writer: 'api', grid, actor: `node ${node}` }, (view) => {
         const body = view.get('Node', node)?.body;
         if (body === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
-        if (standingOfKey(body, from) === 'strange') throw strange(node, grid);
-        const renewed = { ...settled(body), machine: machineOf(body), keyFingerprint: to, authority: authority.signer };
-        return { steps: [put('Node', node, from === to ? renewed : { ...renewed, formerKey: from }, 'its key was renewed')] };
+        const standing = standingOfAgent(body, from);
+        if (standing === 'strange') throw strange(node, grid);
+        const generation = Math.max(body.generation ?? 0, standing === 'newer' ? (from.generation ?? 0) : 0) + 1;
+        const renewed = { ...body, machine: machineOf(body), generation, keyFingerprint: to, formerKey: from.keyFingerprint, authority: authority.signer };
+        return { steps: [put('Node', node, renewed, 'its key was renewed')] };
       });
+      return joined(grid, node, store.view(grid));
     },
   };
 }
@@ -42,11 +45,29 @@ export function createEnrolment({ store, clock, authority }: Means): Enrolment {
 const strange = (node: string, grid: string): KontenaError =>
   new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${node} of grid ${grid} has another key: it joined anew since, or another machine took its name`);
 
-/** The newer key is in use. If this cannot be written now, it is when the node is next heard of. */
-function forgetFormer(store: Store, { grid, node, seen }: { readonly grid: string; readonly node: string; readonly seen: string }): void {
+/** What the certificate of a node is to say by now. */
+function joined(grid: string, node: string, view: View): Joined {
+  const body = view.get('Node', node)?.body;
+  if (body === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
+  return { grid, node, machine: machineOf(body), generation: body.generation ?? 0 };
+}
+
+/** The newest key is in use: no other is from now on. If this cannot be written now, it is when the node is next heard of. */
+function settle(store: Store, { grid, node, shown }: { readonly grid: string; readonly node: string; readonly shown: ShownKey }): void {
   store.update({ writer: 'api', grid, actor: `node ${node}` }, (view) => {
     const body = view.get('Node', node)?.body;
-    return { steps: body?.formerKey === undefined || body.keyFingerprint !== seen ? [] : [put('Node', node, settled(body), 'the renewed key is in use')] };
+    if (body === undefined) return { steps: [] };
+    switch (standingOfAgent(body, shown)) {
+      case 'newer': {
+        const { keyFingerprint, generation = 0 } = shown;
+        return { steps: [put('Node', node, { ...settled(body), machine: machineOf(body), keyFingerprint, generation }, 'its key was renewed after the backup')] };
+      }
+      case 'current':
+        return { steps: body.formerKey === undefined ? [] : [put('Node', node, settled(body), 'the renewed key is in use')] };
+      case 'former':
+      case 'strange':
+        return { steps: [] };
+    }
   }).catch(() => undefined);
 }
 

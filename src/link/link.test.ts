@@ -160,13 +160,14 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
       if (token !== TOKEN) throw new KontenaError('KON_TOKEN_INVALID', 'the token is unknown or has expired');
       if (name === 'taken') throw new KontenaError('KON_NODE_NAME_TAKEN', 'a node named taken is connected');
       await store.update({ writer: 'api', grid: 'default' }, () => ({ steps: [put('Node', name, { number: 1, labels, availability: 'active', keyFingerprint, authority: link.authority.signer }, 'joined')] }));
-      return { grid: 'default', node: name };
+      return { grid: 'default', node: name, machine: keyFingerprint, generation: 0 };
     },
     renew: async (grid, node, { to }) => {
       const known = store.view(grid).get('Node', node)?.body;
       if (known !== undefined) await store.update({ writer: 'api', grid }, () => ({ steps: [put('Node', node, { ...known, machine: machineOf(known), keyFingerprint: to }, 'renewed')] }));
+      return { grid, node, machine: known === undefined ? to : machineOf(known), generation: 1 };
     },
-    admit: (grid, node, keyFingerprint) => {
+    admit: (grid, node, { keyFingerprint }) => {
       if (node === 'barred') throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'barred is barred');
       const known = store.view(grid).get('Node', node);
       if (known === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed`);

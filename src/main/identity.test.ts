@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { systemClock } from '../clock.js';
 import { joinCluster } from '../link/index.js';
+import { MasterChannel } from '../link/client/call.js';
 import { connect, type Connected, type Credential } from '../link/client/index.js';
 import { NodeLinkService } from '../link/gen/kontena/v1/node.js';
 import { readIdentity } from '../link/pki/files.js';
@@ -27,8 +28,8 @@ let admin: Connected;
 let credential: Credential;
 
 const readAdmin = (): Credential => JSON.parse(readFileSync(join(root, 'master', 'admin.json'), 'utf8')) as Credential;
-const openMaster = (port = 0): Promise<Master> => startMaster({
-  data: join(root, 'master'), host: '127.0.0.1', port, advertise: [], watchDirectory: undefined, allowEmpty: false,
+const openMaster = (port = 0, data = 'master'): Promise<Master> => startMaster({
+  data: join(root, data), host: '127.0.0.1', port, advertise: [], watchDirectory: undefined, allowEmpty: false,
   openStackRegistry: () => Promise.resolve(undefined), log: { ...silent, warn: (message, facts) => void warnings.push(`${message} ${JSON.stringify(facts)}`) },
 });
 const as = (papers: Pick<Credential, 'ca' | 'certificate' | 'key'>): Connected => {
@@ -74,8 +75,8 @@ async function until(look: () => Promise<boolean>, what: string): Promise<void> 
 }
 
 /** How the master answers who opens a node's link with these papers. */
-function openLink({ certificate, key }: { readonly certificate: string; readonly key: string }): Promise<status> {
-  const client = new Client(credential.server, credentials.createSsl(Buffer.from(credential.ca), Buffer.from(key), Buffer.from(certificate)), { 'grpc.ssl_target_name_override': 'kontena-master' });
+function openLink({ certificate, key }: { readonly certificate: string; readonly key: string }, at = credential): Promise<status> {
+  const client = new Client(at.server, credentials.createSsl(Buffer.from(at.ca), Buffer.from(key), Buffer.from(certificate)), { 'grpc.ssl_target_name_override': 'kontena-master' });
   closing.push(() => client.close());
   const { path, requestSerialize, responseDeserialize } = NodeLinkService.session;
   const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
@@ -128,13 +129,42 @@ describe('the certificate', () => {
     const pki = await MasterPki.open({ directory: join(root, 'master', 'pki'), hosts: [], clock: systemClock, random: systemRandom, log: silent, lifetimes: DEFAULT_LIFETIMES });
     closing.push(() => pki.close());
     const { key } = await papersOf('n3');
-    const certificate = await pki.signAgent(await certificateRequest('n3', key), { grid: 'other', node: 'n3' });
+    const certificate = await pki.signAgent(await certificateRequest('n3', key), { grid: 'other', node: 'n3', machine: 'f'.repeat(64), generation: 9 });
     expect(await openLink({ certificate, key })).toBe(status.PERMISSION_DENIED);
     const strange = await newKey();
-    const forged = await pki.signAgent(await certificateRequest('n3', strange), { grid: 'default', node: 'n3' });
+    const forged = await pki.signAgent(await certificateRequest('n3', strange), { grid: 'default', node: 'n3', machine: 'f'.repeat(64), generation: 9 });
     expect(await openLink({ certificate: forged, key: strange })).toBe(status.UNAUTHENTICATED);
     const unknown = await pki.issueClient('eve', 60_000);
     await expect(as({ ca: credential.ca, ...unknown }).info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED', message: 'credential eve is not known here' });
+  });
+
+  test('that was renewed after the backup which the master was restored from still opens its link, an older one does not', async () => {
+    const first = await openMaster(0, 'first');
+    const own = JSON.parse(readFileSync(join(root, 'first', 'admin.json'), 'utf8')) as Credential;
+    const client = connect(own, { timeoutMs: 5000 });
+    const { token } = await client.createToken('default', { ttlSeconds: 60, labels: [] });
+    await joinCluster({ master: own.server, token, name: 'kept', labels: [], pkiDirectory: join(root, 'kept') });
+    client.close();
+    await first.close();
+    cpSync(join(root, 'first'), join(root, 'backup'), { recursive: true });
+
+    const second = await openMaster(first.port, 'first');
+    let papers = await papersOf('kept');
+    const all = [papers];
+    for (let times = 0; times < 2; times += 1) {
+      const key = await newKey();
+      const channel = new MasterChannel(own.server, credentials.createSsl(Buffer.from(own.ca), Buffer.from(papers.key), Buffer.from(papers.certificate)), 5000);
+      const { certificate } = await channel.ask(NodeLinkService.renew, { certificateRequest: await certificateRequest('kept', key) });
+      channel.close();
+      all.push((papers = { certificate, key }));
+    }
+    await second.close();
+
+    const restored = await openMaster(first.port, 'backup');
+    closing.push(() => restored.close());
+    const open = (which: number): Promise<status> => openLink(all[which]!, own);
+    expect(await open(2)).toBe(status.OK);
+    expect([await open(0), await open(1)]).toEqual([status.UNAUTHENTICATED, status.UNAUTHENTICATED]);
   });
 
   test('that has ended opens nothing', async () => {

@@ -89,6 +89,8 @@ export interface NodeBody {
   readonly formerKey?: string;
   /** The key that it joined with, once that is renewed. */
   readonly machine?: string;
+  /** How often its key was renewed. Default 0. */
+  readonly generation?: number;
   /** SHA-256 of the authority that signed its newest certificate, in hex. */
   readonly authority?: string;
   /** Another machine has this name than before: nothing that keeps data starts here until a person says that the former one is gone. */

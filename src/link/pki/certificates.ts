@@ -12,6 +12,8 @@ export type Role = (typeof ROLES)[number];
 export const SERVER_NAME = 'kontena-master';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** serialNumber of a subject, X.520. */
+const SERIAL_NUMBER = '2.5.4.5';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 /** Certificates begin a little before they are made, for machines whose clocks are behind. */
@@ -28,6 +30,8 @@ export interface Subject {
   /** The grid; `kontena` for what belongs to none. */
   readonly organization: string;
   readonly role: Role;
+  /** Of an agent's machine, see {@link serialOf}. */
+  readonly serial?: string;
 }
 
 export interface Life {
@@ -162,7 +166,18 @@ export function hostsOf(certificate: string): readonly string[] {
   return names.map(({ value }) => value);
 }
 
-const subjectName = ({ name, organization, role }: Subject): x509.JsonName => [{ CN: [name] }, { O: [organization] }, { OU: [role] }];
+const subjectName = ({ name, organization, role, serial }: Subject): x509.JsonName => [
+  { CN: [name] }, { O: [organization] }, { OU: [role] }, ...(serial === undefined ? [] : [{ [SERIAL_NUMBER]: [serial] }]),
+];
+
+/** The machine that is a node, and how often its key was renewed, as they stand in the subject of its certificate. */
+export const serialOf = (machine: string, generation: number): string => `${generation}.${machine}`;
+
+/** What {@link serialOf} made; nothing of a certificate that has none. */
+export function machineIn(serial: unknown): { readonly machine?: string; readonly generation?: number } {
+  const [, generation, machine] = /^(\d{1,9})\.([0-9a-f]{64})$/.exec(typeof serial === 'string' ? serial : '') ?? [];
+  return machine === undefined ? {} : { machine, generation: Number(generation) };
+}
 
 const validity = ({ now, lifetimeMs }: Life): { readonly notBefore: Date; readonly notAfter: Date } => ({
   notBefore: new Date(later(now, -Math.min(MAX_BACKDATE_MS, lifetimeMs / 10))),

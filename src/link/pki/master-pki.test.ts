@@ -74,7 +74,7 @@ test('the server\'s certificate is renewed when a third of its life is left', as
 test('a new authority is trusted long before the server shows it, and the former one until it ends', async () => {
   const pki = await open();
   const key = await newKey();
-  const sign = async (): Promise<string> => pki.signAgent(await certificateRequest('n1', key), { grid: 'default', node: 'n1' });
+  const sign = async (): Promise<string> => pki.signAgent(await certificateRequest('n1', key), { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 });
   const first = pki.fingerprint;
   await pass(790);
   expect(authoritiesOf(pki)).toHaveLength(1);
@@ -100,7 +100,7 @@ test('a new authority is trusted long before the server shows it, and the former
 test('changed by hand, the next authority signs at once, is told to who asks, and is the only one in the end', async () => {
   const pki = await open();
   const key = await newKey();
-  const sign = async (): Promise<string> => pki.signAgent(await certificateRequest('n1', key), { grid: 'default', node: 'n1' });
+  const sign = async (): Promise<string> => pki.signAgent(await certificateRequest('n1', key), { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 });
   let changes = 0;
   pki.onChange(() => (changes += 1));
   const [before, server, admin] = [await sign(), pki.server.certificate, pki.admin];
@@ -128,6 +128,6 @@ test('a request that is not signed with its own key is refused', async () => {
   const pki = await open();
   const request = await certificateRequest('n1', await newKey());
   request[request.length - 5]! ^= 1;
-  await expect(pki.signAgent(request, { grid: 'default', node: 'n1' })).rejects.toMatchObject({ code: 'KON_INVALID' });
+  await expect(pki.signAgent(request, { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 })).rejects.toMatchObject({ code: 'KON_INVALID' });
   await expect(pki.requester(Buffer.from('rubbish'))).rejects.toMatchObject({ code: 'KON_INVALID' });
 });

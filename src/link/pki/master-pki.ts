@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { earliest, type Instant, later, type Millis } from '../../model/index.js';
 import type { Clock, Log, Random } from '../../ports/index.js';
-import { createAuthority, fingerprintOf, hostsOf, type Identity, issue, type Life, lifeOf, requestedKey, requestFingerprint, isSignedBy, shareLeft, sign } from './certificates.js';
+import { createAuthority, fingerprintOf, hostsOf, type Identity, issue, type Life, lifeOf, requestedKey, requestFingerprint, isSignedBy, serialOf, shareLeft, sign } from './certificates.js';
 import { makeDirectory, readIdentity, readText, writeIdentity, writeText } from './files.js';
 
 /** How long what the master signs is good for, in milliseconds. */
@@ -41,6 +41,15 @@ export interface MasterPkiOptions {
   readonly random: Random;
   readonly log: Log;
   readonly lifetimes: Lifetimes;
+}
+
+/** What an agent's certificate says. */
+interface AgentName {
+  readonly grid: string;
+  readonly node: string;
+  /** The key that the machine joined with, and how often it was renewed. */
+  readonly machine: string;
+  readonly generation: number;
 }
 
 /** The certificates of a master, as they are now; all of them PEM. */
@@ -180,11 +189,11 @@ export class MasterPki {
   }
 
   /** A certificate that opens the link of one node. @throws KON_INVALID */
-  async signAgent(certificateRequest: Uint8Array, { grid, node }: { readonly grid: string; readonly node: string }): Promise<string> {
+  async signAgent(certificateRequest: Uint8Array, { grid, node, machine, generation }: AgentName): Promise<string> {
     const { clock, lifetimes } = this.#options;
     return sign(await requestedKey(certificateRequest), {
       authority: this.#signer,
-      subject: { name: node, organization: grid, role: 'agent' },
+      subject: { name: node, organization: grid, role: 'agent', serial: serialOf(machine, generation) },
       life: { now: clock.now(), lifetimeMs: lifetimes.agentMs },
       hosts: [],
     });

@@ -40,22 +40,20 @@ export function nodeService({ sessions, pki, enrolment, cluster, log, spareLog }
       }
     }),
     renew: unary(log, async (call: ServerUnaryCall<wire.RenewRequest, wire.RenewResponse>) => {
-      const { grid, name, keyFingerprint } = requireAgent(call);
-      enrolment.admit(grid, name, keyFingerprint);
+      const peer = requireAgent(call);
       const { certificateRequest } = call.request;
-      const certificate = await pki.signAgent(certificateRequest, { grid, node: name });
-      await enrolment.renew(grid, name, { from: keyFingerprint, to: await pki.requester(certificateRequest) });
-      return { certificate, authorities: pki.authorities };
+      const renewed = await enrolment.renew(peer.grid, peer.name, { from: peer, to: await pki.requester(certificateRequest) });
+      return { certificate: await pki.signAgent(certificateRequest, renewed), authorities: pki.authorities };
     }),
     settle: unary(log, (call: ServerUnaryCall<wire.SettleRequest, wire.SettleResponse>) => {
-      const { grid, name, keyFingerprint } = requireAgent(call);
-      enrolment.admit(grid, name, keyFingerprint);
+      const peer = requireAgent(call);
+      enrolment.admit(peer.grid, peer.name, peer);
       return Promise.resolve({});
     }),
     session: (call: ServerDuplexStream<wire.FromNode, wire.FromMaster>) => {
       try {
         const peer = requireAgent(call);
-        enrolment.admit(peer.grid, peer.name, peer.keyFingerprint);
+        enrolment.admit(peer.grid, peer.name, peer);
         sessions.accept(peer, masterWire(call));
       } catch (error) {
         call.on('error', () => undefined);

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from 'node:tls';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { KontenaError } from '../../model/index.js';
-import { keyFingerprint, ROLES, type Role } from '../pki/index.js';
+import { keyFingerprint, machineIn, ROLES, type Role } from '../pki/index.js';
 import type { Peer } from '../session/index.js';
 
 export type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
@@ -11,13 +11,13 @@ export type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
 export const roleOf = ({ subject }: PeerCertificate): Role | undefined => ROLES.find((role) => role === subject.OU);
 
 /** Who calls, as the certificate says that TLS has verified. @throws KON_UNAUTHENTICATED without one */
-function identify(call: Call): { readonly role: Role; readonly name: string; readonly grid: string; readonly raw: Buffer } {
+function identify(call: Call): { readonly role: Role; readonly name: string; readonly grid: string; readonly raw: Buffer; readonly serial: unknown } {
   const certificate = call.getAuthContext().sslPeerCertificate;
   if (certificate === undefined) throw new KontenaError('KON_UNAUTHENTICATED', 'the master answers only to who shows a certificate that it has signed and that has not ended');
   const { CN, O } = certificate.subject;
   const role = roleOf(certificate);
   if (role === undefined || typeof CN !== 'string' || typeof O !== 'string') throw new KontenaError('KON_FORBIDDEN', 'this certificate opens nothing here');
-  return { role, name: CN, grid: O, raw: certificate.raw };
+  return { role, name: CN, grid: O, raw: certificate.raw, serial: 'serialNumber' in certificate.subject ? certificate.subject.serialNumber : undefined };
 }
 
 /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for agents */
@@ -29,9 +29,9 @@ export function requireAdmin(call: Call): { readonly name: string; readonly keyF
 
 /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for anyone but agents */
 export function requireAgent(call: Call & Pick<ServerUnaryCall<unknown, unknown>, 'getPeer'>): Peer {
-  const { role, name, grid, raw } = identify(call);
+  const { role, name, grid, raw, serial } = identify(call);
   if (role !== 'agent') throw new KontenaError('KON_FORBIDDEN', `the link is for agents; ${name} is not one`);
-  return { grid, name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey), ...addressOf(call.getPeer()) };
+  return { grid, name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey), ...machineIn(serial), ...addressOf(call.getPeer()) };
 }
 
 /** `192.0.2.7` of `192.0.2.7:51234`, or of `[::ffff:192.0.2.7]:51234`. Networks of grids know no other addresses. */

@@ -21,6 +21,9 @@ export interface Peer {
   readonly name: string;
   /** SHA-256 of the agent's public key, in hex. */
   readonly keyFingerprint: string;
+  /** What its certificate says of the machine, see {@link ShownKey}. */
+  readonly machine?: string;
+  readonly generation?: number;
   /** Where it dials from; undefined where there is no such thing. */
   readonly address?: string;
 }

@@ -14,7 +14,7 @@ import {
   type NodeNetworkBody,
   type PulseBody,
   put,
-  standingOfKey,
+  standingOfAgent,
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
@@ -387,9 +387,10 @@ function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], str
 }
 
 /** Why a connection is not, or no longer, the node's. */
-function refusalOf({ name, grid, keyFingerprint }: Peer, view: View): KontenaError | undefined {
+function refusalOf(peer: Peer, view: View): KontenaError | undefined {
+  const { name, grid } = peer;
   const node = view.get('Node', name);
   if (node === undefined) return new KontenaError('KON_NODE_REMOVED', `node ${name} is not, or no longer, part of grid ${grid}`);
-  if (standingOfKey(node.body, keyFingerprint) !== 'strange') return undefined;
+  if (standingOfAgent(node.body, peer) !== 'strange') return undefined;
   return new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${name} of grid ${grid} has another key now: another machine joined under this name`);
 }
