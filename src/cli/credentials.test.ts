@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createAuthority, issue } from '../link/pki/certificates.js';
 import { type Instant, KontenaError } from '../model/index.js';
+import { renewWhereItLies } from './context/index.js';
 import { FakeHost, resource } from './fake-host.js';
 import { runCommandLine } from './main.js';
 
@@ -65,6 +66,13 @@ describe('a credential', () => {
     writeFileSync(join(home, 'me.json.renewing'), '');
     await run('credential renew --context file');
     expect(host.stdout).toContain('renewed by another command');
+    expect(host.master.asked).toEqual([]);
+    expect(read('me.json')).toMatchObject({ certificate: 'CERT' });
+  });
+
+  test('that was renewed since it was read is not renewed again: only the newest key counts', async () => {
+    const chosen = { name: 'file', grid: 'shop', file: join(home, 'me.json'), credential: { server: 'm:9292', ca: 'CA', certificate: 'BEFORE', key: 'KEY' } };
+    expect(await renewWhereItLies(host, chosen, () => host.master.renewCredential())).toBeUndefined();
     expect(host.master.asked).toEqual([]);
     expect(read('me.json')).toMatchObject({ certificate: 'CERT' });
   });

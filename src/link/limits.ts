@@ -32,9 +32,9 @@ export const AGENTS: Room = { inAll: 50_000, each: 3 };
 export const AGENT_OPTIONS = { 'grpc.max_concurrent_streams': 4, 'grpc.max_receive_message_length': 2 * MIB } as const;
 
 /** Connections of one client's certificate: as many people and programs as may share one. */
-export const CLIENTS: Room = { inAll: 1_000, each: 16 };
+export const CLIENTS: Room = { inAll: 1_000, each: 48 };
 /** A stack with its files and the values for its secrets; what gRPC allows unless told otherwise. */
-export const CLIENT_OPTIONS = { 'grpc.max_concurrent_streams': 20, 'grpc.max_receive_message_length': 4 * MIB } as const;
+export const CLIENT_OPTIONS = { 'grpc.max_concurrent_streams': 16, 'grpc.max_receive_message_length': 4 * MIB } as const;
 
 /** Requests of one client's certificate that are being received at once: 16 MiB. Others wait, which costs at most 64 KiB each. */
 export const REQUESTS_RECEIVED = 4;
