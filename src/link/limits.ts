@@ -1,8 +1,8 @@
 import type { Millis } from '../model/index.js';
 
 /**
- * What the other end of the link may take of the master, in one place. Together they keep a master that is flooded from every
- * side under 200 MB: at rest it takes about 90.
+ * What the other end of the link may take of the master, in one place. They keep a master that is flooded from any one
+ * side under 200 MB: at rest it takes about 85.
  */
 
 const KIB = 1024;
