@@ -84,7 +84,7 @@ function requireName({ data, name }: AgentSettings, node: string): void {
 
 async function joinByToken({ token, master, name, labels }: AgentSettings, pkiDirectory: string): Promise<void> {
   if (token === undefined) throw new KontenaError('KON_TOKEN_INVALID', `node ${name} has not joined a cluster yet and was given no token`);
-  await joinCluster({ master, token, name, labels, pkiDirectory, random: systemRandom });
+  await joinCluster({ master, token, name, labels, pkiDirectory });
 }
 
 /**

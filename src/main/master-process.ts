@@ -5,7 +5,7 @@ import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
 import { createMasterLink } from '../link/index.js';
 import { messageOf } from '../model/index.js';
-import type { Clock, Log, Random } from '../ports/index.js';
+import type { Clock, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
@@ -74,14 +74,18 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   closers.push(() => store.close());
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
-  const api = createApi({ store, vault, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
+  const api = createApi({ store, vault, clock, random, nodes: link.nodes, authority: link.authority, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
   const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
-  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
-  await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
+  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
+  const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());
+  await writeAdmin();
+  link.onAuthorityChange(() => {
+    api.keepOwnCredential().then(writeAdmin).catch((error: unknown) => log.error('the credential of this master could not be kept', { reason: messageOf(error) }));
+  });
   if (settings.watchDirectory !== undefined) {
     const control = api.control({ name: 'watched-directory', role: 'admin' });
     const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
@@ -94,6 +98,10 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });
   return { host, port };
 }
+
+/** The way in for whoever may read the master's files. */
+const writeAdminFile = (data: string, server: string, { ca, certificate, key }: Issued): Promise<void> =>
+  writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server, grid: GRID, ca, certificate, key }, null, 2)}\n`, { mode: 0o600 });
 
 /** The address for a client on this machine. */
 const reachable = (host: string, port: number): string => `${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${String(port)}`;

@@ -8,6 +8,7 @@ import type { Log, Memory, Store, TableMemory } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { openStore } from '../store/index.js';
 import { noDialer } from './agent-node.js';
+import { FakeAuthority } from './fake-authority.js';
 import { FakeClock, settled } from './fake-clock.js';
 import type { FakeRandom } from './fake-random.js';
 import { FakeNetwork } from './fake-engine-networks.js';
@@ -39,7 +40,7 @@ class SimMaster {
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
     const vault = testVault(this.store);
     this.sessions = new MasterSessions({ store: this.store, vault, clock, log });
-    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, pack: () => noBackup(), version: 'simulated' });
+    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
     this.sessions.start();

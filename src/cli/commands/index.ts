@@ -28,6 +28,12 @@ import Logs from './logs.js';
 import MasterInstall from './master/install.js';
 import MasterStart from './master/start.js';
 import NodeActivate from './node/activate.js';
+import CredentialCreate from './credential/create.js';
+import CredentialList from './credential/list.js';
+import CredentialRenew from './credential/renew.js';
+import CredentialRevoke from './credential/revoke.js';
+import MasterRotateCa from './master/rotate-ca.js';
+import NodeConfirm from './node/confirm.js';
 import NodeDrain from './node/drain.js';
 import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
@@ -80,6 +86,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'dev:status': DevStatus,
   'master:start': MasterStart,
   'master:install': MasterInstall,
+  'master:rotate-ca': MasterRotateCa,
   'agent:start': AgentStart,
   'agent:install': AgentInstall,
   'context:list': ContextList,
@@ -114,6 +121,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'certificate:import': CertificateImport,
   'certificate:export': CertificateExport,
   'certificate:remove': CertificateRemove,
+  'credential:list': CredentialList,
+  'credential:create': CredentialCreate,
+  'credential:renew': CredentialRenew,
+  'credential:revoke': CredentialRevoke,
   'grid:create': GridCreate,
   'grid:remove': GridRemove,
   'grid:use': GridUse,
@@ -121,6 +132,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'token:list': TokenList,
   'token:revoke': TokenRevoke,
   'node:remove': NodeRemove,
+  'node:confirm': NodeConfirm,
   'node:drain': NodeDrain,
   'node:activate': NodeActivate,
   'node:label': NodeLabel,
