@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fakeOciRegistry } from '../testing/fake-oci-registry.js';
 import { stackRegistryContract } from '../testing/stack-registry-contract.js';
+import { readTextFile } from '../stackfile/index.js';
 import { isStackReference, openRegistry, parseReference, searchStacks, type StackRegistry } from './index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-registry-'));
@@ -13,7 +14,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** As a stack file is described, near enough. */
 const describeText = (text: string): Promise<string> => Promise.resolve(/^description: (.*)$/m.exec(text)?.[1] ?? '');
 const open = (address: string, cache = 'cache', env: Readonly<Record<string, string>> = {}): StackRegistry =>
-  openRegistry(address, { directory: root, home: root, env: { PATH: process.env.PATH, XDG_CACHE_HOME: join(root, cache), DOCKER_CONFIG: join(root, 'docker'), ...env }, isInsecure: false, describe: describeText, limitMs: 2000 });
+  openRegistry(address, { directory: root, home: root, env: { PATH: process.env.PATH, XDG_CACHE_HOME: join(root, cache), DOCKER_CONFIG: join(root, 'docker'), ...env }, isInsecure: false, describe: describeText, readFile: readTextFile, mayTell: () => Promise.resolve(false), limitMs: 2000 });
 const bare = (name: string): string => {
   execFileSync('git', ['init', '--quiet', '--bare', join(root, name)]);
   return `git+file://${join(root, name)}`;

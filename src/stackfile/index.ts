@@ -14,4 +14,4 @@ export { stackSchema } from './schema.js';
 export { keptValues } from './variables/kept.js';
 export type { Answer, Cluster, Prompter, Question } from './variables/outside.js';
 export type { Value } from './variables/value.js';
-export { readTextFile } from './read-text-file.js';
+export { readTextFile, realPath } from './read-text-file.js';

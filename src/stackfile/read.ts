@@ -4,9 +4,12 @@ import { checkedDocument, filledDocument, rawDocument, withInternals } from './d
 import { validateService } from './gen/validate-file.js';
 import type { Service } from './gen/stack-file.js';
 import { LONGEST, locate, type Files, type Located } from './locate.js';
+import { reachOf, readReferred } from './reach.js';
+import { isStackText, referredFile, type Mention } from './referred.js';
 import { LANGUAGE_VERSION, meets } from './required-version.js';
 import { breaches } from './rules.js';
 import { apiService } from './service/api.js';
+import { checkBuild } from './service/build.js';
 import { brokenLinks, checkService, type BrokenLink } from './service/check.js';
 import { understoodService, type ExtendsContext, type OpenFile } from './service/extends.js';
 import { isLeftOut } from './service/left-out.js';
@@ -28,6 +31,12 @@ export interface ReadOptions {
   readonly source: string;
   /** The text, when it is at hand already; `source` is then its name. */
   readonly text?: string;
+  /** Of a text that another file refers to: in which folders the files lie that it may refer to in turn. */
+  readonly reach?: readonly string[];
+  /** Nobody named the file, it was found in a directory: no link may lead elsewhere, and it may be no stack file at all. */
+  readonly isFound?: boolean;
+  /** Its images are to be built: from what it may refer to. */
+  readonly isBuilding?: boolean;
   /** Name of the stack, instead of what the file says. */
   readonly name?: string | undefined;
   /** Default `validate`, as nothing is asked of a grid then. */
@@ -71,10 +80,15 @@ export interface ReadResult {
 /** Reads a stack file and everything it mentions. Never throws for what a user wrote: all of it is in `mistakes`. */
 export async function readStack(options: ReadOptions): Promise<ReadResult> {
   const mistakes = new Mistakes();
-  const located = options.text === undefined ? await locate(options.source, undefined, options.files) : { file: { name: options.source, text: options.text }, source: options.source };
+  const { source, text, files, isFound = false, reach = reachOf(source, files) } = options;
+  const located = text === undefined ? await locate(source, files, isFound) : { file: { name: source, text, reach }, source };
   if (located === undefined) {
-    mistakes.error(undefined, [], `there is no file ${options.source}, and no such stack in a registry`, { hint: 'name a file: kontena.yml, or a stack: user/name:version' });
+    mistakes.error(undefined, [], `there is no file ${source}, and no such stack in a registry`, { hint: 'name a file: kontena.yml, or a stack: user/name:version' });
     return nothing(mistakes, []);
+  }
+  if (isFound && !isStackText(located.file.text)) {
+    mistakes.error(undefined, [], `${source} is no stack file: nothing in it begins with stack: or services:`, { hint: 'move it elsewhere, or give it another ending' });
+    return nothing(mistakes, [located.file]);
   }
   return new Reading(options, located, mistakes).read();
 }
@@ -171,7 +185,7 @@ class Reading {
     const { values = {}, assigned = {}, prefix = '', outside, files } = this.options;
     const kept = section === undefined ? {} : ((await this.options.kept?.(stack)) ?? {});
     const definitions = definitionsOf(section === undefined ? undefined : withInternals(section, internals), this.mistakes);
-    const variables = new Variables({ definitions, values, kept, assigned, prefix, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
+    const variables = new Variables({ definitions, values, kept, assigned, prefix, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => readReferred(path, file, files) } });
     await variables.resolveAll();
     for (const known of variables.known) this.#declared.add(known);
     return variables;
@@ -211,7 +225,7 @@ class Reading {
     const context: ExtendsContext = {
       mistakes: this.mistakes,
       directory: this.options.files.directory,
-      readFile: (path) => this.options.files.readFile(path),
+      readFile: (path, from) => readReferred(path, from, this.options.files),
       open: (reference, from, at, path) => this.open(reference, { from, at, path }, variables),
     };
     const here: OpenFile = { file: this.located.file, root };
@@ -224,6 +238,7 @@ class Reading {
       if (merged === undefined) continue;
       const image = child(merged, 'image');
       if (image === undefined || textOf(image) === '') this.mistakes.error(placeOf(root, ['services', name], true), ['services', name, 'image'], `image is missing in service "${name}"`, { hint: 'image: name:tag' });
+      if (this.options.isBuilding === true) await checkBuild(name, merged, this.options.files, this.mistakes);
       const plain = plainOf(merged);
       if (this.mistakes.hasErrors()) continue;
       if (!validateService(plain)) addFindings(findings(validateService.errors ?? [], 'a service'), merged, ['services', name], this.mistakes);
@@ -233,12 +248,9 @@ class Reading {
   }
 
   /** Opens a file that a service is extended from: the variables of this file are known there. */
-  private async open(reference: string, { from, at, path }: { readonly from: SourceFile; readonly at: Node['at']; readonly path: readonly (string | number)[] }, variables: Variables): Promise<OpenFile | undefined> {
-    const located = await locate(reference, from, this.options.files);
-    if (located === undefined) {
-      this.mistakes.error(at, path, `cannot find the file ${reference}`, { hint: `it is looked for beside ${from.name}, and in the stack registry` });
-      return undefined;
-    }
+  private async open(reference: string, mention: Mention, variables: Variables): Promise<OpenFile | undefined> {
+    const located = await referredFile(reference, mention, { files: this.options.files, mistakes: this.mistakes, what: 'file' });
+    if (located === undefined) return undefined;
     if (this.#opened.has(located.source)) return this.#opened.get(located.source);
     const { file } = located;
     const raw = this.admit(file) ? rawDocument(file, this.mistakes) : undefined;

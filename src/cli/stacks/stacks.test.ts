@@ -81,7 +81,7 @@ describe('a stack file that cannot be read says why', () => {
     ['a directory', (path) => mkdirSync(path), 'cannot be read: it is a directory'],
     ['not text', (path) => writeFileSync(path, Buffer.from([0x73, 0xff, 0xfe, 0x00])), 'cannot be read: it is not text in UTF-8'],
     ['empty', (path) => writeFileSync(path, ''), 'the file is empty'],
-    ['ten megabytes', (path) => writeFileSync(path, 'a: b\n'.repeat(2_000_000)), 'the file has 10000000 characters; a stack file has at most 262144'],
+    ['ten megabytes', (path) => writeFileSync(path, 'a: b\n'.repeat(2_000_000)), 'x.yml cannot be read: it has more than 1024 KiB'],
     ['missing', () => undefined, 'there is no file x.yml, and no such stack in a registry'],
     ['in a file', () => undefined, 'there is no file'],
     ...(isRoot ? [] : [['forbidden', (path: string) => writeFileSync(path, STACK, { mode: 0 }), 'cannot be read: this user may not'] as [string, (path: string) => void, string]]),

@@ -1,4 +1,5 @@
 import { nearest } from '../../model/index.js';
+import { refuse } from '../referred.js';
 import type { Mistakes } from '../text/mistakes.js';
 import { wordOf, type Node } from '../text/node.js';
 import type { Found, Names } from '../text/interpolate.js';
@@ -205,7 +206,7 @@ export class Variables implements Names {
     try {
       return await resolver({ definition, way, outside: { ...this.options.outside, environment: this.#environment }, stack: this.options.stack, valueOf: (name, at) => this.taken(definition, name, at, path) });
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof RangeError)) return void refuse(error, { at: way.hint?.at ?? way.at, path }, this.options.mistakes);
       if (this.#ringed.has(definition.name)) return undefined;
       const isTold = !this.#derived.has(definition.name);
       this.options.mistakes.error(way.hint?.at ?? way.at, path, isTold ? `${way.name} ${error.message}` : `${way.name} can make nothing of a value that has to do with the vault`);

@@ -11,7 +11,7 @@ export default class RegistryPush extends RegistryCommand {
   static override description = 'A version that is there already stays what it is. The file must stand alone: it may depend on stacks of a registry, not on files beside it.';
   static override examples = ['<%= config.bin %> stack registry push', '<%= config.bin %> stack registry push stack.yml --registry git+ssh://git@example.com/stacks.git'];
   static override args = { file: Args.string({ default: 'kontena.yml', description: 'Stack file.' }) };
-  static override flags = { variable: valueFlags.variable, registry: valueFlags.registry, 'insecure-http': valueFlags['insecure-http'] };
+  static override flags = { variable: valueFlags.variable, registry: valueFlags.registry, 'insecure-http': valueFlags['insecure-http'], 'allow-files': valueFlags['allow-files'] };
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(RegistryPush);
