@@ -13,6 +13,13 @@ interface Request {
   readonly mostBytes?: number;
 }
 
+/** What goes over the wire, but for who asks. */
+interface Sent {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** An answer that has come whole. */
 export interface Answer {
   readonly status: number;
@@ -50,7 +57,7 @@ export class OciClient {
 
   constructor(registry: Registry) {
     this.#registry = registry;
-    this.#base = `${registry.scheme === 'http' ? 'http' : 'https'}://${registry.host}`;
+    this.#base = new URL(`${registry.scheme === 'http' ? 'http' : 'https'}://${registry.host}`).origin;
   }
 
   /** @param path below the registry, or a whole address @throws KontenaError KON_REGISTRY_UNREACHABLE, KON_REGISTRY_DENIED, KON_REGISTRY_UNTRUSTED, KON_REGISTRY_FAILED */
@@ -59,9 +66,7 @@ export class OciClient {
     let answer = await send();
     if (answer.status === 401 && (await this.#authorize(answer.headers.get('www-authenticate') ?? ''))) answer = await send();
     if (answer.isOk || accept.includes(answer.status)) return answer;
-    const what = `${method} ${new URL(path, this.#base).pathname}`;
-    if (answer.status === 401 || answer.status === 403) throw await this.#denied(what, answer);
-    throw this.#failed('KON_REGISTRY_FAILED', `${what}: ${reason(answer)}`);
+    throw await this.#refusal(`${method} ${new URL(path, this.#base).pathname}`, answer);
   }
 
   /** The answer to a request as data. @throws KontenaError as `request` does */
@@ -76,7 +81,8 @@ export class OciClient {
     let next: string | undefined = path;
     for (let page = 0; next !== undefined; page += 1) {
       if (page === MOST_PAGES) throw this.#failed('KON_REGISTRY_FAILED', `its list ${path} has more than ${String(MOST_PAGES)} pages`);
-      if (new URL(next, this.#base).origin !== this.#base && page > 0) throw this.#failed('KON_REGISTRY_FAILED', `it continues the list ${path} on another server, ${new URL(next, this.#base).origin}`);
+      const { origin } = this.#addressed(next);
+      if (origin !== this.#base && page > 0) throw this.#failed('KON_REGISTRY_FAILED', `it continues the list ${path} on another server, ${origin}`);
       const { answer, data } = await this.requestJson(next, { accept, mostBytes: PAGE_BYTES });
       const items: unknown = isRecord(data) ? data[field] : undefined;
       if (Array.isArray(items)) for (const item of items) if (typeof item === 'string') found.push(item);
@@ -85,19 +91,34 @@ export class OciClient {
     return found;
   }
 
-  /** Sends a request where it belongs in the end. Nobody but the registry is told who asks, and what is sent goes nowhere else unasked. */
-  async #follow(begin: URL, { headers, ...init }: RequestInit & { readonly headers: Readonly<Record<string, string>> }, mostBytes: number): Promise<Answer> {
+  /** Sends a request where it belongs in the end. Nobody but the registry is told who asks. */
+  async #follow(begin: URL, { headers, ...init }: Sent, mostBytes: number): Promise<Answer> {
     let url = begin;
     for (let step = 0; ; step += 1) {
       const answer = await this.#send(url, { ...init, headers: { ...headers, ...this.#authorizationFor(url) } }, mostBytes);
-      const location = answer.status >= 300 && answer.status < 400 ? answer.headers.get('location') : null;
-      if (location === null) return answer;
-      const to = new URL(location, answer.url);
-      const isRead = init.method === 'GET' || init.method === 'HEAD';
-      const isOpen = to.protocol === 'http:' && this.#base.startsWith('https:');
-      if (step === MOST_REDIRECTIONS || isOpen || (!isRead && to.origin !== new URL(answer.url).origin)) throw this.#failed('KON_REGISTRY_FAILED', `it sends ${init.method ?? ''} ${begin.pathname} on to ${to.origin}, ${step === MOST_REDIRECTIONS ? 'after too many others' : 'and that is not followed'}`);
+      const to = this.#redirection(answer);
+      if (to === undefined) return answer;
+      const isLast = step === MOST_REDIRECTIONS;
+      if (isLast || !this.#mayFollow(init.method, new URL(answer.url), to)) throw this.#failed('KON_REGISTRY_FAILED', `it sends ${init.method} ${begin.pathname} on to ${to.origin}, ${isLast ? 'after too many others' : 'and that is not followed'}`);
       url = to;
     }
+  }
+
+  #redirection({ status, headers, url }: Answer): URL | undefined {
+    const location = status >= 300 && status < 400 ? headers.get('location') : null;
+    return location === null ? undefined : this.#addressed(location, url);
+  }
+
+  /** What a registry calls an address. */
+  #addressed(text: string, from = this.#base): URL {
+    if (URL.canParse(text, from)) return new URL(text, from);
+    throw this.#failed('KON_REGISTRY_FAILED', 'it names an address that is none: this is no OCI registry');
+  }
+
+  /** What is pushed goes nowhere but to the registry, and nothing is asked for more openly than it was. */
+  #mayFollow(method: string, from: URL, to: URL): boolean {
+    if (to.protocol === 'http:' && this.#base.startsWith('https:')) return false;
+    return method === 'GET' || method === 'HEAD' || to.origin === from.origin;
   }
 
   async #send(url: URL, init: RequestInit, mostBytes: number): Promise<Answer> {
@@ -140,15 +161,19 @@ export class OciClient {
     const words = new Map([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]));
     const realm = words.get('realm');
     if (realm === undefined) return undefined;
-    const url = new URL(realm, this.#base);
-    if (credentials !== undefined && url.host !== this.#registry.host && !(await this.#registry.mayTell(url.origin))) {
-      throw this.#failed('KON_TOKEN_SERVER_UNKNOWN', `it wants the password or token to be sent to ${url.origin}, another server: if that is right, say \`kontenactl stack registry trust ${this.#registry.host} ${url.origin}\``);
-    }
-    if (url.protocol === 'http:' && this.#base.startsWith('https:')) throw this.#failed('KON_REGISTRY_UNTRUSTED', `it sends the password to ${url.origin}, where it could be read on the way`);
+    const url = this.#addressed(realm);
+    await this.#askBeforeTelling(url, credentials !== undefined);
     for (const [key, value] of words) if (key === 'service' || key === 'scope') url.searchParams.set(key, value);
     const given = this.#granted(await this.#askToken(url, words, credentials), url, credentials);
     const token = isRecord(given) ? (given['token'] ?? given['access_token']) : undefined;
     return typeof token === 'string' ? `Bearer ${token}` : undefined;
+  }
+
+  /** A password goes to another server only where the person who has it allows that. */
+  async #askBeforeTelling({ origin, protocol }: URL, isTold: boolean): Promise<void> {
+    if (protocol === 'http:' && this.#base.startsWith('https:')) throw this.#failed('KON_REGISTRY_UNTRUSTED', `it sends the password to ${origin}, where it could be read on the way`);
+    if (!isTold || origin === this.#base || (await this.#registry.mayTell(origin))) return;
+    throw this.#failed('KON_TOKEN_SERVER_UNKNOWN', `it wants the password or token to be sent to ${origin}, another server: if that is right, say \`kontenactl stack registry trust ${this.#registry.host} ${origin}\``);
   }
 
   #granted(answer: Answer, { origin }: URL, credentials: Credentials | undefined): unknown {
@@ -164,6 +189,10 @@ export class OciClient {
     if (credentials?.kind !== 'refresh-token') return this.#send(url, { headers: basic === undefined ? {} : { authorization: basic } }, SHORT_BYTES);
     const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'kontenactl', refresh_token: credentials.token, service: words.get('service') ?? '', scope: words.get('scope') ?? '' });
     return this.#send(new URL(url.pathname, url), { method: 'POST', body: form.toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } }, SHORT_BYTES);
+  }
+
+  async #refusal(what: string, answer: Answer): Promise<KontenaError> {
+    return answer.status === 401 || answer.status === 403 ? this.#denied(what, answer) : this.#failed('KON_REGISTRY_FAILED', `${what}: ${reason(answer)}`);
   }
 
   async #denied(what: string, { status }: Answer): Promise<KontenaError> {

@@ -46,7 +46,7 @@ export class OciRegistry implements StackRegistry {
   constructor(address: string, { isInsecure, dockerConfig, env, describe, mayTell, limitMs }: Means) {
     const [, host, path = ''] = /^oci:\/\/([^/?#\s]+)(?:\/(.*?))?\/*$/.exec(address) ?? [];
     if (host?.includes('@') === true) throw new KontenaError('KON_INVALID', 'an address that begins with oci:// has no place for a password: `docker login` keeps it');
-    if (host === undefined) throw new KontenaError('KON_INVALID', `"${address}" names no registry: it is written oci://host:port/prefix`);
+    if (host === undefined || !URL.canParse(`https://${host}`)) throw new KontenaError('KON_INVALID', `"${address}" names no registry: it is written oci://host:port/prefix`);
     this.address = address;
     this.#prefix = path === '' ? '' : `${path}/`;
     this.#describe = describe;

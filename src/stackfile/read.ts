@@ -188,6 +188,7 @@ class Reading {
     const variables = new Variables({ definitions, values, kept, assigned, prefix, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => readReferred(path, file, files) } });
     await variables.resolveAll();
     for (const known of variables.known) this.#declared.add(known);
+    for (const value of variables.untold()) this.mistakes.hush(value);
     return variables;
   }
 

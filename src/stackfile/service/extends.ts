@@ -19,7 +19,7 @@ export interface ExtendsContext {
   /** Working directory, absolute: names of files are relative to it. */
   readonly directory: string;
   /** The text of a file that another refers to, by its absolute path; undefined when it is not there. @throws KontenaError when it may not be read */
-  readFile(path: string, from: SourceFile): Promise<string | undefined>;
+  readonly readFile: (path: string, from: SourceFile) => Promise<string | undefined>;
   /** Another stack file, read with the variables of this one; undefined after a mistake. */
   open(reference: string, from: SourceFile, at: Place, path: Path): Promise<OpenFile | undefined>;
 }
