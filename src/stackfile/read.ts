@@ -1,4 +1,4 @@
-import { type Mistake, nearest, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { isName, type Mistake, nearest, type ServiceSpec, type StackSpec } from '../model/index.js';
 import { apiDependencies, dependenciesOf, dependencyVariables, type Dependency } from './dependencies.js';
 import { checkedDocument, filledDocument, rawDocument, withInternals } from './document.js';
 import { validateService } from './gen/validate-file.js';
@@ -7,15 +7,15 @@ import { LONGEST, locate, type Files, type Located } from './locate.js';
 import { reachOf, readReferred } from './reach.js';
 import { isStackText, referredFile, type Mention } from './referred.js';
 import { LANGUAGE_VERSION, meets } from './required-version.js';
-import { breaches } from './rules.js';
+import { breaches, type Breach } from './rules.js';
 import { apiService } from './service/api.js';
 import { checkBuild } from './service/build.js';
-import { brokenLinks, checkService, type BrokenLink } from './service/check.js';
+import { brokenLinks, checkService, itemOfPort, type BrokenLink } from './service/check.js';
 import { understoodService, type ExtendsContext, type OpenFile } from './service/extends.js';
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
 import { Mistakes, type Advice } from './text/mistakes.js';
-import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
+import { child, entriesOf, isList, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
 import { scalarText } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
 import type { SourceFile } from './text/source.js';
@@ -166,7 +166,7 @@ class Reading {
 
   private checkName(raw: Node, full: string | undefined, name: string | undefined): void {
     if (full === undefined || name === undefined) this.mistakes.error(placeOf(raw, ['stack']), ['stack'], ...whyNameless(raw));
-    else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
+    else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full) && isName(name)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
   }
 
   private checkRequiredVersion(raw: Node): void {
@@ -214,8 +214,7 @@ class Reading {
     const services = child(root, 'services');
     if (entriesOf(services).length === 0 && entriesOf(child(root, 'volumes')).length === 0) this.mistakes.error(services?.at ?? at, ['services'], 'the file does not list any services or volumes', { hint: 'services: {web: {image: nginx:1}}' });
     else if (services === undefined) this.mistakes.warn(at, ['services'], 'the file does not list any services');
-    const networks = child(root, 'networks');
-    if (networks !== undefined) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks have no effect: there are none to choose from');
+    if (isMap(child(root, 'networks'))) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks as a map have no effect: a network is there as soon as stacks name it', { hint: 'networks: [NAME], or leave it out: stacks of a grid reach each other' });
     for (const { key, keyAt } of entriesOf(services)) {
       if (dependencies.some(({ name }) => name === key)) this.mistakes.error(keyAt, ['services', key], `"${key}" is the name of a service and of a dependency`, { hint: 'rename one of them' });
     }
@@ -268,6 +267,7 @@ class Reading {
     const specs = [...services].map(([key, service]): readonly [string, ServiceSpec] => [key, serviceSpec(service, { stack: name, volumes })]);
     const expose = textOf(child(root, 'expose'));
     const { parent } = this.options;
+    const [allow, networks] = [namesIn(root, 'allow'), namesIn(root, 'networks')];
     return {
       name,
       ...(full === undefined ? {} : { stack: full }),
@@ -275,6 +275,8 @@ class Reading {
       services: Object.fromEntries(specs),
       volumes: Object.fromEntries([...volumes].map(([key, external]) => [key, { external }])),
       ...(expose === undefined ? {} : { expose }),
+      ...(allow === undefined ? {} : { allow }),
+      ...(networks === undefined ? {} : { networks }),
       labels: labelsOf(root),
       metadata: metadataOf(raw),
       variables: variables.own('public'),
@@ -286,11 +288,12 @@ class Reading {
 
   /** What the master would refuse, in the places of the file. */
   private judge(stack: StackSpec, root: Node): void {
-    for (const { service, key, index, message, hint } of breaches(stack)) {
+    for (const breach of breaches(stack)) {
+      const { service, key, index, message, hint } = breach;
       if (key === 'services' && this.options.asMaster !== true) continue;
       // links that the file itself has were looked at where they stand
       if (key === 'links' && index !== undefined && child(child(child(root, 'services'), service ?? ''), 'extends') === undefined) continue;
-      const path = [...(service === undefined ? [] : ['services', service]), ...(key === undefined ? [] : [key]), ...(index === undefined ? [] : [index])];
+      const path = pathOfBreach(breach, root);
       this.breach(placeOf(root, path, index === undefined), path, message, hint);
     }
   }
@@ -334,6 +337,12 @@ interface About {
   readonly variables: Variables;
 }
 
+/** Where in its file a stack breaks a rule. */
+function pathOfBreach({ service, key, index }: Breach, root: Node): readonly (string | number)[] {
+  const item = key === 'ports' && index !== undefined ? itemOfPort(child(child(child(root, 'services'), service ?? ''), 'ports'), index) : index;
+  return [...(service === undefined ? [] : ['services', service]), ...(key === undefined ? [] : [key]), ...(item === undefined ? [] : [item])];
+}
+
 const isRecord = (plain: Plain): plain is Readonly<Record<string, Plain>> => plain !== null && typeof plain === 'object' && !Array.isArray(plain);
 
 function versionOf(raw: Node): string | number {
@@ -354,9 +363,12 @@ function metadataOf(raw: Node): Readonly<Record<string, Plain>> {
   return isRecord(plain) ? plain : {};
 }
 
-function labelsOf(root: Node): readonly string[] {
-  const labels = child(root, 'labels');
-  return labels?.kind === 'list' ? labels.items.map(wordOf) : [];
+const labelsOf = (root: Node): readonly string[] => namesIn(root, 'labels') ?? [];
+
+/** The words of a list at the top; undefined when there is no such list. */
+function namesIn(root: Node, key: string): readonly string[] | undefined {
+  const list = child(root, key);
+  return isList(list) ? [...new Set(list.items.map(wordOf))] : undefined;
 }
 
 /** The volumes of a file, with the names of the volumes they stand for. */

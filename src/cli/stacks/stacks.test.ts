@@ -200,14 +200,18 @@ describe('stack build', () => {
     writeFileSync(join(home, 'web', 'Docker.web'), 'FROM scratch\n');
     writeFileSync(join(home, 'build.yml'), [
       'stack: todo', 'services:', '  base:', '    image: acme/base:1', '    build: {context: web, dockerfile: Docker.web, args: {VERSION: 3, TOKEN: null}}',
-      '    hooks: {pre_build: [{name: compile, cmd: make all}]}', '  web:', '    extends: base', '    image: acme/web:2', '  plain: {image: redis}', '',
+      '    hooks: {pre_build: [{name: compile, cmd: make all}]}', '  web:', '    extends: base', '    image: acme/web:2', '  plain: {image: redis}', '  words:', '    image: acme/words:1', '    build: web', '    hooks: {pre_build: [{name: check, cmd: [make, "$$all checks"]}]}', '',
     ].join('\n'));
   });
 
   test('runs the hooks, builds each image with what it extends, and pushes at the end', async () => {
-    expect(await run('stack build -f build.yml --no-cache')).toBe(0);
+    expect(await run('stack build base web -f build.yml --no-cache')).toBe(0);
     const build = (image: string): string => `docker build -t ${image} -f ${join(home, 'web', 'Docker.web')} --no-cache --pull --build-arg=VERSION=3 --build-arg=TOKEN ${join(home, 'web')}`;
     expect(host.ran).toEqual(['/bin/sh -c make all', build('acme/base:1'), '/bin/sh -c make all', build('acme/web:2'), 'docker push acme/base:1', 'docker push acme/web:2']);
+    host.ran.length = 0;
+    writeFileSync(join(home, 'web', 'Dockerfile'), 'FROM scratch\n');
+    expect(await run('stack build words -f build.yml --no-push')).toBe(0);
+    expect(host.ran[0]).toBe('make $all checks');
     host.ran.length = 0;
     await run('stack build web -f build.yml --no-push --no-pull --sudo');
     expect(host.ran[1]).toBe(`sudo docker build -t acme/web:2 -f ${join(home, 'web', 'Docker.web')} --build-arg=VERSION=3 --build-arg=TOKEN ${join(home, 'web')}`);

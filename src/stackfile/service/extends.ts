@@ -84,12 +84,12 @@ function withoutNulls(node: MapNode): MapNode {
   return { ...node, entries: new Map([...node.entries].filter(([, { value }]) => !isNull(value))) };
 }
 
-/** A service that no longer depends on the folder of its file, but for its env files. */
+/** A service whose keys have one name each, and that no longer depends on the folder of its file, but for its env files. */
 function settled(service: MapNode, { file }: OpenFile, context: ExtendsContext): MapNode {
+  const entries = new Map([...service.entries].map(([key, entry]) => (key === 'net' ? ['network_mode', { ...entry, key: 'network_mode' }] as const : [key, entry] as const)));
   const build = service.entries.get('build');
-  if (build === undefined) return service;
-  const value = settledBuild(build.value, resolve(context.directory, dirname(file.name)));
-  return { ...service, entries: new Map([...service.entries, ['build', { ...build, value }]]) };
+  if (build !== undefined) entries.set('build', { ...build, value: settledBuild(build.value, resolve(context.directory, dirname(file.name))) });
+  return { ...service, entries };
 }
 
 /** A service with the lines of its env files behind its environment. */
