@@ -19,7 +19,7 @@ export interface Surroundings {
 }
 
 type Values = Readonly<Record<string, Value>>;
-type Wish = Pick<ReadOptions, 'source' | 'text' | 'reach' | 'isFound' | 'name' | 'parent' | 'assigned' | 'prefix'> & { readonly values: Values };
+type Wish = Pick<ReadOptions, 'source' | 'text' | 'scope' | 'isFound' | 'name' | 'parent' | 'assigned' | 'prefix'> & { readonly values: Values };
 type Read = (wish: Wish) => Promise<ReadResult>;
 
 /**

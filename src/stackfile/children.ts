@@ -9,7 +9,7 @@ export interface Child {
   readonly source: string;
   readonly text: string;
   /** In which folders the files lie that it may refer to. */
-  readonly reach: readonly string[];
+  readonly scope: readonly string[];
   /** `<parent>-<name in depends>`. */
   readonly name: string;
   readonly parent: string;
@@ -30,5 +30,5 @@ export interface Child {
 export const childrenOf = (parent: string, dependencies: readonly Dependency[], { values, prefix = '' }: { readonly values: Values; readonly prefix?: string | undefined }): readonly Child[] =>
   (parent === '' ? [] : dependencies).map(({ name, file, variables }) => {
     const given = Object.entries(values).filter(([key]) => key.startsWith(`${name}.`)).map(([key, value]) => [key.slice(name.length + 1), value]);
-    return { source: file.name, text: file.text, reach: file.reach ?? [], name: `${parent}-${name}`, parent, values: Object.fromEntries(given) as Values, assigned: variables as Values, prefix: `${prefix}${name}.` };
+    return { source: file.name, text: file.text, scope: file.scope ?? [], name: `${parent}-${name}`, parent, values: Object.fromEntries(given) as Values, assigned: variables as Values, prefix: `${prefix}${name}.` };
   });

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { foreign, isFetched, reachOf, readReferred } from './reach.js';
+import { foreign, isFetched, scopeOf, readReferred } from './scope.js';
 import type { SourceFile } from './text/source.js';
 
 /** How stack files are found. */
@@ -40,9 +40,9 @@ export interface Located {
  */
 export async function locate(source: string, files: Files, isFound: boolean): Promise<Located | undefined> {
   const whole = resolve(files.directory, source);
-  const reach = reachOf(source, files);
-  const text = isAddress(source) ? undefined : await files.readFile(whole, isFound ? reach : undefined);
-  return text === undefined ? fetched(source, files) : { file: { name: source, text, reach }, source: whole };
+  const scope = scopeOf(source, files);
+  const text = isAddress(source) ? undefined : await files.readFile(whole, isFound ? scope : undefined);
+  return text === undefined ? fetched(source, files) : { file: { name: source, text, scope }, source: whole };
 }
 
 /**
@@ -57,13 +57,13 @@ export async function locateReferred(reference: string, from: SourceFile, files:
   }
   const path = siblingOf(from.name, reference);
   const text = isAddress(reference) ? undefined : await readReferred(path, from, files);
-  return text === undefined ? fetched(reference, files) : { file: { name: path, text, reach: reachOf(path, files, from) }, source: resolve(files.directory, path) };
+  return text === undefined ? fetched(reference, files) : { file: { name: path, text, scope: scopeOf(path, files, from) }, source: resolve(files.directory, path) };
 }
 
 async function fetched(reference: string, files: Files): Promise<Located | undefined> {
   if (!isAddress(reference) && !REGISTRY_NAME.test(reference)) return undefined;
   const text = await files.fetchStack?.(reference);
-  return text === undefined ? undefined : { file: { name: reference, text, reach: [] }, source: reference };
+  return text === undefined ? undefined : { file: { name: reference, text, scope: [] }, source: reference };
 }
 
 const isAddress = (reference: string): boolean => reference.includes('://');

@@ -4,7 +4,7 @@ import { checkedDocument, filledDocument, rawDocument, withInternals } from './d
 import { validateService } from './gen/validate-file.js';
 import type { Service } from './gen/stack-file.js';
 import { LONGEST, locate, type Files, type Located } from './locate.js';
-import { reachOf, readReferred } from './reach.js';
+import { scopeOf, readReferred } from './scope.js';
 import { isStackText, referredFile, type Mention } from './referred.js';
 import { LANGUAGE_VERSION, meets } from './required-version.js';
 import { breaches, type Breach } from './rules.js';
@@ -32,7 +32,7 @@ export interface ReadOptions {
   /** The text, when it is at hand already; `source` is then its name. */
   readonly text?: string;
   /** Of a text that another file refers to: in which folders the files lie that it may refer to in turn. */
-  readonly reach?: readonly string[];
+  readonly scope?: readonly string[];
   /** Nobody named the file, it was found in a directory: no link may lead elsewhere, and it may be no stack file at all. */
   readonly isFound?: boolean;
   /** Its images are to be built: from what it may refer to. */
@@ -80,8 +80,8 @@ export interface ReadResult {
 /** Reads a stack file and everything it mentions. Never throws for what a user wrote: all of it is in `mistakes`. */
 export async function readStack(options: ReadOptions): Promise<ReadResult> {
   const mistakes = new Mistakes();
-  const { source, text, files, isFound = false, reach = reachOf(source, files) } = options;
-  const located = text === undefined ? await locate(source, files, isFound) : { file: { name: source, text, reach }, source };
+  const { source, text, files, isFound = false, scope = scopeOf(source, files) } = options;
+  const located = text === undefined ? await locate(source, files, isFound) : { file: { name: source, text, scope }, source };
   if (located === undefined) {
     mistakes.error(undefined, [], `there is no file ${source}, and no such stack in a registry`, { hint: 'name a file: kontena.yml, or a stack: user/name:version' });
     return nothing(mistakes, []);
@@ -214,7 +214,7 @@ class Reading {
     const services = child(root, 'services');
     if (entriesOf(services).length === 0 && entriesOf(child(root, 'volumes')).length === 0) this.mistakes.error(services?.at ?? at, ['services'], 'the file does not list any services or volumes', { hint: 'services: {web: {image: nginx:1}}' });
     else if (services === undefined) this.mistakes.warn(at, ['services'], 'the file does not list any services');
-    if (isMap(child(root, 'networks'))) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks as a map have no effect: a network is there as soon as stacks name it', { hint: 'networks: [NAME], or leave it out: stacks of a grid reach each other' });
+    if (isMap(child(root, 'networks'))) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks as a map have no effect: a network is there as soon as stacks name it', { hint: 'networks: [NAME], or leave it out: stacks of a grid scope each other' });
     for (const { key, keyAt } of entriesOf(services)) {
       if (dependencies.some(({ name }) => name === key)) this.mistakes.error(keyAt, ['services', key], `"${key}" is the name of a service and of a dependency`, { hint: 'rename one of them' });
     }

@@ -6,7 +6,7 @@ export interface Wish {
   readonly source: string;
   readonly text?: string;
   /** Of a text that another file refers to: in which folders the files lie that it may refer to in turn. */
-  readonly reach?: readonly string[];
+  readonly scope?: readonly string[];
   /** Nobody named it: it was found in a directory. */
   readonly isFound?: boolean;
   /** Its images are to be built. */

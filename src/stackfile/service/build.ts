@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Files } from '../locate.js';
-import { isFetched, mustReach } from '../reach.js';
+import { isFetched, mustBeInScope } from '../scope.js';
 import { refuse } from '../referred.js';
 import type { Mistakes } from '../text/mistakes.js';
 import { child, textOf, type MapNode } from '../text/node.js';
@@ -19,7 +19,7 @@ export async function checkBuild(name: string, service: MapNode, files: Files, m
   const path = ['services', name, 'build'];
   if (build !== undefined && context !== undefined && !isRemoteContext(context)) {
     try {
-      for (const one of [context, join(context, textOf(child(build, 'dockerfile')) ?? 'Dockerfile')]) await mustReach(one, build.at.file, files);
+      for (const one of [context, join(context, textOf(child(build, 'dockerfile')) ?? 'Dockerfile')]) await mustBeInScope(one, build.at.file, files);
     } catch (error) {
       refuse(error, { at: build.at, path }, mistakes);
     }

@@ -4,7 +4,7 @@ export interface SourceFile {
   readonly name: string;
   readonly text: string;
   /** Folders in which the files lie that it may refer to, absolute; none when it came from a stack registry or an address. */
-  readonly reach?: readonly string[];
+  readonly scope?: readonly string[];
 }
 
 /** Some characters of a file. */

@@ -10,11 +10,11 @@ import type { SourceFile } from './text/source.js';
  */
 
 /** The folders that the files lie in to which a local file may refer. */
-export const reachOf = (path: string, { directory, allowed = [] }: Files, from?: SourceFile): readonly string[] =>
-  [...new Set([resolve(directory, dirname(path)), ...(from?.reach ?? [directory, ...allowed])])];
+export const scopeOf = (path: string, { directory, allowed = [] }: Files, from?: SourceFile): readonly string[] =>
+  [...new Set([resolve(directory, dirname(path)), ...(from?.scope ?? [directory, ...allowed])])];
 
 /** Whether a file came from a stack registry or an address. */
-export const isFetched = ({ reach = [] }: SourceFile): boolean => reach.length === 0;
+export const isFetched = ({ scope = [] }: SourceFile): boolean => scope.length === 0;
 
 /**
  * The text of a file that another refers to; undefined when it is not there.
@@ -28,7 +28,7 @@ export async function readReferred(path: string, from: SourceFile, files: Files)
 }
 
 /** Sees that a folder or file, links followed, may be used for building. @throws KontenaError KON_FILE_OUTSIDE, KON_FILE_FOREIGN */
-export async function mustReach(path: string, from: SourceFile, { realPath = (same) => Promise.resolve(same) }: Files): Promise<void> {
+export async function mustBeInScope(path: string, from: SourceFile, { realPath = (same) => Promise.resolve(same) }: Files): Promise<void> {
   const folders = admitted(path, path, from);
   const [real = path, ...roots] = await Promise.all([path, ...folders].map(realPath));
   if (!liesIn(real, roots)) throw leadsOut(path, folders);
@@ -49,8 +49,8 @@ export const foreign = (reference: string, { name }: SourceFile): KontenaError =
 
 /** The folders in which a path that a file mentions has to lie. Decided by its name alone: nothing is told of what is outside. */
 function admitted(whole: string, written: string, from: SourceFile): readonly string[] {
-  const { reach = [] } = from;
+  const { scope = [] } = from;
   if (isFetched(from)) throw foreign(written, from);
-  if (!liesIn(whole, reach)) throw new KontenaError('KON_FILE_OUTSIDE', `${whole} is not under ${reach.join(' or ')}, and ${from.name} may refer to no other files`);
-  return reach;
+  if (!liesIn(whole, scope)) throw new KontenaError('KON_FILE_OUTSIDE', `${whole} is not under ${scope.join(' or ')}, and ${from.name} may refer to no other files`);
+  return scope;
 }

@@ -7,7 +7,7 @@ import { readStack, readTextFile, realPath, type Files, type ReadOptions, type R
 import { reading } from './reading-for-tests.js';
 
 const KEY = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ==\nc2VjcmV0IG9mIHRoZSBtYXN0ZXI\n';
-const root = mkdtempSync(join(tmpdir(), 'kontena-reach-'));
+const root = mkdtempSync(join(tmpdir(), 'kontena-scope-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** The working directory, with a folder `stacks`; beside it lies `outside`, whose files are nobody's business. */
@@ -94,9 +94,9 @@ describe('what came from a registry or an address', () => {
     const fetched = { 'acme/dep': web('env_file: web.env') };
     put('top.yml', `${web('stateful: false')}depends: {dep: {stack: acme/dep}}\n`);
     const { dependencies } = await read('top.yml', { fetched });
-    expect(dependencies.map(({ file }) => file.reach)).toEqual([[]]);
+    expect(dependencies.map(({ file }) => file.scope)).toEqual([[]]);
     const [dependency] = dependencies;
-    const child = await read('acme/dep', { text: dependency?.file.text ?? '', reach: dependency?.file.reach ?? [], fetched });
+    const child = await read('acme/dep', { text: dependency?.file.text ?? '', scope: dependency?.file.scope ?? [], fetched });
     expect(said(child)).toContain('did not bring');
     put('top.yml', web('extends: {stack: acme/dep, service: web}'));
     expect(said(await read('top.yml', { fetched }))).toContain('acme/dep did not bring');
