@@ -45,6 +45,8 @@ describe('stack registry', () => {
     expect([await run('stack registry push base.yml'), host.stderr]).toEqual([1, expect.stringContaining('raise version')]);
     write('near.yml', 'stack: acme/near\ndepends: {r: {stack: redis.yml}}\nservices:\n  web: {image: a}\n');
     expect([await run('stack registry push near.yml'), host.stderr]).toEqual([1, expect.stringContaining('redis.yml')]);
+    write('taking.yml', 'stack: acme/taking\nvariables: {key: {type: string, from: {file: ./near.yml}}}\nservices:\n  web: {image: a}\n');
+    expect([await run('stack registry push taking.yml'), host.stderr]).toEqual([1, expect.stringContaining('./near.yml')]);
     write('bad.yml', 'stack: acme/bad\nservices:\n  web: {imag: a}\n');
     expect([await run('stack registry push bad.yml'), host.stderr]).toEqual([1, expect.stringContaining('imag')]);
     write('short.yml', 'stack: short\nservices:\n  web: {image: a}\n');

@@ -42,9 +42,11 @@ function versionIn(text: string): string {
   return quoted ?? single ?? bare ?? '0.0.1';
 }
 
-/** Files that a stack file mentions: dependencies, what services extend and where their environment stands. */
+/** Files that a stack file mentions: dependencies, what services extend, where their environment stands and variables take their values. */
 function filesBeside({ document, dependencies }: ReadResult): readonly string[] {
   const services = Object.values(fieldOf(document, 'services') ?? {}) as readonly unknown[];
-  const mentioned = services.flatMap((service) => [fieldOf(fieldOf(service, 'extends'), 'file'), fieldOf(service, 'env_file')].flat());
+  const variables = Object.values(fieldOf(document, 'variables') ?? {}) as readonly unknown[];
+  const taken = variables.map((variable) => fieldOf(fieldOf(variable, 'from'), 'file')).map((hint) => fieldOf(hint, 'path') ?? hint);
+  const mentioned = [...services.flatMap((service) => [fieldOf(fieldOf(service, 'extends'), 'file'), fieldOf(service, 'env_file')].flat()), ...taken];
   return [...dependencies.map(({ source }) => source).filter((source) => isAbsolute(source)), ...mentioned.filter((file) => typeof file === 'string')];
 }
