@@ -26,6 +26,7 @@ export default class Diff extends DeclaringCommand {
     const { flags } = await this.parse(Diff);
     const reader = await this.reader({ isOnline: true, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    await this.warnOf(files.flatMap(({ warnings }) => warnings));
     if (files.length === 0) this.note(`There is no stack file in ${flags.file}.`);
     const { applied, removed } = await this.declareAll(files, { isDry: true, told: () => Promise.resolve() });
     const gone = removed.map((name): Difference => ({ kind: 'Stack', name, action: 'delete', fields: [], replaces: false }));

@@ -75,6 +75,17 @@ describe('apply', () => {
   });
 });
 
+test.each(['apply --no-wait -f', 'diff -f', 'stack validate', 'stack install --no-wait', 'stack build -f'])('%s --strict refuses what is only warned of', async (command) => {
+  writeFileSync(join(home, 'web.env'), 'A="secret"\n');
+  writeFileSync(join(home, 'Dockerfile'), 'FROM scratch\n');
+  writeFileSync(join(home, 'odd.yml'), 'stack: odd\nservices:\n  web: {image: "a:1", build: ., env_file: web.env}\n');
+  expect([await run(`${command} odd.yml`), host.stderr]).toEqual([0, expect.stringContaining('the value of A is passed with the quotation marks')]);
+  host.ran.length = 0;
+  const before = host.master.applied.length;
+  expect([await run(`${command} odd.yml --strict`), host.stderr]).toEqual([1, expect.stringContaining('odd.yml has a mistake')]);
+  expect([host.master.applied.length, host.ran]).toEqual([before, []]);
+});
+
 describe('a stack file that cannot be read says why', () => {
   const isRoot = process.getuid?.() === 0;
   test.each<[string, (path: string) => void, string]>([
