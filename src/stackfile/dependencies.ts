@@ -1,4 +1,4 @@
-import type { Files } from './locate.js';
+import type { Files } from './files.js';
 import { referredFile } from './referred.js';
 import { type Mistakes } from './text/mistakes.js';
 import { child, entriesOf, plainOf, textOf, type Entry, type Node, type Plain } from './text/node.js';

@@ -7,7 +7,7 @@ export type { Dependency } from './dependencies.js';
 export { descriptionOf } from './describe.js';
 export { formatMistakes } from './format.js';
 export { initialStackFile } from './init.js';
-export type { Files } from './locate.js';
+export type { Files } from './files.js';
 export { placeMistakes } from './place.js';
 export { readStack, type ReadOptions, type ReadResult } from './read.js';
 export { stackSchema } from './schema.js';

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
-import { LONGEST } from './locate.js';
+import { LONGEST } from './files.js';
 import { leadsOut, liesIn } from './scope.js';
 
 /** A character has at most four bytes. */

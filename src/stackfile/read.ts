@@ -3,7 +3,8 @@ import { apiDependencies, dependenciesOf, dependencyVariables, type Dependency }
 import { checkedDocument, filledDocument, rawDocument, withInternals } from './document.js';
 import { validateService } from './gen/validate-file.js';
 import type { Service } from './gen/stack-file.js';
-import { LONGEST, locate, type Files, type Located } from './locate.js';
+import { LONGEST, type Files } from './files.js';
+import { locate, type Located } from './locate.js';
 import { scopeOf, readReferred } from './scope.js';
 import { isStackText, referredFile, type Mention } from './referred.js';
 import { LANGUAGE_VERSION, meets } from './required-version.js';

@@ -1,5 +1,6 @@
 import { KontenaError } from '../model/index.js';
-import { locateReferred, type Files, type Located } from './locate.js';
+import type { Files } from './files.js';
+import { locateReferred, type Located } from './locate.js';
 import type { Mistakes, Path } from './text/mistakes.js';
 import type { Place, SourceFile } from './text/source.js';
 

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -171,14 +171,16 @@ describe('a file that is no stack file', () => {
 });
 
 describe('files that are none', () => {
-  test('a pipe, a device and a file without end are refused at once', async () => {
-    execFileSync('mkfifo', [join(project, 'stacks/pipe')]);
+  test('a socket, a device and a file without end are refused at once', async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(join(project, 'stacks/socket'), () => done()));
     symlinkSync('/dev/zero', join(project, 'stacks/zero'));
     put('stacks/huge', 'x'.repeat(1024 * 1024 + 1));
-    for (const [name, why] of [['pipe', 'it is no file'], ['zero', 'it is no file'], ['huge', 'it has more than 1024 KiB']] as const) {
+    for (const [name, why] of [['socket', 'it is no file'], ['zero', 'it is no file'], ['huge', 'it has more than 1024 KiB']] as const) {
       put('stacks/bad.yml', web(`env_file: ${name}`));
       expect(said(await read('stacks/bad.yml'))).toContain(why);
     }
+    server.close();
   });
 
   test('a link of a directory that leads out of it is refused, one that stays is read', async () => {

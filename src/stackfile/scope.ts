@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { KontenaError } from '../model/index.js';
-import type { Files } from './locate.js';
+import type { Files } from './files.js';
 import type { SourceFile } from './text/source.js';
 
 /*

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Files } from '../locate.js';
+import type { Files } from '../files.js';
 import { isFetched, mustBeInScope } from '../scope.js';
 import { refuse } from '../referred.js';
 import type { Mistakes } from '../text/mistakes.js';
