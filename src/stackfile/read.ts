@@ -87,14 +87,14 @@ export async function readStack(options: ReadOptions): Promise<ReadResult> {
     mistakes.error(undefined, [], `there is no file ${source}, and no such stack in a registry`, { hint: 'name a file: kontena.yml, or a stack: user/name:version' });
     return nothing(mistakes, []);
   }
-  if (isFound && !isStackText(located.file.text)) {
-    mistakes.error(undefined, [], `${source} is no stack file: nothing in it begins with stack: or services:`, { hint: 'move it elsewhere, or give it another ending' });
-    return nothing(mistakes, [located.file]);
-  }
+  if (isFound && !isStackText(located.file.text)) return { ...nothing(mistakes, [located.file]), mistakes: [noStackFile(source)] };
   return new Reading(options, located, mistakes).read();
 }
 
 const nothing = (mistakes: Mistakes, sources: readonly SourceFile[]): ReadResult => ({ dependencies: [], secrets: {}, variables: {}, mistakes: mistakes.all(), sources });
+
+/** Said without a line: what it holds is nobody's business. */
+const noStackFile = (file: string): Mistake => ({ severity: 'error', file, path: '', message: 'is no stack file: nothing in it begins with stack: or services:', hint: 'move it elsewhere, or give it another ending' });
 
 /** What a stack file calls itself, and the name of the stack that follows. */
 function nameOf(raw: Node, given: string | undefined): { readonly full: string | undefined; readonly name: string | undefined } {

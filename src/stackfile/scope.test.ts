@@ -166,7 +166,7 @@ describe('a file that is no stack file', () => {
 
   test('that was found in a directory is refused without a word of it', async () => {
     put('stacks/secrets.yml', 'password: MIIEsecret\n- broken: [\n');
-    expect(said(await read('stacks/secrets.yml', { isFound: true }))).toBe('error : stacks/secrets.yml is no stack file: nothing in it begins with stack: or services: (move it elsewhere, or give it another ending)');
+    expect(said(await read('stacks/secrets.yml', { isFound: true }))).toBe('error : is no stack file: nothing in it begins with stack: or services: (move it elsewhere, or give it another ending)');
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -240,4 +240,15 @@ describe('stack build', () => {
     rmSync(join(home, 'web', 'Docker.web'));
     expect([await run('stack build base -f build.yml'), host.stderr.includes('there is no Docker.web in web')]).toEqual([1, true]);
   });
+});
+
+test('every file of a directory that is wrong is told of at once, and a key among them without a word of it', async () => {
+  mkdirSync(join(home, 'many'));
+  writeFileSync(join(home, 'many', 'keys.yml'), 'password: hunter2\n- broken: [\n');
+  writeFileSync(join(home, 'many', 'bad.yml'), 'stack: bad\nservices: {web: {imag: a}}\n');
+  symlinkSync(join(home, 'stack.yml'), join(home, 'many', 'near.yml'));
+  expect(await run('apply -f many')).toBe(1);
+  expect(host.stderr).toContain('many/keys.yml  is no stack file');
+  expect(host.stderr).toContain('"imag" is not a key of a service');
+  expect(host.stderr).not.toMatch(/hunter2|near\.yml/);
 });
