@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
 import { isWithin, table, type Measurement } from './measure.js';
+import { benchOverlay } from './overlay.js';
 import { benchScheduler } from './scheduler.js';
 import { benchStore } from './store.js';
 
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   fanout: benchFanOut,
   idle: benchIdleMaster,
   engine: benchEngine,
+  overlay: benchOverlay,
 };
 
 const RESULTS = '.results/bench.json';

@@ -7,6 +7,7 @@ export const STORE_FILE = 'store.sqlite';
 export const PKI_DIRECTORY = 'pki';
 export const VAULT_KEY_FILE = 'vault.key';
 export const ADMIN_FILE = 'admin.json';
+export const TUNNEL_KEY_FILE = 'tunnel-key.json';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 
 /** Makes a directory that only its owner may read, and sees that it can be written. @throws KontenaError KON_FILE_UNREADABLE */

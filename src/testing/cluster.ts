@@ -10,6 +10,8 @@ import { openStore } from '../store/index.js';
 import { noDialer } from './agent-node.js';
 import { FakeClock, settled } from './fake-clock.js';
 import type { FakeRandom } from './fake-random.js';
+import { FakeNetwork } from './fake-engine-networks.js';
+import { FakeNameServers } from './fake-name-server.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
@@ -54,6 +56,8 @@ class SimMaster {
 /** A node of the simulation: a real agent and session on a fake engine that outlives them. */
 export class SimNode {
   readonly runtime: FakeRuntime;
+  readonly network = new FakeNetwork();
+  readonly names = new FakeNameServers();
   readonly #cluster: SimCluster;
   #remembered: Assignments | undefined;
   readonly #tables: Partial<Record<TableName, readonly unknown[]>> = {};
@@ -82,7 +86,7 @@ export class SimNode {
     };
     const life = this.runtime.newProcess();
     const agent = new Agent({
-      runtime: life.runtime, dialer: noDialer, clock, random, log, memory, tableMemory: this.#tableMemory, node: { grid: GRID, name: this.name }, agentVersion: 'simulated',
+      runtime: life.runtime, dialer: noDialer, clock, random, log, memory, tableMemory: this.#tableMemory, network: this.network.parts(GRID, this.name), makeNameServer: this.names.make, node: { grid: GRID, name: this.name }, agentVersion: 'simulated',
     });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;
