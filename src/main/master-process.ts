@@ -28,6 +28,8 @@ export interface MasterSettings {
   /** Stack files in this directory are declared state. */
   readonly watchDirectory: string | undefined;
   readonly allowEmpty: boolean;
+  /** Folders, absolute, whose files those may refer to besides files of their own directory. */
+  readonly allowedFiles?: readonly string[];
   /** Where those files find stacks by name; undefined when none is named. */
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
   readonly log: Log;
@@ -91,7 +93,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
     const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
     const watched = await watchDirectory({
       directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,
-      openReader: () => stackReader({ grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
+      openReader: () => stackReader({ allowed: settings.allowedFiles, grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
     });
     closers.push(() => watched.close());
   }

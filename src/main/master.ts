@@ -14,6 +14,7 @@ async function main(): Promise<Program | undefined> {
       listen: { type: 'string', default: '0.0.0.0:9292' },
       advertise: { type: 'string', multiple: true, default: [] },
       'watch-dir': { type: 'string' },
+      'allow-files': { type: 'string', multiple: true, default: [] },
       'allow-empty': { type: 'boolean', default: false },
       registry: { type: 'string' },
       'insecure-http': { type: 'boolean', default: false },
@@ -30,7 +31,7 @@ async function main(): Promise<Program | undefined> {
   const { host, port } = parseAddress(values.listen);
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
-    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], openStackRegistry, log: processLog('master'),
+    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry, log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;

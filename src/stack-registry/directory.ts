@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
-import type { Describe, Listed, Published, StackRegistry } from './registry.js';
+import type { Describe, Listed, Published, ReadFile, StackRegistry } from './registry.js';
 
 /** Name of the stack file in the folder of its version. */
 const FILE = 'kontena.yml';
@@ -12,12 +12,14 @@ export class DirectoryRegistry implements StackRegistry {
   readonly address: string;
   readonly #root: string;
   readonly #describe: Describe;
+  readonly #readFile: ReadFile;
 
   /** @param root absolute path */
-  constructor(root: string, describe: Describe) {
+  constructor(root: string, { describe, readFile }: { readonly describe: Describe; readonly readFile: ReadFile }) {
     this.address = root;
     this.#root = root;
     this.#describe = describe;
+    this.#readFile = readFile;
   }
 
   async push({ name, version, text }: Published): Promise<void> {
@@ -70,11 +72,11 @@ export class DirectoryRegistry implements StackRegistry {
     }
   }
 
+  /** What others put here may be a link, or anything. */
   async #read(path: string): Promise<string | undefined> {
     try {
-      return await readFile(path, 'utf8');
+      return await this.#readFile(path, [this.#root]);
     } catch (error) {
-      if (isMissing(error)) return undefined;
       throw failed(this.#root, error);
     }
   }

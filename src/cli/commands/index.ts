@@ -49,6 +49,7 @@ import RegistryPull from './stack/registry/pull.js';
 import RegistryPush from './stack/registry/push.js';
 import RegistrySearch from './stack/registry/search.js';
 import RegistryShow from './stack/registry/show.js';
+import RegistryTrust from './stack/registry/trust.js';
 import StackRemove from './stack/remove.js';
 import StackReset from './stack/reset.js';
 import StackSchema from './stack/schema.js';
@@ -110,6 +111,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:registry:search': RegistrySearch,
   'stack:registry:list': RegistryList,
   'stack:registry:show': RegistryShow,
+  'stack:registry:trust': RegistryTrust,
   'vault:list': VaultList,
   'vault:write': VaultWrite,
   'vault:update': VaultUpdate,

@@ -10,6 +10,7 @@ export const masterFlags = {
   'watch-dir': Flags.string({ helpValue: '<dir>', summary: 'Directory whose stack files are declared state.' }),
   registry: Flags.string({ helpValue: '<address>', summary: 'With --watch-dir: stack registry of its files, a path, git+ssh://…, git+https://… or oci://host/prefix; else KONTENA_STACK_REGISTRY.' }),
   'insecure-http': Flags.boolean({ default: false, summary: 'Speak http, not https, to an OCI registry.' }),
+  'allow-files': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<dir>', summary: 'With --watch-dir: further folder whose files the stack files may refer to, besides their own.' }),
   'allow-empty': Flags.boolean({ default: false, summary: 'With --watch-dir: an emptied directory removes all its stacks.' }),
 };
 
@@ -20,6 +21,7 @@ interface MasterSettings {
   readonly 'watch-dir': string | undefined;
   readonly registry: string | undefined;
   readonly 'insecure-http': boolean;
+  readonly 'allow-files': string[] | undefined;
   readonly 'allow-empty': boolean;
 }
 
@@ -33,6 +35,7 @@ export function masterArguments(settings: MasterSettings, directory: string): re
     ...(watched === undefined ? [] : ['--watch-dir', resolve(directory, watched)]),
     ...(registry === undefined ? [] : ['--registry', isAddress(registry) ? registry : resolve(directory, registry)]),
     ...(settings['insecure-http'] ? ['--insecure-http'] : []),
+    ...(settings['allow-files'] ?? []).flatMap((folder) => ['--allow-files', resolve(directory, folder)]),
     ...(settings['allow-empty'] ? ['--allow-empty'] : []),
   ];
 }
