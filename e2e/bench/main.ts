@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { benchEndpoints } from './endpoints.js';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
 import { isWithin, table, type Measurement } from './measure.js';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   store: storeMeasurements,
   scheduler: schedulerMeasurements,
   fanout: benchFanOut,
+  endpoints: benchEndpoints,
   idle: benchIdleMaster,
   engine: benchEngine,
   overlay: benchOverlay,
