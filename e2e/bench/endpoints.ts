@@ -9,6 +9,8 @@ import { quantile, type Measurement } from './measure.js';
 
 const NODES = 1_000;
 const SERVICES = 200;
+/** Room for many nodes of a few instances. */
+const GRID = { name: 'large', subnet: '10.96.0.0/12', nodePrefix: 28 };
 /** Instances that change each second, and for how long. */
 const CHANGES_PER_SECOND = 20;
 const SECONDS = 20;
@@ -20,7 +22,7 @@ const loopbackBytes = (): number => Number(/^\s*lo:\s*(\d+)/m.exec(readFileSync(
 export async function benchEndpoints(say: (line: string) => void): Promise<readonly Measurement[]> {
   const changedAt = new Map<string, number>();
   const lengths: number[] = [];
-  const master = await LoneMaster.start(NODES);
+  const master = await LoneMaster.start(NODES, undefined, GRID);
   try {
     for (const agent of master.agents) {
       agent.onTable = (rows) => {
@@ -33,8 +35,8 @@ export async function benchEndpoints(say: (line: string) => void): Promise<reado
       agent.haveNetwork({ publicKey: randomBytes(32).toString('base64'), port: 51_820, addresses: ['192.0.2.1'], implementation: 'wireguard', routes: [], problems: [] });
     }
     await eventually('every node has its part of the subnet', () => (master.agents.every(({ lease }) => lease !== undefined) ? true : undefined), 120_000, 200);
-    const { revision } = await master.control.apply({ grid: 'default', stack: stackOf('names', SERVICES, NODES / SERVICES), dryRun: false });
-    for await (const { type } of master.control.follow('default', 'names', revision, AbortSignal.timeout(120_000))) if (type === 'done') break;
+    const { revision } = await master.control.apply({ grid: GRID.name, stack: stackOf('names', SERVICES, NODES / SERVICES), dryRun: false });
+    for await (const { type } of master.control.follow(GRID.name, 'names', revision, AbortSignal.timeout(120_000))) if (type === 'done') break;
     await sleep(3_000);
     say(`${String(NODES)} instances are known to ${String(NODES)} nodes`);
 
