@@ -60,6 +60,7 @@ export class SqliteStore implements Store {
       this.#grids.decide(grid, entry.kind, entry.name, entry);
       this.#grids.settle(grid, entry.kind, entry.name, entry);
     }
+    clock.neverBefore(this.#history.tail.at); // moments in records are compared with this life's
   }
 
   get revision(): Revision {

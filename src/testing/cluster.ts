@@ -8,6 +8,7 @@ import type { Log, Memory, Store } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { openStore } from '../store/index.js';
 import { FakeClock, settled } from './fake-clock.js';
+import { FakeMachine } from './fake-machine.js';
 import type { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
@@ -31,7 +32,8 @@ class SimMaster {
   readonly #loops: readonly Running[];
 
   constructor(file: string, cluster: SimCluster) {
-    const { clock, random, log } = cluster;
+    const { machine, random, log } = cluster;
+    const clock = machine.startClock();
     this.#inner = openStore(file, { clock, random, onFatal: (error) => cluster.errors.push(error) });
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
     const vault = testVault(this.store);
@@ -53,6 +55,7 @@ class SimMaster {
 /** A node of the simulation: a real agent and session on a fake engine that outlives them. */
 export class SimNode {
   readonly runtime: FakeRuntime;
+  readonly machine: FakeMachine;
   readonly #cluster: SimCluster;
   #remembered: Assignments | undefined;
   #stop: (() => void) | undefined;
@@ -61,12 +64,14 @@ export class SimNode {
 
   constructor(readonly name: string, cluster: SimCluster) {
     this.#cluster = cluster;
-    this.runtime = new FakeRuntime({ clock: cluster.clock });
+    this.machine = new FakeMachine(cluster.clock);
+    this.runtime = new FakeRuntime({ clock: this.machine.engineClock });
   }
 
   async startAgent(): Promise<void> {
     if (this.#stop !== undefined) return;
-    const { clock, random, log } = this.#cluster;
+    const { random, log } = this.#cluster;
+    const clock = this.machine.startClock();
     const memory: Memory = {
       load: () => Promise.resolve(this.#remembered),
       save: (assignments) => {
@@ -124,6 +129,8 @@ export class SimNode {
 /** A whole cluster in one process: real store, api, controllers, sessions and agents; fake time, engines and wires. */
 export class SimCluster {
   readonly clock = new FakeClock(1_700_000_000_000);
+  /** The master's. */
+  readonly machine = new FakeMachine(this.clock);
   readonly errors: unknown[] = [];
   readonly nodes = new Map<string, SimNode>();
   /** What happened, for whoever has to find out why. */

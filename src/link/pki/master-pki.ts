@@ -116,7 +116,7 @@ export class MasterPki {
     return sign(await requestedKey(certificateRequest), {
       authority: this.#now.authority,
       subject: { name: node, organization: grid, role: 'agent' },
-      life: { now: clock.now(), lifetimeMs: lifetimes.agentMs },
+      life: { now: clock.wall(), lifetimeMs: lifetimes.agentMs },
       hosts: [],
     });
   }
@@ -173,7 +173,7 @@ interface Kept {
 /** What lies in a file, while it is good: signed by the authority, with so much life left that a new one would gain little; or else made anew. */
 async function keep({ directory, clock }: MasterPkiOptions, file: string, { isGood, issue: make, authority, lifetimeMs }: Kept): Promise<Identity> {
   const path = join(directory, file);
-  const now = clock.now();
+  const now = clock.wall();
   const found = await readIdentity(path);
   const newEnd = earliest(later(now, lifetimeMs), lifeOf(authority.certificate).to);
   if (found !== undefined && isSignedBy(found.certificate, authority.certificate) && isGood(found.certificate)) {
@@ -186,7 +186,7 @@ async function keep({ directory, clock }: MasterPkiOptions, file: string, { isGo
 }
 
 async function refreshAuthorities({ directory, clock, random, log, lifetimes }: MasterPkiOptions): Promise<Pick<Certificates, 'authority' | 'next' | 'former'>> {
-  const now = clock.now();
+  const now = clock.wall();
   const at = (file: string): string => join(directory, file);
   const make = async (file: string): Promise<Identity> => {
     const made = await createAuthority(`Kontena ${random.secret(6)}`, { now, lifetimeMs: lifetimes.authorityMs });

@@ -62,6 +62,12 @@ class PausingClock implements Clock {
   now(): Instant {
     return (this.inner.now() + this.#missedMs) as Instant;
   }
+  wall(): Instant {
+    return this.now();
+  }
+  neverBefore(moment: Instant): void {
+    this.inner.neverBefore(moment);
+  }
   at(when: Instant, wake: () => void): () => void {
     return this.inner.at((when - this.#missedMs) as Instant, wake);
   }
