@@ -93,7 +93,7 @@ export async function joinFakeAgents({ count, directory, token, master, onAssign
   await inParallel(agents, 16, async (agent) => {
     const pkiDirectory = join(directory, agent.name);
     mkdirSync(pkiDirectory, { recursive: true });
-    await joinCluster({ master, token, name: agent.name, labels: [], pkiDirectory, random: systemRandom });
+    await joinCluster({ master, token, name: agent.name, labels: [], pkiDirectory });
     agent.open(master, pkiDirectory);
   });
   return agents;

@@ -1,5 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { moveWhole, replaceFile } from '../files/index.js';
 import { type Assignments, codeOf, KontenaError } from '../model/index.js';
 import type { Memory } from '../ports/index.js';
 
@@ -19,7 +19,7 @@ async function load(file: string): Promise<Assignments | undefined> {
   if (text === undefined) return undefined;
   const assignments = parse(text);
   if (assignments !== undefined) return assignments;
-  await rename(file, `${file}.damaged`);
+  await moveWhole(file, `${file}.damaged`);
   throw new KontenaError('KON_FILE_UNREADABLE', `the last assignments in ${file} are damaged; they are kept as ${file}.damaged, and the master is waited for`);
 }
 
@@ -47,20 +47,4 @@ function isAssignments(value: Partial<Assignments> | undefined): value is SavedA
   return services !== undefined && instances !== undefined && instances.every(({ service }) => Object.hasOwn(services, service));
 }
 
-async function save(file: string, assignments: Assignments): Promise<void> {
-  const fresh = `${file}.new`;
-  const handle = await open(fresh, 'w', 0o600);
-  try {
-    await handle.writeFile(JSON.stringify({ format: 1, assignments } satisfies Saved));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, file);
-  const directory = await open(dirname(file), 'r'); // a rename is durable when its directory is
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
+const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 1, assignments } satisfies Saved));

@@ -47,7 +47,7 @@ export function createApi(parts: ApiParts): Api {
       await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({
         steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [] }, 'the first grid')] : [],
       }));
-      await sweepVault(store);
+      await sweepVault(parts);
     },
   };
 }

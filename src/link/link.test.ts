@@ -189,7 +189,7 @@ afterAll(async () => {
 
 const join1 = (name: string, change: { readonly token?: string; readonly at?: Running } = {}): ReturnType<typeof joinCluster> => {
   const at = change.at ?? master;
-  return joinCluster({ master: at.address, token: change.token ?? `${TOKEN}.${at.link.caFingerprint}`, name, labels: ['ssd'], pkiDirectory: join(directory, name), random: systemRandom });
+  return joinCluster({ master: at.address, token: change.token ?? `${TOKEN}.${at.link.caFingerprint}`, name, labels: ['ssd'], pkiDirectory: join(directory, name) });
 };
 
 describe('Control over the wire', () => {

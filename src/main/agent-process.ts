@@ -7,7 +7,7 @@ import { KontenaError } from '../model/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerRuntime } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory } from './data-directory.js';
+import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -27,9 +27,10 @@ export interface AgentSettings {
 
 /** Builds an agent from its parts and starts it; joins the cluster when this data directory has not yet, or is given a new token. */
 export async function startAgent(settings: AgentSettings): Promise<Program> {
-  await prepareDirectory(settings.data);
+  await prepareDirectory(settings.data, settings.log);
   const unlock = await lockForAgent(settings.data);
   try {
+    await tidyDirectory(settings.data);
     const program = await start(settings);
     return {
       close: async () => {
@@ -71,7 +72,7 @@ function requireName({ data, name }: AgentSettings, node: string): void {
 
 async function joinByToken({ token, master, name, labels }: AgentSettings, pkiDirectory: string): Promise<void> {
   if (token === undefined) throw new KontenaError('KON_TOKEN_INVALID', `node ${name} has not joined a cluster yet and was given no token`);
-  await joinCluster({ master, token, name, labels, pkiDirectory, random: systemRandom });
+  await joinCluster({ master, token, name, labels, pkiDirectory });
 }
 
 /**

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONTROLLERS } from '../../controllers/index.js';
 import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
+import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
 import { messageOf } from '../model/index.js';
 import type { Clock, Log, Random } from '../ports/index.js';
@@ -13,8 +13,9 @@ import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
 import { openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
-import { packBackup } from './backup.js';
-import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
+import { packBackup, removeBackupScraps } from './backup.js';
+import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { removeRestoreScraps } from './restore.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -65,13 +66,16 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
 
 async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
   const { data, log, openStackRegistry, clock = systemClock, random = systemRandom } = settings;
-  await prepareDirectory(data);
+  await prepareDirectory(data, log);
   const onFatal = (error: unknown): void => {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
   };
   const store = openStore(join(data, STORE_FILE), { clock, random, onFatal });
   closers.push(() => store.close());
+  await tidyDirectory(data);
+  await removeBackupScraps(data);
+  await removeRestoreScraps(data);
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
   const api = createApi({ store, vault, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
@@ -81,7 +85,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
-  await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
+  await replaceFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`);
   if (settings.watchDirectory !== undefined) {
     const control = api.control({ name: 'watched-directory', role: 'admin' });
     const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));

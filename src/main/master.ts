@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { restoreBackup } from './backup.js';
 import { processLog } from './log.js';
 import { startMaster } from './master-process.js';
+import { restoreBackup } from './restore.js';
 import { type Program, runProgram } from './run-program.js';
 import { parseAddress } from './settings.js';
 import { stackRegistryAt } from './stack-registry-at.js';

@@ -39,6 +39,7 @@ export const ERRORS = {
   KON_DATA_TAKEN: { retry: false, remedy: 'Give this agent a data directory of its own with --data: one belongs to one name, and to one running agent.' },
   KON_ADDRESS_UNUSABLE: { retry: false, remedy: 'Stop what uses it, or choose another address with --listen.' },
   KON_FILE_UNREADABLE: { retry: false, remedy: 'Check the path and its permissions.' },
+  KON_FILE_EXPOSED: { retry: false, remedy: 'Give the data directory to the user who runs this program, and to nobody else: `chown -R USER DIRECTORY`, `chmod -R go= DIRECTORY`. Where others could read keys, make new ones.' },
   KON_REGISTRY_MISSING: { retry: false, remedy: 'Name one with --registry, in KONTENA_STACK_REGISTRY, or as `registry:` in the file of contexts: a path, git+ssh://…, git+https://… or oci://….' },
   KON_STACK_UNKNOWN: { retry: false, remedy: 'See what there is with `kontenactl stack registry search` and `stack registry show`.' },
   KON_REGISTRY_FAILED: { retry: true, remedy: 'Check the address of the stack registry, and read what it says.' },

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { KontenaError } from '../model/index.js';
@@ -20,6 +20,7 @@ const CACHE_KIB = 4096;
  *   KON_FILE_UNREADABLE, KON_STORE_FULL
  */
 export function openDatabase(file: string): Database.Database {
+  makePrivate(file);
   const db = new Database(file, { timeout: BUSY_MS });
   try {
     const format = db.pragma('user_version', { simple: true }) as number;
@@ -53,6 +54,7 @@ export function lock(file: string): () => void {
   needFolder(file);
   let holder: Database.Database | undefined;
   try {
+    makePrivate(`${file}.lock`);
     const held = (holder = new Database(`${file}.lock`, { timeout: 0 }));
     held.exec('BEGIN EXCLUSIVE');
     return () => held.close();
@@ -61,6 +63,11 @@ export function lock(file: string): () => void {
     const why = storeError(`the store ${file} cannot be locked for this process`, error);
     throw why.code === 'KON_STORE_IN_USE' ? new KontenaError(why.code, `the store ${file} is in use by another process`, { cause: error }) : why;
   }
+}
+
+/** Makes a file that its owner alone may read, where there is none. SQLite gives what it writes beside a file the file's mode. */
+export function makePrivate(file: string): void {
+  if (file !== IN_MEMORY) closeSync(openSync(file, 'a', 0o600));
 }
 
 /** @throws KontenaError KON_FILE_UNREADABLE when there is no folder to hold the file */

@@ -1,8 +1,9 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type Database from 'better-sqlite3';
+import { moveWhole } from '../files/index.js';
 import { type Change, type Instant, isSame, KIND, KontenaError, messageOf, type Revision } from '../model/index.js';
 import type { Author, ChainState, Changed, Clock, Committed, Decision, HistoryQuery, Logged, Store, View } from '../ports/index.js';
-import { needFolder } from './database.js';
+import { makePrivate, needFolder } from './database.js';
 import { Grids, GridView } from './grids.js';
 import { type Append, History } from './history.js';
 import { checkAuthor, entryOf, prepare, sealedWrites } from './prepare.js';
@@ -212,8 +213,9 @@ export class SqliteStore implements Store {
     const partial = `${file}.partial`;
     rmSync(partial, { force: true });
     try {
+      makePrivate(partial);
       await this.#db.backup(partial);
-      renameSync(partial, file);
+      await moveWhole(partial, file);
     } catch (error) {
       rmSync(partial, { force: true });
       throw storeError(`the store cannot be copied to ${file}`, error);

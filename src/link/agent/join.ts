@@ -1,9 +1,9 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
 import { credentials } from '@grpc/grpc-js';
+import { moveWhole, scratchBeside } from '../../files/index.js';
 import { isName, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { Random } from '../../ports/index.js';
 import { MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
 import { certificateRequest, fingerprintOf, makeDirectory, newKey, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
@@ -20,7 +20,6 @@ export interface JoinOptions {
   readonly labels: readonly string[];
   /** Where the agent's key and certificate are kept. What is there is replaced, and only when all else is done. */
   readonly pkiDirectory: string;
-  readonly random: Random;
 }
 
 /**
@@ -28,7 +27,7 @@ export interface JoinOptions {
  *
  * @throws KON_TOKEN_INVALID, KON_CERTIFICATE_UNTRUSTED, KON_NODE_NAME_TAKEN, KON_MASTER_UNREACHABLE, KON_INVALID
  */
-export async function joinCluster({ master, token, name, labels, pkiDirectory, random }: JoinOptions): Promise<Membership> {
+export async function joinCluster({ master, token, name, labels, pkiDirectory }: JoinOptions): Promise<Membership> {
   if (!isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a node: letters, digits, - and _, at most 63 characters`);
   const [id, secret, fingerprint] = token.trim().split('.');
   if (id === undefined || secret === undefined || fingerprint === undefined) {
@@ -45,13 +44,13 @@ export async function joinCluster({ master, token, name, labels, pkiDirectory, r
       certificateRequest: await certificateRequest(name, key),
     });
     const membership = { cluster: joined.cluster, grid: joined.grid, node: joined.node, token: id };
-    const scratch = `${pkiDirectory}.${random.secret(6)}`;
+    const scratch = scratchBeside(pkiDirectory);
     await makeDirectory(scratch);
     await writeText(join(scratch, AUTHORITIES_FILE), joined.authorities);
     await writeIdentity(join(scratch, AGENT_FILE), { certificate: joined.certificate, key });
     await writeMembership(scratch, membership);
     await rm(pkiDirectory, { recursive: true, force: true });
-    await rename(scratch, pkiDirectory);
+    await moveWhole(scratch, pkiDirectory);
     return membership;
   } finally {
     channel.close();

@@ -27,7 +27,7 @@ const ANNOUNCE_AT_SHARE = 1 / 5;
 /** from here on it is the one that signs. */
 const SWITCH_AT_SHARE = 1 / 10;
 
-const AUTHORITY_FILE = 'ca.pem';
+export const AUTHORITY_FILE = 'ca.pem';
 const NEXT_AUTHORITY_FILE = 'ca-next.pem';
 const FORMER_AUTHORITY_FILE = 'ca-former.crt';
 const SERVER_FILE = 'server.pem';
