@@ -1,6 +1,7 @@
 import {
   type Assignments,
   type FactsBody,
+  hookKey,
   type Instant,
   type InstanceReport,
   KontenaError,
@@ -14,7 +15,6 @@ import { Loop } from '../reconcile/index.js';
 import { Caretaker } from './caretaker.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
-import { hookKey } from './hooks.js';
 import { Images } from './images.js';
 import { type Next, plan, type Situation } from './plan.js';
 import { hasJustRun } from './remembered.js';

@@ -17,7 +17,7 @@ let data: string;
 let agents: Program[];
 
 beforeAll(async () => {
-  master = await startMaster({ data: join(root, 'master'), host: '127.0.0.1', port: 0, advertise: [], watchDirectory: undefined, allowEmpty: false, openStackRegistry: () => Promise.resolve(undefined), log: silent });
+  master = await startMaster({ data: join(root, 'master'), host: '127.0.0.1', port: 0, advertise: [], watchDirectory: undefined, allowEmpty: false, keepDecisionsMs: 1_000, openStackRegistry: () => Promise.resolve(undefined), log: silent });
   control = connect(JSON.parse(readFileSync(join(root, 'master', 'admin.json'), 'utf8')) as Parameters<typeof connect>[0], { timeoutMs: 5_000 });
 });
 

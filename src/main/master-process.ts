@@ -4,14 +4,14 @@ import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
-import { messageOf } from '../model/index.js';
+import { messageOf, type Millis } from '../model/index.js';
 import type { Clock, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
 import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
-import { openStore } from '../store/index.js';
+import { keepCompact, openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
 import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
@@ -31,6 +31,8 @@ export interface MasterSettings {
   readonly allowEmpty: boolean;
   /** Where those files find stacks by name; undefined when none is named. */
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
+  /** How long the history keeps the bodies of what controllers derived and replaced. */
+  readonly keepDecisionsMs: Millis;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -45,7 +47,7 @@ export interface Master extends Program {
 const GRID = 'default';
 
 /** What was started, ended in reverse. */
-type Closers = (() => Promise<unknown>)[];
+type Closers = (() => unknown)[];
 
 /**
  * Builds a master from its parts and starts it: store, api, controllers, link, and the watched directory if there is one.
@@ -83,6 +85,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
   const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
+  closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs }));
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
   await replaceFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`);

@@ -11,6 +11,7 @@ export const ERRORS = {
   KON_STORE_FORMAT: { retry: false, remedy: 'Start the version of Kontena that wrote the data directory, or a newer one.' },
   KON_VAULT_SEALED: { retry: false, remedy: 'Put back the file `vault.key` of the data directory, from the same backup as the store.' },
   KON_REVISION_UNKNOWN: { retry: false, remedy: 'List again and watch from the revision of the answer.' },
+  KON_REVISION_COMPACTED: { retry: false, remedy: 'List again, and watch from the revision of the answer. What people declared is kept: `kontenactl history`. Later, the master keeps more with --keep-decisions.' },
   KON_NOT_FOUND: { retry: false, remedy: 'See what there is with `kontenactl get` and its kind, as in `kontenactl get secrets`.' },
   KON_INVALID: { retry: false, remedy: 'Correct what is named and try again; nothing was changed.' },
   KON_STACK_INVALID: { retry: false, remedy: 'Correct the stack file and apply it again; nothing was changed.' },

@@ -7,6 +7,7 @@ export * from './entry.js';
 export * from './errors.js';
 export * from './group.js';
 export * from './heads.js';
+export * from './hooks.js';
 export * from './message.js';
 export * from './names.js';
 export * from './nearest.js';

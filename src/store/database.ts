@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { KontenaError } from '../model/index.js';
-import { APPLICATION_ID, FORMAT, SCHEMA, SEALED } from './schema.js';
+import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from './schema.js';
 import { storeError } from './sqlite-error.js';
 
 /** In memory, for tests: nothing to lock, nothing to lose. */
@@ -29,12 +29,16 @@ export function openDatabase(file: string): Database.Database {
       throw new KontenaError('KON_STORE_DAMAGED', `${file} is an SQLite database, but not a Kontena store`);
     }
     if (format > FORMAT) throw new KontenaError('KON_STORE_FORMAT', `${file} has format ${format}; this version of Kontena reads up to ${FORMAT}`);
+    const hasRoomBack = prepareForVacuum(db, tables === 0);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('secure_delete = ON'); // what is erased is overwritten
     db.pragma(`cache_size = -${CACHE_KIB}`);
-    if (tables === 0) db.transaction(() => db.exec(SCHEMA)).immediate();
-    else if (format === 1) db.transaction(() => db.exec(SEALED)).immediate();
+    db.transaction(() => {
+      if (tables === 0) db.exec(SCHEMA);
+      else for (const { from, sql } of MIGRATIONS) if (format <= from) db.exec(sql);
+    }).immediate();
+    if (!hasRoomBack) db.exec('VACUUM');
     return db;
   } catch (error) {
     db.close();
@@ -63,6 +67,17 @@ export function lock(file: string): () => void {
     const why = storeError(`the store ${file} cannot be locked for this process`, error);
     throw why.code === 'KON_STORE_IN_USE' ? new KontenaError(why.code, `the store ${file} is in use by another process`, { cause: error }) : why;
   }
+}
+
+/**
+ * Lets pages that become free be given back in small steps. SQLite decides so when a file is made; one that was made without
+ * is written anew once, after {@link openDatabase} brought its tables up to date. Returns whether that is settled.
+ */
+function prepareForVacuum(db: Database.Database, isNew: boolean): boolean {
+  const INCREMENTAL = 2;
+  if (db.pragma('auto_vacuum', { simple: true }) === INCREMENTAL) return true;
+  db.pragma('auto_vacuum = INCREMENTAL');
+  return isNew;
 }
 
 /** Makes a file that its owner alone may read, where there is none. SQLite gives what it writes beside a file the file's mode. */

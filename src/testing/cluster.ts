@@ -6,7 +6,7 @@ import { type FromMaster, type FromNode, MasterSessions, NodeSession } from '../
 import { type Assignments, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec } from '../model/index.js';
 import type { Log, Memory, Store } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
-import { openStore } from '../store/index.js';
+import { keepCompact, openStore } from '../store/index.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
 import type { FakeRandom } from './fake-random.js';
@@ -20,6 +20,8 @@ const ADMIN = { name: 'admin', role: 'admin' } as const;
 
 /** How long a message of the simulated wire takes. */
 const WIRE_MS: Millis = 5;
+/** A window so short that simulated masters compact. */
+const KEEP_MS: Millis = 30_000;
 /** How long a dead process is away before its service manager starts it again. */
 const RESTART_MS: Millis = 2_000;
 
@@ -30,6 +32,7 @@ class SimMaster {
   readonly sessions: MasterSessions;
   readonly #inner: Store;
   readonly #loops: readonly Running[];
+  readonly #stopCompacting: () => void;
 
   constructor(file: string, cluster: SimCluster) {
     const { machine, random, log } = cluster;
@@ -41,12 +44,14 @@ class SimMaster {
     this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
+    this.#stopCompacting = keepCompact({ store: this.store, clock, log, keepMs: KEEP_MS });
     this.sessions.start();
   }
 
   /** The process is gone: what it held is let go, and nothing of it acts again. */
   async bury(): Promise<void> {
     this.sessions.close();
+    this.#stopCompacting();
     for (const loop of this.#loops) void loop.stop();
     await this.#inner.close();
   }
