@@ -210,7 +210,7 @@ export class Agent implements AgentSide {
     const found = new Map(containers.map((container) => [container.instance, container]));
     for (const name of found.keys()) this.#subjects.demand(name);
     for (const subject of this.#subjects) {
-      subject.see(found.get(subject.name));
+      subject.see(found.get(subject.name), this.#options.clock.now());
       // What is under way may have come between; what has ended is asked for its last words.
       subject.isDirty = subject.isBusy || subject.container?.state === 'exited';
     }
