@@ -15,6 +15,8 @@ const DAYS = Number(process.env['BENCH_YEAR_DAYS'] ?? '365');
 const DEPLOYS_A_DAY = 100;
 const SERVICES = 100;
 const INSTANCES = 10;
+const IMAGES = ['app:1', 'app:2', 'app:3'];
+const NEWEST = 'app:3';
 const DAY_MS: Millis = 24 * 3_600_000;
 const BEGAN = 1_700_000_000_000 as Instant;
 
@@ -64,31 +66,30 @@ export async function benchYear(say: (line: string) => void): Promise<readonly M
   }
 }
 
-/** What a real master writes for the second deploy of a service: the rows of a simulated cluster. */
+/** What a real master writes for the third deploy of a service, which also clears away the first: the rows of a simulated cluster. */
 async function recordDeploy(): Promise<readonly (readonly Written[])[]> {
   const cluster = new SimCluster(join(tmpdir(), `kontena-bench-deploy-${process.pid}.sqlite`), new FakeRandom(1));
   try {
     await cluster.start(['n1', 'n2', 'n3']);
-    for (const { runtime } of cluster.nodes.values()) for (const image of ['app:1', 'app:2']) runtime.images.add(image);
+    for (const { runtime } of cluster.nodes.values()) for (const image of IMAGES) runtime.images.add(image);
     await cluster.pass(5_000);
-    for (const image of ['app:1', 'app:2']) {
-      const before = cluster.store?.revision ?? 0;
+    const befores: number[] = [];
+    for (const image of IMAGES) {
+      befores.unshift(cluster.store?.revision ?? 0);
       await cluster.apply(simStack('shop', { web: serviceSpec({ image, instances: INSTANCES }) }));
       await cluster.pass(2 * 60_000);
-      const rows = cluster.store?.history({ after: before }) ?? [];
-      if (image === 'app:2') return commitsOf(rows, before);
     }
-    return [];
+    return commitsOf(cluster.store?.history({ after: befores[0] ?? 0 }) ?? [], befores);
   } finally {
     await cluster.stop();
   }
 }
 
-/** The rows that one plan wrote, together; names of this deploy end in `@new`, those of the one before in `@old`. */
-function commitsOf(rows: readonly Logged[], before: number): readonly (readonly Written[])[] {
+/** The rows that one plan wrote, together; names of this deploy end in `@0`, those of the one before in `@1`, and so on. */
+function commitsOf(rows: readonly Logged[], befores: readonly number[]): readonly (readonly Written[])[] {
   const commits = groupBy(rows, ({ at, writer }) => `${at} ${writer}`);
   return [...commits.values()].map((commit) => commit.map(({ writer, change: { kind, name, body, why } }) => ({
-    writer, kind, why, name: name.replace(/@(\d+)$/, (_, revision: string) => (Number(revision) > before ? '@new' : '@old')),
+    writer, kind, why, name: name.replace(/@(\d+)$/, (_, revision: string) => `@${befores.findIndex((before) => Number(revision) > before)}`),
     body: body === undefined ? undefined : JSON.stringify(body),
   })));
 }
@@ -107,9 +108,9 @@ async function writeDay(store: Store, clock: DayClock, deploy: readonly (readonl
 }
 
 function asChange({ kind, name, body, why }: Written, stack: string, round: number): Change {
-  const named = name.replace('shop', stack).replace('@new', `@${round + 1}`).replace('@old', `@${round}`);
+  const named = name.replace('shop', stack).replace(/@(\d)$/, (_, ago: string) => `@${IMAGES.length + round - Number(ago)}`);
   if (body === undefined) return { kind, name: named, body: undefined, why };
-  return { kind, name: named, body: JSON.parse(body.replaceAll('shop', stack).replaceAll('app:2', `app:2.${round}`)) as object, why } as Change;
+  return { kind, name: named, body: JSON.parse(body.replaceAll('shop', stack).replaceAll(NEWEST, `${NEWEST}.${round}`)) as object, why } as Change;
 }
 
 /** The longest time for which `work` kept the event loop from turning, in milliseconds. */

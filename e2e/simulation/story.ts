@@ -50,6 +50,7 @@ const HAPPENINGS = {
     node.runtime.reboot();
     return node.startAgent();
   },
+  compact: ({ cluster }) => cluster.compact(),
   'clock is set': ({ node, random }) => node.machine.set(someHours(random)),
   "master's clock is set": ({ cluster, random }) => cluster.machine.set(someHours(random)),
   late: ({ cluster, random }) => {

@@ -3,7 +3,7 @@ import { CONTROLLERS } from '../../controllers/index.js';
 import { createAgent } from '../agent/index.js';
 import { createApi } from '../api/index.js';
 import { type FromMaster, type FromNode, MasterSessions, NodeSession } from '../link/session/index.js';
-import { type Assignments, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { type Assignments, type Instant, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec } from '../model/index.js';
 import type { Log, Memory, Store } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore } from '../store/index.js';
@@ -213,6 +213,11 @@ export class SimCluster {
         this.#startMaster();
       });
     });
+  }
+
+  /** The master drops all that it may drop of its history, from now on. */
+  compact(): void {
+    this.#master?.store.compact(Infinity as Instant).catch((error: unknown) => this.errors.push(error));
   }
 
   /** Declares a stack, and writes secrets with it. Resolves to whether the master acknowledged it. */
