@@ -28,9 +28,9 @@ simulation: ## The whole cluster in one process, with faults from a seed
 	@mkdir -p .results
 	$(JEST) --json --outputFile=.results/simulation.json e2e/simulation
 
-e2e: ## A real terminal, and real engines, one per network namespace; needs root: minutes
+e2e: ## A real terminal, and real engines, one per network namespace, three files at a time; needs root: minutes
 	@mkdir -p .results
-	$(JEST) --runInBand --json --outputFile=.results/e2e.json e2e/terminal e2e/docker
+	$(JEST) --maxWorkers=3 --json --outputFile=.results/e2e.json e2e/terminal e2e/docker
 
 test: ## Everything: setup, build, lint, unit, simulation and e2e
 	@bash scripts/test.sh

@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import { joinCluster, openAgentLink } from '../../src/link/index.js';
-import type { Assignments, FactsBody, InstanceReport, LogLine } from '../../src/model/index.js';
-import type { AgentSide, Log, ReportSink } from '../../src/ports/index.js';
+import type { Assignments, FactsBody, InstanceReport } from '../../src/model/index.js';
+import type { Log, ReportSink } from '../../src/ports/index.js';
 import { systemRandom } from '../../src/random.js';
+import { SilentAgent } from '../../src/testing/silent-agent.js';
 import { inParallel } from './contender.js';
 
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -18,16 +19,18 @@ const FACTS: FactsBody = {
 const START_MS = 290;
 
 /** A node whose engine is perfect: what is wanted runs as soon as an engine can start it. The link to the master is the real one. */
-export class FakeAgent implements AgentSide {
+export class FakeAgent extends SilentAgent {
   readonly #reports = new Map<string, InstanceReport>();
   #sink: ReportSink | undefined;
   #close: () => Promise<void> = () => Promise.resolve();
-  assigned: readonly string[] = [];
+  running: readonly string[] = [];
 
   constructor(
     readonly name: string,
     private readonly onAssign: (agent: FakeAgent) => void,
-  ) {}
+  ) {
+    super();
+  }
 
   open(master: string, pkiDirectory: string): void {
     const link = openAgentLink({ clock: systemClock, random: systemRandom, log: quiet, master, pkiDirectory, agent: this });
@@ -40,10 +43,10 @@ export class FakeAgent implements AgentSide {
     return this.#close();
   }
 
-  assign({ instances }: Assignments): void {
-    this.assigned = instances.filter(({ wanted }) => wanted === 'running').map(({ name }) => name);
+  override assign({ containers: { instances } }: Assignments): void {
+    this.running = instances.filter(({ wanted }) => wanted === 'running').map(({ name }) => name);
     this.onAssign(this);
-    const wanted = new Set(this.assigned);
+    const wanted = new Set(this.running);
     for (const name of wanted) {
       if (!this.#reports.has(name)) setTimeout(() => this.#started(name), START_MS);
     }
@@ -55,20 +58,20 @@ export class FakeAgent implements AgentSide {
   }
 
   #started(name: string): void {
-    if (!this.assigned.includes(name)) return;
+    if (!this.running.includes(name)) return;
     this.#say({ name, isGone: false, report: { phase: 'running', since: systemClock.now(), restarts: 0 } });
   }
 
-  snapshot(): readonly InstanceReport[] {
+  override snapshot(): readonly InstanceReport[] {
     return [...this.#reports.values()];
   }
 
-  facts(): FactsBody {
+  override facts(): FactsBody {
     return FACTS;
   }
 
-  async *logs(): AsyncIterable<LogLine> {
-    // a perfect container says nothing
+  override table(): void {
+    // what all share is looked at elsewhere
   }
 
   #say(report: InstanceReport): void {

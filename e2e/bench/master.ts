@@ -72,7 +72,7 @@ export async function benchFanOut(say: (line: string) => void): Promise<readonly
       const toldAll = new Promise<void>((resolve) => {
         const told = new Set<string>();
         onAssign = (agent) => {
-          if (agent.assigned.some((instance) => instance.startsWith(`${name}/`))) told.add(agent.name);
+          if (agent.running.some((instance) => instance.startsWith(`${name}/`))) told.add(agent.name);
           if (told.size === nodes) resolve();
         };
       });
@@ -99,7 +99,7 @@ const REST_MS = 250;
 /** Takes a stack away and waits until nothing of it is left, so that each apply meets the same cluster, at rest. */
 async function removed(master: LoneMaster, name: string): Promise<void> {
   await master.control.remove('default', 'stack', name);
-  while (master.agents.some(({ assigned }) => assigned.length > 0)) await sleep(50);
+  while (master.agents.some(({ running }) => running.length > 0)) await sleep(50);
   const left = async (): Promise<number> => {
     let count = 0;
     for await (const instance of master.control.list({ grid: 'default', kind: 'instance' })) count += instance.name.startsWith(`${name}/`) ? 1 : 0;

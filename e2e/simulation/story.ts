@@ -237,10 +237,14 @@ class Story {
   }
 
   #pass(byMs: number): Promise<void> {
+    let seen = -1;
     return this.#cluster.pass(byMs, () => {
+      if (this.#cluster.errors.length > 0) throw this.#cluster.errors[0];
+      const changes = this.#sum(({ runtime }) => runtime.changes);
+      if (changes === seen) return;
+      seen = changes;
       const broken = brokenOneWriter(this.#cluster, 'shop/db');
       if (broken !== undefined) throw new Error(broken);
-      if (this.#cluster.errors.length > 0) throw this.#cluster.errors[0];
       if (this.#mayBeMissing === undefined) return;
       const lacking = missing(this.#cluster, 'shop/web', this.#web().instances);
       if (lacking > this.#mayBeMissing) throw new Error(`${String(lacking)} slots are missing; ${String(this.#mayBeMissing)} may be`);
@@ -255,15 +259,17 @@ class Story {
   /** Promise 4: same input, no action. */
   async #expectRest(): Promise<void> {
     const revision = this.#cluster.store?.revision;
-    const writes = this.#writes();
+    const writes = this.#sum(({ runtime }) => runtime.writes.length);
     await this.#pass(MINUTE);
     if (this.#cluster.store?.revision !== revision) throw new Error('the history grew at rest');
-    if (this.#writes() !== writes) throw new Error('an engine was told something at rest');
+    if (this.#sum(({ runtime }) => runtime.writes.length) !== writes) throw new Error('an engine was told something at rest');
     const chain = this.#cluster.store?.verify();
     if (chain?.brokenAt !== undefined) throw new Error(`the chain breaks at ${String(chain.brokenAt)}`);
   }
 
-  #writes(): number {
-    return [...this.#cluster.nodes.values()].reduce((sum, { runtime }) => sum + runtime.writes.length, 0);
+  #sum(count: (node: SimNode) => number): number {
+    let sum = 0;
+    for (const node of this.#cluster.nodes.values()) sum += count(node);
+    return sum;
   }
 }

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError, type ServiceSpec } from '../model/index.js';
 import type { Log, Memory } from '../ports/index.js';
-import { Node, SERVICE } from '../testing/agent-node.js';
+import { noDialer, Node, noTables, SERVICE } from '../testing/agent-node.js';
 import { FakeRandom } from '../testing/fake-random.js';
 import type { FakeRuntime } from '../testing/fake-runtime.js';
 import { minimalService } from '../testing/runtime-contract.js';
-import { createAgent } from './index.js';
+import { Agent } from './index.js';
 
 const shell = (text: string): Partial<ServiceSpec> => ({ command: ['/bin/sh', '-c', text] });
 
@@ -247,11 +247,11 @@ describe('an agent that starts', () => {
   test('waits for what the vault withholds, then makes the container with it', async () => {
     const services = { [SERVICE]: { ...node.spec, secrets: [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 2 }] } };
     await node.start();
-    await node.assign([A], { services });
+    await node.assign([A], { containers: { services } });
     expect([node.done(), node.report(A)?.report]).toEqual([[], expect.objectContaining({ phase: 'pending', reason: 'the vault does not give secret pw' })]);
-    await node.assign([A], { services, secrets: { 'Secret/pw@2': 'open sesame' } });
+    await node.assign([A], { containers: { services, secrets: { 'Secret/pw@2': 'open sesame' } } });
     expect(node.running).toEqual([A]);
-    await node.assign([A], { services });
+    await node.assign([A], { containers: { services } });
     expect([node.running, node.report(A)?.report.phase]).toEqual([[A], 'running']);
   });
 
@@ -294,11 +294,13 @@ describe('an agent that starts', () => {
     node.kill = process.end;
     const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(node.remembered), save: () => Promise.resolve() };
-    const agent = createAgent({ runtime: process.runtime, clock: node.clock, random: new FakeRandom(1), log, memory, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    const agent = new Agent({
+      runtime: process.runtime, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
+    });
     await agent.prepare();
     expect(agent.snapshot().map(({ name, report }) => [name, report.phase])).toEqual([[A, 'running'], [B, 'running']]);
     const said: boolean[] = [];
-    await agent.start({ changed: () => undefined, engine: (isAnswering) => void said.push(isAnswering), factsChanged: () => undefined });
+    agent.reportTo({ changed: () => undefined, engine: (isAnswering) => void said.push(isAnswering), factsChanged: () => undefined, networkChanged: () => undefined });
     expect(said).toEqual([true]);
     await agent.stop();
   });
@@ -307,7 +309,8 @@ describe('an agent that starts', () => {
     const { runtime, clock } = node;
     runtime.faults = { takesMs: () => 60_000 };
     const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const agent = createAgent({ runtime, clock, random: new FakeRandom(1), log: quiet, memory: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() }, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    const memory: Memory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
+    const agent = new Agent({ runtime, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
     let isPrepared = false;
     void agent.prepare().then(() => (isPrepared = true));
     await node.pass(1_900);
@@ -356,13 +359,13 @@ describe('assignments', () => {
     ['of an epoch before', { epoch: 0, revision: 99 }, 'before the master was restored'],
     ['of an older revision', { revision: 0 }, 'older than those in force'],
     ['of another grid', { grid: 'other', revision: 99 }, 'another grid'],
-    ['that lack a service', { services: {}, instances: [{ name: A, service: SERVICE, wanted: 'running' }], revision: 99 } as const, 'services that they do not bring'],
+    ['that lack a service', { containers: { services: {}, instances: [{ name: A, service: SERVICE, wanted: 'running' }] }, revision: 99 } as const, 'services that they do not bring'],
   ])('%s are not obeyed', async (_title, over, reason) => {
     await node.start();
     await node.assign([A]);
     await node.assign([], over);
     expect(node.running).toEqual([A]);
-    expect(node.remembered?.instances).toHaveLength(1);
+    expect(node.remembered?.containers.instances).toHaveLength(1);
     expect(node.logged.join()).toContain(reason);
   });
 
@@ -389,7 +392,7 @@ describe('assignments', () => {
   test('that make an instance of something else replace its container', async () => {
     await node.start();
     await node.assign([A]);
-    const other = { services: { 'todo/web@8': node.spec }, instances: [{ name: A, service: 'todo/web@8', wanted: 'running' }], epoch: 2 } as const;
+    const other = { containers: { services: { 'todo/web@8': node.spec }, instances: [{ name: A, service: 'todo/web@8', wanted: 'running' }] }, epoch: 2 } as const;
     await node.assign([], other);
     expect(node.runtime.containers).toMatchObject([{ service: 'todo/web@8', state: 'running' }]);
   });

@@ -1,335 +1,99 @@
-import {
-  type Assignments,
-  type FactsBody,
-  hookKey,
-  type Instant,
-  type InstanceReport,
-  KontenaError,
-  later,
-  type LogLine,
-  messageOf,
-  type Millis,
-} from '../model/index.js';
-import type { AgentSide, Clock, Container, CreateContainer, EngineInfo, Log, LogQuery, Memory, Random, ReportSink, Runtime } from '../ports/index.js';
-import { Loop } from '../reconcile/index.js';
-import { Caretaker } from './caretaker.js';
-import { EngineWatch } from './engine-watch.js';
-import { toFacts } from './facts.js';
-import { Images } from './images.js';
-import { type Next, plan, type Situation } from './plan.js';
-import { hasJustRun } from './remembered.js';
-import { saysTheSame, toReport } from './report.js';
-import { type Subject, Subjects } from './subject.js';
-import { refusal, Wanted, withHookDone, withHooksOf } from './wanted.js';
-
-/** Instances thought about at once. Most of them wait for something; what the engine does at once is limited where it is asked. */
-const WORKERS = 256;
-
-/** An engine that answers does so at once. */
-const FIRST_LOOK_MS: Millis = 2_000;
+import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import { Assigned } from './assigned.js';
+import { Containers } from './containers/index.js';
+import type { Keepers } from './keeper.js';
+import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
   readonly runtime: Runtime;
+  readonly dialer: Dialer;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly memory: Memory;
+  readonly tableMemory: TableMemory;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
 
-/** The node's end of the loop: looks at one container, takes one step, looks again, and tells what is true now. */
+/** The node: puts its keepers together, remembers what is assigned and hands each its own part; knows none of their matters. */
 export class Agent implements AgentSide {
   readonly #options: AgentOptions;
-  readonly #loop: Loop;
-  readonly #watch: EngineWatch;
-  readonly #images: Images;
-  readonly #caretaker: Caretaker;
-  readonly #subjects = new Subjects();
-  #sink: ReportSink | undefined;
-  #wanted: Wanted | undefined;
-  /** Told, but not yet in force: it is remembered on disk first. */
-  #incoming: Assignments | undefined;
-  #adopting: Promise<void> | undefined;
-  #info: EngineInfo | undefined;
-  #engine: { readonly isAnswering: boolean; readonly reason?: string } | undefined;
+  readonly #containers: Containers;
+  readonly #keepers: Keepers;
+  readonly #assigned: Assigned;
+  readonly #tables: SharedTables;
   #beginning: Promise<void> | undefined;
-  #firstLook: Promise<void> = Promise.resolve();
-  /** After an absence: what runs here and must not, and is stopped before anything is started. */
-  readonly #mustStopFirst = new Set<Subject>();
-  #isBack = true;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log } = options;
+    const { runtime, clock, random, log, memory, tableMemory, node, agentVersion } = options;
     this.#options = options;
-    this.#images = new Images(runtime, log);
-    this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images });
-    this.#loop = new Loop({
-      clock,
-      random,
-      workers: WORKERS,
-      reconcile: (name) => this.#reconcile(name),
-      onError: (name, error) => log.error('cannot look after an instance', { instance: name, reason: messageOf(error) }),
-    });
-    this.#watch = new EngineWatch({
-      runtime, clock, random, log,
-      news: {
-        up: (info, containers) => this.#engineUp(info, containers),
-        down: (reason) => this.#engineDown(reason),
-        changed: (name) => this.#changed(name),
-        seen: (containers) => this.#seen(containers),
-      },
-    });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, amend: (change) => this.#assigned.amend('containers', change) });
+    this.#keepers = { containers: this.#containers };
+    this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
+    this.#tables = new SharedTables({}, { memory: tableMemory, clock, log });
   }
 
   /**
-   * Reads what was remembered and takes a first look, so that what is said first is true. Before the link dials, or the
-   * master hears that nothing is here and takes it for the truth. Waits for the engine no longer than {@link FIRST_LOOK_MS}.
+   * Reads what was remembered and lets every keeper take a first look, so that what is said first is true. Before the link
+   * dials, or the master hears that nothing is here and takes it for the truth.
    */
-  async prepare(): Promise<void> {
-    const { clock } = this.#options;
-    await this.#begin();
-    await new Promise<void>((resolve) => {
-      const callOff = clock.at(later(clock.now(), FIRST_LOOK_MS), resolve);
-      void this.#firstLook.then(() => {
-        callOff();
-        resolve();
-      });
-    });
-  }
-
-  /** Reports to `sink` from now on. Resolves when what was remembered is read, whether or not the engine answers. */
-  start(sink: ReportSink): Promise<void> {
-    this.#sink = sink;
-    if (this.#engine !== undefined) sink.engine(this.#engine.isAnswering, this.#engine.reason);
-    return this.#begin();
-  }
-
-  #begin(): Promise<void> {
-    this.#beginning ??= this.#recall().then(() => {
-      this.#firstLook = this.#watch.start();
-    });
+  prepare(): Promise<void> {
+    this.#beginning ??= this.#begin();
     return this.#beginning;
   }
 
-  async #recall(): Promise<void> {
-    const { memory, log } = this.#options;
-    try {
-      const remembered = await memory.load();
-      if (remembered !== undefined && this.#wanted === undefined) this.#obey(remembered);
-    } catch (error) {
-      log.error('the last assignments cannot be used; nothing is touched until the master speaks', { reason: messageOf(error) });
-    }
+  /** Reports to `sink` from now on. */
+  reportTo(sink: ReportSink): void {
+    this.#containers.reportTo(sink);
   }
 
-  /** Leaves the containers running. What is under way is finished. */
+  /** Leaves what is here as it is. What is under way is finished. */
   async stop(): Promise<void> {
-    this.#watch.stop();
-    const stopped = this.#loop.stop();
-    for (const { waiting } of this.#subjects) waiting?.callOff();
-    await stopped;
+    await Promise.all(Object.values(this.#keepers).map((keeper) => keeper.stop()));
+    await this.#tables.stop();
   }
 
   assign(assignments: Assignments): void {
-    const reason = refusal(assignments, this.#incoming ?? this.#wanted?.assignments, this.#options.node.grid);
-    if (reason !== undefined) {
-      const { cluster, epoch, revision } = assignments;
-      this.#options.log.warn('assignments are not obeyed', { reason, cluster, epoch, revision });
-      return;
-    }
-    this.#incoming = withHooksOf(assignments, this.#incoming ?? this.#wanted?.assignments);
-    this.#adopting ??= this.#adopt();
+    this.#assigned.take(assignments);
   }
 
   snapshot(): readonly InstanceReport[] {
-    this.#isBack = true; // the link connects: what it brings next is news after an absence
-    return [...this.#subjects].map(({ report }) => report).filter((report) => report !== undefined);
+    for (const keeper of Object.values(this.#keepers)) keeper.connects?.();
+    return this.#containers.snapshot();
   }
 
   facts(): FactsBody {
-    return toFacts(this.#options.agentVersion, this.#info);
+    return this.#containers.facts();
+  }
+
+  network(): NodeNetworkBody | undefined {
+    return undefined;
+  }
+
+  table(part: AnyTablePart): void {
+    this.#tables.take(part);
+  }
+
+  differing(states: TableStates): readonly TableName[] {
+    return this.#tables.differing(states);
+  }
+
+  served(): Histogram {
+    return this.#tables.served();
   }
 
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
     return this.#options.runtime.logs(instance, query, signal);
   }
 
-  /** Remembers first, acts then: after a crash the agent must know the containers it made. */
-  async #adopt(): Promise<void> {
-    while (this.#incoming !== undefined) {
-      const assignments = this.#incoming;
-      try {
-        await this.#options.memory.save(assignments);
-      } catch (error) {
-        this.#options.log.error('cannot remember the assignments; they are obeyed all the same', { reason: messageOf(error) });
-      }
-      if (this.#incoming === assignments) this.#incoming = undefined;
-      this.#obey(assignments);
-    }
-    this.#adopting = undefined;
+  dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream> {
+    return this.#options.dialer.dial({ host: this.#containers.addressOf(instance), port, about: `port ${port} of ${instance}` }, signal);
   }
 
-  /** A hook that runs once is done: remembered here before anything follows from it, and told to the master for the slot's next node. */
-  #hookDone({ slot }: Subject, hook: string): Promise<void> {
-    if (this.#wanted === undefined) return Promise.resolve();
-    this.#incoming = withHookDone(this.#incoming ?? this.#wanted.assignments, slot, hook);
-    return (this.#adopting ??= this.#adopt());
-  }
-
-  #obey(assignments: Assignments): void {
-    const before = this.#wanted;
-    this.#wanted = new Wanted(assignments);
-    for (const name of this.#wanted.names) this.#expect(name, this.#wanted);
-    for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
-    if (this.#isBack && this.#watch.isUp) this.#stopFirst();
-    for (const subject of this.#subjects) {
-      if (before?.running(subject.name) !== undefined && this.#wanted.running(subject.name) === undefined) subject.waiting?.callOff();
-      this.#loop.enqueue(subject.name);
-    }
-  }
-
-  /** Of an instance never heard of there is nothing here, if all there is has been looked at. */
-  #expect(name: string, wanted: Wanted): void {
-    if (this.#subjects.get(name) === undefined) this.#subjects.demand(name).isDirty = !this.#watch.isUp;
-    this.#subjects.demand(name).spec = wanted.spec(name);
-  }
-
-  /** An agent that comes back stops what now belongs to another node before it starts anything. */
-  #stopFirst(): void {
-    this.#isBack = false;
-    for (const subject of this.#subjects) if (subject.isRunning && this.#wanted?.running(subject.name) === undefined) this.#mustStopFirst.add(subject);
-  }
-
-  #engineUp(info: EngineInfo, containers: readonly Container[]): void {
-    const isNews = JSON.stringify(info) !== JSON.stringify(this.#info);
-    this.#info = info;
-    this.#images.forget();
-    this.#engine = { isAnswering: true };
-    this.#sink?.engine(true);
-    if (isNews) this.#sink?.factsChanged();
-    const found = new Map(containers.map((container) => [container.instance, container]));
-    for (const name of found.keys()) this.#subjects.demand(name);
-    for (const subject of this.#subjects) {
-      subject.see(found.get(subject.name), this.#options.clock.now());
-      // What is under way may have come between; what has ended is asked for its last words.
-      subject.isDirty = subject.isBusy || subject.container?.state === 'exited';
-    }
-    if (this.#wanted !== undefined) this.#stopFirst();
-    for (const subject of this.#subjects) {
-      if (this.#wanted !== undefined && !subject.isDirty) this.#tell(subject, plan(this.#situation(subject, this.#wanted)));
-      this.#loop.enqueue(subject.name);
-    }
-  }
-
-  #engineDown(reason: string): void {
-    this.#options.log.warn('the container engine does not answer', { reason });
-    this.#engine = { isAnswering: false, reason };
-    this.#sink?.engine(false, reason);
-  }
-
-  #changed(name: string): void {
-    const subject = this.#subjects.demand(name);
-    subject.isDirty = true;
-    if (subject.waiting?.step === 'check') subject.waiting.callOff(); // a hook is not run twice because something happened meanwhile
-    this.#loop.enqueue(name);
-  }
-
-  /** Compares with what is known; what differs is looked at again in its turn. */
-  #seen(containers: readonly Container[]): void {
-    const found = new Map(containers.map((container) => [container.instance, container]));
-    for (const name of found.keys()) this.#subjects.demand(name);
-    for (const subject of this.#subjects) if (!isSame(subject.container, found.get(subject.name))) this.#changed(subject.name);
-  }
-
-  async #reconcile(name: string): Promise<Instant | undefined> {
-    const subject = this.#subjects.get(name);
-    if (subject === undefined) return undefined;
-    subject.isBusy = true;
-    try {
-      return await this.#bring(subject);
-    } catch (error) {
-      if (!(error instanceof KontenaError && error.code === 'KON_ENGINE_UNREACHABLE')) throw error;
-      subject.isDirty = true;
-      this.#watch.suspect(); // everything is looked at when the engine is back
-      return undefined;
-    } finally {
-      subject.isBusy = false;
-    }
-  }
-
-  /** Look, think, say, do; until nothing is left to do. */
-  async #bring(subject: Subject): Promise<Instant | undefined> {
-    while (this.#watch.isUp && this.#wanted !== undefined) {
-      if (subject.isDirty) {
-        await this.#caretaker.look(subject, { isWanted: this.#wanted.running(subject.name) !== undefined });
-        if (!subject.isRunning) this.#released(subject);
-        continue; // the world went on meanwhile
-      }
-      const next = plan(this.#situation(subject, this.#wanted));
-      this.#tell(subject, next);
-      if (next.step === undefined) {
-        this.#rest(subject);
-        return next.wakeAt;
-      }
-      await this.#caretaker.take(subject, next.step, this.#request(subject.name));
-      if (next.step.do === 'hook' && next.step.hook.oneshot && hasJustRun(subject.remembered, next.step)) await this.#hookDone(subject, hookKey(next.step));
-      // A container that cannot be stopped must not hold up all others for ever.
-      if (next.step.do === 'stop' && subject.remembered.failures > 0) this.#mustStopFirst.delete(subject);
-    }
-    return undefined;
-  }
-
-  #situation(subject: Subject, wanted: Wanted): Situation {
-    const running = wanted.running(subject.name);
-    return {
-      instance: subject.name,
-      wanted: running,
-      container: subject.container,
-      madeFrom: subject.spec,
-      hasImage: running === undefined ? undefined : this.#images.has(running.spec.image),
-      holdUp: this.#holdUp(subject, wanted),
-      lacks: wanted.lacks(subject.name),
-      hooksDone: wanted.hooksDone(subject.name),
-      remembered: subject.remembered,
-      now: this.#options.clock.now(),
-    };
-  }
-
-  #holdUp(subject: Subject, wanted: Wanted): string | undefined {
-    if (this.#mustStopFirst.size > 0) return 'what does not belong here any more is stopped first';
-    const older = this.#subjects.siblings(subject).find((other) => other.container !== undefined && wanted.running(other.name) === undefined);
-    return older === undefined ? undefined : `${older.name} is removed first`;
-  }
-
-  /** It does not run: those who waited for that may go on. */
-  #released(subject: Subject): void {
-    if (this.#mustStopFirst.delete(subject) && this.#mustStopFirst.size === 0) for (const { name } of this.#subjects) this.#loop.enqueue(name);
-    if (subject.container === undefined) for (const { name } of this.#subjects.siblings(subject)) this.#loop.enqueue(name);
-  }
-
-  #request(instance: string): CreateContainer | undefined {
-    const running = this.#wanted?.running(instance);
-    const { node } = this.#options;
-    return running === undefined ? undefined : { instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.assignments.secrets ?? {} };
-  }
-
-  #tell(subject: Subject, next: Next): void {
-    if (subject.report === undefined && next.step?.do === 'check') return; // an agent that comes back asks before it speaks
-    const isWanted = this.#wanted?.running(subject.name) !== undefined;
-    const { container, remembered, report: before } = subject;
-    const hooksDone = this.#wanted?.hooksDone(subject.name) ?? [];
-    const report = toReport(next, { container, remembered, report: before, hooksDone }, this.#options.clock.now());
-    const news: InstanceReport = { name: subject.name, report, isGone: subject.container === undefined && !isWanted };
-    if (saysTheSame(subject.report, news)) return;
-    subject.report = news;
-    this.#sink?.changed(news);
-  }
-
-  /** Nothing is left of it and nobody asks after it: it is forgotten, once that has been told. */
-  #rest(subject: Subject): void {
-    if (subject.container === undefined && this.#wanted?.has(subject.name) === false) this.#subjects.forget(subject);
+  async #begin(): Promise<void> {
+    await Promise.all([this.#assigned.recall(), this.#tables.recall()]);
+    await Promise.all(Object.values(this.#keepers).map((keeper) => keeper.start()));
   }
 }
-
-const isSame = (known: Container | undefined, found: Container | undefined): boolean =>
-  known?.id === found?.id && known?.state === found?.state && known?.startedAtMs === found?.startedAtMs;

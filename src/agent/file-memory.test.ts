@@ -7,7 +7,10 @@ import { minimalService } from '../testing/runtime-contract.js';
 import { fileMemory } from './file-memory.js';
 
 const assignments = (revision: number): Assignments => ({
-  cluster: 'c', epoch: 1, revision, grid: 'g', services: { 'todo/web@4': minimalService('web:1') }, instances: [{ name: 'todo/web.1@5', service: 'todo/web@4', wanted: 'running' }], secrets: { 'Secret/a@1': 'x' },
+  cluster: 'c', epoch: 1, revision, grid: 'g',
+  containers: { services: { 'todo/web@4': minimalService('web:1') }, instances: [{ name: 'todo/web.1@5', service: 'todo/web@4', wanted: 'running' }], secrets: { 'Secret/a@1': 'x' } },
+  network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [{ stack: 'todo', from: ['todo'] }] },
+  names: { links: { 'todo/web': { redis: 'cache/redis' } } },
 });
 
 let directory: string;
@@ -30,7 +33,7 @@ test('what was saved last is what is loaded', async () => {
 
 test('a crash while saving leaves what was there before', async () => {
   await fileMemory(file).save(assignments(1));
-  writeFileSync(`${file}.new`, '{"format":1,"assign');
+  writeFileSync(`${file}.new`, '{"format":2,"assign');
   expect(await fileMemory(file).load()).toEqual(assignments(1));
 });
 
@@ -39,8 +42,8 @@ test.each([
   ['nothing', () => ''],
   ['noise', () => '\u0000\u0001'],
   ['null', () => 'null'],
-  ['something else', () => '{"format":1,"assignments":{"cluster":"c","epoch":1,"revision":1,"services":{},"instances":5}}'],
-  ['another format', (text: string) => text.replace('"format":1', '"format":2')],
+  ['something else', () => '{"format":2,"assignments":{"cluster":"c","epoch":1,"revision":1,"containers":{"services":{},"instances":5},"network":{},"names":{}}}'],
+  ['another format', (text: string) => text.replace('"format":2', '"format":3')],
   ['an instance without its service', (text: string) => text.replace('"todo/web@4":', '"todo/web@3":')],
 ])('a file that holds %s is refused, and kept aside', async (_title, damage) => {
   await fileMemory(file).save(assignments(1));
@@ -49,4 +52,10 @@ test.each([
   await expect(fileMemory(file).load()).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE', message: expect.stringContaining(`${file}.damaged`) });
   expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(damaged);
   expect(await fileMemory(file).load()).toBeUndefined();
+});
+
+test('a file of an older agent is understood: what must run was all there was', async () => {
+  const { containers, network: _network, names: _names, ...rest } = assignments(7);
+  writeFileSync(file, JSON.stringify({ format: 1, assignments: { ...rest, services: containers.services, instances: containers.instances } }));
+  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} } });
 });

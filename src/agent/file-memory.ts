@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { moveWhole, replaceFile } from '../files/index.js';
-import { type Assignments, codeOf, KontenaError } from '../model/index.js';
+import { type Assignments, codeOf, type ContainersSection, KontenaError, NO_NETWORK, type Sections } from '../model/index.js';
 import type { Memory } from '../ports/index.js';
 
 /**
@@ -24,27 +24,31 @@ async function load(file: string): Promise<Assignments | undefined> {
 }
 
 interface Saved {
-  readonly format: 1;
+  readonly format: 2;
   readonly assignments: Assignments;
 }
 
-/** As older agents saved them: they knew no secrets. */
-type SavedAssignments = Omit<Assignments, 'secrets'> & Partial<Pick<Assignments, 'secrets'>>;
+/** As older agents saved them: what must run was all there was, and the oldest knew no secrets. */
+type Format1 = Omit<Assignments, keyof Sections> & Omit<ContainersSection, 'secrets'> & Partial<Pick<ContainersSection, 'secrets'>>;
 
 function parse(text: string): Assignments | undefined {
   try {
-    const { format, assignments } = JSON.parse(text) as { readonly format?: unknown; readonly assignments?: Partial<Assignments> };
-    return format === 1 && isAssignments(assignments) ? { secrets: {}, ...assignments } : undefined;
+    const { format, assignments } = JSON.parse(text) as { readonly format?: unknown; readonly assignments?: unknown };
+    if (format === 1) return checked(fromFormat1(assignments as Format1));
+    return format === 2 ? checked(assignments as Partial<Assignments>) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Enough to act on without harm: whose they are, how new, and that every instance has its service. */
-function isAssignments(value: Partial<Assignments> | undefined): value is SavedAssignments {
-  if (value === undefined || typeof value.cluster !== 'string' || typeof value.epoch !== 'number' || typeof value.revision !== 'number') return false;
-  const { services, instances } = value;
-  return services !== undefined && instances !== undefined && instances.every(({ service }) => Object.hasOwn(services, service));
+const fromFormat1 = ({ services, instances, secrets = {}, ...rest }: Format1): Assignments => ({ ...rest, containers: { services, instances, secrets }, ...NO_NETWORK });
+
+/** Only what can be acted on without harm: whose they are, how new, and that every instance has its service. */
+function checked(value: Partial<Assignments> | undefined): Assignments | undefined {
+  if (value === undefined || typeof value.cluster !== 'string' || typeof value.epoch !== 'number' || typeof value.revision !== 'number') return undefined;
+  const { containers, network, names } = value;
+  if (containers === undefined || network === undefined || names === undefined) return undefined;
+  return containers.instances.every(({ service }) => Object.hasOwn(containers.services, service)) ? (value as Assignments) : undefined;
 }
 
-const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 1, assignments } satisfies Saved));
+const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 2, assignments } satisfies Saved));

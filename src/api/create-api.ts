@@ -1,7 +1,10 @@
-import { KontenaError, isoTime, put } from '../model/index.js';
+import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, KontenaError, isoTime, put } from '../model/index.js';
 import type { Author, Caller, Clock, Control, Enrolment, Nodes, Random, Store, Vault } from '../ports/index.js';
 import { createEnrolment } from './enrolment.js';
+import { FIRST_GRID } from './first-grid.js';
 import { followStack } from './follow.js';
+import { type GridMaker, gridMaker } from './grids.js';
+import { forwardPort } from './forward.js';
 import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { readLogs } from './logs.js';
@@ -33,26 +36,24 @@ export interface Api {
   prepare(): Promise<void>;
 }
 
-/** The grid that exists from the first start. */
-const FIRST_GRID = 'default';
-
 /** Builds the use cases upon a store. */
 export function createApi(parts: ApiParts): Api {
   const { store, clock } = parts;
   const startedAt = isoTime(clock.now());
+  const grids = gridMaker(store);
   return {
-    control: (caller) => createControl(parts, caller, startedAt),
+    control: (caller) => createControl({ ...parts, grids }, caller, startedAt),
     enrolment: createEnrolment({ store, clock }),
     prepare: async () => {
       await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({
-        steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [] }, 'the first grid')] : [],
+        steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [], subnet: FIRST_SUBNET, nodePrefix: DEFAULT_NODE_PREFIX }, 'the first grid')] : [],
       }));
       await sweepVault(parts);
     },
   };
 }
 
-function createControl(parts: ApiParts, caller: Caller, startedAt: string): Control {
+function createControl(parts: ApiParts & { readonly grids: GridMaker }, caller: Caller, startedAt: string): Control {
   const { store, clock } = parts;
   const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name });
   return {
@@ -79,10 +80,12 @@ function createControl(parts: ApiParts, caller: Caller, startedAt: string): Cont
         case 'instance':
           throw new KontenaError('KON_INVALID', `${kind} ${name} cannot be removed by itself: apply its stack without it, or scale it`);
         case 'grid':
+          return parts.grids.remove({ writer: 'api', actor: caller.name }, name);
         case 'source':
           throw new KontenaError('KON_INVALID', `a ${kind} cannot be removed`);
       }
     },
+    createGrid: (request) => parts.grids.create({ writer: 'api', actor: caller.name }, request),
     writeSecret: (grid, request) => writeSecret(parts, author(grid), request),
     readSecret: (grid, name) => readSecret(parts, grid, name),
     writeCertificate: (grid, bundle, subject) => writeCertificate(parts, author(grid), bundle, subject),
@@ -91,6 +94,7 @@ function createControl(parts: ApiParts, caller: Caller, startedAt: string): Cont
     createToken: (grid, request) => createToken(parts, author(grid), request),
     history: (grid, kind, name) => historyOf(store, grid, kind, name),
     logs: (grid, name, query, signal) => readLogs(parts, { grid, name, query }, signal),
+    forward: (grid, target, signal) => forwardPort(parts, grid, target, signal),
     backup: (signal) => parts.pack(signal),
     reportSource: (grid, source) => {
       reportSource(parts, author(grid), source);

@@ -1,6 +1,7 @@
 import { type Entry, elapsedMs, isName, KontenaError, type Millis, put } from '../model/index.js';
 import type { Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
 import { requireLabels } from './nodes.js';
+import { requireGrid } from './require-grid.js';
 import { requireToken } from './tokens.js';
 
 /** As long as an agent may take to come back to a restarted master: the longest wait between its tries. */
@@ -34,6 +35,7 @@ export function createEnrolment({ store, clock }: { readonly store: Store; reado
  */
 function decideJoin(request: JoinRequest, token: Entry<'Token'>, now: { readonly view: View; readonly mayReturn: boolean }): readonly ReturnType<typeof put>[] {
   const { view } = now;
+  requireGrid(view);
   const { name, keyFingerprint } = request;
   const before = view.get('Node', name)?.body;
   if (before?.keyFingerprint === keyFingerprint) return [];

@@ -1,4 +1,3 @@
-import { KontenaError } from '../model/index.js';
 import type { ListQuery, Resource, Store } from '../ports/index.js';
 import { belongs, declaredNames, fullName, isMeant, withoutKind } from './names.js';
 import { notFound } from './not-found.js';
@@ -38,7 +37,7 @@ export function placesOf(store: Store, query: ListQuery): readonly Place[] {
   if (query.name === undefined) return all;
   const wanted = withoutKind('grid', query.name);
   const found = all.filter(({ name }) => name === wanted);
-  if (found.length === 0) throw new KontenaError('KON_NOT_FOUND', `there is no grid ${wanted}`);
+  if (found.length === 0) throw notFound({ what: 'grid', typed: wanted, known: all.map(({ name }) => name) });
   return found;
 }
 

@@ -5,7 +5,8 @@ interface Missing {
   readonly what: string;
   /** As the person wrote it. */
   readonly typed: string;
-  readonly grid: string;
+  /** Where it was looked for; absent where grids themselves were. */
+  readonly grid?: string;
   /** Names that it could have been. */
   readonly known: Iterable<string>;
 }
@@ -13,5 +14,5 @@ interface Missing {
 /** The refusal of a name that nothing bears, with the one that was most likely meant. */
 export function notFound({ what, typed, grid, known }: Missing): KontenaError {
   const meant = nearest(typed, known);
-  return new KontenaError('KON_NOT_FOUND', `there is no ${what} ${typed} in grid ${grid}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+  return new KontenaError('KON_NOT_FOUND', `there is no ${what} ${typed}${grid === undefined ? '' : ` in grid ${grid}`}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
 }

@@ -40,6 +40,31 @@ describe('an instance', () => {
   });
 });
 
+describe('the network', () => {
+  const leased = (): World => running().lease('n1', '10.81.1.0/24', { publicKey: 'k', privateAddress: '10.0.0.7:51820' });
+
+  test('of a node is its part, how it is reached, and what it lacks', () => {
+    const problems = [{ what: 'tunnels', reason: 'there is no TUN device', remedy: 'modprobe tun' }];
+    const view = leased().network('n1', { implementation: 'wireguard', problems });
+    expect(show(view, 'node', 'n1').status.network).toEqual({ subnet: '10.81.1.0/24', publicKey: 'k', privateAddress: '10.0.0.7:51820', implementation: 'wireguard', problems });
+    expect(show(view.with('Lease', 'n2', { reason: 'all are taken' }), 'node', 'n2').status.network).toEqual({ reason: 'all are taken' });
+    expect([SHAPES.node.watches.Lease?.('n1', view), SHAPES.node.watches.NodeNetwork?.('n1', view)]).toEqual([['n1'], ['n1']]);
+  });
+
+  test('of an instance is its address', () => {
+    const view = leased().report('todo/web.1@1', 'running', { address: '10.81.1.7' });
+    expect(show(view, 'instance', 'todo/web.1@1').status.address).toBe('10.81.1.7');
+    expect(show(view, 'instance', 'todo/web.2@1').status.address).toBeUndefined();
+    expect(SHAPES.instance.watches.Lease?.('n1', view)).toEqual(['todo/web.1@1']);
+  });
+
+  test('of a grid is its subnet, and how much of it is taken', () => {
+    const view = leased().with('Lease', 'n2', { reason: 'all are taken' }).with('Grid', 'default', { defaultAffinity: [], subnet: '10.82.0.0/20', nodePrefix: 22 });
+    expect(show(view, 'grid', 'default')).toMatchObject({ spec: { subnet: '10.82.0.0/20', nodePrefix: 22 }, status: { parts: { taken: 1, total: 4 } } });
+    expect(SHAPES.grid.watches.Lease?.('n1', view)).toEqual(['default']);
+  });
+});
+
 const withWaits = (view: World): World => view.with('Rollout', 'todo', { services: {}, waits: { web: 'db' } });
 
 test('a service that begins waits for nothing any more, also without instances', () => {

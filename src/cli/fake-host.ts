@@ -1,5 +1,5 @@
 import { KontenaError, type LogLine } from '../model/index.js';
-import type { Applied, ApplyRequest, CertificateBundle, Control, HistoryItem, Kept, ListQuery, Progress, Resource, ResourceKind, SecretWrite } from '../ports/index.js';
+import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, HistoryItem, Kept, ListQuery, Progress, Resource, ResourceKind, SecretWrite } from '../ports/index.js';
 import type { Credential } from './context/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
@@ -90,6 +90,11 @@ class FakeMaster implements Connection {
     return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
   }
 
+  createGrid({ name, subnet = '10.82.0.0/16', nodePrefix = 24 }: Parameters<Control['createGrid']>[0]): ReturnType<Control['createGrid']> {
+    this.asked.push(`createGrid ${name} ${subnet} ${String(nodePrefix)}`);
+    return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
+  }
+
   remove(grid: string, kind: ResourceKind, name: string): ReturnType<Control['remove']> {
     this.asked.push(`remove ${grid} ${kind} ${name}`);
     return Promise.resolve({ revision: 42 });
@@ -115,6 +120,23 @@ class FakeMaster implements Connection {
     await turn();
     this.asked.push(`logs ${grid} ${name} ${JSON.stringify(query)}`);
     yield* this.lines;
+  }
+
+  /** Answers `PORT: ` and what it was sent, once that has ended. */
+  forward(_grid: string, { name, port }: { readonly name: string; readonly port: number }): ByteStream {
+    if (name === 'nobody') throw new KontenaError('KON_NOT_FOUND', 'there is no instance, service or stack "nobody"');
+    const sent: Uint8Array[] = [Buffer.from(`${String(port)}: `)];
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    return {
+      async *received() {
+        await ended;
+        yield* sent;
+      },
+      send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
+      end,
+      close: end,
+    };
   }
 
   async *backup(_signal: AbortSignal): AsyncIterable<Uint8Array> {

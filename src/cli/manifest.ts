@@ -15,6 +15,7 @@ export const MANIFEST: Interfaces.PJSON = {
       certificate: { description: 'Certificates with their keys, in the vault.' },
       context: { description: 'Choose which master and grid to work with.' },
       dev: { description: 'A master and agents on this machine, in the background.' },
+      grid: { description: 'Make grids, remove them, and choose the one to work in.' },
       master: { description: 'Run a master, or install it as a service.' },
       node: { description: 'Drain, activate, label and remove nodes.' },
       stack: { description: 'Stack files: check, install, upgrade; and the stacks there are.' },

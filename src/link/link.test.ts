@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Assignments, type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
-import type { AgentSide, CertificateBundle, Control, Enrolment, Log, Progress, Resource, SecretWrite } from '../ports/index.js';
+import { type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
+import type { ByteStream, CertificateBundle, Control, Enrolment, Log, Progress, Resource, SecretWrite } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
 import { MasterChannel } from './client/call.js';
@@ -19,6 +20,7 @@ import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from '.
 import { readIdentity } from './pki/files.js';
 import { NodeLinkService } from './gen/kontena/v1/node.js';
 import { certificateRequest, DEFAULT_LIFETIMES, newKey } from './pki/index.js';
+import { SilentAgent } from '../testing/silent-agent.js';
 import { testVault } from '../testing/test-vault.js';
 
 /** Real time, real sockets, and perhaps a busy machine. */
@@ -43,18 +45,26 @@ class Lines implements Log {
   error = (message: string, facts?: object): void => void this.lines.push(`error ${message} ${JSON.stringify(facts ?? {})}`);
 }
 
-class FakeAgent implements AgentSide {
-  readonly assigned: Assignments[] = [];
-  there: InstanceReport[] = [];
-  assign = (assignments: Assignments): void => void this.assigned.push(assignments);
-  snapshot = (): readonly InstanceReport[] => this.there;
-  facts = (): ReturnType<AgentSide['facts']> => ({
-    agentVersion: 'a', engineVersion: '20.10', engineApiVersion: '1.41', operatingSystem: 'debian', kernel: '6', architecture: 'x86_64',
-    cpus: 2, memoryBytes: 2 ** 40, volumeDrivers: ['local'], networkDrivers: [], addresses: ['10.0.0.1'],
-  });
-  async *logs(instance: string, _query: object, signal: AbortSignal): AsyncIterable<LogLine> {
+class FakeAgent extends SilentAgent {
+  override async *logs(instance: string, _query: object, signal: AbortSignal): AsyncIterable<LogLine> {
     for (let number = 1; number <= 3000 && !signal.aborted; number += 1) yield { instance, stream: 'stdout', at: '2026-01-01T00:00:00Z', line: `line ${number}` };
   }
+
+  /** An echo, as a program behind port 7 gives; anything else refuses. */
+  override async dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream> {
+    return port === 7 ? echo() : super.dial(instance, port, signal);
+  }
+}
+
+/** Sends back what it gets, and ends when it is ended. */
+function echo(): ByteStream {
+  const pipe = new PassThrough();
+  return {
+    received: () => pipe as AsyncIterable<Uint8Array>,
+    send: (bytes) => new Promise((resolve) => pipe.write(bytes, () => resolve(true))),
+    end: () => void pipe.end(),
+    close: () => void pipe.destroy(),
+  };
 }
 
 const RESOURCE: Resource = {
@@ -93,6 +103,7 @@ class StubControl implements Control {
   scale = async (): ReturnType<Control['scale']> => {
     throw new Error('a bug');
   };
+  createGrid = async ({ name, subnet, nodePrefix }: Parameters<Control['createGrid']>[0]): ReturnType<Control['createGrid']> => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 });
   remove = async (): ReturnType<Control['remove']> => {
     throw new KontenaError('KON_NOT_FOUND', 'there is no stack "x"');
   };
@@ -111,6 +122,10 @@ class StubControl implements Control {
   async *history(): ReturnType<Control['history']> {
     yield { revision: 2, at: 't', actor: 'admin', action: 'update', reason: 'r', spec: { a: 1 } };
     yield { revision: 1, at: 't', actor: 'admin', action: 'delete', reason: 'r', spec: undefined };
+  }
+  forward(_grid: string, { name, port }: { name: string; port: number }): ByteStream {
+    if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
+    return echo();
   }
   async *logs(): ReturnType<Control['logs']> {
     yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
@@ -222,6 +237,8 @@ describe('Control over the wire', () => {
   });
 
   test('a join token gets the fingerprint of the CA', async () => {
+    expect(await client.createGrid({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
+    expect(await client.createGrid({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
     expect(await client.createToken('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
   });
 
@@ -375,8 +392,9 @@ describe('the link of a node', () => {
     await placeOn(master, 'worker');
     const told = await until(() => agent.assigned[1], 'the assignment');
     expect(told).toEqual({
-      ...master.store.identity, revision: told.revision, grid: 'default', services: { 'todo/web@1': SPEC },
-      instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {},
+      ...master.store.identity, revision: told.revision, grid: 'default',
+      containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {} },
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} },
     });
 
     sink.changed(running('todo/web.1@2'));
@@ -391,6 +409,67 @@ describe('the link of a node', () => {
     await sink.close();
     await until(() => view().get('Pulse', 'worker')?.body.state === 'silent', 'silence');
     await expect(collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'x', { follow: false }, AbortSignal.timeout(5000)))).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+  });
+
+  test('what all nodes share goes whole, then by its changes; the state of a network comes up, with where it dials from', async () => {
+    await join1('sharer');
+    const { agent, sink } = openAgent('sharer', master);
+    await until(() => agent.told.length === 2, 'both tables');
+    expect(agent.told.map(({ table, part }) => [table, part.isWhole, part.isLast])).toEqual([['peers', true, true], ['endpoints', true, true]]);
+
+    agent.state = { publicKey: 'key', port: 51820, addresses: ['10.0.0.1'], implementation: 'wireguard-go', routes: ['10.0.0.0/24'], problems: [{ what: 'a', reason: 'b', remedy: 'c' }] };
+    sink.networkChanged();
+    const said = await until(() => master.store.view('default').get('NodeNetwork', 'sharer')?.body, 'the state of the network');
+    expect(said).toEqual({ ...agent.state, seenFrom: '127.0.0.1' });
+
+    const known = master.store.view('default').get('Node', 'sharer')!.body;
+    const lease = { subnet: '10.81.9.0/24', publicKey: 'key', privateAddress: '10.0.0.1:51820', publicAddress: '192.0.2.1:51820' };
+    await master.store.update({ writer: 'api', grid: 'default' }, () => ({ steps: [put('Node', 'sharer', { ...known, labels: ['region=eu'] }, 'test')] }));
+    await master.store.update({ writer: 'network', grid: 'default' }, () => ({ steps: [put('Lease', 'sharer', lease, 'test')] }));
+    await placeOn(master, 'sharer', 'todo/web.9@3');
+    sink.changed({ ...running('todo/web.9@3'), report: { ...running('').report, address: '10.81.9.7' } });
+    await until(() => agent.told.length >= 4, 'the changes');
+    expect(agent.told.slice(2).map(({ part }) => part.rows)).toEqual([
+      [{ node: 'sharer', region: 'eu', ...lease }],
+      [{ instance: 'todo/web.9@3', address: '10.81.9.7', node: 'sharer', isExposed: false, serves: true }],
+    ]);
+    expect(agent.assigned.at(-1)?.network).toEqual({ subnet: '10.81.0.0/16', lease: '10.81.9.0/24', region: 'eu', restricted: [] });
+    await sink.close();
+  });
+
+  test('a port of an instance is reached through it, both ways, each end by itself, more than a message holds', async () => {
+    await join1('forwarder');
+    const { sink } = openAgent('forwarder', master);
+    const at = { grid: 'default', name: 'forwarder' };
+    await until(() => master.store.view('default').get('Pulse', 'forwarder')?.body.state === 'heard', 'the pulse');
+    const signal = AbortSignal.timeout(10_000);
+    const stream = master.link.nodes.dial(at, { instance: 'todo/web.1@2', port: 7 }, signal);
+    const sent = Buffer.alloc(3_000_000, 'kontena');
+    const received: Buffer[] = [];
+    const reading = (async () => {
+      for await (const bytes of stream.received()) received.push(Buffer.from(bytes));
+    })();
+    expect(await stream.send(sent)).toBe(true);
+    stream.end();
+    await reading;
+    expect(Buffer.concat(received).equals(sent)).toBe(true);
+
+    const refused = master.link.nodes.dial(at, { instance: 'todo/web.1@2', port: 8 }, signal);
+    await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_PORT_UNREACHABLE' });
+    await sink.close();
+    expect(() => master.link.nodes.dial({ grid: 'default', name: 'nobody' }, { instance: 'x', port: 1 }, signal)).toThrow(expect.objectContaining({ code: 'KON_NODE_UNREACHABLE' }));
+  });
+
+  test('a port is forwarded for a client, and refused with the reason', async () => {
+    const sent = Buffer.alloc(2_000_000, 'kontena');
+    const stream = client.forward('default', { name: 'todo/web', port: 7 }, AbortSignal.timeout(10_000));
+    const reading = collect(stream.received());
+    expect(await stream.send(sent)).toBe(true);
+    stream.end();
+    expect(Buffer.concat(await reading).equals(sent)).toBe(true);
+
+    const refused = client.forward('default', { name: 'todo/web', port: 8 }, AbortSignal.timeout(10_000));
+    await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'none of the instances of todo/web does run at the moment' });
   });
 
   test('whom the api does not admit stays outside', async () => {

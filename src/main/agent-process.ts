@@ -1,12 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAgent, fileMemory } from '../agent/index.js';
+import { Agent, fileMemory, fileTableMemory } from '../agent/index.js';
 import { systemClock } from '../clock.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { KontenaError } from '../model/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerRuntime } from '../runtime/index.js';
+import { dockerRuntime, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -54,10 +54,13 @@ async function start(settings: AgentSettings): Promise<Program> {
   requireName(settings, node);
   const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
   const shared = { clock: systemClock, random: systemRandom, log };
-  const agent = createAgent({ ...shared, runtime, memory: fileMemory(join(data, ASSIGNMENTS_FILE)), node: { grid, name: node }, agentVersion: VERSION });
+  const agent = new Agent({
+    ...shared, runtime, dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
+    memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
+  });
   await agent.prepare(); // so that what the link says first is what is there
   const link = openAgentLink({ ...shared, master, pkiDirectory, agent });
-  await agent.start(link);
+  agent.reportTo(link);
   return {
     close: async () => {
       await link.close();

@@ -33,10 +33,10 @@ test('is made for its owner alone', async () => {
 
 test('that others could read is closed to them with all that Kontena keeps in it, and that is said once', async () => {
   const data = join(root, 'data');
-  const files = ['store.sqlite', 'store.sqlite-wal', 'vault.key', 'admin.json', 'assignments.json', 'pki/ca.pem'].map((name) => openFile('data', name));
+  const files = ['store.sqlite', 'store.sqlite-wal', 'vault.key', 'admin.json', 'assignments.json.damaged', 'endpoints.json', 'pki/ca.pem'].map((name) => openFile('data', name));
   const note = openFile('data', 'note.txt');
   await prepareDirectory(data, log);
-  expect([data, join(data, 'pki'), ...files, note].map(modeOf)).toEqual([0o700, 0o700, 0o600, 0o600, 0o600, 0o600, 0o600, 0o600, 0o644]);
+  expect([data, join(data, 'pki'), ...files, note].map(modeOf)).toEqual([0o700, 0o700, 0o600, 0o600, 0o600, 0o600, 0o600, 0o600, 0o600, 0o644]);
   await prepareDirectory(data, log);
   expect(warned).toEqual([{ files: expect.arrayContaining([data, ...files]) }]);
 });

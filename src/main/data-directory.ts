@@ -12,8 +12,11 @@ export const VAULT_KEY_FILE = 'vault.key';
 export const ADMIN_FILE = 'admin.json';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 
-/** What of it nobody else may read: keys, secrets, and what SQLite writes beside the store. */
-const PRIVATE_FILES = [STORE_FILE, `${STORE_FILE}-wal`, `${STORE_FILE}-shm`, `${STORE_FILE}.lock`, VAULT_KEY_FILE, ADMIN_FILE, ASSIGNMENTS_FILE];
+/** One of these in it tells that a directory is Kontena's. */
+const MARKS = [STORE_FILE, VAULT_KEY_FILE, PKI_DIRECTORY, ASSIGNMENTS_FILE];
+
+/** What of it nobody else may read: the store and what SQLite writes beside it, keys, and what was told of secrets and of others. */
+const isPrivate = (name: string): boolean => name.startsWith(STORE_FILE) || name === VAULT_KEY_FILE || /\.json(\.damaged)?$/.test(name);
 
 /**
  * Makes a directory that only its owner may read, with all that is in it, and sees that it can be written.
@@ -33,15 +36,16 @@ export async function prepareDirectory(path: string, log: Log): Promise<void> {
   }
   await requireOwn(path);
   const pki = join(path, PKI_DIRECTORY);
+  const files = (await readdir(path)).filter(isPrivate);
   const keys = await readdir(pki).catch(() => []);
-  const mended = await keepPrivate([path, ...PRIVATE_FILES.map((name) => join(path, name)), pki, ...keys.map((name) => join(pki, name))]);
+  const mended = await keepPrivate([path, ...files.map((name) => join(path, name)), pki, ...keys.map((name) => join(pki, name))]);
   if (mended.length > 0) log.warn('others could read files of the data directory; from now on they cannot', { files: mended });
 }
 
 /** A directory of somebody else's things, such as /var/lib, is not closed to them by our start. */
 async function requireOwn(path: string): Promise<void> {
   const names = (await readdir(path)).filter((name) => name !== 'lost+found');
-  const isOurs = names.length === 0 || [...PRIVATE_FILES, PKI_DIRECTORY].some((name) => names.includes(name));
+  const isOurs = names.length === 0 || MARKS.some((name) => names.includes(name));
   const { mode } = await stat(path);
   if (!isOurs && (mode & 0o077) !== 0) throw new KontenaError('KON_FILE_EXPOSED', `${path} is open to others and holds other things (${names.slice(0, 3).join(', ')}): a data directory is for Kontena alone`);
 }

@@ -31,6 +31,7 @@ export const ERRORS = {
   KON_ENGINE_REFUSED: { retry: true, remedy: 'Read what the engine says, and correct the service.' },
   KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry.' },
   KON_PORT_TAKEN: { retry: true, remedy: 'Choose another port in `ports`, or stop what uses it on that node.' },
+  KON_PORT_UNREACHABLE: { retry: true, remedy: 'See on which port the program listens inside its container, and that the instance runs: `kontenactl get instances`.' },
   KON_CONTAINER_MISSING: { retry: true, remedy: 'It was removed by hand; the agent creates it again.' },
   KON_CONTEXT_MISSING: { retry: false, remedy: 'Choose one with `kontenactl context use NAME`, or start a cluster with `kontenactl dev up`.' },
   KON_CONTEXT_INVALID: { retry: false, remedy: 'Add it anew with `kontenactl context add NAME --from FILE`; FILE is the admin.json in the data directory of its master.' },

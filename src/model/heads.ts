@@ -13,6 +13,9 @@ export interface Reserved {
 
 const NOTHING: Reserved = { cpus: 0, memoryBytes: 0, ports: new Map(), instances: 0 };
 
+/** The records of one grid as functions of the model look at them: a View is such. */
+export type Records = Pick<Heads, 'get' | 'list' | 'instancesOf' | 'instancesOn'>;
+
 /**
  * The newest record of each name of one grid, in memory, with the indexes that keep a plan's cost apart
  * from the size of the grid. Used by the store and by tests alike, so that both answer the same.

@@ -21,9 +21,11 @@ export const KIND = {
   Placement: { writer: 'scheduler', state: 'desired' },
   HooksDone: { writer: 'hooks', state: 'desired' },
   Health: { writer: 'node-health', state: 'desired' },
+  Lease: { writer: 'network', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
   Pulse: { writer: 'link', state: 'observed' },
+  NodeNetwork: { writer: 'link', state: 'observed' },
   Source: { writer: 'api', state: 'observed' },
 } as const satisfies { readonly [K in Kind]: { readonly writer: string; readonly state: 'desired' | 'observed' } };
 
@@ -43,9 +45,11 @@ export interface Bodies {
   Placement: PlacementBody;
   HooksDone: HooksDoneBody;
   Health: HealthBody;
+  Lease: LeaseBody;
   Facts: FactsBody;
   Report: ReportBody;
   Pulse: PulseBody;
+  NodeNetwork: NodeNetworkBody;
   Source: SourceBody;
 }
 
@@ -53,6 +57,10 @@ export interface Bodies {
 export interface GridBody {
   /** Affinity of services that declare none. */
   readonly defaultAffinity: readonly string[];
+  /** `10.81.0.0/16`: the addresses of its instances. Of records without it, and without the next, see `gridNetwork`. */
+  readonly subnet?: string;
+  /** How large a part of the subnet each node owns: 24 is 256 addresses. */
+  readonly nodePrefix?: number;
 }
 
 /** Name: `todo`. */
@@ -196,6 +204,20 @@ export interface HealthBody {
   readonly wasLost: boolean;
 }
 
+/** Name: the node's. Which part of the grid's subnet it owns, and what other nodes need to reach it. */
+export interface LeaseBody {
+  /** `10.81.3.0/24`; kept for the node's life. */
+  readonly subnet?: string;
+  /** Why it has none, or what is wrong with what it has, in one sentence. */
+  readonly reason?: string;
+  /** As the node last said, so that the peers of a silent node are known: of its tunnels, base64; absent where it may not be used. */
+  readonly publicKey?: string;
+  /** `host:port` where the node's own network reaches its tunnels. */
+  readonly privateAddress?: string;
+  /** `host:port` where the master's network does. */
+  readonly publicAddress?: string;
+}
+
 /** Name: the node's. What a node is. */
 export interface FactsBody {
   readonly agentVersion: string;
@@ -218,6 +240,8 @@ export interface ReportBody {
   readonly node: string;
   readonly phase: InstancePhase;
   readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  /** Its address on the grid's network: `10.81.3.7`. */
+  readonly address?: string;
   /** The engine's id of the container. */
   readonly container?: string;
   readonly since: Instant;
@@ -238,6 +262,29 @@ export interface PulseBody {
   readonly state: 'unheard' | 'heard' | 'engine' | 'silent';
   readonly since: Instant;
   readonly reason?: string;
+}
+
+/** Name: the node's. What its agent last said of its network. */
+export interface NodeNetworkBody {
+  /** Of its tunnels, base64; absent while there are none. */
+  readonly publicKey?: string;
+  /** UDP port of its tunnels. */
+  readonly port: number;
+  /** Its own, the one towards the master first. */
+  readonly addresses: readonly string[];
+  /** Where the master sees it dial from. */
+  readonly seenFrom?: string;
+  readonly implementation?: 'wireguard' | 'wireguard-go';
+  /** Subnets that it routes already, and those of its engine's networks; the grid's own left out. */
+  readonly routes: readonly string[];
+  readonly problems: readonly NetworkProblem[];
+}
+
+/** What a node lacks for its network. */
+export interface NetworkProblem {
+  readonly what: string;
+  readonly reason: string;
+  readonly remedy: string;
 }
 
 /** Name: absolute path of the watched file, so that two watched directories do not meet. */

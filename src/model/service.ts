@@ -162,6 +162,10 @@ export interface StackSpec {
   readonly volumes: Readonly<Record<string, { readonly external?: string }>>;
   /** Name of the service that other stacks reach by the stack's name. */
   readonly expose?: string;
+  /** Stacks that may reach this one, beside itself; absent: those that share a network with it. */
+  readonly allow?: readonly string[];
+  /** Networks that it is in. Default: `default` alone. */
+  readonly networks?: readonly string[];
   readonly labels: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Values of the variables, without those from or to the vault. */

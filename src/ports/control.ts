@@ -1,4 +1,5 @@
 import type { Instant, LogLine, Mistake, Revision, StackSpec } from '../model/index.js';
+import type { ByteStream } from './link.js';
 import type { LogQuery } from './runtime.js';
 
 /** Who asks, as its certificate says. */
@@ -104,6 +105,14 @@ export interface NewToken {
   readonly expiresAt: Instant;
 }
 
+export interface NewGrid {
+  readonly name: string;
+  readonly subnet: string;
+  /** How large a part of it each node has: 24 is 256 addresses. */
+  readonly nodePrefix: number;
+  readonly revision: Revision;
+}
+
 /** A value for the vault. */
 export interface SecretWrite {
   readonly name: string;
@@ -145,7 +154,9 @@ export interface Control {
   /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
   scale(grid: string, service: string, instances: number): Promise<Applied>;
-  /** Removes a stack, node, token, secret or certificate. @throws KON_NOT_FOUND, KON_CONFLICT */
+  /** Where no subnet is named, the next that is free. @throws KON_INVALID, KON_CONFLICT when the name or the subnet is taken */
+  createGrid(request: { readonly name: string; readonly subnet?: string; readonly nodePrefix?: number }): Promise<NewGrid>;
+  /** Removes a grid, stack, node, token, secret or certificate. @throws KON_NOT_FOUND, KON_CONFLICT */
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
   /** @throws KON_INVALID, KON_CONFLICT when it must be new and is not, KON_NOT_FOUND when it must be known and is not */
   writeSecret(grid: string, request: SecretWrite): Promise<Kept>;
@@ -162,6 +173,11 @@ export interface Control {
   history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */
   logs(grid: string, name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /**
+   * A TCP port of an instance, or of one of the instances of a service that serve: a connection of its own each time.
+   * @throws KON_NOT_FOUND, KON_CONFLICT when none of them serves; what keeps the connection from being made comes when it is read
+   */
+  forward(grid: string, target: { readonly name: string; readonly port: number }, signal: AbortSignal): ByteStream;
   /** The master's whole state as one file, in pieces. */
   backup(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Says how a watched file fares, for `get stacks` and the log. An absent error takes an earlier one back. */

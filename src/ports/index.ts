@@ -1,6 +1,7 @@
 /** Every way to touch the world. Types only. */
 export type * from './clock.js';
 export type * from './control.js';
+export type * from './dialer.js';
 export type * from './link.js';
 export type * from './log.js';
 export type * from './memory.js';

@@ -1,4 +1,4 @@
-import type { Assignments, FactsBody, InstanceReport, LogLine } from '../model/index.js';
+import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
 import type { LogQuery } from './runtime.js';
 
 /** What the link asks of an agent. */
@@ -8,7 +8,28 @@ export interface AgentSide {
   /** Everything there is on this node, sent whole on each connect. */
   snapshot(): readonly InstanceReport[];
   facts(): FactsBody;
+  /** The state of its network; undefined before there is anything to say. Sent whole on each connect, and when it changes. */
+  network(): NodeNetworkBody | undefined;
+  /** A part of what all nodes of the grid share. */
+  table(part: AnyTablePart): void;
+  /** Tables whose copy here is not what it must be. */
+  differing(states: TableStates): readonly TableName[];
+  /** How long changes of the tables took until they were in force here, since this was last asked. */
+  served(): Histogram;
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** Connects to a TCP port of an instance that runs here. @throws KON_CONTAINER_MISSING, KON_PORT_UNREACHABLE */
+  dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream>;
+}
+
+/** Bytes both ways. Each way ends by itself. */
+export interface ByteStream {
+  /** What the other side sends, until it ends. @throws KontenaError when the connection breaks */
+  received(): AsyncIterable<Uint8Array>;
+  /** Waits until the other side takes it. False when it is closed. */
+  send(bytes: Uint8Array): Promise<boolean>;
+  /** Nothing more will be sent. */
+  end(): void;
+  close(): void;
 }
 
 /** What an agent tells the link, connected or not; the link keeps the newest of each until it can send it. */
@@ -18,12 +39,16 @@ export interface ReportSink {
   engine(isAnswering: boolean, reason?: string): void;
   /** The node's facts are no longer what was said. */
   factsChanged(): void;
+  /** Nor is the state of its network. */
+  networkChanged(): void;
 }
 
 /** The master's way to the nodes, for what is asked of them and is not state. */
 export interface Nodes {
   /** @throws KontenaError KON_NODE_UNREACHABLE when the node's agent is not connected */
   logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** A TCP port of an instance on that node. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.dial} when it is read */
+  dial(node: { readonly grid: string; readonly name: string }, target: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream;
 }
 
 /** What the master's side of the link asks of the api when an agent knocks. */

@@ -4,6 +4,8 @@ import { DockerRuntime } from './docker-runtime.js';
 import { Engine } from './engine.js';
 import type { Owner } from './labels.js';
 
+export { tcpDialer } from './dialer.js';
+
 /**
  * A Docker Engine, of API 1.41 or newer, as the runtime of one node. Dials nothing until it is first asked.
  *

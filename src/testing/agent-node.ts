@@ -1,10 +1,16 @@
-import { type Agent, createAgent } from '../agent/index.js';
-import type { Assignment, Assignments, InstanceReport } from '../model/index.js';
-import type { Log, Memory } from '../ports/index.js';
+import { Agent } from '../agent/index.js';
+import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, KontenaError, NO_NETWORK } from '../model/index.js';
+import type { Dialer, Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { minimalService } from './runtime-contract.js';
+
+/** What is told otherwise than usual. */
+type Over = Partial<Omit<Assignments, 'containers'>> & { readonly containers?: Partial<ContainersSection> };
+
+export const noTables: TableMemory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
+export const noDialer: Dialer = { dial: ({ about }) => Promise.reject(new KontenaError('KON_PORT_UNREACHABLE', `${about} cannot be reached`)) };
 
 /** The service that a node is told of. */
 export const SERVICE = 'todo/web@4';
@@ -36,23 +42,29 @@ export class Node {
       save: (assignments) => Promise.resolve(void (this.remembered = assignments)),
     };
     const process = this.runtime.newProcess();
-    this.#agent = createAgent({ runtime: process.runtime, clock: this.clock, random: new FakeRandom(1), log, memory, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3' });
+    this.#agent = new Agent({
+      runtime: process.runtime, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+    });
     this.kill = process.end;
-    await this.#agent.start({
+    this.#agent.reportTo({
       changed: (report) => void this.said.push(line(report)),
       engine: (isAnswering, reason) => void this.said.push(isAnswering ? 'engine answers' : `engine away: ${reason ?? ''}`),
       factsChanged: () => undefined,
+      networkChanged: () => undefined,
     });
+    void this.#agent.prepare();
     await this.pass(0);
   }
 
   kill: () => void = () => undefined;
 
   /** Tells the agent what is to run, or, marked with `-`, to stop. */
-  async assign(names: readonly string[], over: Partial<Assignments> = {}): Promise<void> {
+  async assign(names: readonly string[], { containers, ...over }: Over = {}): Promise<void> {
     this.#revision += 1;
     const instances = names.map((name): Assignment => ({ name: name.replace('-', ''), service: SERVICE, wanted: name.startsWith('-') ? 'stopped' : 'running' }));
-    this.agent.assign({ cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', services: { [SERVICE]: this.spec }, instances, secrets: {}, ...over });
+    this.agent.assign({
+      cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', containers: { services: { [SERVICE]: this.spec }, instances, secrets: {}, ...containers }, ...NO_NETWORK, ...over,
+    });
     await this.pass(0);
   }
 

@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs';
 import { CONTROLLERS } from '../../controllers/index.js';
-import { createAgent } from '../agent/index.js';
+import { Agent } from '../agent/index.js';
 import { createApi } from '../api/index.js';
 import { type FromMaster, type FromNode, MasterSessions, NodeSession } from '../link/session/index.js';
-import { type Assignments, type Instant, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec } from '../model/index.js';
-import type { Log, Memory, Store } from '../ports/index.js';
+import { type Assignments, type Instant, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec, type TableName } from '../model/index.js';
+import type { Log, Memory, Store, TableMemory } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore } from '../store/index.js';
+import { noDialer } from './agent-node.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
 import type { FakeRandom } from './fake-random.js';
@@ -63,6 +64,11 @@ export class SimNode {
   readonly machine: FakeMachine;
   readonly #cluster: SimCluster;
   #remembered: Assignments | undefined;
+  readonly #tables: Partial<Record<TableName, readonly unknown[]>> = {};
+  readonly #tableMemory: TableMemory = {
+    load: (table) => Promise.resolve(this.#tables[table] as never),
+    save: (table, rows) => Promise.resolve(void (this.#tables[table] = rows)),
+  };
   #stop: (() => void) | undefined;
   #wire: FakeWire<FromNode, FromMaster> | undefined;
   isPartitioned = false;
@@ -85,7 +91,9 @@ export class SimNode {
       },
     };
     const life = this.runtime.newProcess();
-    const agent = createAgent({ runtime: life.runtime, clock, random, log, memory, node: { grid: GRID, name: this.name }, agentVersion: 'simulated' });
+    const agent = new Agent({
+      runtime: life.runtime, dialer: noDialer, clock, random, log, memory, tableMemory: this.#tableMemory, node: { grid: GRID, name: this.name }, agentVersion: 'simulated',
+    });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;
     this.#stop = () => {
@@ -95,7 +103,7 @@ export class SimNode {
       void agent.stop();
       this.#wire?.break();
     };
-    await agent.start(session);
+    agent.reportTo(session);
     void agent.prepare().then(() => {
       if (!isOver) session.start();
     });

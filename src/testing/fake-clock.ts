@@ -14,6 +14,7 @@ export class FakeClock implements Clock {
   #now: Instant;
   #setByMs: Millis = 0;
   readonly #alarms = new Set<Alarm>();
+  #soon: (() => void)[] = [];
 
   /** @param startMs milliseconds since the epoch */
   constructor(startMs = 0) {
@@ -45,7 +46,8 @@ export class FakeClock implements Clock {
   }
 
   soon(run: () => void): void {
-    setImmediate(run);
+    this.#soon.push(run);
+    if (this.#soon.length === 1) setImmediate(() => this.#turn()); // for those who do not wait for `run`
   }
 
   /** Alarms set and not yet rung: what a stopped thing must leave at zero. */
@@ -68,12 +70,27 @@ export class FakeClock implements Clock {
   /** Moves time, and lets everything that an alarm sets off come to rest before the next one rings. */
   async run(byMs: Millis): Promise<void> {
     const target = (this.#now + byMs) as Instant;
-    await settled();
+    await this.#settle();
     for (let due = this.#earliest(target); due !== undefined; due = this.#earliest(target)) {
       this.#ringAt(due);
-      await settled();
+      await this.#settle();
     }
     this.#now = target;
+  }
+
+  /** Runs what is to run soon, and what follows from it, until nothing is left. A tick comes when no promise has anything more to do. */
+  async #settle(): Promise<void> {
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    while (this.#soon.length > 0) {
+      this.#turn();
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+    }
+  }
+
+  #turn(): void {
+    const due = this.#soon;
+    this.#soon = [];
+    for (const run of due) run();
   }
 
   #ringAt(alarm: Alarm): void {

@@ -51,6 +51,8 @@ export class FakeRuntime implements Runtime {
   readonly prepared: string[] = [];
   /** Every call. */
   calls = 0;
+  /** Times that a container became another, for whoever would look at all of them each time. */
+  changes = 0;
   faults: FakeFaults = {};
   /** What a probe finds; undefined is a good answer. */
   answer: (instance: string | undefined, probe: Probe) => string | undefined = () => undefined;
@@ -116,7 +118,7 @@ export class FakeRuntime implements Runtime {
     const container = this.#get(instance);
     if (container === undefined) return;
     if (container.state === 'running') this.#end(instance, 137);
-    this.#machine.delete(instance);
+    this.#drop(instance);
     this.#tell(instance);
   }
 
@@ -188,7 +190,7 @@ export class FakeRuntime implements Runtime {
       const container = this.#get(instance);
       if (container?.state === 'running') this.#end(instance, 137);
       if (container === undefined) return;
-      this.#machine.delete(instance);
+      this.#drop(instance);
       this.#tell(instance);
     });
   }
@@ -272,7 +274,7 @@ export class FakeRuntime implements Runtime {
       state: 'created', exitCode: 0, wasOutOfMemory: false, error: '',
       startedAtMs: undefined, finishedAtMs: undefined, address: undefined,
     };
-    this.#machine.set(instance, container);
+    this.#put(container);
   }
 
   #begin(instance: string): void {
@@ -282,7 +284,7 @@ export class FakeRuntime implements Runtime {
     const slot = parseInstance(instance)?.slot ?? 0;
     const callOff = endsAfterMs === undefined ? undefined : this.#clock.at(later(this.#clock.now(), endsAfterMs), () => this.#end(instance, exitCode));
     const running = { ...container, state: 'running', startedAtMs: this.#clock.wall(), address: `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
-    this.#machine.set(instance, callOff === undefined ? running : { ...running, callOff });
+    this.#put(callOff === undefined ? running : { ...running, callOff });
     this.#write(running, output);
     this.#tell(instance);
   }
@@ -291,8 +293,18 @@ export class FakeRuntime implements Runtime {
     const container = this.#get(instance);
     if (container?.state !== 'running') return;
     container.callOff?.();
-    this.#machine.set(instance, { ...container, state: 'exited', exitCode, finishedAtMs: this.#clock.wall(), address: undefined });
+    this.#put({ ...container, state: 'exited', exitCode, finishedAtMs: this.#clock.wall(), address: undefined });
     if (isTold) this.#tell(instance);
+  }
+
+  #put(container: Live): void {
+    this.#machine.set(container.instance, container);
+    this.changes += 1;
+  }
+
+  #drop(instance: string): void {
+    this.#machine.delete(instance);
+    this.changes += 1;
   }
 
   #write({ instance, lines }: Live, output: readonly string[]): void {

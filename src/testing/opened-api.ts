@@ -1,5 +1,5 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, type Kind, KIND, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
 import type { Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeClock } from './fake-clock.js';
@@ -30,7 +30,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
   const pack = async function* (): AsyncGenerator<Uint8Array> {
     yield new Uint8Array([1, 2, 3]);
   };
-  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs }, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: () => { throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected'); } }, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

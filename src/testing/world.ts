@@ -126,6 +126,16 @@ export class World implements View {
     return this.with('Pulse', name, { state, since: since as Instant });
   }
 
+  /** What a node's agent says of its network: all of it as it should be, unless said otherwise. */
+  network(name: string, over: Partial<Bodies['NodeNetwork']> = {}): this {
+    return this.with('NodeNetwork', name, { port: 51_820, addresses: [], routes: [], problems: [], ...over });
+  }
+
+  /** The part of the grid's subnet that a node owns. */
+  lease(name: string, subnet: string, over: Bodies['Lease'] = {}): this {
+    return this.with('Lease', name, { subnet, ...over });
+  }
+
   /** From here on it is so many milliseconds after the beginning of the world. */
   at(ms: number): this {
     this.now = ms as Instant;
@@ -191,6 +201,7 @@ function details(change: Change): readonly string[] {
   if (change.kind === 'Instance') return [change.body.node, change.body.wanted, `r${String(change.body.revision)}`];
   if (change.kind === 'Health') return [change.body.phase];
   if (change.kind === 'Placement') return [`slots ${change.body.slots.join(',')}`];
+  if (change.kind === 'Lease') return Object.values(change.body as Readonly<Record<string, string>>);
   if (change.kind === 'HooksDone') return [change.body.hooks.join(', ')];
   if (change.kind === 'Service') return [`${change.body.isCurrent ? 'current' : 'old'} x${String(change.body.spec.instances)}`];
   if (change.kind !== 'Rollout') return [];

@@ -1,4 +1,4 @@
-import { type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody } from '../../model/index.js';
+import { endpointOf, type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { parseSlot, type Slot } from '../names.js';
 import { currentRevision } from './current-revision.js';
@@ -40,6 +40,7 @@ export const instances: Shape = {
     // The revision that a slot without a node waits to run.
     Service: (name, view) => pendingGroup(parseServiceRevision(name)?.service ?? name, view),
     Pulse: (node, view) => namesOn(node, view),
+    Lease: (node, view) => namesOn(node, view),
     Node: (node, view) => namesOn(node, view),
   },
 
@@ -61,6 +62,7 @@ function describeInstance(entry: Entry<'Instance'>, view: View): Resource {
     status: {
       phase,
       health: report?.health,
+      address: endpointOf(view, entry.name)?.address,
       container: report?.container,
       since: isoTime(report?.since ?? entry.updatedAt),
       restarts: report?.restarts ?? 0,

@@ -1,5 +1,6 @@
 import { type Entry, isoTime, type NodePhase } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
+import { defined } from '../defined.js';
 import { namesOf, resource, type Shape } from './resource.js';
 
 /** Nodes: what people decided about them, what they are and how they fare. */
@@ -14,6 +15,8 @@ export const nodes: Shape = {
     Health: (name) => [name],
     Facts: (name) => [name],
     Pulse: (name) => [name],
+    Lease: (name) => [name],
+    NodeNetwork: (name) => [name],
     Instance: (name, view) => {
       const node = view.get('Instance', name)?.body.node;
       return node === undefined ? 'all' : [node]; // where it was is gone with it
@@ -36,8 +39,15 @@ function describeNode(entry: Entry<'Node'>, view: View): Resource {
       facts: view.get('Facts', entry.name)?.body,
       reserved: { cpus, memoryBytes, ports: [...ports.keys()].sort() },
       instances,
+      network: networkOf(entry.name, view),
     },
   });
+}
+
+/** Its part of the grid's network, how others reach it, and what is wrong. */
+function networkOf(node: string, view: View): Readonly<Record<string, unknown>> {
+  const said = view.get('NodeNetwork', node)?.body;
+  return defined({ ...view.get('Lease', node)?.body, implementation: said?.implementation, problems: said === undefined || said.problems.length === 0 ? undefined : said.problems });
 }
 
 /** The phase as decided, but for a node that was there and of which nothing can be known yet: `unknown`. */

@@ -1,4 +1,4 @@
-import { isoTime } from '../../model/index.js';
+import { countParts, gridNetwork, isoTime, subnetText } from '../../model/index.js';
 import type { View } from '../../ports/index.js';
 import { nodePhase } from './node.js';
 import { namesOf, resource, type Shape } from './resource.js';
@@ -11,12 +11,17 @@ export const grids: Shape = {
   describe: (view, name) => {
     const entry = view.get('Grid', name);
     if (entry === undefined) return undefined;
+    const { subnet, nodePrefix } = gridNetwork(entry.body);
     return resource('Grid', view.grid, entry, {
-      spec: { defaultAffinity: entry.body.defaultAffinity },
-      status: { nodes: countNodes(view), stacks: view.list('Stack').length },
+      spec: { defaultAffinity: entry.body.defaultAffinity, subnet: subnetText(subnet), nodePrefix },
+      status: {
+        nodes: countNodes(view),
+        stacks: view.list('Stack').length,
+        parts: { taken: view.list('Lease').filter(({ body }) => body.subnet !== undefined).length, total: countParts(subnet, nodePrefix) },
+      },
     });
   },
-  watches: { Grid: itself, Node: itself, Health: itself, Pulse: itself, Stack: itself },
+  watches: { Grid: itself, Node: itself, Lease: itself, Health: itself, Pulse: itself, Stack: itself },
 };
 
 function countNodes(view: View): { readonly total: number; readonly online: number } {

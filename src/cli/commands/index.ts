@@ -18,7 +18,11 @@ import DevDown from './dev/down.js';
 import DevStatus from './dev/status.js';
 import DevUp from './dev/up.js';
 import Diff from './diff.js';
+import Forward from './forward.js';
 import Get from './get.js';
+import GridCreate from './grid/create.js';
+import GridRemove from './grid/remove.js';
+import GridUse from './grid/use.js';
 import History from './history.js';
 import Logs from './logs.js';
 import MasterInstall from './master/install.js';
@@ -63,6 +67,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get: Get,
   describe: Describe,
   logs: Logs,
+  forward: Forward,
   scale: Scale,
   diff: Diff,
   history: History,
@@ -109,6 +114,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'certificate:import': CertificateImport,
   'certificate:export': CertificateExport,
   'certificate:remove': CertificateRemove,
+  'grid:create': GridCreate,
+  'grid:remove': GridRemove,
+  'grid:use': GridUse,
   'token:create': TokenCreate,
   'token:list': TokenList,
   'token:revoke': TokenRevoke,

@@ -158,6 +158,12 @@ export async function addContext(place: Place, context: Context): Promise<void> 
   await writeContexts({ ...file, current: context.name, contexts: [...file.contexts.filter(({ name }) => name !== context.name), context] });
 }
 
+/** Makes a grid the one that a context works in. One that is not there stays so. */
+export async function setGrid(place: Place, name: string, grid: string): Promise<void> {
+  const { contexts, ...file } = await readContexts(place);
+  await writeContexts({ ...file, contexts: contexts.map((context) => (context.name === name ? { ...context, grid } : context)) });
+}
+
 /** Forgets a context; when it was the current one, there is none. One that is not there stays so. */
 export async function removeContext(place: Place, name: string): Promise<void> {
   const { current, contexts, ...file } = await readContexts(place);

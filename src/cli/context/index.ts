@@ -1,3 +1,3 @@
 /** Contexts: which master, which grid, which credential. cosmiconfig lives here. */
-export { addContext, readContexts, readProject, removeContext, writeContexts, type Context } from './file.js';
+export { addContext, readContexts, readProject, removeContext, setGrid, writeContexts, type Context } from './file.js';
 export { chooseContext, readCredential, type Chosen, type Credential } from './resolve.js';

@@ -72,6 +72,14 @@ function troubleOf(resource: Resource): string {
   return reasons.length === 0 ? NOTHING : reasons.map(cellOf).join('; ');
 }
 
+/** What is the matter with a node: its own reason, that of its part of the network, and what it lacks for it. */
+function nodeTroubleOf(resource: Resource): string {
+  const problems = valueAt(resource, 'status.network.problems');
+  const lacks = !Array.isArray(problems) ? [] : problems.filter(isFields).map(({ what, reason, remedy }) => `${cellOf(what)}: ${cellOf(reason)} (${cellOf(remedy)})`);
+  const reasons = [valueAt(resource, 'status.reason'), valueAt(resource, 'status.network.reason'), ...lacks].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? NOTHING : reasons.map(cellOf).join('; ');
+}
+
 const portsOf = (resource: Resource): string => {
   const ports = valueAt(resource, 'spec.ports');
   if (!Array.isArray(ports) || ports.length === 0) return NOTHING;
@@ -85,12 +93,12 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
   const created = age('AGE', ({ createdAt }) => createdAt);
   const revision: ResourceColumn = { title: 'REVISION', cell: (resource) => String(resource.revision) };
   const byKind: Readonly<Record<ResourceKind, readonly ResourceColumn[]>> = {
-    grid: [NAME, { title: 'NODES', cell: ratio('status.nodes.online', 'status.nodes.total') }, column('STACKS', 'status.stacks'), created],
+    grid: [NAME, { title: 'NODES', cell: ratio('status.nodes.online', 'status.nodes.total') }, column('STACKS', 'status.stacks'), column('SUBNET', 'spec.subnet'), { title: 'PARTS', cell: ratio('status.parts.taken', 'status.parts.total') }, created],
     node: [
-      NAME, column('PHASE', 'status.phase'), column('AVAILABILITY', 'spec.availability'), column('INSTANCES', 'status.instances'), column('LABELS', 'spec.labels'), created, column('REASON', 'status.reason'),
+      NAME, column('PHASE', 'status.phase'), column('AVAILABILITY', 'spec.availability'), column('INSTANCES', 'status.instances'), column('LABELS', 'spec.labels'), created, { title: 'REASON', cell: nodeTroubleOf },
       ...[column('NUMBER', 'spec.number'), column('CPUS', 'status.facts.cpus'), { title: 'MEMORY', cell: (resource: Resource) => bytesAt(resource, 'status.facts.memoryBytes') },
         { title: 'RESERVED', cell: reservedOf },
-        column('ENGINE', 'status.facts.engineVersion'), column('AGENT', 'status.facts.agentVersion'), column('ADDRESSES', 'status.facts.addresses')].map(wide),
+        column('ENGINE', 'status.facts.engineVersion'), column('AGENT', 'status.facts.agentVersion'), column('ADDRESSES', 'status.facts.addresses'), column('SUBNET', 'status.network.subnet'), column('TUNNELS', 'status.network.implementation')].map(wide),
     ],
     stack: [
       NAME, { title: 'STACK', cell: versionedOf }, column('STATE', 'status.state'), { title: 'SERVICES', cell: countServices }, { title: 'RUNNING', cell: runningOf }, revision, created, { title: 'REASON', cell: troubleOf },
@@ -102,7 +110,7 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     ],
     instance: [
       NAME, column('PHASE', 'status.phase'), column('NODE', 'spec.node'), column('HEALTH', 'status.health'), column('RESTARTS', 'status.restarts'), age('SINCE', (resource) => valueAt(resource, 'status.since')), column('REASON', 'status.reason'),
-      ...[column('CONTAINER', 'status.container'), column('REVISION', 'spec.revision')].map(wide),
+      ...[column('ADDRESS', 'status.address'), column('CONTAINER', 'status.container'), column('REVISION', 'spec.revision')].map(wide),
     ],
     secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
     certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],

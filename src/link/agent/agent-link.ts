@@ -42,6 +42,7 @@ export function openAgentLink(options: AgentLinkOptions): ReportSink & { close()
     changed: (report) => session.changed(report),
     engine: (isAnswering, reason) => session.engine(isAnswering, reason),
     factsChanged: () => session.factsChanged(),
+    networkChanged: () => session.networkChanged(),
     close: () => {
       papers.close();
       session.close();

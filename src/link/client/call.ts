@@ -1,6 +1,8 @@
 import { type ChannelCredentials, Client, connectivityState } from '@grpc/grpc-js';
 import { KontenaError, type Millis } from '../../model/index.js';
+import type { ByteStream } from '../../ports/index.js';
 import { explain } from '../convert/errors.js';
+import { forwardedBytes } from '../convert/forward.js';
 import { quieten } from '../convert/quiet.js';
 
 /** The name every server certificate of a master bears, whatever address it is reached by. */
@@ -69,6 +71,18 @@ export class MasterChannel {
       signal?.removeEventListener('abort', cancel);
       call.cancel();
     }
+  }
+
+  /** A call in which both ends speak. What keeps it from being made is thrown when it is read. */
+  both<Request, Answer>(method: Method<Request, Answer>, first: Request, signal: AbortSignal): ByteStream {
+    const call = this.#client.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize);
+    const cancel = (): void => call.cancel();
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    call.once('close', () => signal.removeEventListener('abort', cancel));
+    call.on('error', () => undefined); // told to whoever reads
+    call.write(first);
+    return forwardedBytes({ call, messages: call.iterator({ destroyOnReturn: false }), close: cancel, explain: (error) => explain(error, this.#server) });
   }
 
   /** Resolves when the channel is connected or has failed to; the call that follows then says why. */

@@ -1,6 +1,6 @@
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { type Instant, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, Progress, Resource, SecretWrite, SourceState } from '../../ports/index.js';
+import type { ByteStream, CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, Progress, Resource, SecretWrite, SourceState } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { plain } from '../convert/plain.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
@@ -77,6 +77,10 @@ class RemoteControl implements Connected {
     return convert.appliedFrom(await this.#master.ask(ControlService.scale, { grid, service, instances }));
   }
 
+  createGrid({ name, subnet, nodePrefix }: Parameters<Control['createGrid']>[0]): ReturnType<Control['createGrid']> {
+    return this.#master.ask(ControlService.createGrid, { name, subnet: subnet ?? '', nodePrefix });
+  }
+
   remove(grid: string, kind: string, name: string): ReturnType<Control['remove']> {
     return this.#master.ask(ControlService.remove, { grid, kind, name });
   }
@@ -115,6 +119,10 @@ class RemoteControl implements Connected {
     for await (const { instance, stream, at, line } of this.#master.answers(ControlService.logs, request, signal)) {
       yield { instance, stream: stream === 'stderr' ? 'stderr' : 'stdout', at, line };
     }
+  }
+
+  forward(grid: string, { name, port }: { readonly name: string; readonly port: number }, signal: AbortSignal): ByteStream {
+    return this.#master.both(ControlService.forward, { message: { $case: 'open', value: { grid, name, port } } }, signal);
   }
 
   async *backup(signal: AbortSignal): AsyncIterable<Uint8Array> {

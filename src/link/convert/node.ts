@@ -1,7 +1,10 @@
-import { type Assignments, ERRORS, type ErrorCode, type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type ServiceSpec } from '../../model/index.js';
+import { type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type NodeNetworkBody } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
-import type { EngineState, FromMaster, FromNode } from '../session/messages.js';
-import { defined } from './plain.js';
+import { type EngineState, type FromMaster, type FromNode, isOfStream } from '../session/messages.js';
+import { assignmentsFrom, assignmentsTo } from './assignments.js';
+import { defined, orAbsent } from './plain.js';
+import { isOnWire, streamFrom, streamTo } from './streams.js';
+import { endpointsFrom, peersFrom, statesFrom, statesTo, tableNameFrom, tableTo } from './tables.js';
 
 const PHASES = ['pending', 'pulling', 'creating', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const satisfies readonly InstancePhase[];
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const;
@@ -11,6 +14,7 @@ const MAX_LINE_CHARACTERS = 4_096;
 
 /** What the agent's end puts on the stream. */
 export function fromNodeTo(message: FromNode): wire.FromNode {
+  if (isOfStream(message)) return { message: streamTo(message) };
   switch (message.type) {
     case 'hello':
       return { message: { $case: 'hello', value: { facts: factsTo(message.facts), engine: engineTo(message.engine) } } };
@@ -19,25 +23,23 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
     case 'reports':
       return { message: { $case: 'reports', value: { reports: message.reports.map(reportTo) } } };
     case 'pong':
-      return { message: { $case: 'pong', value: message } };
+      return { message: { $case: 'pong', value: { sequence: message.sequence, served: [...message.served] } } };
     case 'engine':
       return { message: { $case: 'engine', value: engineTo(message.engine) } };
     case 'facts':
       return { message: { $case: 'facts', value: factsTo(message.facts) } };
-    case 'logLines': {
-      const lines = message.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line }));
-      return { message: { $case: 'logLines', value: { id: message.id, lines } } };
-    }
-    case 'logEnd':
-      return { message: { $case: 'logEnd', value: logEndTo(message) } };
+    case 'network':
+      return { message: { $case: 'network', value: networkTo(message.network) } };
+    case 'tableWanted':
+      return { message: { $case: 'tableWanted', value: message } };
   }
 }
 
-const logEndTo = ({ id, error }: Extract<FromNode, { type: 'logEnd' }>): wire.LogEnd => ({ id, errorCode: error?.code ?? '', errorMessage: error?.message ?? '' });
-
 /** What the master's end takes from it; undefined for what a newer agent says. @throws KON_INVALID for what no agent of ours says */
 export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
-  switch (message?.$case) {
+  if (message === undefined) return undefined;
+  if (isOnWire(message)) return streamFrom(message);
+  switch (message.$case) {
     case 'hello':
       return { type: 'hello', facts: factsFrom(message.value.facts), engine: engineFrom(message.value.engine) };
     case 'snapshot':
@@ -45,84 +47,46 @@ export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
     case 'reports':
       return { type: 'reports', reports: message.value.reports.map(reportFrom) };
     case 'pong':
-      return { type: 'pong', sequence: message.value.sequence };
+      return { type: 'pong', sequence: message.value.sequence, served: message.value.served };
     case 'engine':
       return { type: 'engine', engine: engineFrom(message.value) };
     case 'facts':
       return { type: 'facts', facts: factsFrom(message.value) };
-    case 'logLines': {
-      const lines = message.value.lines.map(({ isStderr, at, line }) => ({ stream: isStderr ? ('stderr' as const) : ('stdout' as const), at, line }));
-      return { type: 'logLines', id: message.value.id, lines };
-    }
-    case 'logEnd': {
-      const { id, errorCode, errorMessage } = message.value;
-      return { type: 'logEnd', id, ...(errorCode === '' ? {} : { error: { code: errorCodeFrom(errorCode), message: errorMessage } }) };
-    }
-    case undefined:
-      return undefined;
+    case 'network':
+      return { type: 'network', network: networkFrom(message.value) };
+    case 'tableWanted':
+      return { type: 'tableWanted', table: tableNameFrom(message.value.table) };
   }
 }
 
 /** What the master's end puts on the stream. */
 export function fromMasterTo(message: FromMaster): wire.FromMaster {
+  if (isOfStream(message)) return { message: streamTo(message) };
   switch (message.type) {
     case 'assignments':
       return { message: { $case: 'assignments', value: assignmentsTo(message.assignments) } };
+    case 'table':
+      return tableTo(message);
     case 'ping':
-      return { message: { $case: 'ping', value: message } };
-    case 'logOpen': {
-      const { id, instance, query, credit } = message;
-      return { message: { $case: 'logOpen', value: { id, instance, tail: query.tail, follow: query.follow, since: query.since ?? '', credit } } };
-    }
-    case 'logMore':
-      return { message: { $case: 'logMore', value: message } };
-    case 'logClose':
-      return { message: { $case: 'logClose', value: message } };
+      return { message: { $case: 'ping', value: { sequence: message.sequence, tables: statesTo(message.tables) } } };
   }
 }
 
 /** What the agent's end takes from it; undefined for what a newer master says. */
 export function fromMasterFrom({ message }: wire.FromMaster): FromMaster | undefined {
-  switch (message?.$case) {
+  if (message === undefined) return undefined;
+  if (isOnWire(message)) return streamFrom(message);
+  switch (message.$case) {
     case 'assignments':
       return { type: 'assignments', assignments: assignmentsFrom(message.value) };
+    case 'peers':
+      return { type: 'table', ...peersFrom(message.value) };
+    case 'endpoints':
+      return { type: 'table', ...endpointsFrom(message.value) };
     case 'ping':
-      return { type: 'ping', sequence: message.value.sequence };
-    case 'logOpen': {
-      const { id, instance, tail, follow, since, credit } = message.value;
-      const query = { follow, ...(tail === undefined ? {} : { tail }), ...(since === '' ? {} : { since }) };
-      return { type: 'logOpen', id, instance, query, credit };
-    }
-    case 'logMore':
-      return { type: 'logMore', id: message.value.id, credit: message.value.credit };
-    case 'logClose':
-      return { type: 'logClose', id: message.value.id };
-    case undefined:
-      return undefined;
+      return { type: 'ping', sequence: message.value.sequence, tables: statesFrom(message.value.tables) };
   }
 }
-
-/** Records are frozen and shared: a service is written out once, however many nodes run it. */
-const encoded = new WeakMap<ServiceSpec, Buffer>();
-
-function specTo(spec: ServiceSpec): Buffer {
-  let bytes = encoded.get(spec);
-  if (bytes === undefined) encoded.set(spec, (bytes = Buffer.from(JSON.stringify(spec))));
-  return bytes;
-}
-
-const assignmentsTo = ({ services, instances, secrets, ...rest }: Assignments): wire.Assignments => ({
-  ...rest,
-  secrets: { ...secrets },
-  services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
-  instances: instances.map(({ name, service, wanted, hooksDone = [] }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone] })),
-});
-
-const assignmentsFrom = ({ services, instances, ...rest }: wire.Assignments): Assignments => ({
-  ...rest,
-  services: Object.fromEntries(services.map(({ name, specJson }) => [name, JSON.parse(specJson.toString()) as ServiceSpec])),
-  instances: instances.map(({ name, service, isWanted, hooksDone }) => ({ name, service, wanted: isWanted ? 'running' : 'stopped', ...(hooksDone.length === 0 ? {} : { hooksDone }) })),
-});
 
 const engineTo = ({ isAnswering, reason }: EngineState): wire.Engine => ({ isAnswering, reason: reason ?? '' });
 
@@ -143,6 +107,15 @@ function factsFrom(facts: wire.Facts | undefined): FactsBody {
   return facts;
 }
 
+const networkTo = ({ publicKey = '', port, addresses, implementation, routes, problems }: NodeNetworkBody): wire.NodeNetwork => ({
+  publicKey, port, addresses: [...addresses], implementation: implementation ?? '', routes: [...routes], problems: problems.map((problem) => ({ ...problem })),
+});
+
+const IMPLEMENTATIONS = ['wireguard', 'wireguard-go'] as const;
+
+const networkFrom = ({ publicKey, port, addresses, implementation, routes, problems }: wire.NodeNetwork): NodeNetworkBody =>
+  defined({ publicKey: orAbsent(publicKey), port, addresses, implementation: IMPLEMENTATIONS.find((one) => one === implementation), routes, problems });
+
 const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   instance: name,
   isGone,
@@ -155,9 +128,10 @@ const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   exitCode: report.exitCode,
   output: (report.output ?? []).map((line) => line.slice(0, MAX_LINE_CHARACTERS)),
   hooksDone: [...(report.hooksDone ?? [])],
+  address: report.address ?? '',
 });
 
-function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output, hooksDone }: wire.Report): InstanceReport {
+function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output, hooksDone, address }: wire.Report): InstanceReport {
   const known = PHASES.find((one) => one === phase);
   if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${instance} to be "${phase}", which is no phase`);
   const report = defined({
@@ -170,8 +144,7 @@ function reportFrom({ instance, isGone, phase, health, container, sinceMs, resta
     exitCode,
     output: output.length === 0 ? undefined : output,
     hooksDone: hooksDone.length === 0 ? undefined : hooksDone,
+    address: orAbsent(address),
   });
   return { name: instance, isGone, report: report };
 }
-
-const errorCodeFrom = (code: string): ErrorCode => (Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'KON_INTERNAL');

@@ -5,6 +5,7 @@ import * as convert from '../convert/control.js';
 import { defined } from '../convert/plain.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import { streaming, unary } from './answer.js';
+import { forward } from './forward.js';
 import { requireAdmin } from './peer.js';
 
 /** Far below the 4 MB that a message may have. */
@@ -42,6 +43,7 @@ export function controlService({ control, caFingerprint, log }: ControlServiceOp
       for await (const progress of to.follow(convert.gridOf(request), request.stack, request.revision, signal)) yield convert.progressTo(progress);
     }),
     scale: ask(async (to, request) => convert.appliedTo(await to.scale(convert.gridOf(request), request.service, request.instances))),
+    createGrid: ask((to, { name, subnet, nodePrefix }) => to.createGrid({ name, ...(subnet === '' ? {} : { subnet }), ...(nodePrefix === undefined ? {} : { nodePrefix }) })),
     remove: ask((to, request) => to.remove(convert.gridOf(request), convert.resourceKind(request.kind), request.name)),
     writeSecret: ask(async (to, request) => keptTo(await to.writeSecret(convert.gridOf(request), secretWriteFrom(request)))),
     readSecret: ask(async (to, request) => ({ value: await to.readSecret(convert.gridOf(request), request.name) })),
@@ -59,6 +61,7 @@ export function controlService({ control, caFingerprint, log }: ControlServiceOp
       for await (const item of to.history(convert.gridOf(request), convert.resourceKind(request.kind), request.name)) yield convert.historyItemTo(item);
     }),
     logs: stream((to, request, signal) => to.logs(convert.gridOf(request), request.name, logQueryFrom(request), signal)),
+    forward: (call) => void forward(call, (open, signal) => control(requireAdmin(call)).forward(convert.gridOf(open), { name: open.name, port: open.port }, signal), log),
     backup: stream(async function* (to, _request, signal) {
       for await (const bytes of to.backup(signal)) {
         for (let from = 0; from < bytes.length; from += MAX_PIECE_BYTES) yield { bytes: Buffer.from(bytes.subarray(from, from + MAX_PIECE_BYTES)) };

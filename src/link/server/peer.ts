@@ -5,7 +5,7 @@ import type { Caller } from '../../ports/index.js';
 import { keyFingerprint, ROLES, type Role } from '../pki/index.js';
 import type { Peer } from '../session/index.js';
 
-type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
+type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
 
 /** Who calls, as the certificate says that TLS has verified. @throws KON_UNAUTHENTICATED without one */
 function identify(call: Call): { readonly role: Role; readonly name: string; readonly grid: string; readonly raw: Buffer } {
@@ -28,7 +28,13 @@ export function requireAdmin(call: Call): Caller {
 export function requireAgent(call: Call): Peer {
   const { role, name, grid, raw } = identify(call);
   if (role !== 'agent') throw new KontenaError('KON_FORBIDDEN', `the link is for agents; ${name} is not one`);
-  return { grid, name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey) };
+  return { grid, name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey), ...addressOf(call.getPeer()) };
+}
+
+/** `192.0.2.7` of `192.0.2.7:51234`, or of `[::ffff:192.0.2.7]:51234`. Networks of grids know no other addresses. */
+function addressOf(peer: string): Pick<Peer, 'address'> {
+  const address = /(\d+\.\d+\.\d+\.\d+)\]?:\d+$/.exec(peer)?.[1];
+  return address === undefined ? {} : { address };
 }
 
 /** @throws KON_UNAUTHENTICATED */

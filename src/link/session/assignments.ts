@@ -1,5 +1,23 @@
-import { type Assignment, type Assignments, KontenaError, serviceRevisionName, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
-import type { Store, Vault } from '../../ports/index.js';
+import {
+  type Assignment,
+  type Assignments,
+  type ContainersSection,
+  gridNetwork,
+  isSame as isEqual,
+  KontenaError,
+  type NamesSection,
+  type NetworkSection,
+  parseServiceRevision,
+  regionOf,
+  restrictedOn,
+  serviceRevisionName,
+  type ServiceSpec,
+  slotOf,
+  subnetText,
+  vaultUses,
+  versionName,
+} from '../../model/index.js';
+import type { Store, Vault, View } from '../../ports/index.js';
 
 /**
  * Everything one node must run, as the durable state of its grid says now, and the values that its services open. A value
@@ -19,7 +37,32 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
     instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
   }
-  return { ...store.identity, revision: view.revision, grid, services, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
+  const containers = { services, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
+  return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
+}
+
+/** A node's place in its grid's network. */
+function networkOf(view: View, node: string): NetworkSection {
+  const lease = view.get('Lease', node)?.body;
+  const region = regionOf(view.get('Node', node)?.body.labels ?? []);
+  return {
+    subnet: subnetText(gridNetwork(view.get('Grid', view.grid)?.body ?? {}).subnet),
+    ...(lease?.subnet === undefined ? {} : { lease: lease.subnet }),
+    ...(lease?.reason === undefined ? {} : { reason: lease.reason }),
+    ...(region === undefined ? {} : { region }),
+    restricted: restrictedOn(view, node),
+  };
+}
+
+/** Of each service, in its newest revision here, the names by which it knows others. */
+function linksOf(services: Readonly<Record<string, ServiceSpec>>): NamesSection['links'] {
+  const newest = new Map<string, { readonly revision: number; readonly spec: ServiceSpec }>();
+  for (const [name, spec] of Object.entries(services)) {
+    const id = parseServiceRevision(name);
+    if (id !== undefined && (newest.get(id.service)?.revision ?? -1) < id.revision) newest.set(id.service, { revision: id.revision, spec });
+  }
+  return Object.fromEntries([...newest].flatMap(([service, { spec }]) =>
+    spec.links.length === 0 ? [] : [[service, Object.fromEntries(spec.links.map(({ alias, service: linked }) => [alias, linked]))]]));
 }
 
 function valuesOf(vault: Vault, grid: string, services: readonly ServiceSpec[]): Readonly<Record<string, string>> {
@@ -44,7 +87,11 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  if (a.epoch !== b.epoch || a.instances.length !== b.instances.length) return false;
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names);
+}
+
+function runSame(a: ContainersSection, b: ContainersSection): boolean {
+  if (a.instances.length !== b.instances.length) return false;
   const sameInstances = a.instances.every((one, index) => {
     const other = b.instances[index];
     return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.hooksDone?.join() === other.hooksDone?.join();

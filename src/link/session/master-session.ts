@@ -1,9 +1,10 @@
-import { type Assignments, elapsedMs, type FactsBody, type Instant, type InstanceReport, KontenaError, messageOf, type Millis } from '../../model/index.js';
+import { type Assignments, elapsedMs, type FactsBody, type Histogram, type Instant, type InstanceReport, KontenaError, messageOf, type Millis, type NodeNetworkBody } from '../../model/index.js';
 import type { Clock, Log } from '../../ports/index.js';
 import { isSame } from './assignments.js';
-import { MasterLogs } from './master-logs.js';
-import type { EngineState, FromMaster, FromNode } from './messages.js';
+import type { TablesReader } from './grid-tables.js';
+import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamMessage } from './messages.js';
 import { Outbox } from './outbox.js';
+import { Streams } from './streams.js';
 import type { Wire } from './wire.js';
 
 const PING_EVERY_MS: Millis = 5_000;
@@ -18,16 +19,23 @@ export interface Peer {
   readonly name: string;
   /** SHA-256 of the agent's public key, in hex. */
   readonly keyFingerprint: string;
+  /** Where it dials from; undefined where there is no such thing. */
+  readonly address?: string;
 }
 
 /** What a session tells, and what it asks. */
 export interface SessionEvents {
   assignments(): Assignments;
+  /** A reader of what the nodes of its grid share, at its beginning. */
+  tables(): TablesReader;
   /** The agent said everything: facts, and all there is on the node. */
   ready(said: { readonly facts: FactsBody; readonly engine: EngineState; readonly reports: readonly InstanceReport[] }): void;
   reports(reports: readonly InstanceReport[]): void;
   facts(facts: FactsBody): void;
   engine(engine: EngineState): void;
+  network(network: NodeNetworkBody): void;
+  /** How long changes of the tables took until the node served them. */
+  served(lengths: Histogram): void;
   silent(): void;
   /** It spoke again after `silent`. */
   heard(): void;
@@ -37,11 +45,12 @@ export interface SessionEvents {
 /** The master's end of one connection. */
 export class MasterSession {
   readonly peer: Peer;
-  readonly logs: MasterLogs;
+  readonly streams: Streams;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #wire: Wire<FromMaster, FromNode>;
   readonly #events: SessionEvents;
+  readonly #tables: TablesReader;
   readonly #outbox: Outbox<FromMaster>;
   #hello: { readonly facts: FactsBody; readonly engine: EngineState } | undefined;
   #snapshot: InstanceReport[] = [];
@@ -60,10 +69,11 @@ export class MasterSession {
     this.#log = world.log;
     this.#wire = wire;
     this.#events = events;
+    this.#tables = events.tables();
     this.#pingedAt = this.#clock.now();
     this.#missedSince = this.#pingedAt; // hello is awaited like the answer to a ping
-    this.#outbox = new Outbox<FromMaster>(wire, this.#clock, () => this.#nextAssignments());
-    this.logs = new MasterLogs((message) => this.#outbox.push(message));
+    this.#outbox = new Outbox<FromMaster>(wire, this.#clock, () => this.#next());
+    this.streams = new Streams({ outlet: this.#outbox, gives: 'even', serve: () => Promise.reject(new KontenaError('KON_FORBIDDEN', 'an agent asks for nothing')) });
   }
 
   /** Begins to listen. What the wire says is told from here on. */
@@ -72,7 +82,7 @@ export class MasterSession {
     this.#wire.onMessage((message) => this.#receive(message));
     this.#wire.onClose((error) => {
       this.#outbox.closed();
-      this.logs.closed(new KontenaError('KON_NODE_UNREACHABLE', `the connection to the agent of node ${this.peer.name} ended`));
+      this.streams.closed(new KontenaError('KON_NODE_UNREACHABLE', `the connection to the agent of node ${this.peer.name} ended`));
       this.#events.closed(error);
     });
   }
@@ -84,6 +94,11 @@ export class MasterSession {
   /** What the node must run may have changed. */
   assign(): void {
     this.#isDue = true;
+    if (this.#isReady) this.#outbox.flush();
+  }
+
+  /** What all nodes share has changed. */
+  tell(): void {
     if (this.#isReady) this.#outbox.flush();
   }
 
@@ -111,11 +126,15 @@ export class MasterSession {
     this.#sequence += 1;
     this.#pingedAt = now;
     this.#missedSince = now;
-    this.#outbox.push({ type: 'ping', sequence: this.#sequence });
+    this.#outbox.push({ type: 'ping', sequence: this.#sequence, tables: this.#tables.states });
   }
 
   #receive(message: FromNode): void {
     this.#heard(message);
+    if (isOfStream(message)) {
+      this.#streamed(message);
+      return;
+    }
     switch (message.type) {
       case 'hello':
         this.#hello = message;
@@ -125,25 +144,44 @@ export class MasterSession {
         this.#snapshot.push(...message.reports);
         if (message.isLast) this.#complete();
         return;
-      case 'logLines':
-        this.logs.lines(message.id, message.lines);
-        return;
-      case 'logEnd':
-        this.logs.end(message.id, message.error);
-        return;
       case 'pong':
+        this.#events.served(message.served);
+        return;
+      case 'tableWanted':
+        this.#log.warn('a table of a node went wrong, and is sent whole', { grid: this.peer.grid, node: this.peer.name, table: message.table });
+        this.#tables.restart(message.table);
+        this.tell();
         return;
       case 'reports':
       case 'facts':
       case 'engine':
+      case 'network':
         if (this.#isReady) this.#tell(message);
     }
   }
 
-  #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' }>): void {
-    if (message.type === 'reports') this.#events.reports(message.reports);
-    else if (message.type === 'facts') this.#events.facts(message.facts);
-    else this.#events.engine(message.engine);
+  #streamed(message: StreamMessage): void {
+    try {
+      this.streams.receive(message);
+    } catch (error) {
+      this.#wire.close(error instanceof KontenaError ? error : new KontenaError('KON_INTERNAL', messageOf(error)));
+    }
+  }
+
+  #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' }>): void {
+    switch (message.type) {
+      case 'reports':
+        this.#events.reports(message.reports);
+        return;
+      case 'facts':
+        this.#events.facts(message.facts);
+        return;
+      case 'engine':
+        this.#events.engine(message.engine);
+        return;
+      case 'network':
+        this.#events.network(message.network);
+    }
   }
 
   /** Any message is a sign of life; what was missed is over when the newest ping is answered. */
@@ -171,8 +209,17 @@ export class MasterSession {
     this.assign();
   }
 
+  /** What must run comes before what all share. */
+  #next(): FromMaster | undefined {
+    if (!this.#isReady) return undefined;
+    const assignments = this.#nextAssignments();
+    if (assignments !== undefined) return assignments;
+    const part = this.#tables.next(this.#clock);
+    return part === undefined ? undefined : { type: 'table', ...part };
+  }
+
   #nextAssignments(): FromMaster | undefined {
-    if (!this.#isDue || !this.#isReady) return undefined;
+    if (!this.#isDue) return undefined;
     this.#isDue = false;
     try {
       const assignments = this.#events.assignments();

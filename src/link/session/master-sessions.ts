@@ -2,6 +2,7 @@ import {
   type Change,
   drop,
   type FactsBody,
+  type Histogram,
   type Instant,
   type InstanceReport,
   elapsedMs,
@@ -9,11 +10,14 @@ import {
   later,
   type LogLine,
   type Millis,
+  type NodeNetworkBody,
   type PulseBody,
   put,
 } from '../../model/index.js';
-import type { Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
+import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { assignmentsOf } from './assignments.js';
+import { asBytes } from './bytes.js';
+import { GridTables } from './grid-tables.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
 import type { Wire } from './wire.js';
@@ -21,6 +25,11 @@ import type { Wire } from './wire.js';
 const BEAT_MS: Millis = 1_000;
 /** A beat so late means that the master itself stood still (or its clock was set): no node is to blame for that time. */
 const PAUSE_MS: Millis = 3_000;
+
+/** What the tables of a grid wait for more changes to go with them: with 1,000 nodes a fifth of a second, with three none. */
+const TABLE_MS_PER_NODE: Millis = 0.2;
+
+type NodeAddress = Parameters<Nodes['dial']>[0];
 
 /** What the master knows of one node's connection. */
 interface NodeState {
@@ -55,6 +64,10 @@ export class MasterSessions implements Nodes {
   /** Nodes to be told, and readings to be dropped, when this turn of the event loop is over. */
   readonly #due = new Set<NodeState>();
   readonly #drops = new Map<string, Change[]>();
+  /** What the nodes of each grid share. */
+  readonly #tables = new Map<string, GridTables>();
+  /** Grids whose nodes are to hear of a change in their tables. */
+  readonly #dueTables = new Set<string>();
   #isSoon = false;
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
@@ -104,10 +117,29 @@ export class MasterSessions implements Nodes {
     older?.close(new KontenaError('KON_CONFLICT', `a newer connection of node ${peer.name} took over`));
   }
 
-  async *logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    const session = this.#nodes.get(key(node.grid, node.name))?.session;
-    if (session?.isReady !== true) throw new KontenaError('KON_NODE_UNREACHABLE', `the agent of node ${node.name} is not connected`);
-    yield* session.logs.read(instance, query, signal);
+  async *logs(node: NodeAddress, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
+    if (signal.aborted) return;
+    const stream = this.#reach(node).streams.open({ kind: 'logs', instance, query }, signal);
+    try {
+      for await (const data of stream.received()) if (data.kind === 'lines') for (const line of data.lines) yield { instance, ...line };
+    } finally {
+      stream.close();
+    }
+  }
+
+  dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
+    return asBytes(this.#reach(node).streams.open({ kind: 'dial', instance, port }, signal));
+  }
+
+  /** How long changes of what a grid's nodes share took until those served them, since the master began. */
+  served(grid: string): Histogram {
+    return this.#tablesOf(grid).served;
+  }
+
+  #reach({ grid, name }: NodeAddress): MasterSession {
+    const session = this.#nodes.get(key(grid, name))?.session;
+    if (session?.isReady !== true) throw new KontenaError('KON_NODE_UNREACHABLE', `the agent of node ${name} is not connected`);
+    return session;
   }
 
   #events(node: NodeState, own: () => MasterSession): SessionEvents {
@@ -116,6 +148,9 @@ export class MasterSessions implements Nodes {
       if (node.session === own()) run();
     };
     return {
+      tables: () => this.#tablesOf(grid).reader(),
+      served: (lengths) => this.#tablesOf(grid).wereServed(lengths),
+      network: (network) => ifCurrent(() => this.#observe(grid, [put('NodeNetwork', name, withSeenFrom(network, own().peer), 'said by the agent')])),
       assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
@@ -177,11 +212,15 @@ export class MasterSessions implements Nodes {
   }
 
   #notice(changed: readonly Changed[]): void {
-    for (const { grid, kind, name } of changed) {
+    for (const one of changed) {
+      const { grid, kind, name } = one;
+      if (this.#tables.get(grid)?.notice(one) === true) this.#tellTables(grid);
       if (kind === 'Instance') this.#instanceChanged(grid, name);
       else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Node') this.#nodeChanged(grid, name);
+      else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
+      else if (kind === 'Stack') this.#nodesChanged(grid, this.#nodesWithInstances(grid));
     }
   }
 
@@ -205,6 +244,37 @@ export class MasterSessions implements Nodes {
     }
   }
 
+  /** What is said of the network of these nodes may be another: their part of the subnet, or who may reach what runs there. */
+  #nodesChanged(grid: string, names: Iterable<string>): void {
+    for (const name of names) {
+      const node = this.#nodes.get(key(grid, name));
+      if (node !== undefined) this.#assign(node);
+    }
+  }
+
+  #nodesWithInstances(grid: string): ReadonlySet<string> {
+    return new Set(this.#store.view(grid).list('Instance').map(({ body }) => body.node));
+  }
+
+  #tablesOf(grid: string): GridTables {
+    let tables = this.#tables.get(grid);
+    if (tables === undefined) this.#tables.set(grid, (tables = new GridTables(grid, { store: this.#store, clock: this.#clock })));
+    return tables;
+  }
+
+  /** Each node is told a little later, the more nodes there are, so that what changes together goes together. */
+  #tellTables(grid: string): void {
+    if (this.#dueTables.has(grid)) return;
+    this.#dueTables.add(grid);
+    const tell = (): void => {
+      this.#dueTables.delete(grid);
+      for (const node of this.#nodes.values()) if (node.grid === grid) node.session?.tell();
+    };
+    const waitMs = Math.floor(this.#nodes.size * TABLE_MS_PER_NODE);
+    if (waitMs === 0) this.#clock.soon(tell);
+    else this.#clock.at(later(this.#clock.now(), waitMs), tell);
+  }
+
   #nodeChanged(grid: string, name: string): void {
     const node = this.#nodes.get(key(grid, name));
     if (node === undefined) return;
@@ -213,7 +283,7 @@ export class MasterSessions implements Nodes {
     if (view.get('Node', name) === undefined) {
       this.#nodes.delete(key(grid, name));
       const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
-      this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), ...reports]);
+      this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), drop('NodeNetwork', name, 'its node is no more'), ...reports]);
     }
     if (refusal === undefined) return;
     const { session } = node;
@@ -275,6 +345,9 @@ export class MasterSessions implements Nodes {
 }
 
 const key = (grid: string, name: string): string => `${grid}/${name}`;
+
+/** A node behind a translating router knows only its own side of it. */
+const withSeenFrom = (network: NodeNetworkBody, { address }: Peer): NodeNetworkBody => (address === undefined ? network : { ...network, seenFrom: address });
 
 function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], string?] {
   return isAnswering ? ['heard'] : ['engine', reason ?? 'the container engine does not answer'];

@@ -1,4 +1,4 @@
-import type { Assignments, ErrorCode, FactsBody, InstanceReport, LogLine } from '../../model/index.js';
+import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -7,21 +7,46 @@ export interface EngineState {
   readonly reason?: string;
 }
 
+/** What a stream is opened for. */
+export type StreamRequest =
+  | { readonly kind: 'logs'; readonly instance: string; readonly query: LogQuery }
+  /** A TCP connection to a port of an instance. */
+  | { readonly kind: 'dial'; readonly instance: string; readonly port: number };
+
+export type StreamData =
+  | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** What either end says of a stream. Credit is the number of `streamData` that the other end may send before it is given more. */
+export type StreamMessage =
+  | { readonly type: 'streamOpen'; readonly id: number; readonly request: StreamRequest; readonly credit: number }
+  | { readonly type: 'streamData'; readonly id: number; readonly data: StreamData }
+  | { readonly type: 'streamCredit'; readonly id: number; readonly messages: number }
+  /** Nothing more will be sent, but still be taken. */
+  | { readonly type: 'streamEnd'; readonly id: number }
+  | { readonly type: 'streamClose'; readonly id: number; readonly error?: { readonly code: ErrorCode; readonly message: string } };
+
+export const isOfStream = (message: FromNode | FromMaster): message is StreamMessage => message.type.startsWith('stream');
+
 /** What an agent says. On every connect: `hello`, then the snapshot in one or more parts, then what changed since. */
 export type FromNode =
   | { readonly type: 'hello'; readonly facts: FactsBody; readonly engine: EngineState }
   | { readonly type: 'snapshot'; readonly reports: readonly InstanceReport[]; readonly isLast: boolean }
   | { readonly type: 'reports'; readonly reports: readonly InstanceReport[] }
-  | { readonly type: 'pong'; readonly sequence: number }
+  /** Also says how long changes of the tables took until they were served here, since the last time. */
+  | { readonly type: 'pong'; readonly sequence: number; readonly served: Histogram }
   | { readonly type: 'engine'; readonly engine: EngineState }
   | { readonly type: 'facts'; readonly facts: FactsBody }
-  | { readonly type: 'logLines'; readonly id: number; readonly lines: readonly Omit<LogLine, 'instance'>[] }
-  | { readonly type: 'logEnd'; readonly id: number; readonly error?: { readonly code: ErrorCode; readonly message: string } };
+  /** The state of its network, whole. */
+  | { readonly type: 'network'; readonly network: NodeNetworkBody }
+  /** Its copy of a table is not what it must be. */
+  | { readonly type: 'tableWanted'; readonly table: TableName }
+  | StreamMessage;
 
-/** What the master says. Credit is the number of `logLines` the agent may send before it is given more. */
+/** What the master says. */
 export type FromMaster =
   | { readonly type: 'assignments'; readonly assignments: Assignments }
-  | { readonly type: 'ping'; readonly sequence: number }
-  | { readonly type: 'logOpen'; readonly id: number; readonly instance: string; readonly query: LogQuery; readonly credit: number }
-  | { readonly type: 'logMore'; readonly id: number; readonly credit: number }
-  | { readonly type: 'logClose'; readonly id: number };
+  | ({ readonly type: 'table' } & AnyTablePart)
+  /** Also says what the tables must be by now, of those that were sent. */
+  | { readonly type: 'ping'; readonly sequence: number; readonly tables: TableStates }
+  | StreamMessage;

@@ -1,8 +1,11 @@
-import { elapsedMs, type ErrorCode, type FactsBody, type Instant, type InstanceReport, type KontenaError, later, type Millis } from '../../model/index.js';
+import { elapsedMs, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, later, type Millis } from '../../model/index.js';
 import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
-import type { EngineState, FromMaster, FromNode } from './messages.js';
-import { NodeLogs } from './node-logs.js';
+import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamRequest } from './messages.js';
+import { joinBytes } from '../join-bytes.js';
+import { asBytes } from './bytes.js';
+import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
+import { type Stream, Streams } from './streams.js';
 import type { Wire } from './wire.js';
 
 /** Reports in one message, and characters of output in them: far below the 4 MB a message may have. */
@@ -47,6 +50,7 @@ export class NodeSession implements ReportSink {
   #engine: EngineState = { isAnswering: true };
   #isEngineDue = false;
   #areFactsDue = false;
+  #isNetworkDue = false;
   #connection: Connection | undefined;
   #failures = 0;
   #isSoon = false;
@@ -83,6 +87,11 @@ export class NodeSession implements ReportSink {
     this.#tell();
   }
 
+  networkChanged(): void {
+    this.#isNetworkDue = true;
+    this.#tell();
+  }
+
   /** What changes in one turn of the event loop goes as one message. */
   #tell(): void {
     if (this.#isSoon || this.#connection === undefined) return;
@@ -103,6 +112,9 @@ export class NodeSession implements ReportSink {
       this.#isEngineDue = false;
       return { type: 'engine', engine: this.#engine };
     }
+    const network = this.#isNetworkDue ? this.#options.agent.network() : undefined;
+    this.#isNetworkDue = false;
+    if (network !== undefined) return { type: 'network', network };
     if (this.#pending.size === 0) return undefined;
     const reports = fitting([...this.#pending.values()], 0);
     for (const { name } of reports) this.#pending.delete(name);
@@ -114,6 +126,7 @@ export class NodeSession implements ReportSink {
     this.#pending.clear();
     this.#isEngineDue = false;
     this.#areFactsDue = false;
+    this.#isNetworkDue = true;
     const said: Everything = { facts: agent.facts(), engine: this.#engine, snapshot: agent.snapshot() };
     const connection = new Connection(this.#options, () => this.#next());
     this.#connection = connection;
@@ -147,7 +160,7 @@ class Connection {
   readonly #options: NodeSessionOptions;
   readonly #wire: Wire<FromNode, FromMaster>;
   readonly #outbox: Outbox<FromNode>;
-  readonly #logs: NodeLogs;
+  readonly #streams: Streams;
   #upSince: Instant | undefined;
   #heardAt: Instant;
   #callOffCheck: () => void = () => undefined;
@@ -158,7 +171,7 @@ class Connection {
     this.#heardAt = options.clock.now();
     this.#wire = options.dial();
     this.#outbox = new Outbox<FromNode>(this.#wire, options.clock, next);
-    this.#logs = new NodeLogs(options.agent, options.clock, this.#outbox);
+    this.#streams = new Streams({ outlet: this.#outbox, gives: 'odd', serve: (request, stream) => this.#serve(request, stream) });
   }
 
   /** Says everything, and listens. */
@@ -169,7 +182,7 @@ class Connection {
       this.#isOver = true;
       this.#callOffCheck();
       this.#outbox.closed();
-      this.#logs.closeAll();
+      this.#streams.closed(new KontenaError('KON_MASTER_UNREACHABLE', 'the connection to the master ended'));
       onClose(error);
     });
     this.#outbox.push({ type: 'hello', facts: said.facts, engine: said.engine });
@@ -198,21 +211,30 @@ class Connection {
       this.#upSince = this.#heardAt;
       log.info('connected to the master');
     }
+    if (isOfStream(message)) {
+      this.#streams.receive(message);
+      return;
+    }
     switch (message.type) {
       case 'assignments':
         agent.assign(message.assignments);
         return;
+      case 'table':
+        agent.table(message);
+        return;
       case 'ping':
-        this.#outbox.push({ type: 'pong', sequence: message.sequence });
-        return;
-      case 'logOpen':
-        this.#logs.open(message.id, message.instance, message.query, message.credit);
-        return;
-      case 'logMore':
-        this.#logs.more(message.id, message.credit);
-        return;
-      case 'logClose':
-        this.#logs.close(message.id);
+        this.#outbox.push({ type: 'pong', sequence: message.sequence, served: agent.served() });
+        for (const table of agent.differing(message.tables)) this.#outbox.push({ type: 'tableWanted', table });
+    }
+  }
+
+  async #serve(request: StreamRequest, stream: Stream): Promise<void> {
+    const { agent, clock } = this.#options;
+    switch (request.kind) {
+      case 'logs':
+        return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
+      case 'dial':
+        return joinBytes(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
     }
   }
 

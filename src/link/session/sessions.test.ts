@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  type Assignments, type Change, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, type NodeBody, drop, put, type ServiceSpec,
+  type Assignments, type Change, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_NETWORK, type NodeBody, drop, put,
+  type ServiceSpec,
 } from '../../model/index.js';
-import type { AgentSide, Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
+import type { Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
 import { openStore } from '../../store/index.js';
 import { FakeClock, settled } from '../../testing/fake-clock.js';
 import { FakeRandom } from '../../testing/fake-random.js';
@@ -10,6 +11,7 @@ import type { FromMaster, FromNode } from './messages.js';
 import { MasterSessions } from './master-sessions.js';
 import { NodeSession, redialMs } from './node-session.js';
 import type { Wire } from './wire.js';
+import { SilentAgent } from '../../testing/silent-agent.js';
 import { testVault } from '../../testing/test-vault.js';
 
 /** One end of a wire whose other end is the test: it sees what is sent, says what comes, and lets the wire be full. */
@@ -138,7 +140,7 @@ describe('the master', () => {
   }
   const assignments = (wire: HeldWire<FromMaster, FromNode>): Assignments[] => wire.take().flatMap((message) => (message.type === 'assignments' ? [message.assignments] : []));
   const answer = (wire: HeldWire<FromMaster, FromNode>): void => {
-    for (const message of wire.take()) if (message.type === 'ping') wire.say({ type: 'pong', sequence: message.sequence });
+    for (const message of wire.take()) if (message.type === 'ping') wire.say({ type: 'pong', sequence: message.sequence, served: [] });
   };
   /** Time goes by, second by second, with every ping answered. */
   async function live(wire: HeldWire<FromMaster, FromNode>, ms: Millis): Promise<void> {
@@ -159,17 +161,17 @@ describe('the master', () => {
     await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@2', bytes: testVault(store).seal('g', item, 'open sesame')(2) }] }));
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: true }, 'test'));
     const wire = open(report('todo/web.1@2'));
-    expect(assignments(wire).map((told) => told.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame' }]);
+    expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame' }]);
     await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/gone@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'gone' }, 'found')(1) }] }));
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: false }, 'test'));
     await settled();
-    expect(assignments(wire).map((told) => told.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame', 'Secret/gone@1': 'found' }]);
+    expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame', 'Secret/gone@1': 'found' }]);
   });
 
   test('says what must run and believes what is there', () => {
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire)).toEqual([
-      { ...store.identity, revision: store.revision, grid: 'g', services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {} },
+      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} } },
     ]);
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
   });
@@ -184,7 +186,7 @@ describe('the master', () => {
       for (const message of wire.take()) {
         expect(message.type).toBe('ping');
         pings += 1;
-        if (message.type === 'ping') wire.say({ type: 'pong', sequence: message.sequence });
+        if (message.type === 'ping') wire.say({ type: 'pong', sequence: message.sequence, served: [] });
       }
     }
     wire.say({ type: 'reports', reports: [report('todo/web.1@2')] });
@@ -196,6 +198,28 @@ describe('the master', () => {
     const wire = open(report('todo/web.2@3'), report('todo/nobody.1@9'));
     wire.say({ type: 'reports', reports: [report('todo/web.2@3', { phase: 'failed' })] });
     expect([observed('Report', 'todo/web.2@3'), observed('Report', 'todo/nobody.1@9')]).toEqual([undefined, undefined]);
+  });
+
+  test('what a node says and is told stays in its grid, though another has a node and an instance of the same names', async () => {
+    await store.update({ writer: 'api', grid: 'h' }, () => ({ steps: [put('Node', 'n1', node('k9'), 'test')] }));
+    await store.update({ writer: 'scheduler', grid: 'h' }, () => ({ steps: [instance(1, 'n1')] }));
+    open(report('todo/web.1@2'));
+    const join = (keyFingerprint: string): HeldWire<FromMaster, FromNode> => {
+      const wire = new HeldWire<FromMaster, FromNode>();
+      sessions.accept({ grid: 'h', name: 'n1', keyFingerprint }, wire);
+      return wire;
+    };
+    expect(join('k1').closedWith).toEqual({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+    await expect(sessions.logs({ grid: 'h', name: 'n1' }, 'todo/web.1@2', { follow: false }, AbortSignal.timeout(50))[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+
+    const wire = join('k9');
+    wire.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
+    wire.say({ type: 'snapshot', reports: [report('todo/web.1@2', { phase: 'failed' }), report('todo/web.2@3')], isLast: true });
+    expect(store.view('h').list('Report').map(({ name, body }) => [name, body.phase])).toEqual([['todo/web.1@2', 'failed']]);
+    expect([store.view('g').get('Report', 'todo/web.1@2')?.body.phase, observed('Report', 'todo/web.2@3')]).toEqual(['running', undefined]);
+    await store.update({ writer: 'api', grid: 'h' }, () => ({ steps: [drop('Node', 'n1', 'test')] }));
+    await settled();
+    expect([pulse(), store.view('h').list('Pulse')]).toEqual(['heard', []]);
   });
 
   test('a snapshot in two parts, said twice, replaces all that was known', async () => {
@@ -218,7 +242,7 @@ describe('the master', () => {
     await write('scheduler', drop('Instance', 'todo/web.1@2', 'test'));
     await settled();
     expect(observed('Report', 'todo/web.1@2')).toBeUndefined();
-    expect(assignments(wire).map(({ instances }) => instances)).toEqual([[]]);
+    expect(assignments(wire).map(({ containers: { instances } }) => instances)).toEqual([[]]);
   });
 
   test('what changes in one turn is one message; what is the same is none; what concerns another node is none', async () => {
@@ -226,17 +250,17 @@ describe('the master', () => {
     wire.take();
     await Promise.all([write('scheduler', instance(3, 'n1')), write('scheduler', instance(4, 'n1')), write('scheduler', instance(5, 'n2'))]);
     await settled();
-    expect(assignments(wire).map(({ instances }) => instances.length)).toEqual([3]);
+    expect(assignments(wire).map(({ containers: { instances } }) => instances.length)).toEqual([3]);
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC }, isCurrent: false }, 'test'));
     await write('scheduler', instance(6, 'n2'));
     await settled();
     expect(assignments(wire)).toEqual([]);
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, deploy: { ...SPEC.deploy, waitForPort: 80 } }, isCurrent: true }, 'test'));
     await settled();
-    expect(assignments(wire).map(({ services }) => services['todo/web@1']?.deploy.waitForPort)).toEqual([80]);
+    expect(assignments(wire).map(({ containers: { services } }) => services['todo/web@1']?.deploy.waitForPort)).toEqual([80]);
     await write('hooks', put('HooksDone', 'todo/web.3', { hooks: ['preStart migrate'] }, 'test'));
     await settled();
-    expect(assignments(wire).map(({ instances }) => instances.flatMap(({ hooksDone }) => hooksDone ?? []))).toEqual([['preStart migrate']]);
+    expect(assignments(wire).map(({ containers: { instances } }) => instances.flatMap(({ hooksDone }) => hooksDone ?? []))).toEqual([['preStart migrate']]);
   });
 
   test('a node is never told half of it: where a service is not recorded, it keeps what it has', async () => {
@@ -260,7 +284,7 @@ describe('the master', () => {
     }
     expect(wire.take()).toEqual([]);
     wire.drain();
-    expect(assignments(wire).map(({ instances }) => instances.length)).toEqual([4]);
+    expect(assignments(wire).map(({ containers: { instances } }) => instances.length)).toEqual([4]);
   });
 
   test('a reader that takes nothing for 30 s is cut off', async () => {
@@ -348,31 +372,37 @@ describe('the master', () => {
   });
 });
 
+/** One whose containers write for ever. */
+class ScriptedAgent extends SilentAgent {
+  read = 0;
+  onAbort = 0;
+
+  override facts(): FactsBody {
+    return FACTS;
+  }
+
+  override async *logs(name: string, _query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
+    signal.addEventListener('abort', () => (this.onAbort += 1));
+    if (name === 'nobody') throw new KontenaError('KON_CONTAINER_MISSING', 'there is no such container');
+    for (let line = 0; !signal.aborted; line += 1) {
+      this.read += 1;
+      yield { instance: name, stream: 'stdout', at: 't', line: String(line) };
+    }
+  }
+}
+
 describe('an agent', () => {
   let clock: FakeClock;
   let log: Lines;
   let wires: HeldWire<FromNode, FromMaster>[];
-  let agent: AgentSide & { assigned: Assignments[]; there: InstanceReport[]; read: number; onAbort: number };
+  let agent: ScriptedAgent;
   let session: NodeSession;
 
   beforeEach(() => {
     clock = new FakeClock(1_000_000);
     log = new Lines();
     wires = [];
-    agent = {
-      assigned: [], there: [], read: 0, onAbort: 0,
-      assign: (assignments) => void agent.assigned.push(assignments),
-      snapshot: () => agent.there,
-      facts: () => FACTS,
-      async *logs(name: string, _query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-        signal.addEventListener('abort', () => (agent.onAbort += 1));
-        if (name === 'nobody') throw new KontenaError('KON_CONTAINER_MISSING', 'there is no such container');
-        for (let line = 0; !signal.aborted; line += 1) {
-          agent.read += 1;
-          yield { instance: name, stream: 'stdout', at: 't', line: String(line) };
-        }
-      },
-    };
+    agent = new ScriptedAgent();
     const dial = (): HeldWire<FromNode, FromMaster> => {
       const wire = new HeldWire<FromNode, FromMaster>();
       wires.push(wire);
@@ -386,7 +416,7 @@ describe('an agent', () => {
   });
 
   const last = (): HeldWire<FromNode, FromMaster> => wires.at(-1)!;
-  const welcome = (): void => last().say({ type: 'ping', sequence: 1 });
+  const welcome = (): void => last().say({ type: 'ping', sequence: 1, tables: {} });
 
   test('says everything on each connect, in parts that fit a message', () => {
     agent.there = Array.from({ length: 250 }, (_, index) => report(`todo/web.${index}@1`));
@@ -434,10 +464,10 @@ describe('an agent', () => {
   test('answers pings and hands on what must run', () => {
     session.start();
     last().take();
-    const assignments: Assignments = { cluster: 'c', epoch: 1, revision: 2, grid: 'g', services: {}, instances: [], secrets: {} };
+    const assignments: Assignments = { cluster: 'c', epoch: 1, revision: 2, grid: 'g', containers: { services: {}, instances: [], secrets: {} }, ...NO_NETWORK };
     last().say({ type: 'assignments', assignments });
-    last().say({ type: 'ping', sequence: 7 });
-    expect([agent.assigned, last().take()]).toEqual([[assignments], [{ type: 'pong', sequence: 7 }]]);
+    last().say({ type: 'ping', sequence: 7, tables: {} });
+    expect([agent.assigned, last().take()]).toEqual([[assignments], [{ type: 'pong', sequence: 7, served: EMPTY_HISTOGRAM }]]);
   });
 
   test.each([
@@ -485,19 +515,19 @@ describe('an agent', () => {
   test('lines flow only as fast as they are asked for, and stop when told to', async () => {
     session.start();
     last().take();
-    last().say({ type: 'logOpen', id: 1, instance: 'a', query: { follow: true }, credit: 2 });
+    last().say({ type: 'streamOpen', id: 2, request: { kind: 'logs', instance: 'a', query: { follow: true } }, credit: 2 });
     await settled();
     const first = last().take();
-    expect(first.map(({ type }) => type)).toEqual(['logLines', 'logLines']);
+    expect(first.map(({ type }) => type)).toEqual(['streamCredit', 'streamData', 'streamData']);
     await settled();
     const { read } = agent;
     expect(read).toBeLessThan(4000);
     await settled();
     expect([agent.read, last().take()]).toEqual([read, []]);
-    last().say({ type: 'logMore', id: 1, credit: 1 });
+    last().say({ type: 'streamCredit', id: 2, messages: 1 });
     await settled();
-    expect(last().take().map(({ type }) => type)).toEqual(['logLines']);
-    last().say({ type: 'logClose', id: 1 });
+    expect(last().take().map(({ type }) => type)).toEqual(['streamData']);
+    last().say({ type: 'streamClose', id: 2 });
     await settled();
     expect([agent.onAbort, last().take()]).toEqual([1, []]);
   });
@@ -505,8 +535,8 @@ describe('an agent', () => {
   test('a log that cannot be read says why', async () => {
     session.start();
     last().take();
-    last().say({ type: 'logOpen', id: 4, instance: 'nobody', query: { follow: false }, credit: 2 });
+    last().say({ type: 'streamOpen', id: 4, request: { kind: 'logs', instance: 'nobody', query: { follow: false } }, credit: 2 });
     await settled();
-    expect(last().take()).toEqual([{ type: 'logEnd', id: 4, error: { code: 'KON_CONTAINER_MISSING', message: 'there is no such container' } }]);
+    expect(last().take()).toEqual([{ type: 'streamCredit', id: 4, messages: 8 }, { type: 'streamClose', id: 4, error: { code: 'KON_CONTAINER_MISSING', message: 'there is no such container' } }]);
   });
 });

@@ -10,9 +10,11 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientReadableStream,
   type ClientUnaryCall,
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
@@ -212,10 +214,26 @@ export interface ScaleRequest {
   instances: number;
 }
 
+export interface CreateGridRequest {
+  /** Letters, digits, `-` and `_`; at most 63. */
+  name: string;
+  /** A private IPv4 subnet, `10.82.0.0/16`; the next free /16 of 10.80.0.0/12 when empty. */
+  subnet: string;
+  /** How large a part of the subnet each node has, 8 to 29; 24 when absent. */
+  nodePrefix?: number | undefined;
+}
+
+export interface NewGrid {
+  name: string;
+  subnet: string;
+  nodePrefix: number;
+  revision: number;
+}
+
 export interface RemoveRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** stack, node, token, secret or certificate. */
+  /** grid, stack, node, token, secret or certificate. */
   kind: string;
   name: string;
 }
@@ -351,6 +369,22 @@ export interface LogLine {
   /** ISO 8601. */
   at: string;
   line: string;
+}
+
+export interface ForwardMessage {
+  message?:
+    | //
+    /** From the client, first and once. */
+    { $case: "open"; value: ForwardOpen }
+    | { $case: "bytes"; value: Uint8Array }
+    | undefined;
+}
+
+export interface ForwardOpen {
+  grid: string;
+  /** An instance, or a service: then one of its instances that serve. */
+  name: string;
+  port: number;
 }
 
 export interface BackupRequest {
@@ -1902,6 +1936,153 @@ export const ScaleRequest: MessageFns<ScaleRequest> = {
   },
 };
 
+function createBaseCreateGridRequest(): CreateGridRequest {
+  return { name: "", subnet: "", nodePrefix: undefined };
+}
+
+export const CreateGridRequest: MessageFns<CreateGridRequest> = {
+  encode(message: CreateGridRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.subnet !== "") {
+      writer.uint32(18).string(message.subnet);
+    }
+    if (message.nodePrefix !== undefined) {
+      writer.uint32(24).int32(message.nodePrefix);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateGridRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateGridRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subnet = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nodePrefix = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNewGrid(): NewGrid {
+  return { name: "", subnet: "", nodePrefix: 0, revision: 0 };
+}
+
+export const NewGrid: MessageFns<NewGrid> = {
+  encode(message: NewGrid, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.subnet !== "") {
+      writer.uint32(18).string(message.subnet);
+    }
+    if (message.nodePrefix !== 0) {
+      writer.uint32(24).int32(message.nodePrefix);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(32).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NewGrid {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNewGrid();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subnet = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nodePrefix = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseRemoveRequest(): RemoveRequest {
   return { grid: "", kind: "", name: "" };
 }
@@ -3080,6 +3261,133 @@ export const LogLine: MessageFns<LogLine> = {
   },
 };
 
+function createBaseForwardMessage(): ForwardMessage {
+  return { message: undefined };
+}
+
+export const ForwardMessage: MessageFns<ForwardMessage> = {
+  encode(message: ForwardMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "open":
+        ForwardOpen.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "bytes":
+        writer.uint32(18).bytes(message.message.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForwardMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForwardMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "open", value: ForwardOpen.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "bytes", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseForwardOpen(): ForwardOpen {
+  return { grid: "", name: "", port: 0 };
+}
+
+export const ForwardOpen: MessageFns<ForwardOpen> = {
+  encode(message: ForwardOpen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.port !== 0) {
+      writer.uint32(24).int32(message.port);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForwardOpen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForwardOpen();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.port = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseBackupRequest(): BackupRequest {
   return {};
 }
@@ -3357,7 +3665,17 @@ export const ControlService = {
     responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
     responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
   },
-  /** Removes a stack, a node, a token, a secret or a certificate. */
+  /** Makes a grid; where no subnet is named, with the next that is free. */
+  createGrid: {
+    path: "/kontena.v1.Control/CreateGrid" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateGridRequest): Buffer => Buffer.from(CreateGridRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateGridRequest => CreateGridRequest.decode(value),
+    responseSerialize: (value: NewGrid): Buffer => Buffer.from(NewGrid.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NewGrid => NewGrid.decode(value),
+  },
+  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
   remove: {
     path: "/kontena.v1.Control/Remove" as const,
     requestStream: false as const,
@@ -3447,6 +3765,16 @@ export const ControlService = {
     responseSerialize: (value: LogLine): Buffer => Buffer.from(LogLine.encode(value).finish()),
     responseDeserialize: (value: Buffer): LogLine => LogLine.decode(value),
   },
+  /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
+  forward: {
+    path: "/kontena.v1.Control/Forward" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: ForwardMessage): Buffer => Buffer.from(ForwardMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForwardMessage => ForwardMessage.decode(value),
+    responseSerialize: (value: ForwardMessage): Buffer => Buffer.from(ForwardMessage.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForwardMessage => ForwardMessage.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -3481,7 +3809,9 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** What happens while a stack comes to what was declared; ends with `done` or `failed`. */
   follow: handleServerStreamingCall<FollowRequest, Progress>;
   scale: handleUnaryCall<ScaleRequest, Applied>;
-  /** Removes a stack, a node, a token, a secret or a certificate. */
+  /** Makes a grid; where no subnet is named, with the next that is free. */
+  createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
+  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
   remove: handleUnaryCall<RemoveRequest, Recorded>;
   /** Writes a value into the vault: a new version, unless it is there already. */
   writeSecret: handleUnaryCall<WriteSecretRequest, Kept>;
@@ -3497,6 +3827,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   history: handleServerStreamingCall<HistoryRequest, HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */
   logs: handleServerStreamingCall<LogsRequest, LogLine>;
+  /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
+  forward: handleBidiStreamingCall<ForwardMessage, ForwardMessage>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -3550,7 +3882,23 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Applied) => void,
   ): ClientUnaryCall;
-  /** Removes a stack, a node, a token, a secret or a certificate. */
+  /** Makes a grid; where no subnet is named, with the next that is free. */
+  createGrid(
+    request: CreateGridRequest,
+    callback: (error: ServiceError | null, response: NewGrid) => void,
+  ): ClientUnaryCall;
+  createGrid(
+    request: CreateGridRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: NewGrid) => void,
+  ): ClientUnaryCall;
+  createGrid(
+    request: CreateGridRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: NewGrid) => void,
+  ): ClientUnaryCall;
+  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
   remove(request: RemoveRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
   remove(
     request: RemoveRequest,
@@ -3664,6 +4012,10 @@ export interface ControlClient extends Client {
   /** Of an instance, or of all instances of a service or stack. */
   logs(request: LogsRequest, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
   logs(request: LogsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
+  /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
+  forward(): ClientDuplexStream<ForwardMessage, ForwardMessage>;
+  forward(options: Partial<CallOptions>): ClientDuplexStream<ForwardMessage, ForwardMessage>;
+  forward(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ForwardMessage, ForwardMessage>;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(

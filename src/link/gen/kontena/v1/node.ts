@@ -68,8 +68,13 @@ export interface FromNode {
     | { $case: "pong"; value: Pong }
     | { $case: "engine"; value: Engine }
     | { $case: "facts"; value: Facts }
-    | { $case: "logLines"; value: LogLines }
-    | { $case: "logEnd"; value: LogEnd }
+    | { $case: "network"; value: NodeNetwork }
+    | { $case: "tableWanted"; value: TableWanted }
+    | { $case: "streamOpen"; value: StreamOpen }
+    | { $case: "streamData"; value: StreamData }
+    | { $case: "streamCredit"; value: StreamCredit }
+    | { $case: "streamEnd"; value: StreamEnd }
+    | { $case: "streamClose"; value: StreamClose }
     | undefined;
 }
 
@@ -77,9 +82,13 @@ export interface FromMaster {
   message?:
     | { $case: "assignments"; value: Assignments }
     | { $case: "ping"; value: Ping }
-    | { $case: "logOpen"; value: LogOpen }
-    | { $case: "logMore"; value: LogMore }
-    | { $case: "logClose"; value: LogClose }
+    | { $case: "peers"; value: PeersPart }
+    | { $case: "endpoints"; value: EndpointsPart }
+    | { $case: "streamOpen"; value: StreamOpen }
+    | { $case: "streamData"; value: StreamData }
+    | { $case: "streamCredit"; value: StreamCredit }
+    | { $case: "streamEnd"; value: StreamEnd }
+    | { $case: "streamClose"; value: StreamClose }
     | undefined;
 }
 
@@ -147,9 +156,33 @@ export interface Report {
   output: string[];
   /** Hooks that run once and that the slot has behind it: `preStart migrate`. */
   hooksDone: string[];
+  /** On its grid's network; empty where it has none. */
+  address: string;
 }
 
-/** Everything a node must run, whole. What is not in it must not run. */
+/** What an agent says of its node's network, whole. */
+export interface NodeNetwork {
+  /** Of its tunnels, base64; empty while there are none. */
+  publicKey: string;
+  /** UDP port of its tunnels. */
+  port: number;
+  /** Its own, the one towards the master first. */
+  addresses: string[];
+  /** wireguard, wireguard-go or empty. */
+  implementation: string;
+  /** Subnets that it routes already, and those of its engine's networks. */
+  routes: string[];
+  problems: NetworkProblem[];
+}
+
+/** What a node lacks for its network. */
+export interface NetworkProblem {
+  what: string;
+  reason: string;
+  remedy: string;
+}
+
+/** Everything a node is to be, whole. What is not in it must not be there. One field for each keeper of the agent. */
 export interface Assignments {
   cluster: string;
   /** Raised by every restore of the master. The higher epoch is obeyed. */
@@ -157,6 +190,13 @@ export interface Assignments {
   /** Of one epoch, an older revision is ignored. */
   revision: number;
   grid: string;
+  containers?: ContainersSection | undefined;
+  network?: NetworkSection | undefined;
+  names?: NamesSection | undefined;
+}
+
+/** What must run. */
+export interface ContainersSection {
   /** The services the instances are made from. */
   services: AssignedService[];
   instances: Assignment[];
@@ -164,7 +204,48 @@ export interface Assignments {
   secrets: { [key: string]: string };
 }
 
-export interface Assignments_SecretsEntry {
+export interface ContainersSection_SecretsEntry {
+  key: string;
+  value: string;
+}
+
+/** The node's place in its grid's network. */
+export interface NetworkSection {
+  /** Of the whole grid: `10.81.0.0/16`. */
+  subnet: string;
+  /** This node's part of it; empty while it has none. */
+  lease: string;
+  /** What is wrong with its place, if anything. */
+  reason: string;
+  /** `eu` of its label `region=eu`. */
+  region: string;
+  /** The stacks with instances here that not all of the grid may reach. */
+  restricted: RestrictedStack[];
+}
+
+export interface RestrictedStack {
+  stack: string;
+  /** The stacks that may reach it. */
+  from: string[];
+}
+
+/** What the names of this node's instances mean beyond those that all know. */
+export interface NamesSection {
+  /** By service, `todo/web`. */
+  links: { [key: string]: ServiceLinks };
+}
+
+export interface NamesSection_LinksEntry {
+  key: string;
+  value?: ServiceLinks | undefined;
+}
+
+export interface ServiceLinks {
+  /** `cache/redis` by the alias under which it is known. */
+  services: { [key: string]: string };
+}
+
+export interface ServiceLinks_ServicesEntry {
   key: string;
   value: string;
 }
@@ -189,36 +270,123 @@ export interface Assignment {
 
 export interface Ping {
   sequence: number;
+  /** What the tables must be by now, of those that were sent: `peers`, `endpoints`. */
+  tables: { [key: string]: TableState };
+}
+
+export interface Ping_TablesEntry {
+  key: string;
+  value?: TableState | undefined;
+}
+
+export interface TableState {
+  version: number;
+  /** Of the texts of all rows. */
+  digest: string;
 }
 
 export interface Pong {
   sequence: number;
+  /** How often a change of a table took how long until it was served here, since the last answer: a count for each bucket. */
+  served: number[];
 }
 
-/** Asks for the lines of one instance; they come under this id until LogEnd or LogClose. */
-export interface LogOpen {
+/** The agent's copy of a table is not what it must be: it is to be sent whole. */
+export interface TableWanted {
+  table: string;
+}
+
+/** A table in parts: rows that all nodes of a grid share. Whole on each connect, then what changed. */
+export interface TablePart {
+  /** Of the table, with this part and those before it. */
+  version: number;
+  /** The first part of the whole: what was there before is forgotten. */
+  isWhole: boolean;
+  /** With it the table is as it was at that version. */
+  isLast: boolean;
+  /** Keys of rows that are no more. */
+  removed: string[];
+  /** How long ago what each row, then each removal says was reported, in milliseconds; empty in a whole table. */
+  agesMs: number[];
+}
+
+export interface PeersPart {
+  part?: TablePart | undefined;
+  rows: Peer[];
+}
+
+/** A node as the others of its grid reach it. Its key in the table is `node`. */
+export interface Peer {
+  node: string;
+  /** `10.81.3.0/24`. */
+  subnet: string;
+  /** Of its tunnels, base64. */
+  publicKey: string;
+  /** `host:port`, dialled inside a region. */
+  privateAddress: string;
+  /** `host:port`, dialled between regions. */
+  publicAddress: string;
+  region: string;
+}
+
+export interface EndpointsPart {
+  part?: TablePart | undefined;
+  rows: Endpoint[];
+}
+
+/** Where an instance is reached. Its key in the table is `instance`. */
+export interface Endpoint {
+  /** `todo/web.2@57`. */
+  instance: string;
+  address: string;
+  node: string;
+  /** Other stacks reach it by its stack's name. */
+  isExposed: boolean;
+  serves: boolean;
+  /** Why it does not serve. */
+  whyNot: string;
+  ports: EndpointPort[];
+}
+
+export interface EndpointPort {
+  port: number;
+  /** tcp or udp. */
+  protocol: string;
+}
+
+/** Opens what is long-lived. The master gives even ids, the agent odd ones, each in rising order. */
+export interface StreamOpen {
   id: number;
+  request?:
+    | { $case: "logs"; value: ReadLogs }
+    | { $case: "dial"; value: DialPort }
+    | undefined;
+  /** Messages of data the other end may send before it is given more. */
+  credit: number;
+}
+
+/** The lines of one instance. */
+export interface ReadLogs {
   instance: string;
   /** The last so many lines; all when absent. */
   tail?: number | undefined;
   follow: boolean;
   /** ISO 8601, or empty. */
   since: string;
-  /** Messages the agent may send before it is given more. */
-  credit: number;
 }
 
-export interface LogMore {
-  id: number;
-  credit: number;
+/** A TCP connection to a port of an instance. */
+export interface DialPort {
+  instance: string;
+  port: number;
 }
 
-export interface LogClose {
+export interface StreamData {
   id: number;
+  data?: { $case: "lines"; value: LogLines } | { $case: "bytes"; value: Uint8Array } | undefined;
 }
 
 export interface LogLines {
-  id: number;
   lines: NodeLogLine[];
 }
 
@@ -229,9 +397,19 @@ export interface NodeLogLine {
   line: string;
 }
 
-export interface LogEnd {
+export interface StreamCredit {
   id: number;
-  /** A code of Kontena's table, e.g. KON_CONTAINER_MISSING; empty when the lines simply ended. */
+  messages: number;
+}
+
+/** Nothing more will be sent, but still be taken. */
+export interface StreamEnd {
+  id: number;
+}
+
+export interface StreamClose {
+  id: number;
+  /** A code of Kontena's table, e.g. KON_CONTAINER_MISSING; empty when there is nothing wrong. */
   errorCode: string;
   errorMessage: string;
 }
@@ -533,11 +711,26 @@ export const FromNode: MessageFns<FromNode> = {
       case "facts":
         Facts.encode(message.message.value, writer.uint32(50).fork()).join();
         break;
-      case "logLines":
-        LogLines.encode(message.message.value, writer.uint32(58).fork()).join();
+      case "network":
+        NodeNetwork.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
-      case "logEnd":
-        LogEnd.encode(message.message.value, writer.uint32(66).fork()).join();
+      case "tableWanted":
+        TableWanted.encode(message.message.value, writer.uint32(66).fork()).join();
+        break;
+      case "streamOpen":
+        StreamOpen.encode(message.message.value, writer.uint32(74).fork()).join();
+        break;
+      case "streamData":
+        StreamData.encode(message.message.value, writer.uint32(82).fork()).join();
+        break;
+      case "streamCredit":
+        StreamCredit.encode(message.message.value, writer.uint32(90).fork()).join();
+        break;
+      case "streamEnd":
+        StreamEnd.encode(message.message.value, writer.uint32(98).fork()).join();
+        break;
+      case "streamClose":
+        StreamClose.encode(message.message.value, writer.uint32(106).fork()).join();
         break;
     }
     return writer;
@@ -609,7 +802,7 @@ export const FromNode: MessageFns<FromNode> = {
               break;
             }
 
-            message.message = { $case: "logLines", value: LogLines.decode(reader, reader.uint32()) };
+            message.message = { $case: "network", value: NodeNetwork.decode(reader, reader.uint32()) };
             continue;
           }
           case 8: {
@@ -617,7 +810,47 @@ export const FromNode: MessageFns<FromNode> = {
               break;
             }
 
-            message.message = { $case: "logEnd", value: LogEnd.decode(reader, reader.uint32()) };
+            message.message = { $case: "tableWanted", value: TableWanted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.message = { $case: "streamOpen", value: StreamOpen.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.message = { $case: "streamData", value: StreamData.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.message = { $case: "streamCredit", value: StreamCredit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.message = { $case: "streamEnd", value: StreamEnd.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.message = { $case: "streamClose", value: StreamClose.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -646,14 +879,26 @@ export const FromMaster: MessageFns<FromMaster> = {
       case "ping":
         Ping.encode(message.message.value, writer.uint32(18).fork()).join();
         break;
-      case "logOpen":
-        LogOpen.encode(message.message.value, writer.uint32(26).fork()).join();
+      case "peers":
+        PeersPart.encode(message.message.value, writer.uint32(26).fork()).join();
         break;
-      case "logMore":
-        LogMore.encode(message.message.value, writer.uint32(34).fork()).join();
+      case "endpoints":
+        EndpointsPart.encode(message.message.value, writer.uint32(34).fork()).join();
         break;
-      case "logClose":
-        LogClose.encode(message.message.value, writer.uint32(42).fork()).join();
+      case "streamOpen":
+        StreamOpen.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
+      case "streamData":
+        StreamData.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
+      case "streamCredit":
+        StreamCredit.encode(message.message.value, writer.uint32(58).fork()).join();
+        break;
+      case "streamEnd":
+        StreamEnd.encode(message.message.value, writer.uint32(66).fork()).join();
+        break;
+      case "streamClose":
+        StreamClose.encode(message.message.value, writer.uint32(74).fork()).join();
         break;
     }
     return writer;
@@ -693,7 +938,7 @@ export const FromMaster: MessageFns<FromMaster> = {
               break;
             }
 
-            message.message = { $case: "logOpen", value: LogOpen.decode(reader, reader.uint32()) };
+            message.message = { $case: "peers", value: PeersPart.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -701,7 +946,7 @@ export const FromMaster: MessageFns<FromMaster> = {
               break;
             }
 
-            message.message = { $case: "logMore", value: LogMore.decode(reader, reader.uint32()) };
+            message.message = { $case: "endpoints", value: EndpointsPart.decode(reader, reader.uint32()) };
             continue;
           }
           case 5: {
@@ -709,7 +954,39 @@ export const FromMaster: MessageFns<FromMaster> = {
               break;
             }
 
-            message.message = { $case: "logClose", value: LogClose.decode(reader, reader.uint32()) };
+            message.message = { $case: "streamOpen", value: StreamOpen.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "streamData", value: StreamData.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = { $case: "streamCredit", value: StreamCredit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.message = { $case: "streamEnd", value: StreamEnd.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.message = { $case: "streamClose", value: StreamClose.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1123,6 +1400,7 @@ function createBaseReport(): Report {
     exitCode: undefined,
     output: [],
     hooksDone: [],
+    address: "",
   };
 }
 
@@ -1160,6 +1438,9 @@ export const Report: MessageFns<Report> = {
     }
     for (const v of message.hooksDone) {
       writer.uint32(90).string(v!);
+    }
+    if (message.address !== "") {
+      writer.uint32(98).string(message.address);
     }
     return writer;
   },
@@ -1265,6 +1546,183 @@ export const Report: MessageFns<Report> = {
             message.hooksDone.push(reader.string());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeNetwork(): NodeNetwork {
+  return { publicKey: "", port: 0, addresses: [], implementation: "", routes: [], problems: [] };
+}
+
+export const NodeNetwork: MessageFns<NodeNetwork> = {
+  encode(message: NodeNetwork, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.publicKey !== "") {
+      writer.uint32(10).string(message.publicKey);
+    }
+    if (message.port !== 0) {
+      writer.uint32(16).int32(message.port);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.implementation !== "") {
+      writer.uint32(34).string(message.implementation);
+    }
+    for (const v of message.routes) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.problems) {
+      NetworkProblem.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeNetwork {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeNetwork();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.publicKey = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.port = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.implementation = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.routes.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.problems.push(NetworkProblem.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNetworkProblem(): NetworkProblem {
+  return { what: "", reason: "", remedy: "" };
+}
+
+export const NetworkProblem: MessageFns<NetworkProblem> = {
+  encode(message: NetworkProblem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.what !== "") {
+      writer.uint32(10).string(message.what);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.remedy !== "") {
+      writer.uint32(26).string(message.remedy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkProblem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkProblem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.what = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.remedy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1279,7 +1737,7 @@ export const Report: MessageFns<Report> = {
 };
 
 function createBaseAssignments(): Assignments {
-  return { cluster: "", epoch: 0, revision: 0, grid: "", services: [], instances: [], secrets: {} };
+  return { cluster: "", epoch: 0, revision: 0, grid: "", containers: undefined, network: undefined, names: undefined };
 }
 
 export const Assignments: MessageFns<Assignments> = {
@@ -1296,15 +1754,15 @@ export const Assignments: MessageFns<Assignments> = {
     if (message.grid !== "") {
       writer.uint32(34).string(message.grid);
     }
-    for (const v of message.services) {
-      AssignedService.encode(v!, writer.uint32(42).fork()).join();
+    if (message.containers !== undefined) {
+      ContainersSection.encode(message.containers, writer.uint32(42).fork()).join();
     }
-    for (const v of message.instances) {
-      Assignment.encode(v!, writer.uint32(50).fork()).join();
+    if (message.network !== undefined) {
+      NetworkSection.encode(message.network, writer.uint32(50).fork()).join();
     }
-    globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
-      Assignments_SecretsEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
-    });
+    if (message.names !== undefined) {
+      NamesSection.encode(message.names, writer.uint32(58).fork()).join();
+    }
     return writer;
   },
 
@@ -1358,7 +1816,7 @@ export const Assignments: MessageFns<Assignments> = {
               break;
             }
 
-            message.services.push(AssignedService.decode(reader, reader.uint32()));
+            message.containers = ContainersSection.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -1366,7 +1824,7 @@ export const Assignments: MessageFns<Assignments> = {
               break;
             }
 
-            message.instances.push(Assignment.decode(reader, reader.uint32()));
+            message.network = NetworkSection.decode(reader, reader.uint32());
             continue;
           }
           case 7: {
@@ -1374,9 +1832,77 @@ export const Assignments: MessageFns<Assignments> = {
               break;
             }
 
-            const entry7 = Assignments_SecretsEntry.decode(reader, reader.uint32());
-            if (entry7.value !== undefined) {
-              message.secrets[entry7.key] = entry7.value;
+            message.names = NamesSection.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseContainersSection(): ContainersSection {
+  return { services: [], instances: [], secrets: {} };
+}
+
+export const ContainersSection: MessageFns<ContainersSection> = {
+  encode(message: ContainersSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.services) {
+      AssignedService.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.instances) {
+      Assignment.encode(v!, writer.uint32(18).fork()).join();
+    }
+    globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
+      ContainersSection_SecretsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainersSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainersSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.services.push(AssignedService.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instances.push(Assignment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = ContainersSection_SecretsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.secrets[entry3.key] = entry3.value;
             }
             continue;
           }
@@ -1393,12 +1919,12 @@ export const Assignments: MessageFns<Assignments> = {
   },
 };
 
-function createBaseAssignments_SecretsEntry(): Assignments_SecretsEntry {
+function createBaseContainersSection_SecretsEntry(): ContainersSection_SecretsEntry {
   return { key: "", value: "" };
 }
 
-export const Assignments_SecretsEntry: MessageFns<Assignments_SecretsEntry> = {
-  encode(message: Assignments_SecretsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const ContainersSection_SecretsEntry: MessageFns<ContainersSection_SecretsEntry> = {
+  encode(message: ContainersSection_SecretsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -1408,7 +1934,7 @@ export const Assignments_SecretsEntry: MessageFns<Assignments_SecretsEntry> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Assignments_SecretsEntry {
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainersSection_SecretsEntry {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1417,7 +1943,366 @@ export const Assignments_SecretsEntry: MessageFns<Assignments_SecretsEntry> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAssignments_SecretsEntry();
+      const message = createBaseContainersSection_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNetworkSection(): NetworkSection {
+  return { subnet: "", lease: "", reason: "", region: "", restricted: [] };
+}
+
+export const NetworkSection: MessageFns<NetworkSection> = {
+  encode(message: NetworkSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subnet !== "") {
+      writer.uint32(10).string(message.subnet);
+    }
+    if (message.lease !== "") {
+      writer.uint32(18).string(message.lease);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.region !== "") {
+      writer.uint32(34).string(message.region);
+    }
+    for (const v of message.restricted) {
+      RestrictedStack.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subnet = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lease = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.restricted.push(RestrictedStack.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRestrictedStack(): RestrictedStack {
+  return { stack: "", from: [] };
+}
+
+export const RestrictedStack: MessageFns<RestrictedStack> = {
+  encode(message: RestrictedStack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    for (const v of message.from) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestrictedStack {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestrictedStack();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNamesSection(): NamesSection {
+  return { links: {} };
+}
+
+export const NamesSection: MessageFns<NamesSection> = {
+  encode(message: NamesSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.links).forEach(([key, value]: [string, ServiceLinks]) => {
+      NamesSection_LinksEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamesSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamesSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = NamesSection_LinksEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.links[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNamesSection_LinksEntry(): NamesSection_LinksEntry {
+  return { key: "", value: undefined };
+}
+
+export const NamesSection_LinksEntry: MessageFns<NamesSection_LinksEntry> = {
+  encode(message: NamesSection_LinksEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      ServiceLinks.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamesSection_LinksEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamesSection_LinksEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = ServiceLinks.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseServiceLinks(): ServiceLinks {
+  return { services: {} };
+}
+
+export const ServiceLinks: MessageFns<ServiceLinks> = {
+  encode(message: ServiceLinks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.services).forEach(([key, value]: [string, string]) => {
+      ServiceLinks_ServicesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceLinks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceLinks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = ServiceLinks_ServicesEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.services[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseServiceLinks_ServicesEntry(): ServiceLinks_ServicesEntry {
+  return { key: "", value: "" };
+}
+
+export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> = {
+  encode(message: ServiceLinks_ServicesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceLinks_ServicesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceLinks_ServicesEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1587,7 +2472,7 @@ export const Assignment: MessageFns<Assignment> = {
 };
 
 function createBasePing(): Ping {
-  return { sequence: 0 };
+  return { sequence: 0, tables: {} };
 }
 
 export const Ping: MessageFns<Ping> = {
@@ -1595,6 +2480,9 @@ export const Ping: MessageFns<Ping> = {
     if (message.sequence !== 0) {
       writer.uint32(8).int64(message.sequence);
     }
+    globalThis.Object.entries(message.tables).forEach(([key, value]: [string, TableState]) => {
+      Ping_TablesEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
     return writer;
   },
 
@@ -1619,6 +2507,131 @@ export const Ping: MessageFns<Ping> = {
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = Ping_TablesEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.tables[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePing_TablesEntry(): Ping_TablesEntry {
+  return { key: "", value: undefined };
+}
+
+export const Ping_TablesEntry: MessageFns<Ping_TablesEntry> = {
+  encode(message: Ping_TablesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      TableState.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Ping_TablesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePing_TablesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = TableState.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTableState(): TableState {
+  return { version: 0, digest: "" };
+}
+
+export const TableState: MessageFns<TableState> = {
+  encode(message: TableState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).int64(message.version);
+    }
+    if (message.digest !== "") {
+      writer.uint32(18).string(message.digest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TableState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTableState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1633,13 +2646,20 @@ export const Ping: MessageFns<Ping> = {
 };
 
 function createBasePong(): Pong {
-  return { sequence: 0 };
+  return { sequence: 0, served: [] };
 }
 
 export const Pong: MessageFns<Pong> = {
   encode(message: Pong, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.sequence !== 0) {
       writer.uint32(8).int64(message.sequence);
+    }
+    if (message.served.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.served) {
+        writer.int64(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1665,6 +2685,24 @@ export const Pong: MessageFns<Pong> = {
             message.sequence = longToNumber(reader.int64());
             continue;
           }
+          case 2: {
+            if (tag === 16) {
+              message.served.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.served.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1678,34 +2716,19 @@ export const Pong: MessageFns<Pong> = {
   },
 };
 
-function createBaseLogOpen(): LogOpen {
-  return { id: 0, instance: "", tail: undefined, follow: false, since: "", credit: 0 };
+function createBaseTableWanted(): TableWanted {
+  return { table: "" };
 }
 
-export const LogOpen: MessageFns<LogOpen> = {
-  encode(message: LogOpen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== 0) {
-      writer.uint32(8).int64(message.id);
-    }
-    if (message.instance !== "") {
-      writer.uint32(18).string(message.instance);
-    }
-    if (message.tail !== undefined) {
-      writer.uint32(24).int32(message.tail);
-    }
-    if (message.follow !== false) {
-      writer.uint32(32).bool(message.follow);
-    }
-    if (message.since !== "") {
-      writer.uint32(42).string(message.since);
-    }
-    if (message.credit !== 0) {
-      writer.uint32(48).int32(message.credit);
+export const TableWanted: MessageFns<TableWanted> = {
+  encode(message: TableWanted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.table !== "") {
+      writer.uint32(10).string(message.table);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): LogOpen {
+  decode(input: BinaryReader | Uint8Array, length?: number): TableWanted {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1714,7 +2737,552 @@ export const LogOpen: MessageFns<LogOpen> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLogOpen();
+      const message = createBaseTableWanted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.table = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTablePart(): TablePart {
+  return { version: 0, isWhole: false, isLast: false, removed: [], agesMs: [] };
+}
+
+export const TablePart: MessageFns<TablePart> = {
+  encode(message: TablePart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).int64(message.version);
+    }
+    if (message.isWhole !== false) {
+      writer.uint32(16).bool(message.isWhole);
+    }
+    if (message.isLast !== false) {
+      writer.uint32(24).bool(message.isLast);
+    }
+    for (const v of message.removed) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.agesMs.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.agesMs) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TablePart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTablePart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isWhole = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isLast = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.removed.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag === 40) {
+              message.agesMs.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.agesMs.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePeersPart(): PeersPart {
+  return { part: undefined, rows: [] };
+}
+
+export const PeersPart: MessageFns<PeersPart> = {
+  encode(message: PeersPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.part !== undefined) {
+      TablePart.encode(message.part, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.rows) {
+      Peer.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PeersPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePeersPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.part = TablePart.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rows.push(Peer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePeer(): Peer {
+  return { node: "", subnet: "", publicKey: "", privateAddress: "", publicAddress: "", region: "" };
+}
+
+export const Peer: MessageFns<Peer> = {
+  encode(message: Peer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.subnet !== "") {
+      writer.uint32(18).string(message.subnet);
+    }
+    if (message.publicKey !== "") {
+      writer.uint32(26).string(message.publicKey);
+    }
+    if (message.privateAddress !== "") {
+      writer.uint32(34).string(message.privateAddress);
+    }
+    if (message.publicAddress !== "") {
+      writer.uint32(42).string(message.publicAddress);
+    }
+    if (message.region !== "") {
+      writer.uint32(50).string(message.region);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Peer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePeer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subnet = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.publicKey = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.privateAddress = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.publicAddress = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndpointsPart(): EndpointsPart {
+  return { part: undefined, rows: [] };
+}
+
+export const EndpointsPart: MessageFns<EndpointsPart> = {
+  encode(message: EndpointsPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.part !== undefined) {
+      TablePart.encode(message.part, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.rows) {
+      Endpoint.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndpointsPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndpointsPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.part = TablePart.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rows.push(Endpoint.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndpoint(): Endpoint {
+  return { instance: "", address: "", node: "", isExposed: false, serves: false, whyNot: "", ports: [] };
+}
+
+export const Endpoint: MessageFns<Endpoint> = {
+  encode(message: Endpoint, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.isExposed !== false) {
+      writer.uint32(32).bool(message.isExposed);
+    }
+    if (message.serves !== false) {
+      writer.uint32(40).bool(message.serves);
+    }
+    if (message.whyNot !== "") {
+      writer.uint32(50).string(message.whyNot);
+    }
+    for (const v of message.ports) {
+      EndpointPort.encode(v!, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Endpoint {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndpoint();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isExposed = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.serves = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.whyNot = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.ports.push(EndpointPort.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndpointPort(): EndpointPort {
+  return { port: 0, protocol: "" };
+}
+
+export const EndpointPort: MessageFns<EndpointPort> = {
+  encode(message: EndpointPort, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.port !== 0) {
+      writer.uint32(8).int32(message.port);
+    }
+    if (message.protocol !== "") {
+      writer.uint32(18).string(message.protocol);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndpointPort {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndpointPort();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.port = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.protocol = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamOpen(): StreamOpen {
+  return { id: 0, request: undefined, credit: 0 };
+}
+
+export const StreamOpen: MessageFns<StreamOpen> = {
+  encode(message: StreamOpen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).int64(message.id);
+    }
+    switch (message.request?.$case) {
+      case "logs":
+        ReadLogs.encode(message.request.value, writer.uint32(18).fork()).join();
+        break;
+      case "dial":
+        DialPort.encode(message.request.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    if (message.credit !== 0) {
+      writer.uint32(32).int32(message.credit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamOpen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamOpen();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1731,35 +3299,19 @@ export const LogOpen: MessageFns<LogOpen> = {
               break;
             }
 
-            message.instance = reader.string();
+            message.request = { $case: "logs", value: ReadLogs.decode(reader, reader.uint32()) };
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.tail = reader.int32();
+            message.request = { $case: "dial", value: DialPort.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
             if (tag !== 32) {
-              break;
-            }
-
-            message.follow = reader.bool();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.since = reader.string();
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
               break;
             }
 
@@ -1779,22 +3331,28 @@ export const LogOpen: MessageFns<LogOpen> = {
   },
 };
 
-function createBaseLogMore(): LogMore {
-  return { id: 0, credit: 0 };
+function createBaseReadLogs(): ReadLogs {
+  return { instance: "", tail: undefined, follow: false, since: "" };
 }
 
-export const LogMore: MessageFns<LogMore> = {
-  encode(message: LogMore, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== 0) {
-      writer.uint32(8).int64(message.id);
+export const ReadLogs: MessageFns<ReadLogs> = {
+  encode(message: ReadLogs, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
     }
-    if (message.credit !== 0) {
-      writer.uint32(16).int32(message.credit);
+    if (message.tail !== undefined) {
+      writer.uint32(16).int32(message.tail);
+    }
+    if (message.follow !== false) {
+      writer.uint32(24).bool(message.follow);
+    }
+    if (message.since !== "") {
+      writer.uint32(34).string(message.since);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): LogMore {
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadLogs {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1803,7 +3361,142 @@ export const LogMore: MessageFns<LogMore> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLogMore();
+      const message = createBaseReadLogs();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.tail = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.follow = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.since = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDialPort(): DialPort {
+  return { instance: "", port: 0 };
+}
+
+export const DialPort: MessageFns<DialPort> = {
+  encode(message: DialPort, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.port !== 0) {
+      writer.uint32(16).int32(message.port);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DialPort {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDialPort();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.port = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamData(): StreamData {
+  return { id: 0, data: undefined };
+}
+
+export const StreamData: MessageFns<StreamData> = {
+  encode(message: StreamData, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).int64(message.id);
+    }
+    switch (message.data?.$case) {
+      case "lines":
+        LogLines.encode(message.data.value, writer.uint32(18).fork()).join();
+        break;
+      case "bytes":
+        writer.uint32(26).bytes(message.data.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamData {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamData();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1816,57 +3509,19 @@ export const LogMore: MessageFns<LogMore> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.credit = reader.int32();
+            message.data = { $case: "lines", value: LogLines.decode(reader, reader.uint32()) };
             continue;
           }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseLogClose(): LogClose {
-  return { id: 0 };
-}
-
-export const LogClose: MessageFns<LogClose> = {
-  encode(message: LogClose, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== 0) {
-      writer.uint32(8).int64(message.id);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): LogClose {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLogClose();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
-            message.id = longToNumber(reader.int64());
+            message.data = { $case: "bytes", value: reader.bytes() };
             continue;
           }
         }
@@ -1883,16 +3538,13 @@ export const LogClose: MessageFns<LogClose> = {
 };
 
 function createBaseLogLines(): LogLines {
-  return { id: 0, lines: [] };
+  return { lines: [] };
 }
 
 export const LogLines: MessageFns<LogLines> = {
   encode(message: LogLines, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.id !== 0) {
-      writer.uint32(8).int64(message.id);
-    }
     for (const v of message.lines) {
-      NodeLogLine.encode(v!, writer.uint32(18).fork()).join();
+      NodeLogLine.encode(v!, writer.uint32(10).fork()).join();
     }
     return writer;
   },
@@ -1911,15 +3563,7 @@ export const LogLines: MessageFns<LogLines> = {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.id = longToNumber(reader.int64());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
+            if (tag !== 10) {
               break;
             }
 
@@ -2007,12 +3651,115 @@ export const NodeLogLine: MessageFns<NodeLogLine> = {
   },
 };
 
-function createBaseLogEnd(): LogEnd {
+function createBaseStreamCredit(): StreamCredit {
+  return { id: 0, messages: 0 };
+}
+
+export const StreamCredit: MessageFns<StreamCredit> = {
+  encode(message: StreamCredit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).int64(message.id);
+    }
+    if (message.messages !== 0) {
+      writer.uint32(16).int32(message.messages);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamCredit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamCredit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.messages = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamEnd(): StreamEnd {
+  return { id: 0 };
+}
+
+export const StreamEnd: MessageFns<StreamEnd> = {
+  encode(message: StreamEnd, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).int64(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamEnd {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamEnd();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamClose(): StreamClose {
   return { id: 0, errorCode: "", errorMessage: "" };
 }
 
-export const LogEnd: MessageFns<LogEnd> = {
-  encode(message: LogEnd, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const StreamClose: MessageFns<StreamClose> = {
+  encode(message: StreamClose, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== 0) {
       writer.uint32(8).int64(message.id);
     }
@@ -2025,7 +3772,7 @@ export const LogEnd: MessageFns<LogEnd> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): LogEnd {
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamClose {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2034,7 +3781,7 @@ export const LogEnd: MessageFns<LogEnd> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLogEnd();
+      const message = createBaseStreamClose();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {

@@ -1,0 +1,105 @@
+import { KontenaError, later, messageOf, type Millis } from '../../model/index.js';
+import type { Clock, CreateContainer, Log, Runtime } from '../../ports/index.js';
+import { afterCheck } from './checks.js';
+import { executor, type Job, type Outcome } from './execute.js';
+import type { Images } from './images.js';
+import type { Step } from './plan.js';
+import { afterEnd, afterFailure, afterHook, afterLoss, afterStart, isNewEnd, type Remembered } from './remembered.js';
+import type { Subject } from './subject.js';
+
+/** Lines of a container's last words that are told, and how long they are waited for. */
+const LAST_LINES = 10;
+const LAST_LINES_WAIT_MS: Millis = 2_000;
+
+export interface CaretakerOptions {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly images: Images;
+}
+
+/** Looks at one container, and takes one step; what came of it is remembered with the subject. */
+export class Caretaker {
+  readonly #options: CaretakerOptions;
+  readonly #execute: (job: Job, step: Step) => Promise<Outcome>;
+
+  constructor(options: CaretakerOptions) {
+    this.#options = options;
+    this.#execute = executor(options);
+  }
+
+  /** @throws KON_ENGINE_UNREACHABLE */
+  async look(subject: Subject, { isWanted }: { readonly isWanted: boolean }): Promise<void> {
+    subject.isDirty = false;
+    const container = await this.#options.runtime.inspect(subject.name);
+    subject.see(container, this.#options.clock.now());
+    if (container === undefined || !isWanted || !isNewEnd(container, subject.remembered)) return;
+    const output = await this.#lastWords(subject.name);
+    subject.remembered = afterEnd(subject.remembered, container, output, this.#options.clock.now());
+  }
+
+  /** @throws KON_ENGINE_UNREACHABLE; what else goes wrong is remembered, and when to try again */
+  async take(subject: Subject, step: Step, request: CreateContainer | undefined): Promise<void> {
+    const waiting = new AbortController();
+    if (WAITS.has(step.do)) subject.waiting = { step: step.do, callOff: () => waiting.abort() };
+    try {
+      const outcome = await this.#execute({ instance: subject.name, request, signal: waiting.signal }, step);
+      if (waiting.signal.aborted) subject.isDirty = true;
+      else this.#taken(subject, step, outcome);
+    } catch (error) {
+      subject.isDirty = true;
+      if (!waiting.signal.aborted) this.#failed(subject, step, error); // what was called off may end as it likes
+    } finally {
+      subject.waiting = undefined;
+    }
+  }
+
+  #taken(subject: Subject, step: Step, outcome: Outcome): void {
+    subject.isDirty ||= CHANGES.has(step.do);
+    if (step.do === 'start') subject.isStartedHere = true;
+    subject.remembered = this.#after(subject, step, outcome);
+    if (outcome !== undefined && step.do === 'hook') this.#options.log.warn('a hook went wrong', { instance: subject.name, moment: step.moment, reason: outcome });
+    if (subject.remembered.checks?.health === 'unhealthy') this.#options.log.warn('an instance is unhealthy and starts again', { instance: subject.name, reason: outcome });
+  }
+
+  #after({ remembered }: Subject, step: Step, outcome: Outcome): Remembered {
+    const now = this.#options.clock.now();
+    if (step.do === 'create') return { ...remembered, isMadeHere: true };
+    if (step.do === 'start') return afterStart(remembered);
+    if (step.do === 'check' && remembered.checks !== undefined) return { ...remembered, checks: afterCheck(remembered.checks, step.check, outcome, now) };
+    if (step.do !== 'hook') return remembered;
+    // Without its preparation the instance must not start; what comes later is told, and goes on.
+    if (step.moment === 'preStart' && outcome !== undefined) return afterFailure(remembered, outcome, now);
+    return afterHook(remembered, step, outcome);
+  }
+
+  #failed(subject: Subject, step: Step, error: unknown): void {
+    if (!(error instanceof KontenaError) || error.code === 'KON_ENGINE_UNREACHABLE') throw error;
+    const { log, clock, images } = this.#options;
+    log.warn(`cannot ${step.do}`, { instance: subject.name, code: error.code, reason: error.message });
+    if (error.code === 'KON_IMAGE_UNAVAILABLE' && step.do === 'create' && subject.spec !== undefined) images.forget(subject.spec.image);
+    const isFault = error.code !== 'KON_CONTAINER_MISSING'; // somebody removed it in this moment
+    subject.remembered = isFault ? afterFailure(subject.remembered, error.message, clock.now()) : afterLoss(subject.remembered, clock.now());
+  }
+
+  async #lastWords(name: string): Promise<readonly string[]> {
+    const { clock, runtime, log } = this.#options;
+    const enough = new AbortController();
+    const callOff = clock.at(later(clock.now(), LAST_LINES_WAIT_MS), () => enough.abort());
+    const lines: string[] = [];
+    try {
+      for await (const { line } of runtime.logs(name, { tail: LAST_LINES, follow: false }, enough.signal)) lines.push(line);
+    } catch (error) {
+      log.warn('cannot read the last lines of a container', { instance: name, reason: messageOf(error) });
+    } finally {
+      callOff();
+    }
+    return lines;
+  }
+}
+
+/** Steps that wait for something else than the engine's own work: they may be called off. */
+const WAITS: ReadonlySet<Step['do']> = new Set<Step['do']>(['pull', 'hook', 'check']);
+
+/** Steps after which the container is another. */
+const CHANGES: ReadonlySet<Step['do']> = new Set<Step['do']>(['create', 'start', 'stop', 'remove']);

@@ -1,0 +1,75 @@
+import { later, type Millis } from '../../model/index.js';
+import type { Clock, CommandResult, CreateContainer, Runtime } from '../../ports/index.js';
+import type { Check } from './checks.js';
+import type { Images } from './images.js';
+import { Lane } from './lane.js';
+import type { Step } from './plan.js';
+
+/** An engine starts ten containers at once in little more than the time of three, one after another; more gain nothing. */
+const STARTS_AT_ONCE = 10;
+
+/** Stopping is mostly waiting for the container to end. */
+const STOPS_AT_ONCE = 32;
+
+export interface Job {
+  readonly instance: string;
+  /** Undefined for what is not wanted any more. */
+  readonly request: CreateContainer | undefined;
+  /** Ends a wait that holds up nothing but this instance. */
+  readonly signal: AbortSignal;
+}
+
+/** What was wrong, of a step that may end badly without failing: a check, a hook. */
+export type Outcome = string | undefined;
+
+type Executors = { readonly [D in Step['do']]: (job: Job, step: Extract<Step, { readonly do: D }>) => Promise<Outcome> };
+
+/** Carries out steps on a runtime. No decisions here: a new kind of step does not compile until it has its line. */
+export function executor({ runtime, images, clock }: { readonly runtime: Runtime; readonly images: Images; readonly clock: Clock }): (job: Job, step: Step) => Promise<Outcome> {
+  const starts = new Lane(STARTS_AT_ONCE);
+  const stops = new Lane(STOPS_AT_ONCE);
+  const executors: Executors = {
+    'look-for-image': (_job, { image }) => plainly(images.look(image)),
+    pull: ({ signal }, { image }) => plainly(images.pull(image, signal)),
+    create: ({ request }) => starts.pass(() => plainly(request === undefined ? Promise.resolve() : runtime.create(request))),
+    start: ({ instance }) => starts.pass(() => plainly(runtime.start(instance))),
+    stop: ({ instance }) => stops.pass(() => plainly(runtime.stop(instance))),
+    remove: ({ instance }) => stops.pass(() => plainly(runtime.remove(instance))),
+    hook: async ({ instance, request, signal }, { moment, hook }) => {
+      const command = ['/bin/sh', '-c', hook.command];
+      if (moment !== 'preStart') return verdict(`hook ${hook.name}`, await runtime.exec(instance, command, signal));
+      return request === undefined ? undefined : verdict(`hook ${hook.name}`, await runtime.runOnce(request, command, signal));
+    },
+    check: ({ instance, signal }, { check, address }) => Promise.race([ask(check, instance, address), calledOff(signal)]),
+  };
+  return (job, step) => executors[step.do](job, step as never);
+
+  function ask(check: Check, instance: string, address: string | undefined): Promise<Outcome> {
+    if (check.of === 'health' && check.spec.protocol === 'command') return askByCommand(instance, check.spec.command ?? [], check.timeoutMs);
+    const port = check.of === 'port' ? check.port : check.spec.port;
+    if (address === undefined || port === undefined) return Promise.resolve('it has no address and port to ask');
+    const isHttp = check.of === 'health' && check.spec.protocol === 'http';
+    return runtime.probe(address, isHttp ? { protocol: 'http', port, uri: check.spec.uri ?? '/' } : { protocol: 'tcp', port }, check.timeoutMs);
+  }
+
+  async function askByCommand(instance: string, command: readonly string[], timeoutMs: Millis): Promise<Outcome> {
+    const limit = new AbortController();
+    const callOff = clock.at(later(clock.now(), timeoutMs), () => limit.abort());
+    try {
+      return verdict(command.join(' '), await runtime.exec(instance, command, limit.signal));
+    } catch (error) {
+      if (!limit.signal.aborted) throw error;
+      return `${command.join(' ')} did not end within ${timeoutMs / 1000} s`;
+    } finally {
+      callOff();
+    }
+  }
+}
+
+/** It is done, or it throws. */
+const plainly = (work: Promise<void>): Promise<undefined> => work.then(() => undefined);
+
+const verdict = (what: string, { exitCode, output }: CommandResult): Outcome => (exitCode === 0 ? undefined : [`${what} ended with exit code ${exitCode}`, ...output.slice(-1)].join(': '));
+
+/** Called off, it says nothing: who called it off looks again. */
+const calledOff = (signal: AbortSignal): Promise<undefined> => new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));

@@ -1,0 +1,2 @@
+/** Keeps the containers that are assigned to this node, with or without a master. */
+export { Containers } from './containers.js';

@@ -1,0 +1,53 @@
+import type { Assignments, ContainersSection, NamesSection, NetworkSection, ServiceSpec } from '../../model/index.js';
+import { NO_NETWORK } from '../../model/index.js';
+import type * as wire from '../gen/kontena/v1/node.js';
+import { defined, orAbsent } from './plain.js';
+
+/** Records are frozen and shared: a service is written out once, however many nodes run it. */
+const encoded = new WeakMap<ServiceSpec, Buffer>();
+
+function specTo(spec: ServiceSpec): Buffer {
+  let bytes = encoded.get(spec);
+  if (bytes === undefined) encoded.set(spec, (bytes = Buffer.from(JSON.stringify(spec))));
+  return bytes;
+}
+
+/** What a node is told, section by section. */
+export const assignmentsTo = ({ containers, network, names, ...rest }: Assignments): wire.Assignments => ({
+  ...rest,
+  containers: containersTo(containers),
+  network: networkTo(network),
+  names: { links: Object.fromEntries(Object.entries(names.links).map(([service, links]) => [service, { services: { ...links } }])) },
+});
+
+export const assignmentsFrom = ({ containers, network, names, ...rest }: wire.Assignments): Assignments => ({
+  ...rest,
+  containers: containersFrom(containers),
+  network: networkFrom(network),
+  names: namesFrom(names),
+});
+
+const containersTo = ({ services, instances, secrets }: ContainersSection): wire.ContainersSection => ({
+  secrets: { ...secrets },
+  services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
+  instances: instances.map(({ name, service, wanted, hooksDone = [] }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone] })),
+});
+
+const containersFrom = ({ services, instances, secrets }: wire.ContainersSection = { services: [], instances: [], secrets: {} }): ContainersSection => ({
+  secrets,
+  services: Object.fromEntries(services.map(({ name, specJson }) => [name, JSON.parse(specJson.toString()) as ServiceSpec])),
+  instances: instances.map(({ name, service, isWanted, hooksDone }) => ({ name, service, wanted: isWanted ? 'running' : 'stopped', ...(hooksDone.length === 0 ? {} : { hooksDone }) })),
+});
+
+const networkTo = ({ subnet, lease = '', reason = '', region = '', restricted }: NetworkSection): wire.NetworkSection => ({
+  subnet, lease, reason, region, restricted: restricted.map(({ stack, from }) => ({ stack, from: [...from] })),
+});
+
+const networkFrom = (section: wire.NetworkSection | undefined): NetworkSection =>
+  section === undefined
+    ? NO_NETWORK.network
+    : defined({ subnet: section.subnet, lease: orAbsent(section.lease), reason: orAbsent(section.reason), region: orAbsent(section.region), restricted: section.restricted });
+
+const namesFrom = (section: wire.NamesSection | undefined): NamesSection => ({
+  links: Object.fromEntries(Object.entries(section?.links ?? {}).map(([service, { services }]) => [service, services])),
+});

@@ -1,0 +1,79 @@
+import { ERRORS, type ErrorCode, KontenaError } from '../../model/index.js';
+import type * as wire from '../gen/kontena/v1/node.js';
+import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
+import { defined, orAbsent } from './plain.js';
+
+export type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
+
+/** Whether a message on the wire is one of a stream. */
+export const isOnWire = (message: { readonly $case: string }): message is OnWire => message.$case.startsWith('stream');
+
+/** What either end says of a stream, as it is put on the wire. */
+export function streamTo(message: StreamMessage): OnWire {
+  switch (message.type) {
+    case 'streamOpen':
+      return { $case: 'streamOpen', value: { id: message.id, credit: message.credit, request: requestTo(message.request) } };
+    case 'streamData':
+      return { $case: 'streamData', value: { id: message.id, data: dataTo(message.data) } };
+    case 'streamCredit':
+      return { $case: 'streamCredit', value: message };
+    case 'streamEnd':
+      return { $case: 'streamEnd', value: message };
+    case 'streamClose':
+      return { $case: 'streamClose', value: { id: message.id, errorCode: message.error?.code ?? '', errorMessage: message.error?.message ?? '' } };
+  }
+}
+
+/** @throws KON_INVALID for a stream of a kind that is not known here */
+export function streamFrom(message: OnWire): StreamMessage {
+  switch (message.$case) {
+    case 'streamOpen':
+      return { type: 'streamOpen', id: message.value.id, credit: message.value.credit, request: requestFrom(message.value.request) };
+    case 'streamData':
+      return { type: 'streamData', id: message.value.id, data: dataFrom(message.value.data) };
+    case 'streamCredit':
+      return { type: 'streamCredit', ...message.value };
+    case 'streamEnd':
+      return { type: 'streamEnd', ...message.value };
+    case 'streamClose': {
+      const { id, errorCode, errorMessage } = message.value;
+      return { type: 'streamClose', id, ...(errorCode === '' ? {} : { error: { code: errorCodeFrom(errorCode), message: errorMessage } }) };
+    }
+  }
+}
+
+function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
+  switch (request.kind) {
+    case 'logs': {
+      const { instance, query } = request;
+      return { $case: 'logs', value: { instance, tail: query.tail, follow: query.follow, since: query.since ?? '' } };
+    }
+    case 'dial':
+      return { $case: 'dial', value: { instance: request.instance, port: request.port } };
+  }
+}
+
+function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
+  switch (request?.$case) {
+    case 'logs': {
+      const { instance, tail, follow, since } = request.value;
+      return { kind: 'logs', instance, query: defined({ follow, tail, since: orAbsent(since) }) };
+    }
+    case 'dial':
+      return { kind: 'dial', ...request.value };
+    case undefined:
+      throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+  }
+}
+
+const dataTo = (data: StreamData): wire.StreamData['data'] =>
+  data.kind === 'bytes'
+    ? { $case: 'bytes', value: Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.byteLength) }
+    : { $case: 'lines', value: { lines: data.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line })) } };
+
+function dataFrom(data: wire.StreamData['data']): StreamData {
+  if (data?.$case !== 'lines') return { kind: 'bytes', bytes: data?.value ?? new Uint8Array() };
+  return { kind: 'lines', lines: data.value.lines.map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at, line })) };
+}
+
+const errorCodeFrom = (code: string): ErrorCode => (Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'KON_INTERNAL');

@@ -1,0 +1,171 @@
+import { ERRORS, type ErrorCode, KontenaError, messageOf } from '../../model/index.js';
+import { Channel } from './channel.js';
+import type { StreamData, StreamMessage, StreamRequest } from './messages.js';
+
+/** Messages the other end may have under way on one stream: enough to keep the wire busy, little enough to hold. */
+const WINDOW = 8;
+/** Streams that one end may have opened at once on one connection. */
+const MOST_OPEN = 1_000;
+
+/** How the messages of streams reach the other end. */
+export interface StreamOutlet {
+  push(message: StreamMessage): void;
+  /** Resolves when the wire takes more, with false when it is closed. */
+  ready(): Promise<boolean>;
+}
+
+export interface StreamsOptions {
+  readonly outlet: StreamOutlet;
+  /** Which ids this end gives: the master even ones, the agent odd ones. */
+  readonly gives: 'even' | 'odd';
+  /** Does what the other end opened a stream for. When it resolves the stream closes; what it throws closes it with that reason. */
+  readonly serve: (request: StreamRequest, stream: Stream) => Promise<void>;
+}
+
+/** What is long-lived between a master and an agent, on their one connection: opened by either, numbered, held back by credit, closed with a reason. */
+export class Streams {
+  readonly #options: StreamsOptions;
+  readonly #open = new Map<number, Stream>();
+  #lastGiven: number;
+  #lastTaken = 0;
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+    this.#lastGiven = options.gives === 'even' ? 0 : -1;
+  }
+
+  /** Opens a stream; `signal` closes it. */
+  open(request: StreamRequest, signal: AbortSignal): Stream {
+    const id = (this.#lastGiven += 2);
+    const stream = this.#add(id, 0);
+    this.#options.outlet.push({ type: 'streamOpen', id, request, credit: WINDOW });
+    const stop = (): void => stream.close();
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    stream.signal.addEventListener('abort', () => signal.removeEventListener('abort', stop), { once: true });
+    return stream;
+  }
+
+  /** @throws KON_INVALID for what no end of ours says: the connection is then of no use */
+  receive(message: StreamMessage): void {
+    if (message.type === 'streamOpen') this.#opened(message);
+    else this.#open.get(message.id)?.receive(message); // one that has just been closed here may still be spoken of
+  }
+
+  /** The connection is over. */
+  closed(error: KontenaError): void {
+    const streams = [...this.#open.values()];
+    this.#open.clear();
+    for (const stream of streams) stream.over(error);
+  }
+
+  #opened({ id, request, credit }: Extract<StreamMessage, { type: 'streamOpen' }>): void {
+    const isTheirs = (id % 2 === 0) === (this.#options.gives === 'odd');
+    if (!isTheirs || id <= this.#lastTaken) throw new KontenaError('KON_INVALID', `the other end of the link opens stream ${id}, which is not one it may open`);
+    this.#lastTaken = id;
+    const stream = this.#add(id, credit);
+    if (this.#open.size > MOST_OPEN) stream.close(new KontenaError('KON_CONFLICT', `${MOST_OPEN} streams are open on this connection`));
+    else void this.#serve(request, stream);
+  }
+
+  async #serve(request: StreamRequest, stream: Stream): Promise<void> {
+    try {
+      stream.grant(WINDOW);
+      await this.#options.serve(request, stream);
+      stream.close();
+    } catch (error) {
+      stream.close(error instanceof KontenaError ? error : new KontenaError('KON_INTERNAL', messageOf(error), { cause: error }));
+    }
+  }
+
+  #add(id: number, credit: number): Stream {
+    const stream = new Stream(id, this.#options.outlet, credit);
+    this.#open.set(id, stream);
+    stream.signal.addEventListener('abort', () => this.#open.delete(id), { once: true });
+    return stream;
+  }
+}
+
+/** One end of a stream. */
+export class Stream {
+  readonly #id: number;
+  readonly #outlet: StreamOutlet;
+  readonly #incoming = new Channel<StreamData>();
+  readonly #over = new AbortController();
+  #credit: number;
+  #onCredit: () => void = () => undefined;
+  #hasEnded = false;
+
+  constructor(id: number, outlet: StreamOutlet, credit: number) {
+    this.#id = id;
+    this.#outlet = outlet;
+    this.#credit = credit;
+  }
+
+  /** Aborted when the stream is closed, by whichever end. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Waits until the other end takes it. False when the stream is closed: nothing more needs to be said. */
+  async send(data: StreamData): Promise<boolean> {
+    while (this.#credit === 0 && !this.signal.aborted) await new Promise<void>((resolve) => (this.#onCredit = resolve));
+    this.#credit -= 1; // at once: who sends next must not count on it, too
+    if (!(await this.#outlet.ready()) || this.signal.aborted) return false;
+    this.#outlet.push({ type: 'streamData', id: this.#id, data });
+    return true;
+  }
+
+  /** Says that nothing more will be sent; what comes is still taken. */
+  end(): void {
+    if (this.#hasEnded || this.signal.aborted) return;
+    this.#hasEnded = true;
+    this.#outlet.push({ type: 'streamEnd', id: this.#id });
+  }
+
+  /** What the other end sends, until it ends or the stream closes. @throws what the other end closed it with */
+  async *received(): AsyncIterable<StreamData> {
+    for await (const data of this.#incoming) {
+      yield data;
+      this.grant(1);
+    }
+  }
+
+  /** Allows the other end so many messages more. */
+  grant(messages: number): void {
+    if (!this.signal.aborted) this.#outlet.push({ type: 'streamCredit', id: this.#id, messages });
+  }
+
+  close(error?: KontenaError): void {
+    if (this.signal.aborted) return;
+    this.#outlet.push({ type: 'streamClose', id: this.#id, ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }) });
+    this.over(undefined);
+  }
+
+  receive(message: Exclude<StreamMessage, { type: 'streamOpen' }>): void {
+    switch (message.type) {
+      case 'streamData':
+        if (this.#incoming.length >= WINDOW) this.close(new KontenaError('KON_INTERNAL', 'the other end of a stream sends more than it was given leave to'));
+        else this.#incoming.push(message.data);
+        return;
+      case 'streamCredit':
+        this.#credit += message.messages;
+        this.#onCredit();
+        return;
+      case 'streamEnd':
+        this.#incoming.end();
+        return;
+      case 'streamClose':
+        this.over(message.error === undefined ? undefined : errorOf(message.error));
+    }
+  }
+
+  /** Nothing more is said or heard. */
+  over(error: KontenaError | undefined): void {
+    this.#incoming.end(error);
+    this.#over.abort();
+    this.#onCredit();
+  }
+}
+
+const errorOf = ({ code, message }: { readonly code: ErrorCode; readonly message: string }): KontenaError => new KontenaError(Object.hasOwn(ERRORS, code) ? code : 'KON_INTERNAL', message);

@@ -1,0 +1,49 @@
+import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeNetworkBody, type TableName } from '../model/index.js';
+import type { AgentSide, ByteStream, LogQuery } from '../ports/index.js';
+
+/** An agent that does nothing and has nothing to say: what a test is about, it overrides. */
+export class SilentAgent implements AgentSide {
+  readonly assigned: Assignments[] = [];
+  readonly told: AnyTablePart[] = [];
+  there: InstanceReport[] = [];
+  state: NodeNetworkBody | undefined;
+
+  assign(assignments: Assignments): void {
+    this.assigned.push(assignments);
+  }
+
+  snapshot(): readonly InstanceReport[] {
+    return this.there;
+  }
+
+  facts(): FactsBody {
+    return {
+      agentVersion: 'a', engineVersion: '20.10', engineApiVersion: '1.41', operatingSystem: 'debian', kernel: '6', architecture: 'x86_64',
+      cpus: 2, memoryBytes: 2 ** 40, volumeDrivers: ['local'], networkDrivers: [], addresses: ['10.0.0.1'],
+    };
+  }
+
+  network(): NodeNetworkBody | undefined {
+    return this.state;
+  }
+
+  table(part: AnyTablePart): void {
+    this.told.push(part);
+  }
+
+  differing(): readonly TableName[] {
+    return [];
+  }
+
+  served(): Histogram {
+    return EMPTY_HISTOGRAM;
+  }
+
+  async *logs(_instance: string, _query: LogQuery, _signal: AbortSignal): AsyncIterable<LogLine> {
+    // nobody wrote anything
+  }
+
+  dial(instance: string, port: number, _signal: AbortSignal): Promise<ByteStream> {
+    return Promise.reject(new KontenaError('KON_PORT_UNREACHABLE', `port ${port} of ${instance} cannot be reached`));
+  }
+}
