@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type Change, groupBy, type Instant, type Kind, later, type Millis, type Writer } from '../../src/model/index.js';
+import { type Change, groupBy, type Instant, type Kind, later, type Millis, put, type Writer } from '../../src/model/index.js';
 import type { Clock, Logged, Store } from '../../src/ports/index.js';
 import { systemRandom } from '../../src/random.js';
 import { KEEP_DECISIONS_MS, openStore } from '../../src/store/index.js';
@@ -17,6 +17,8 @@ const SERVICES = 100;
 const INSTANCES = 10;
 const IMAGES = ['app:1', 'app:2', 'app:3'];
 const NEWEST = 'app:3';
+/** Steps in which a day is compacted. */
+const STEPS_A_DAY = 84;
 const DAY_MS: Millis = 24 * 3_600_000;
 const BEGAN = 1_700_000_000_000 as Instant;
 
@@ -40,10 +42,11 @@ export async function benchYear(say: (line: string) => void): Promise<readonly M
   const file = join(directory, 'store.sqlite');
   try {
     const { store, clock } = open(file);
-    let pauseMs = 0;
+    let [pauseMs, commitMs] = [0, 0];
     for (let day = 0; day < DAYS; day += 1) {
       await writeDay(store, clock, deploy, day);
       pauseMs = Math.max(pauseMs, await longestPause(() => store.compact(later(clock.now(), -KEEP_DECISIONS_MS))));
+      commitMs = Math.max(commitMs, await longestPause(() => writeAlone(store, day)));
       if ((day + 1) % 30 === 0) say(`day ${day + 1}: ${store.revision} rows, ${megabytes(file).toFixed(0)} MB`);
     }
     const rows = store.revision;
@@ -60,6 +63,7 @@ export async function benchYear(say: (line: string) => void): Promise<readonly M
       { group: 'year', what: 'the store after them', value: size, unit: 'MB', bound: { sort: 'at most', value: MAX_MEGABYTES } },
       { group: 'year', what: 'opening it', value: startSeconds, unit: 's', bound: { sort: 'at most', value: MAX_START_SECONDS } },
       { group: 'year', what: 'longest pause of a compaction', value: pauseMs, unit: 'ms', bound: { sort: 'at most', value: MAX_PAUSE_MS } },
+      { group: 'year', what: 'longest pause of single commits, as many as its steps', value: commitMs, unit: 'ms' },
     ];
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -104,6 +108,13 @@ async function writeDay(store: Store, clock: DayClock, deploy: readonly (readonl
       const writer = commit[0]?.writer ?? 'api';
       return store.update({ writer, grid: 'default' }, () => ({ steps: commit.map((written) => asChange(written, `s${service}`, round)) }));
     }));
+  }
+}
+
+/** Single commits, a row each: what the disk and whatever else the machine does come to, without any compaction. */
+async function writeAlone(store: Store, day: number): Promise<void> {
+  for (let step = 0; step < STEPS_A_DAY; step += 1) {
+    await store.update({ writer: 'node-health', grid: 'default' }, () => ({ steps: [put('Health', 'n1', { phase: 'online', since: (day * STEPS_A_DAY + step) as Instant, wasLost: false }, 'alone')] }));
   }
 }
 

@@ -1,16 +1,16 @@
 import { Agent } from '../agent/index.js';
-import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, KontenaError, NO_NETWORK } from '../model/index.js';
-import type { Dialer, Log, Memory, TableMemory } from '../ports/index.js';
+import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, NO_NETWORK } from '../model/index.js';
+import type { Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
+import { noDialer } from './no-dialer.js';
 import { minimalService } from './runtime-contract.js';
 
 /** What is told otherwise than usual. */
 type Over = Partial<Omit<Assignments, 'containers'>> & { readonly containers?: Partial<ContainersSection> };
 
 export const noTables: TableMemory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-export const noDialer: Dialer = { dial: ({ about }) => Promise.reject(new KontenaError('KON_PORT_UNREACHABLE', `${about} cannot be reached`)) };
 
 /** The service that a node is told of. */
 export const SERVICE = 'todo/web@4';

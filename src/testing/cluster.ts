@@ -7,13 +7,13 @@ import { type Assignments, type Instant, later, messageOf, type Millis, put, typ
 import type { Log, Memory, Store, TableMemory } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore } from '../store/index.js';
-import { noDialer } from './agent-node.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
 import type { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
+import { noDialer } from './no-dialer.js';
 import { testVault } from './test-vault.js';
 
 const GRID = 'default';
