@@ -21,7 +21,7 @@ module.exports = {
     { name: 'controllers-never-meet', severity: 'error', comment: 'Controllers meet in the store.',
       from: { path: '^controllers/([^/]+)/' }, to: { path: '^controllers/', pathNot: '^controllers/$1/' } },
     { name: 'adapters-know-ports-only', severity: 'error', comment: 'What does the work knows the ports and the model, not its neighbours.',
-      from: { path: '^src/(store|vault|runtime|link|stackfile|stack-registry|reconcile)/', pathNot: '[.]test[.]ts$' },
+      from: { path: '^src/(store|vault|runtime|link|stackfile|stack-registry|reconcile|name-server|machine-network)/', pathNot: '[.]test[.]ts$' },
       to: { path: '^(src|controllers)/', pathNot: ['^src/$1/', '^src/model/', '^src/ports/', '^src/files/'] } },
     { name: 'files-know-the-model', severity: 'error', from: { path: '^src/files/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: '^src/(files|model)/' } },
     { name: 'agent-knows-ports-and-the-loop', severity: 'error',
@@ -41,6 +41,7 @@ module.exports = {
     only('oclif-in-cli', 'src/cli/', '@oclif/[^/]+|@inquirer/[^/]+|cosmiconfig|cli-table3|picocolors'),
     only('reading-in-stackfile', 'src/(stackfile|cli/(context|output))/', 'ajv|ajv-formats|yaml|liquidjs'),
     only('watching-in-sources', 'src/sources/', 'chokidar'),
+    only('names-on-the-wire-in-name-server', 'src/name-server/', 'dns-packet'),
     only('machines-in-controllers', 'controllers/', 'xstate'),
   ],
   options: {

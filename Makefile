@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup gen build lint test unit simulation e2e bench demo demo-down clean
+.PHONY: help setup gen build lint test unit simulation e2e bench mutants demo demo-down clean
 .NOTPARALLEL:
 
 JEST := NODE_OPTIONS='--experimental-vm-modules --no-warnings' npx jest
@@ -37,6 +37,9 @@ test: ## Everything: setup, build, lint, unit, simulation and e2e
 
 bench: ## Ours, the engine alone and Docker Swarm side by side; needs root
 	@bash scripts/bench.sh
+
+mutants: ## Plant faults, and see what notices each: half an hour
+	@bash scripts/mutants.sh
 
 demo: ## A stack on this machine, from nothing to curl
 	@bash scripts/demo.sh up

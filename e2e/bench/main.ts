@@ -3,6 +3,7 @@ import { attempt } from './attempt.js';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
 import { failed, isWithin, table, type Measurement } from './measure.js';
+import { benchOverlay } from './overlay.js';
 import { benchScheduler } from './scheduler.js';
 import { benchStore } from './store.js';
 import { benchYear } from './year.js';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   fanout: benchFanOut,
   idle: benchIdleMaster,
   engine: benchEngine,
+  overlay: benchOverlay,
 };
 
 const RESULTS = '.results/bench.json';

@@ -37,6 +37,12 @@ export function wentBackTo(cluster: SimCluster, service: string): string | undef
   return imageOf(cluster, serviceRevisionName(service, rollout.complete?.revision ?? 0)) ?? 'the image of a revision that is not kept';
 }
 
+/** Whether a service that never ran waits for one whose rollout went back: it begins when that one is as declared. */
+function waitsForFailed(cluster: SimCluster, stack: string, service: string): boolean {
+  const other = cluster.store?.view('default').get('Rollout', stack)?.body.waits?.[service];
+  return other !== undefined && wentBackTo(cluster, serviceName(stack, other)) !== undefined;
+}
+
 /** Slots of a service whose hook of `oneshot` has ended well more than once, in words. */
 export function repeatedHooks(cluster: SimCluster, service: string): readonly string[] {
   const slots = [...cluster.nodes.values()].flatMap(({ runtime }) => runtime.prepared).filter((instance) => parseInstance(instance)?.service === service).map(slotOf);
@@ -60,6 +66,7 @@ export function differences(cluster: SimCluster, declared: ReadonlyMap<string, S
     for (const [name, spec] of Object.entries(stack.services)) {
       const service = serviceName(stack.name, name);
       expected.add(service);
+      if (waitsForFailed(cluster, stack.name, name)) continue;
       const live = running(cluster, service);
       const slots = live.map(({ slot }) => slot).sort((a, b) => a - b);
       const wanted = Array.from({ length: spec.instances }, (_, index) => index + 1);
@@ -69,10 +76,10 @@ export function differences(cluster: SimCluster, declared: ReadonlyMap<string, S
       if (others.size > 0) wrong.push(`${service}: ${image} is to run, ${[...others].join(', ')} runs`);
     }
   }
-  for (const { name, runtime } of cluster.nodes.values()) {
-    for (const { instance } of runtime.containers) {
-      if (!expected.has(parseInstance(instance)?.service ?? '')) wrong.push(`${instance} on ${name} belongs to nothing that is declared`);
-    }
-  }
-  return wrong;
+  return [...wrong, ...strays(cluster, expected)];
 }
+
+/** Containers that belong to nothing that is declared, in words. */
+const strays = (cluster: SimCluster, expected: ReadonlySet<string>): readonly string[] =>
+  [...cluster.nodes.values()].flatMap(({ name, runtime }) =>
+    runtime.containers.filter(({ instance }) => !expected.has(parseInstance(instance)?.service ?? '')).map(({ instance }) => `${instance} on ${name} belongs to nothing that is declared`));

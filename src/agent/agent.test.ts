@@ -26,7 +26,7 @@ describe('an instance that is wanted', () => {
     await node.start();
     await node.assign([A]);
     expect(node.done()).toEqual([`create ${A}`, `start ${A}`]);
-    expect(node.news()).toEqual(['engine answers', `${A} pending`, `${A} creating`, `${A} starting`, `${A} running`]);
+    expect(node.news()).toEqual(['engine answers', `${A} pending (the engine has no network for this grid yet)`, `${A} pending`, `${A} creating`, `${A} starting`, `${A} running`]);
     expect(node.report(A)).toMatchObject({ isGone: false, report: { phase: 'running', restarts: 0, container: expect.stringContaining('todo.web-1.5'), since: 1_000_000 } });
   });
 
@@ -296,7 +296,7 @@ describe('an agent that starts', () => {
     const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(node.remembered), save: () => Promise.resolve() };
     const agent = new Agent({
-      runtime: process.runtime, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
+      runtime: process.runtime, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
     });
     await agent.prepare();
     expect(agent.snapshot().map(({ name, report }) => [name, report.phase])).toEqual([[A, 'running'], [B, 'running']]);
@@ -311,7 +311,7 @@ describe('an agent that starts', () => {
     runtime.faults = { takesMs: () => 60_000 };
     const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-    const agent = new Agent({ runtime, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    const agent = new Agent({ runtime, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
     let isPrepared = false;
     void agent.prepare().then(() => (isPrepared = true));
     await node.pass(1_900);

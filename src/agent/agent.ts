@@ -1,8 +1,10 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NetworkProblem, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { Assigned } from './assigned.js';
 import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
+import { NamesKeeper } from './names/index.js';
+import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
 import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
@@ -13,6 +15,8 @@ export interface AgentOptions {
   readonly log: Log;
   readonly memory: Memory;
   readonly tableMemory: TableMemory;
+  readonly network: NetworkParts;
+  readonly makeNameServer: MakeNameServer;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -21,18 +25,39 @@ export interface AgentOptions {
 export class Agent implements AgentSide {
   readonly #options: AgentOptions;
   readonly #containers: Containers;
+  readonly #network: NetworkKeeper;
+  readonly #names: NamesKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
+  #sink: ReportSink | undefined;
+  /** What is wrong with the serving of names. */
+  #nameProblem: NetworkProblem | undefined;
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, node, agentVersion } = options;
     this.#options = options;
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers };
+    this.#names = new NamesKeeper({
+      makeServer: makeNameServer, random, grid: node.grid,
+      onProblem: (problem) => {
+        this.#nameProblem = problem;
+        this.#sink?.networkChanged();
+      },
+    });
+    this.#network = createNetworkKeeper({
+      ...network, clock, random, log,
+      neighbourhood: { held: () => this.#containers.addresses(), resolver: (instance, gateway) => this.#names.resolver(instance, gateway) },
+      onState: () => this.#sink?.networkChanged(),
+      onPlace: (place) => {
+        this.#names.serveAt(place);
+        this.#containers.placesChanged();
+      },
+    });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, amend: (change) => this.#assigned.amend('containers', change) });
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
-    this.#tables = new SharedTables({}, { memory: tableMemory, clock, log });
+    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints] }, { memory: tableMemory, clock, log });
   }
 
   /**
@@ -46,6 +71,7 @@ export class Agent implements AgentSide {
 
   /** Reports to `sink` from now on. */
   reportTo(sink: ReportSink): void {
+    this.#sink = sink;
     this.#containers.reportTo(sink);
   }
 
@@ -69,7 +95,8 @@ export class Agent implements AgentSide {
   }
 
   network(): NodeNetworkBody | undefined {
-    return undefined;
+    const state = this.#network.state();
+    return this.#nameProblem === undefined ? state : { ...state, problems: [...state.problems, this.#nameProblem] };
   }
 
   table(part: AnyTablePart): void {

@@ -36,7 +36,7 @@ describe('what all nodes share, on one of them', () => {
 
   const newLife = (): SharedTables => {
     const endpoints = { whole: (rows: readonly Endpoint[]) => void said.push(`whole ${names(rows)}`), changed: (rows: readonly Endpoint[], removed: readonly string[]) => void said.push(`+ ${names(rows)} - ${removed.join(' ')}`) };
-    return new SharedTables({ endpoints, peers: { whole: () => undefined, changed: () => undefined } }, { memory, clock, log });
+    return new SharedTables({ endpoints: [endpoints], peers: [] }, { memory, clock, log });
   };
 
   beforeEach(() => {

@@ -11,7 +11,8 @@ export interface TableUser<Row> {
   changed(rows: readonly Row[], removed: readonly string[]): void;
 }
 
-export type TableUsers = { readonly [T in TableName]?: TableUser<Tables[T]> };
+/** Each is told in this order. */
+export type TableUsers = { readonly [T in TableName]: readonly TableUser<Tables[T]>[] };
 
 /** The rows of one table by their keys, and their digest. */
 class Rows<Row> {
@@ -56,16 +57,16 @@ interface Disk<Row> {
 /** One table as far as it has come: what is in force, and a whole one that is under way. */
 class TableCopy<Row> {
   readonly #keyOf: (row: Row) => string;
-  readonly #user: TableUser<Row> | undefined;
+  readonly #users: readonly TableUser<Row>[];
   readonly #disk: Disk<Row>;
   #rows: Rows<Row>;
   #incoming: Rows<Row> | undefined;
   /** Undefined before the master said what it is. */
   #version: number | undefined;
 
-  constructor(keyOf: (row: Row) => string, user: TableUser<Row> | undefined, disk: Disk<Row>) {
+  constructor(keyOf: (row: Row) => string, users: readonly TableUser<Row>[], disk: Disk<Row>) {
     this.#keyOf = keyOf;
-    this.#user = user;
+    this.#users = users;
     this.#disk = disk;
     this.#rows = new Rows(keyOf);
   }
@@ -75,7 +76,7 @@ class TableCopy<Row> {
     const rows = await this.#disk.load();
     if (rows === undefined || this.#version !== undefined) return;
     for (const row of rows) this.#rows.put(row);
-    this.#user?.whole(rows);
+    for (const user of this.#users) user.whole(rows);
   }
 
   save(): Promise<void> {
@@ -91,8 +92,10 @@ class TableCopy<Row> {
     if (!isLast) return false;
     this.#version = version;
     this.#rows = target;
-    if (this.#incoming === undefined) this.#user?.changed(rows, removed);
-    else this.#user?.whole(target.all);
+    for (const user of this.#users) {
+      if (this.#incoming === undefined) user.changed(rows, removed);
+      else user.whole(target.all);
+    }
     this.#incoming = undefined;
     return true;
   }

@@ -1,15 +1,20 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, fileMemory, fileTableMemory } from '../agent/index.js';
+import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
 import { systemClock } from '../clock.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
+import { linuxNetwork } from '../machine-network/index.js';
 import { KontenaError } from '../model/index.js';
+import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerRuntime, tcpDialer } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory } from './data-directory.js';
+import { dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
+import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
+
+/** UDP, of WireGuard by custom; the next that is free where it is taken. */
+const TUNNEL_PORT = 51_820;
 
 export interface AgentSettings {
   /** Holds the node's key, its certificate and its last assignments. */
@@ -57,6 +62,11 @@ async function start(settings: AgentSettings): Promise<Program> {
   const agent = new Agent({
     ...shared, runtime, dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
+    makeNameServer: dnsServers({ clock: systemClock, log }),
+    network: {
+      machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
+      owner: { cluster, grid, node }, port: TUNNEL_PORT, master,
+    },
   });
   await agent.prepare(); // so that what the link says first is what is there
   const link = openAgentLink({ ...shared, master, pkiDirectory, agent });

@@ -2,11 +2,15 @@
 export type * from './clock.js';
 export type * from './control.js';
 export type * from './dialer.js';
+export type * from './engine-network.js';
 export type * from './link.js';
 export type * from './log.js';
+export type * from './machine-network.js';
 export type * from './memory.js';
+export type * from './name-server.js';
 export type * from './prober.js';
 export type * from './random.js';
 export type * from './runtime.js';
 export type * from './store.js';
+export type * from './tunnel-keys.js';
 export type * from './vault.js';

@@ -1,4 +1,5 @@
 import type { LogLine, ServiceSpec } from '../model/index.js';
+import type { Attachment, Resolver } from './engine-network.js';
 import type { Prober } from './prober.js';
 
 /** The port to a container engine. Knows only containers that carry this cluster's labels; touches no other. */
@@ -71,6 +72,8 @@ export interface Container {
   readonly finishedAtMs: number | undefined;
   /** Address on the engine's own network, where it has one. */
   readonly address: string | undefined;
+  /** Address on the grid's network, from its label: it has it also while it does not run. */
+  readonly gridAddress?: string;
 }
 
 export interface CreateContainer {
@@ -83,6 +86,10 @@ export interface CreateContainer {
   readonly node: string;
   /** Values of what the spec opens, by `Secret/db-password@3`. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Its place on the grid's network; without one it is on the engine's own. */
+  readonly attachment?: Attachment;
+  /** How it looks for names where it is on the node's own network. */
+  readonly resolver?: Resolver;
 }
 
 export interface LogQuery {

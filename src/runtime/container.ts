@@ -1,10 +1,11 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Container } from '../ports/index.js';
-import { INSTANCE_LABEL, SERVICE_LABEL } from './labels.js';
+import { ADDRESS_LABEL, INSTANCE_LABEL, SERVICE_LABEL } from './labels.js';
 
 /** A container as the engine describes it, in our words. */
 export function toContainer({ Id, State, Config, NetworkSettings }: ContainerInspectInfo): Container {
   const networks: Readonly<Record<string, { readonly IPAddress?: string }>> = NetworkSettings.Networks;
+  const gridAddress = Config.Labels[ADDRESS_LABEL];
   return {
     instance: Config.Labels[INSTANCE_LABEL] ?? '',
     service: Config.Labels[SERVICE_LABEL] ?? '',
@@ -16,6 +17,7 @@ export function toContainer({ Id, State, Config, NetworkSettings }: ContainerIns
     startedAtMs: toMillis(State.StartedAt),
     finishedAtMs: toMillis(State.FinishedAt),
     address: Object.values(networks).map(({ IPAddress }) => IPAddress).find((address) => address !== undefined && address !== ''),
+    ...(gridAddress === undefined ? {} : { gridAddress }),
   };
 }
 

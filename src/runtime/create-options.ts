@@ -1,7 +1,7 @@
 import type { ContainerCreateOptions, DeviceMapping, HostConfig } from 'dockerode';
 import { containerName, type InstanceId, parseInstance, type PortSpec, type ServiceSpec, type VolumeMount } from '../model/index.js';
-import type { CreateContainer } from '../ports/index.js';
-import { HOOK_LABEL, INSTANCE_LABEL, type Owner, ownerLabels, SERVICE_LABEL } from './labels.js';
+import type { CreateContainer, Resolver } from '../ports/index.js';
+import { ADDRESS_LABEL, HOOK_LABEL, INSTANCE_LABEL, type Owner, ownerLabels, SERVICE_LABEL } from './labels.js';
 import { hasSecretFiles, secretEnvironment, SECRETS_PATH } from './secrets.js';
 
 /** Names of other containers that a spec refers to, as found on this node. */
@@ -12,7 +12,7 @@ export interface Resolved {
 
 /** What the engine is asked to create for an instance. An option the service does not name is left to the engine. */
 export function createOptions(request: CreateContainer, owner: Owner, resolved: Resolved): ContainerCreateOptions {
-  const { instance, service, spec } = request;
+  const { instance, service, spec, attachment } = request;
   const id = parseInstance(instance);
   if (id === undefined) throw new RangeError(`"${instance}" is not the name of an instance`);
   return defined<ContainerCreateOptions>({
@@ -24,12 +24,13 @@ export function createOptions(request: CreateContainer, owner: Owner, resolved: 
     Entrypoint: spec.entrypoint === undefined ? undefined : [...spec.entrypoint],
     Cmd: spec.command === undefined ? undefined : [...spec.command],
     Env: environment(id, request, owner),
-    Labels: { ...spec.labels, ...ownerLabels(owner), [INSTANCE_LABEL]: instance, [SERVICE_LABEL]: service },
+    Labels: { ...spec.labels, ...ownerLabels(owner), [INSTANCE_LABEL]: instance, [SERVICE_LABEL]: service, ...(attachment === undefined ? {} : { [ADDRESS_LABEL]: attachment.address }) },
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopGraceSeconds,
     ExposedPorts: spec.network === 'bridge' && spec.ports.length > 0 ? Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])) : undefined,
     Volumes: emptyAsAbsent(Object.fromEntries(anonymousVolumes(request).map((path) => [path, {}]))),
-    HostConfig: hostConfig(spec, id, resolved),
+    HostConfig: hostConfig(request, id, resolved),
+    NetworkingConfig: attachment === undefined ? undefined : { EndpointsConfig: { [attachment.network]: { IPAMConfig: { IPv4Address: attachment.address } } } },
   });
 }
 
@@ -60,16 +61,16 @@ export function resolveReferences(names: readonly string[], stack: string, insta
   return Object.fromEntries(names.flatMap((name) => { const found = rounds.get(name); return found === undefined ? [] : [[name, containerName(found.instance)]]; }));
 }
 
-function hostConfig(spec: ServiceSpec, id: InstanceId, resolved: Resolved): HostConfig {
+function hostConfig({ spec, attachment, resolver = attachment?.resolver }: CreateContainer, id: InstanceId, resolved: Resolved): HostConfig {
   return defined<HostConfig>({
-    NetworkMode: networkMode(spec, id, resolved),
+    NetworkMode: attachment?.network ?? networkMode(spec, id, resolved),
     RestartPolicy: { Name: 'no' }, // the agent restarts: it knows when not to
     PortBindings: spec.network === 'bridge' && spec.ports.length > 0 ? portBindings(spec.ports) : undefined,
     Binds: emptyListAsAbsent(spec.volumes.filter(({ type }) => type !== 'anonymous').map(bind)),
     VolumesFrom: emptyListAsAbsent(spec.volumesFrom.map((name) => volumesFrom(name, id.slot, resolved))),
     Tmpfs: emptyAsAbsent(Object.fromEntries(spec.tmpfs.map(splitOnce(':')))),
     ExtraHosts: emptyListAsAbsent([...spec.extraHosts]),
-    Dns: emptyListAsAbsent([...spec.dns]),
+    ...nameServers(spec, resolver),
     LogConfig: spec.logging === undefined ? undefined : { Type: spec.logging.driver, Config: { ...spec.logging.options } },
     Init: spec.init,
     Runtime: spec.runtime,
@@ -77,6 +78,13 @@ function hostConfig(spec: ServiceSpec, id: InstanceId, resolved: Resolved): Host
     ...limits(spec),
   });
 }
+
+/** A service that names servers of its own knows better. */
+const nameServers = ({ dns }: ServiceSpec, resolver: Resolver | undefined): HostConfig =>
+  defined<HostConfig>({
+    Dns: emptyListAsAbsent([...(dns.length > 0 ? dns : (resolver?.dns ?? []))]),
+    DnsSearch: emptyListAsAbsent([...(resolver?.search ?? [])]),
+  });
 
 const security = (spec: ServiceSpec): HostConfig => ({
   Privileged: spec.privileged,

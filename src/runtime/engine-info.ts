@@ -26,7 +26,7 @@ export const toEngineInfo = (version: DockerVersion, info: SystemInfo): EngineIn
 });
 
 /** Interfaces that engines and virtual networks make: nobody reaches the machine by them. */
-const VIRTUAL = /^(docker|br-|veth|virbr|cni|flannel|vxlan)/;
+const VIRTUAL = /^(docker|br-|kb-|kw-|veth|virbr|cni|flannel|vxlan)/;
 
 /** The machine's own addresses, without loopback, link-local ones and those of container networks. */
 const machineAddresses = (): readonly string[] =>

@@ -1,5 +1,6 @@
 /** The container engine: dockerode lives here. */
-import type { Runtime } from '../ports/index.js';
+import type { EngineNetworks, Runtime } from '../ports/index.js';
+import { DockerNetworks } from './docker-networks.js';
 import { DockerRuntime } from './docker-runtime.js';
 import { Engine } from './engine.js';
 import type { Owner } from './labels.js';
@@ -12,3 +13,6 @@ export { tcpDialer } from './dialer.js';
  * @param options.socket `unix:///var/run/docker.sock`
  */
 export const dockerRuntime = ({ socket, ...owner }: Owner & { readonly socket: string }): Runtime => new DockerRuntime(new Engine(socket), owner);
+
+/** The networks of the same engine, of the same node. */
+export const dockerNetworks = ({ socket, ...owner }: Owner & { readonly socket: string }): EngineNetworks => new DockerNetworks(new Engine(socket), owner);

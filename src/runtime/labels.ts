@@ -9,6 +9,8 @@ export interface Owner {
 
 export const INSTANCE_LABEL = 'io.kontena.instance';
 export const SERVICE_LABEL = 'io.kontena.service';
+/** The address on the grid's network. */
+export const ADDRESS_LABEL = 'io.kontena.address';
 /** On the helper container of a hook: the instance it belongs to. It is no instance's container, so it has not the label of one. */
 export const HOOK_LABEL = 'io.kontena.hook';
 

@@ -1,7 +1,9 @@
 import { Agent } from '../agent/index.js';
-import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, NO_NETWORK } from '../model/index.js';
+import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, type Sections } from '../model/index.js';
 import type { Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeClock } from './fake-clock.js';
+import { FakeNetwork } from './fake-engine-networks.js';
+import { FakeNameServers } from './fake-name-server.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { noDialer } from './no-dialer.js';
@@ -12,6 +14,9 @@ type Over = Partial<Omit<Assignments, 'containers'>> & { readonly containers?: P
 
 export const noTables: TableMemory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
+/** A node's place in a grid's network. */
+const PLACE: Pick<Sections, 'network' | 'names'> = { network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] }, names: { links: {} } };
+
 /** The service that a node is told of. */
 export const SERVICE = 'todo/web@4';
 
@@ -19,6 +24,8 @@ export const SERVICE = 'todo/web@4';
 export class Node {
   readonly clock = new FakeClock(1_000_000);
   readonly runtime = new FakeRuntime({ clock: this.clock });
+  readonly network = new FakeNetwork();
+  readonly names = new FakeNameServers();
   readonly said: string[] = [];
   readonly logged: string[] = [];
   remembered: Assignments | undefined;
@@ -43,7 +50,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({
@@ -53,6 +60,7 @@ export class Node {
       networkChanged: () => undefined,
     });
     void this.#agent.prepare();
+    this.#agent.table({ table: 'peers', part: { version: 1, isWhole: true, isLast: true, rows: [], removed: [], agesMs: [] } });
     await this.pass(0);
   }
 
@@ -63,7 +71,7 @@ export class Node {
     this.#revision += 1;
     const instances = names.map((name): Assignment => ({ name: name.replace('-', ''), service: SERVICE, wanted: name.startsWith('-') ? 'stopped' : 'running' }));
     this.agent.assign({
-      cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', containers: { services: { [SERVICE]: this.spec }, instances, secrets: {}, ...containers }, ...NO_NETWORK, ...over,
+      cluster: 'c', epoch: 1, revision: this.#revision, grid: 'g', containers: { services: { [SERVICE]: this.spec }, instances, secrets: {}, ...containers }, ...PLACE, ...over,
     });
     await this.pass(0);
   }

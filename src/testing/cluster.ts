@@ -10,6 +10,8 @@ import { keepCompact, openStore } from '../store/index.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
 import type { FakeRandom } from './fake-random.js';
+import { FakeNetwork } from './fake-engine-networks.js';
+import { FakeNameServers } from './fake-name-server.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
@@ -62,6 +64,8 @@ class SimMaster {
 export class SimNode {
   readonly runtime: FakeRuntime;
   readonly machine: FakeMachine;
+  readonly network = new FakeNetwork();
+  readonly names = new FakeNameServers();
   readonly #cluster: SimCluster;
   #remembered: Assignments | undefined;
   readonly #tables: Partial<Record<TableName, readonly unknown[]>> = {};
@@ -92,7 +96,7 @@ export class SimNode {
     };
     const life = this.runtime.newProcess();
     const agent = new Agent({
-      runtime: life.runtime, dialer: noDialer, clock, random, log, memory, tableMemory: this.#tableMemory, node: { grid: GRID, name: this.name }, agentVersion: 'simulated',
+      runtime: life.runtime, dialer: noDialer, clock, random, log, memory, tableMemory: this.#tableMemory, network: this.network.parts(GRID, this.name), makeNameServer: this.names.make, node: { grid: GRID, name: this.name }, agentVersion: 'simulated',
     });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;

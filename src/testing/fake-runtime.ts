@@ -266,13 +266,14 @@ export class FakeRuntime implements Runtime {
   }
 
   #make(request: CreateContainer): void {
-    const { instance, service, spec } = request;
+    const { instance, service, spec, attachment } = request;
     this.#made += 1;
     const container: Live = {
       owner: this, instance, service, request, lines: [], script: scriptOf(spec),
       id: `${containerName(instance)}-${String(this.#made)}`,
       state: 'created', exitCode: 0, wasOutOfMemory: false, error: '',
       startedAtMs: undefined, finishedAtMs: undefined, address: undefined,
+      ...(attachment === undefined ? {} : { gridAddress: attachment.address }),
     };
     this.#put(container);
   }
@@ -283,7 +284,7 @@ export class FakeRuntime implements Runtime {
     const { endsAfterMs, exitCode, output } = container.script;
     const slot = parseInstance(instance)?.slot ?? 0;
     const callOff = endsAfterMs === undefined ? undefined : this.#clock.at(later(this.#clock.now(), endsAfterMs), () => this.#end(instance, exitCode));
-    const running = { ...container, state: 'running', startedAtMs: this.#clock.wall(), address: `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
+    const running = { ...container, state: 'running', startedAtMs: this.#clock.wall(), address: container.gridAddress ?? `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
     this.#put(callOff === undefined ? running : { ...running, callOff });
     this.#write(running, output);
     this.#tell(instance);

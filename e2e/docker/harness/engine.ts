@@ -42,6 +42,12 @@ export class Engine {
     return `unix://${join(this.settings.directory, 'docker.sock')}`;
   }
 
+  /** Of the engine's process, which runs in the node's network. @throws Error while it is stopped */
+  get pid(): number {
+    if (this.#running === undefined) throw new Error(`the engine of ${this.name} does not run`);
+    return this.#running.pid;
+  }
+
   /** Starts the engine and waits until it answers. */
   async up(): Promise<void> {
     const { bed, directory, namespace, number, registry } = this.settings;

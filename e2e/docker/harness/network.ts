@@ -1,3 +1,4 @@
+import { signal } from './processes.js';
 import { must, run } from './shell.js';
 
 export const addressOf = (net: string, host: number): string => `${net}.${host}`;
@@ -32,6 +33,9 @@ export async function setCable(namespace: string, isIn: boolean): Promise<void> 
 export async function removeNetwork(bed: string): Promise<void> {
   const namespaces = (await run('ip', ['netns', 'list'])).stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
   for (const name of namespaces.filter((each) => each.startsWith(`${bed}-`))) {
+    // what agents leave running on purpose, such as the program behind a tunnel, would hold the namespace
+    const left = (await run('ip', ['netns', 'pids', name])).stdout.split('\n').filter((line) => line !== '');
+    for (const pid of left) signal(Number(pid), 'SIGKILL');
     await run('ip', ['netns', 'delete', name]);
     await run('ip', ['link', 'delete', name]);
   }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from './engine.js';
 import { signal } from './processes.js';
@@ -32,13 +32,24 @@ export class Registry {
    *
    * @returns its name, with the registry and tag
    */
-  async push(engine: Engine, name: string, script: string): Promise<string> {
+  push(engine: Engine, name: string, script: string): Promise<string> {
+    return this.#push(engine, name, (context) => {
+      writeFileSync(join(context, 'run.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n');
+    });
+  }
+
+  /** Builds what is in a folder of the project, with a static busybox beside it, and pushes it as {@link push} does. */
+  pushFolder(engine: Engine, name: string, folder: string): Promise<string> {
+    return this.#push(engine, name, (context) => cpSync(folder, context, { recursive: true }));
+  }
+
+  async #push(engine: Engine, name: string, fill: (context: string) => void): Promise<string> {
     const image = `${this.address}/${name}`;
     const context = join(this.directory, 'context');
     mkdirSync(context, { recursive: true });
     copyFileSync('/bin/busybox', join(context, 'busybox'));
-    writeFileSync(join(context, 'run.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n');
+    fill(context);
     await must('docker', ['-H', engine.socket, 'build', '-q', '-t', image, context], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
     await engine.docker(['push', '-q', image]);
     await engine.docker(['rmi', image]);

@@ -1,7 +1,8 @@
-import { type ContainersSection, type FactsBody, hookKey, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis } from '../../model/index.js';
+import { type ContainersSection, type FactsBody, hookKey, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, type ServiceSpec } from '../../model/index.js';
 import type { Clock, Container, CreateContainer, EngineInfo, Log, Random, ReportSink, Runtime } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Amend, Keeper } from '../keeper.js';
+import type { Place, Places } from '../places.js';
 import { Caretaker } from './caretaker.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
@@ -26,6 +27,7 @@ export interface ContainersOptions {
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
   readonly amend: Amend<ContainersSection>;
+  readonly places: Places;
 }
 
 /** Keeps the containers: looks at one, takes one step, looks again, and tells what is true now. */
@@ -119,6 +121,17 @@ export class Containers implements Keeper<ContainersSection> {
     const address = subject?.spec?.network === 'host' ? '127.0.0.1' : subject?.container?.address;
     if (subject?.isRunning !== true || address === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} does not run on this node, or has no address of its own`);
     return address;
+  }
+
+  /** The addresses that containers here have on the grid's network, by instance; undefined before they were looked at. */
+  addresses(): ReadonlyMap<string, string> | undefined {
+    if (this.#info === undefined) return undefined;
+    return new Map([...this.#subjects].flatMap(({ name, container }) => (container?.gridAddress === undefined ? [] : [[name, container.gridAddress] as const])));
+  }
+
+  /** Who waited for a place on the network may have one. */
+  placesChanged(): void {
+    for (const { name, container } of this.#subjects) if (container === undefined) this.#loop.enqueue(name);
   }
 
   facts(): FactsBody {
@@ -242,11 +255,22 @@ export class Containers implements Keeper<ContainersSection> {
       madeFrom: subject.spec,
       hasImage: running === undefined ? undefined : this.#images.has(running.spec.image),
       holdUp: this.#holdUp(subject, wanted),
-      lacks: wanted.lacks(subject.name),
+      lacks: wanted.lacks(subject.name) ?? this.#lacksPlace(subject, running?.spec),
       hooksDone: wanted.hooksDone(subject.name),
       remembered: subject.remembered,
       now: this.#options.clock.now(),
     };
+  }
+
+  /** One that has its container has its place. */
+  #lacksPlace({ name, container }: Subject, spec: ServiceSpec | undefined): string | undefined {
+    const place = container === undefined ? this.#place(name, spec) : undefined;
+    return place !== undefined && 'wait' in place ? place.wait : undefined;
+  }
+
+  /** Undefined for what is on no network of ours: the node's own, or that of another container. */
+  #place(instance: string, spec: ServiceSpec | undefined): Place | undefined {
+    return spec?.network === 'bridge' ? this.#options.places.attach(instance) : undefined;
   }
 
   #holdUp(subject: Subject, wanted: Wanted): string | undefined {
@@ -264,7 +288,14 @@ export class Containers implements Keeper<ContainersSection> {
   #request(instance: string): CreateContainer | undefined {
     const running = this.#wanted?.running(instance);
     const { node } = this.#options;
-    return running === undefined ? undefined : { instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.secrets ?? {} };
+    if (running === undefined) return undefined;
+    const place = this.#place(instance, running.spec);
+    const resolver = running.spec.network === 'host' ? this.#options.places.resolver(instance) : undefined;
+    return {
+      instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.secrets ?? {},
+      ...(place === undefined || 'wait' in place ? {} : { attachment: place }),
+      ...(resolver === undefined ? {} : { resolver }),
+    };
   }
 
   #tell(subject: Subject, next: Next): void {
@@ -281,7 +312,9 @@ export class Containers implements Keeper<ContainersSection> {
 
   /** Nothing is left of it and nobody asks after it: it is forgotten, once that has been told. */
   #rest(subject: Subject): void {
-    if (subject.container === undefined && this.#wanted?.has(subject.name) === false) this.#subjects.forget(subject);
+    if (subject.container !== undefined || this.#wanted?.running(subject.name) !== undefined) return;
+    this.#options.places.detach(subject.name);
+    if (this.#wanted?.has(subject.name) === false) this.#subjects.forget(subject);
   }
 }
 

@@ -27,7 +27,7 @@ export interface Situation {
   readonly hasImage: boolean | undefined;
   /** Why it may not start yet although it is wanted; undefined when it may. */
   readonly holdUp: string | undefined;
-  /** What the vault did not give; undefined when it gave everything. */
+  /** What it cannot be made without: what the vault did not give, a place on the network; undefined when nothing lacks. */
   readonly lacks: string | undefined;
   /** Hooks that run once and that the slot has behind it. */
   readonly hooksDone: readonly string[];

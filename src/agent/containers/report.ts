@@ -15,6 +15,7 @@ export function toReport(next: Next, { container, remembered, report: last, hook
   return withoutUndefined<Report>({
     phase: next.phase,
     health: next.health,
+    address: container?.gridAddress,
     container: container?.id,
     since: before?.phase === next.phase ? before.since : since(next, container, now),
     restarts: remembered.restarts,

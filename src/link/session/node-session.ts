@@ -126,7 +126,7 @@ export class NodeSession implements ReportSink {
     this.#pending.clear();
     this.#isEngineDue = false;
     this.#areFactsDue = false;
-    this.#isNetworkDue = true;
+    this.#isNetworkDue = false;
     const said: Everything = { facts: agent.facts(), engine: this.#engine, snapshot: agent.snapshot() };
     const connection = new Connection(this.#options, () => this.#next());
     this.#connection = connection;
@@ -134,6 +134,7 @@ export class NodeSession implements ReportSink {
       this.#connection = undefined;
       if (!this.#isClosed) this.#dialLater(connection, error);
     });
+    this.networkChanged(); // said after all else: the master listens to nothing between the parts of that
   }
 
   #dialLater(connection: Connection, error: KontenaError | undefined): void {

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Bed, eventually, must, openBed, processesWith, run, signal, sleep, start } from './harness/index.js';
+import { exchange, introduce, Member, pings, type Running, within } from './harness/member.js';
+
+let bed: Bed;
+let image: string;
+let members: readonly [Member, Member];
+/** On the first node of the grid: another node of it, and one of another grid, on the same engine. */
+let neighbour: Member;
+let stranger: Member;
+let here: Running;
+let beside: Running;
+let there: Running;
+
+const all = (): readonly Member[] => [...members, neighbour, stranger];
+
+/** Packets dropped on the first engine; each filter there looks at them, and the first that refuses one counts it. */
+async function drops(reason: 'spoofed' | 'foreign'): Promise<number> {
+  const counted = await Promise.all([members[0], neighbour, stranger].map((member) => member.drops()));
+  return counted.reduce((sum, reasons) => sum + reasons[reason]!, 0);
+}
+
+beforeAll(async () => {
+  bed = await openBed(2);
+  const [first, second] = [bed.engines[0]!, bed.engines[1]!];
+  image = await bed.registry.push(first, 'stay:1', "trap 'exit 0' TERM\nwhile true; do busybox sleep 3600 & wait; done");
+  members = [new Member(first, { lease: '10.81.1.0/24' }, bed.directory), new Member(second, { lease: '10.81.2.0/24' }, bed.directory)];
+  neighbour = new Member(first, { node: 'n1b', lease: '10.81.3.0/24' }, bed.directory);
+  stranger = new Member(first, { grid: 'other', subnet: '10.82.0.0/16', lease: '10.82.1.0/24' }, bed.directory);
+  for (const member of all()) await member.start();
+  await introduce([...members, neighbour]);
+  [here, beside, there] = [await members[0].run(image, 'a/web.1@1'), await members[0].run(image, 'a/web.2@1'), await members[1].run(image, 'b/db.1@1')];
+}, 120_000);
+afterAll(async () => {
+  await Promise.all(all().map(({ keeper }) => keeper.stop()));
+  await bed.close();
+}, 60_000);
+
+describe('containers of one grid', () => {
+  test('have the addresses that their nodes chose', () => {
+    expect([here.address, beside.address, there.address]).toEqual(['10.81.1.2', '10.81.1.3', '10.81.2.2']);
+  });
+
+  test('reach each other on one node and over nodes', async () => {
+    expect([await pings(here, beside.address), await pings(here, there.address), await pings(there, here.address)]).toEqual([true, true, true]);
+  });
+
+  test.each([['tcp', 1_400], ['udp', 1_400], ['tcp', 65_536], ['udp', 65_000]] as const)('exchange by %s %d bytes', async (protocol, sizeBytes) => {
+    await exchange(protocol, here, there, sizeBytes);
+    await exchange(protocol, there, beside, sizeBytes);
+  }, 30_000);
+
+  test('reach those of another node of the same engine without a tunnel, and that node reaches others by its own', async () => {
+    const near = await neighbour.run(image, 'c/near.1@1');
+    expect(await pings(near, here.address)).toBe(true);
+    expect(await pings(here, near.address)).toBe(true);
+    expect(await pings(near, there.address)).toBe(true);
+    expect(await pings(there, near.address)).toBe(true);
+    expect(neighbour.state?.port).not.toBe(members[0].state?.port);
+    const { tunnel } = await members[0].look();
+    expect(tunnel).toMatchObject({ peers: [{ allowed: ['10.81.2.0/24'] }] });
+  }, 30_000);
+
+  test('see each other under their own addresses, and the world sees their node\'s', async () => {
+    const seenBy = async (listener: (args: readonly string[]) => Promise<{ readonly stdout: string }>, address: string): Promise<string> => {
+      const script = `require('net').createServer((s)=>{console.log(s.remoteAddress.replace('::ffff:',''));process.exit()}).listen(7777)`;
+      const heard = listener(['-e', script]);
+      await sleep(300);
+      await within(here, 'busybox', ['nc', '-w', '2', address, '7777']);
+      return (await heard).stdout.trim();
+    };
+    expect(await seenBy((args) => within(there, process.execPath, args), there.address)).toBe(here.address);
+    expect(await seenBy((args) => run(process.execPath, args, { timeoutMs: 10_000 }), bed.hostAddress)).toBe(bed.engines[0]!.address);
+  }, 30_000);
+
+  test('publish ports to the world', async () => {
+    const front = await members[0].run(image, 'a/front.1@1', '-p', '18080:80');
+    const server = within(front, 'busybox', ['nc', '-l', '-p', '80'], 10_000);
+    await sleep(200);
+    await run('busybox', ['nc', '-w', '1', bed.engines[0]!.address, '18080'], { input: 'hello', timeoutMs: 5_000 });
+    expect((await server).stdout).toBe('hello');
+  }, 30_000);
+
+  test('are on networks without a problem', () => {
+    expect(all().map(({ state }) => state?.problems)).toEqual([[], [], [], []]);
+    expect(members.map(({ state }) => [state?.implementation, state?.addresses])).toEqual(members.map(({ engine }) => [expect.stringMatching(/^wireguard/), [engine.address]]));
+  });
+});
+
+describe('nobody else', () => {
+  test('reads what passes between nodes', async () => {
+    const heard = async (send: () => Promise<unknown>): Promise<string> => {
+      const sniffer = run('tcpdump', ['-i', bed.id, '-A', '-l', '-n', 'host', bed.engines[1]!.address], { timeoutMs: 3_000 });
+      await sleep(800);
+      await send();
+      return (await sniffer).stdout;
+    };
+    const words = 'nobody-else-reads-this';
+    const listen = (args: readonly string[]) => ['nc', '-w', '3', '-l', '-p', ...args];
+    const clear = await heard(async () => {
+      const server = bed.engines[1]!.inside('busybox', listen(['7000']), { timeoutMs: 3_000 });
+      await sleep(200);
+      await bed.engines[0]!.inside('busybox', ['nc', '-w', '1', bed.engines[1]!.address, '7000'], { input: words, timeoutMs: 3_000 });
+      await server;
+    });
+    expect(clear).toContain(words);
+    const sealed = await heard(async () => {
+      const server = within(there, 'busybox', listen(['7000']), 3_000);
+      await sleep(200);
+      await run('nsenter', [`--net=/proc/${here.pid}/ns/net`, 'busybox', 'nc', '-w', '1', there.address, '7000'], { input: words, timeoutMs: 3_000 });
+      expect((await server).stdout).toBe(words);
+    });
+    expect(sealed).toMatch(/\.518\d\d: UDP/);
+    expect(sealed).not.toContain(words);
+  }, 30_000);
+
+  test('on the wire sends to a container directly, be it under an address of the grid', async () => {
+    const route = ['10.81.1.0/24', 'via', bed.engines[0]!.address, 'dev', bed.id];
+    const before = [await drops('foreign'), await drops('spoofed')] as const;
+    await must('ip', ['route', 'add', ...route]);
+    await must('ip', ['addr', 'add', '10.81.2.99/32', 'dev', bed.id]);
+    try {
+      expect((await run('busybox', ['ping', '-c', '2', '-W', '1', '-I', bed.hostAddress, here.address])).code).not.toBe(0);
+      expect((await run('busybox', ['ping', '-c', '3', '-W', '1', '-I', '10.81.2.99', here.address])).code).not.toBe(0);
+    } finally {
+      await run('ip', ['addr', 'del', '10.81.2.99/32', 'dev', bed.id]);
+      await run('ip', ['route', 'del', ...route]);
+    }
+    expect([(await drops('foreign')) - before[0], (await drops('spoofed')) - before[1]]).toEqual([2, 3]);
+  }, 30_000);
+
+  test('of another grid on the same engine gets in, nor into tunnels, and the engine\'s own network neither', async () => {
+    const other = await stranger.run(image, 'x/web.1@1');
+    await bed.engines[0]!.docker(['run', '-d', '--name', 'plain', image]);
+    const plain = { ...other, pid: Number(await bed.engines[0]!.docker(['inspect', '-f', '{{.State.Pid}}', 'plain'])) };
+    for (const outsider of [other, plain]) {
+      for (const address of [here.address, '10.81.1.1', there.address, '10.81.2.1']) expect([address, await pings(outsider, address)]).toEqual([address, false]);
+      expect(await pings(outsider, bed.hostAddress)).toBe(true);
+    }
+    expect(await pings(here, other.address)).toBe(false);
+  }, 30_000);
+
+  test('is believed to be another: a container keeps to its node\'s addresses', async () => {
+    await within(here, 'ip', ['addr', 'add', '10.81.2.50/32', 'dev', 'eth0']);
+    await within(here, 'ip', ['addr', 'add', '10.82.1.50/32', 'dev', 'eth0']);
+    const before = await drops('spoofed');
+    for (const source of ['10.81.2.50', '10.82.1.50']) await within(here, 'busybox', ['ping', '-c', '2', '-W', '1', '-I', source, there.address]);
+    const after = await drops('spoofed');
+    await within(here, 'ip', ['addr', 'del', '10.81.2.50/32', 'dev', 'eth0']);
+    await within(here, 'ip', ['addr', 'del', '10.82.1.50/32', 'dev', 'eth0']);
+    expect(after - before).toBe(4);
+  }, 30_000);
+});
+
+describe('a stack that not all may reach', () => {
+  const endpoint = (instance: string, { address }: Running, node: string) => ({ instance, address, node, isExposed: false, serves: true });
+  const restrict = (member: Member, stack: string, from: readonly string[]) => member.keeper.obey({ ...member.section, restricted: [{ stack, from }] });
+
+  test('is reached by those it names, answers them, and opens connections to all; others are counted', async () => {
+    const [a, b] = [endpoint('a/web.1@1', here, 'n1'), endpoint('b/db.1@1', there, 'n2')];
+    await introduce([...members, neighbour], [a, b, endpoint('c/web.2@1', beside, 'n1')]);
+    restrict(members[0], 'a', ['a']);
+    restrict(members[1], 'b', ['a', 'b']);
+    await eventually('the filters are there', async () => ('denied-a' in (await members[0].drops()) && 'denied-b' in (await members[1].drops()) ? true : undefined), 5_000);
+    expect(await pings(here, there.address)).toBe(true); // a → b, and the answer
+    expect(await pings(there, here.address)).toBe(false); // b → a
+    expect(await pings(beside, there.address)).toBe(false); // c → b
+    expect(await pings(beside, here.address)).toBe(false); // c → a, on one bridge
+    expect(await pings(here, beside.address)).toBe(true);
+    expect([(await members[0].drops())['denied-a'], (await members[1].drops())['denied-b']]).toEqual([2, 1]);
+    expect((await bed.engines[0]!.inside('busybox', ['ping', '-c', '1', '-W', '1', here.address])).code).toBe(0); // its own node looks after it
+    for (const member of members) member.keeper.obey(member.section);
+    await eventually('the filters are gone', async () => ('denied-a' in (await members[0].drops()) || 'denied-b' in (await members[1].drops()) ? undefined : true), 5_000);
+    expect(await pings(there, here.address)).toBe(true);
+  }, 30_000);
+});
+
+describe('what is taken away comes back', () => {
+  test('a tunnel whose program was killed, within two seconds', async () => {
+    const { tunnel } = members[0].names;
+    for (const { pid } of processesWith(`wireguard-go ${tunnel}`)) signal(pid, 'SIGKILL');
+    const began = Date.now();
+    await eventually('the tunnel is there again', async () => ((await pings(here, there.address)) ? true : undefined), 10_000, 50);
+    expect(Date.now() - began).toBeLessThan(3_000);
+  }, 20_000);
+
+  test('rules of the engine\'s chain, our table and the routes, with the next look', async () => {
+    const engine = bed.engines[0]!;
+    await engine.inside('iptables', ['-w', '-F', 'DOCKER-USER']);
+    await engine.inside('nft', ['delete', 'table', 'ip', members[0].names.table]);
+    await engine.inside('ip', ['route', 'flush', 'table', String(members[0].names.routingTable)]);
+    await engine.inside('ip', ['rule', 'delete', 'lookup', String(members[0].names.routingTable)]);
+    expect(await pings(here, there.address)).toBe(false);
+    members[0].keeper.obey(members[0].section);
+    await eventually('all is there again', async () => ((await pings(here, there.address)) ? true : undefined), 5_000);
+    expect((await members[0].look()).firewall?.version).toMatch(/^\w{16}$/);
+  }, 20_000);
+
+  test('an agent that starts again finds everything as it should be, and packets never notice', async () => {
+    const flow = start('nsenter', [`--net=/proc/${here.pid}/ns/net`, 'busybox', 'ping', '-c', '30', '-i', '0.1', '-W', '1', there.address], `${bed.directory}/flow.log`);
+    members[0].logged.length = 0;
+    await members[0].restart();
+    await sleep(1_000);
+    expect(await flow.ended).toBe(0);
+    expect((await must('grep', ['-o', '[0-9]*% packet loss', `${bed.directory}/flow.log`])).trim()).toBe('0% packet loss');
+    expect(members[0].logged).toEqual([]);
+  }, 20_000);
+});
+
+test('a key is changed while packets flow, and few are lost', async () => {
+  const before = members[0].state?.publicKey;
+  const flow = start('nsenter', [`--net=/proc/${here.pid}/ns/net`, 'busybox', 'ping', '-c', '60', '-i', '0.05', '-W', '1', there.address], `${bed.directory}/rotation.log`);
+  await sleep(500);
+  await members[0].keeper.rotateKey();
+  await eventually('the new key is said', () => (members[0].state?.publicKey === before ? undefined : true), 5_000, 5);
+  await introduce([...members, neighbour]);
+  await flow.ended;
+  const lost = Number(/(\d+)% packet loss/.exec(await must('cat', [`${bed.directory}/rotation.log`]))?.[1]);
+  process.stderr.write(`lost while the key changed: ${lost} % of 3 s\n`);
+  expect(lost).toBeLessThan(34); // of three seconds, one
+  expect(members[0].state?.publicKey).not.toBe(before);
+}, 20_000);
+
+describe('reset', () => {
+  test('leaves nothing of a node on its machine', async () => {
+    await bed.engines[0]!.docker(['rm', '-f', 'x.web.1.1', 'plain']);
+    await stranger.keeper.stop();
+    await stranger.keeper.reset();
+    const view = await stranger.look();
+    expect([view.tunnel, view.firewall, view.forwards, view.ownRoutes, view.detour]).toEqual([undefined, undefined, [], [], undefined]);
+    expect(view.interfaces.filter(({ name }) => Object.values(stranger.names).includes(name))).toEqual([]);
+    expect(processesWith(`wireguard-go ${stranger.names.tunnel}`)).toEqual([]);
+    expect(await bed.engines[0]!.docker(['network', 'ls', '--format', '{{.Name}}'])).not.toContain('kontena-other');
+    expect(await pings(here, there.address)).toBe(true);
+  }, 20_000);
+});

@@ -1,0 +1,82 @@
+import { type Endpoint, type NamesSection, type NetworkProblem, parseInstance, parseSubnet, type Subnet } from '../../model/index.js';
+import type { MakeNameServer, NameAnswer, NamePlace, NameQuestion, NameServer, Random, Resolver } from '../../ports/index.js';
+import type { Keeper } from '../keeper.js';
+import type { TableUser } from '../tables.js';
+import { answer, behind, type NameContext } from './answer.js';
+import { DOMAIN, NameIndex } from './name-index.js';
+
+export interface NamesKeeperOptions {
+  readonly makeServer: MakeNameServer;
+  readonly random: Random;
+  readonly grid: string;
+  /** What is wrong with the serving of names, or nothing any more. */
+  readonly onProblem: (problem: NetworkProblem | undefined) => void;
+}
+
+/** Answers the containers of this node when they ask for names. */
+export class NamesKeeper implements Keeper<NamesSection>, TableUser<Endpoint> {
+  readonly #options: NamesKeeperOptions;
+  readonly #server: NameServer;
+  readonly #index: NameIndex;
+  #links: NamesSection['links'] = {};
+  #place: NamePlace | undefined;
+  #subnet: Subnet | undefined;
+
+  constructor(options: NamesKeeperOptions) {
+    this.#options = options;
+    this.#index = new NameIndex(options.grid);
+    this.#server = options.makeServer({ answer: (question) => this.answer(question), onProblem: options.onProblem });
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Leaves nothing behind: who asks meanwhile asks again. */
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  obey({ links }: NamesSection): void {
+    this.#links = links;
+  }
+
+  whole(rows: readonly Endpoint[]): void {
+    this.#index.whole(rows);
+  }
+
+  changed(rows: readonly Endpoint[], removed: readonly string[]): void {
+    for (const row of rows) this.#index.put(row);
+    for (const instance of removed) this.#index.remove(instance);
+  }
+
+  /** The node has this place on its grid's network, or none. */
+  serveAt(place: NamePlace | undefined): void {
+    if (place?.address === this.#place?.address && place?.subnet === this.#place?.subnet) return;
+    this.#place = place;
+    this.#subnet = place === undefined ? undefined : parseSubnet(place.subnet);
+    this.#server.serve(place);
+  }
+
+  /** How an instance looks for names, at the gateway of its network. */
+  resolver(instance: string, gateway: string): Resolver {
+    const { grid } = this.#options;
+    const { stack = '', service = '' } = parseInstance(instance) ?? {};
+    const name = service.slice(stack.length + 1);
+    return { dns: [gateway], search: [`${name}.${stack}.links.${grid}.${DOMAIN}`, `${stack}.${grid}.${DOMAIN}`, `${grid}.${DOMAIN}`, DOMAIN] };
+  }
+
+  answer(question: NameQuestion): NameAnswer {
+    return answer(question, this.#context);
+  }
+
+  /** The instances behind a name, each with why it does not serve. */
+  behind(name: string): readonly Endpoint[] {
+    return behind(name, this.#context);
+  }
+
+  get #context(): NameContext {
+    const { grid, random } = this.#options;
+    return { index: this.#index, grid, subnet: this.#subnet, links: this.#links, chance: () => random.fraction() };
+  }
+}
