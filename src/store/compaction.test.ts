@@ -8,6 +8,8 @@ import type { Store } from '../ports/index.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { FakeRandom } from '../testing/fake-random.js';
 import { asOlder } from '../testing/older-store.js';
+import { Compaction } from './compaction.js';
+import { openDatabase } from './database.js';
 import { keepCompact, openStore } from './index.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'kontena-compaction-'));
@@ -115,6 +117,16 @@ describe('compaction', () => {
     expect(store.verify().brokenAt).toBeUndefined();
     expect(() => byHand.exec('DELETE FROM bodies WHERE revision = 3')).toThrow('never removed');
     byHand.close();
+  });
+
+  test('leaves commits waiting for the disk as before', async () => {
+    const db = openDatabase(join(directory, 'direct.sqlite'));
+    const compaction = new Compaction(db);
+    expect([compaction.step(clock.now()), db.pragma('synchronous', { simple: true })]).toEqual([false, 2]);
+    db.exec("INSERT INTO history VALUES (1, 0, 'w', 'a', 'r', 'Health', 'g', 'n', NULL, NULL, 'h'); DROP TABLE bodies");
+    expect(() => compaction.step(1 as Instant)).toThrow('bodies');
+    expect(db.pragma('synchronous', { simple: true })).toBe(2);
+    db.close();
   });
 
   test('runs by itself, tries again after a failure, and ends when told', async () => {
