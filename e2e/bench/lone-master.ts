@@ -29,7 +29,7 @@ export class LoneMaster {
     const control = connect(credential, { timeoutMs: 10_000 });
     await eventually('the master answers', () => control.info());
     const master = new LoneMaster(directory, control, pid);
-    const { token } = JSON.parse((await kontenactl(home, ['token', 'create', '-o', 'json'])).stdout) as { token: string };
+    const { token } = JSON.parse((await kontenactl(home, ['token', 'create', '--uses', String(nodes), '-o', 'json'])).stdout) as { token: string };
     master.agents = await joinFakeAgents({ count: nodes, directory: join(directory, 'agents'), token, master: credential.server, onAssign });
     await eventually('every node is online', async () => ((await master.#online()) === nodes ? true : undefined), 120_000, 500);
     return master;

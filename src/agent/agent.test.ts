@@ -114,6 +114,13 @@ describe('a container that ends', () => {
     expect(node.report(A)?.report).toMatchObject({ phase: 'running', restarts: 1, exitCode: 0 });
   });
 
+  test('with code 0, again and again, is not told of as a failure of its program', async () => {
+    node.spec = minimalService('web:1', shell('exit 0'));
+    await node.start();
+    await node.assign([A]);
+    expect(node.report(A)?.report).toMatchObject({ phase: 'failed', restarts: 2, reason: 'the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground' });
+  });
+
   test('after 10 seconds up begins its back-off anew', async () => {
     await node.start();
     await node.assign([A]);

@@ -17,6 +17,7 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   secret: 'Secret',
   certificate: 'Certificate',
   token: 'Token',
+  credential: 'Credential',
   source: undefined,
 };
 

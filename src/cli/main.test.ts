@@ -194,7 +194,11 @@ describe('commands that change something', () => {
     const { host } = await run('token create --ttl 1h -l ssd');
     expect(host.stdout).toBe('t1.secret.fingerprint\n');
     expect(host.stderr).toContain('  KONTENA_TOKEN=t1.secret.fingerprint kontenactl agent install --master 127.0.0.1:9292');
-    expect(host.master.asked).toEqual(['createToken default 3600 ssd']);
+    expect(host.stderr).toMatch(/^It may be used once, until /);
+    await run('token create --uses 3', host);
+    await run('token create --node n1', host);
+    expect(host.master.asked).toEqual(['createToken default 3600 ssd 1', 'createToken default 3600  3', 'createToken default 3600  n1']);
+    expect(host.stderr).toContain('--name n1\n');
   });
 
   test('node label sets, replaces and removes', async () => {

@@ -4,7 +4,6 @@ import { startMaster } from './master-process.js';
 import { restoreBackup } from './restore.js';
 import { type Program, runProgram } from './run-program.js';
 import { parseAddress } from './settings.js';
-import { KEEP_DECISIONS_MS } from '../store/index.js';
 import { stackRegistryAt } from './stack-registry-at.js';
 
 /** The master as a process. Its arguments are made by `kontenactl master start` and `kontenactl restore`, which check them. */
@@ -15,6 +14,7 @@ async function main(): Promise<Program | undefined> {
       listen: { type: 'string', default: '0.0.0.0:9292' },
       advertise: { type: 'string', multiple: true, default: [] },
       'watch-dir': { type: 'string' },
+      'allow-files': { type: 'string', multiple: true, default: [] },
       'allow-empty': { type: 'boolean', default: false },
       'keep-decisions-ms': { type: 'string' },
       registry: { type: 'string' },
@@ -29,11 +29,12 @@ async function main(): Promise<Program | undefined> {
     process.stdout.write(`restored into ${data}\n`);
     return undefined;
   }
+  const { 'keep-decisions-ms': keepMs } = values;
   const { host, port } = parseAddress(values.listen);
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
-    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], openStackRegistry,
-    keepDecisionsMs: Number(values['keep-decisions-ms'] ?? KEEP_DECISIONS_MS), log: processLog('master'),
+    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry,
+    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;

@@ -7,6 +7,7 @@ import { type Assignments, type Instant, later, messageOf, type Millis, put, typ
 import type { Log, Memory, Store, TableMemory } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore } from '../store/index.js';
+import { FakeAuthority } from './fake-authority.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
 import type { FakeRandom } from './fake-random.js';
@@ -44,7 +45,7 @@ class SimMaster {
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
     const vault = testVault(this.store);
     this.sessions = new MasterSessions({ store: this.store, vault, clock, log });
-    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, pack: () => noBackup(), version: 'simulated' });
+    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
     this.#stopCompacting = keepCompact({ store: this.store, clock, log, keepMs: KEEP_MS });

@@ -65,8 +65,12 @@ function wasSteady({ checks }: Remembered, { startedAtMs, finishedAtMs }: Contai
 
 function reasonOfEnd({ checks }: Remembered, { wasOutOfMemory, exitCode }: Container): string {
   if (wasOutOfMemory) return 'killed for want of memory';
-  return checks?.health === 'unhealthy' ? unhealthy(checks) : `ended with exit code ${exitCode}`;
+  if (checks?.health === 'unhealthy') return unhealthy(checks);
+  return exitCode === 0 ? ENDED_WELL : `ended with exit code ${exitCode}`;
 }
+
+/** Of a program that did what it was there for, or went to the background: nothing failed, and it is started for ever. */
+const ENDED_WELL = 'the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground';
 
 export const unhealthy = ({ reason = '' }: Checks): string => `unhealthy: ${reason}`;
 

@@ -165,7 +165,7 @@ export class DevCluster {
     const place = this.#place(name, 'agent.mjs');
     if ((await findRunning(place)) !== undefined) return;
     const hasJoined = (await readdir(join(place.data, 'pki')).catch(() => [])).length > 0;
-    const token = hasJoined ? undefined : (await control.createToken(GRID, { ttlSeconds: TOKEN_SECONDS, labels: [] })).token;
+    const token = hasJoined ? undefined : (await control.createToken(GRID, { ttlSeconds: TOKEN_SECONDS, labels: [], node: name })).token;
     const args = ['--data', place.data, '--master', `${ADDRESS}:${String(port)}`, '--name', name, '--docker', docker];
     await startBackground({ ...place, args, env: token === undefined ? {} : { KONTENA_TOKEN: token } });
     tell(`node ${name} is starting on ${docker}`);

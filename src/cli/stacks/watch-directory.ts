@@ -11,19 +11,21 @@ interface WatchStacks {
   /** As given; relative to the working directory. */
   readonly directory: string;
   readonly allowEmpty: boolean;
+  /** Further folders whose files may be referred to. */
+  readonly allowed: readonly string[];
   /** Undefined when none is named. */
   readonly openRegistry: () => Promise<StackRegistry | undefined>;
 }
 
 /** Keeps the grid as the files of a directory say, until Ctrl-C; says what it does, a line each. The stacks stay when it ends. */
-export async function watchStacks(host: Host, { directory, openRegistry, ...options }: WatchStacks): Promise<number> {
+export async function watchStacks(host: Host, { directory, allowed, openRegistry, ...options }: WatchStacks): Promise<number> {
   const path = resolve(host.directory, directory);
   const ended = new Promise<void>((done) => void host.onInterrupt(done));
   const { stackReader, watchDirectory } = await import('../../sources/index.js');
   const { stackFetcher } = await import('../../stack-registry/index.js');
   const { clusterOf } = await import('../../stackfile/index.js');
   const cluster = clusterOf(() => Promise.resolve(options));
-  const openReader = (): ReturnType<typeof stackReader> => stackReader({ grid: options.grid, environment: host.env, random, cluster, fetchStack: stackFetcher(openRegistry) });
+  const openReader = (): ReturnType<typeof stackReader> => stackReader({ allowed: allowed.map((folder) => resolve(host.directory, folder)), grid: options.grid, environment: host.env, random, cluster, fetchStack: stackFetcher(openRegistry) });
   const watched = await watchDirectory({ ...options, directory: path, clock: systemClock, log: lineLog(host), openReader });
   host.err.write(`watching ${path}; Ctrl-C ends it and leaves the stacks as they are\n`);
   await ended;

@@ -2,14 +2,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
 import { credentials } from '@grpc/grpc-js';
-import { moveWhole, scratchBeside } from '../../files/index.js';
+import { moveWhole } from '../../files/index.js';
 import { isName, KontenaError, messageOf, type Millis } from '../../model/index.js';
 import { MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { certificateRequest, fingerprintOf, makeDirectory, newKey, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
+import { certificateRequest, fingerprintOf, makeDirectory, newKey, readText, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
 import { AGENT_FILE, AUTHORITIES_FILE, type Membership, writeMembership } from './membership.js';
 
 const CONNECT_LIMIT_MS: Millis = 5_000;
+/** Beside the directory that is to be, where the first certificate is awaited. */
+const KEY_FILE = 'agent.key';
 
 export interface JoinOptions {
   /** HOST:PORT. */
@@ -34,7 +36,8 @@ export async function joinCluster({ master, token, name, labels, pkiDirectory }:
     throw new KontenaError('KON_TOKEN_INVALID', 'this is not a whole join token: it has three parts, separated by dots');
   }
   const authority = await authorityOf(master, fingerprint.toLowerCase());
-  const key = await newKey();
+  const scratch = `${pkiDirectory}.joining`;
+  const key = await keyIn(scratch);
   const channel = new MasterChannel(master, credentials.createSsl(Buffer.from(authority)), CONNECT_LIMIT_MS);
   try {
     const joined = await channel.ask(NodeLinkService.join, {
@@ -44,17 +47,27 @@ export async function joinCluster({ master, token, name, labels, pkiDirectory }:
       certificateRequest: await certificateRequest(name, key),
     });
     const membership = { cluster: joined.cluster, grid: joined.grid, node: joined.node, token: id };
-    const scratch = scratchBeside(pkiDirectory);
-    await makeDirectory(scratch);
     await writeText(join(scratch, AUTHORITIES_FILE), joined.authorities);
     await writeIdentity(join(scratch, AGENT_FILE), { certificate: joined.certificate, key });
     await writeMembership(scratch, membership);
+    await rm(join(scratch, KEY_FILE), { force: true });
     await rm(pkiDirectory, { recursive: true, force: true });
     await moveWhole(scratch, pkiDirectory);
     return membership;
   } finally {
     channel.close();
   }
+}
+
+/** The key to join with: kept until that is done, because a master whose answer was lost knows this machine by it. */
+async function keyIn(directory: string): Promise<string> {
+  const path = join(directory, KEY_FILE);
+  const kept = await readText(path);
+  if (kept !== undefined) return kept;
+  const key = await newKey();
+  await makeDirectory(directory);
+  await writeText(path, key);
+  return key;
 }
 
 /** The CA that the master shows, if it is the one with this fingerprint. Nothing is sent to it before that is known. */
