@@ -56,7 +56,7 @@ export function createApi(parts: ApiParts): Api {
       await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({
         steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [], subnet: FIRST_SUBNET, nodePrefix: DEFAULT_NODE_PREFIX }, 'the first grid')] : [],
       }));
-      await sweepVault(store);
+      await sweepVault(parts);
       await keepOwnCredential(parts);
     },
   };

@@ -39,6 +39,8 @@ const FAST = 5;
 const began = Date.now();
 const fastClock: Clock = {
   now: () => (began + (Date.now() - began) * FAST) as Instant,
+  wall: () => systemClock.wall(),
+  neverBefore: (moment) => systemClock.neverBefore(moment),
   at: (when, wake) => systemClock.at((began + (when - began) / FAST) as Instant, wake),
   soon: (run) => systemClock.soon(run),
 };

@@ -1,11 +1,14 @@
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../files/index.js';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
 import type { Describe, Listed, Published, ReadFile, StackRegistry } from './registry.js';
 
 /** Name of the stack file in the folder of its version. */
 const FILE = 'kontena.yml';
+/** A folder of stacks is there to be read by all who reach it. */
+const SHARED = 0o644;
 
 /** A folder that holds `user/stack/version/kontena.yml`. */
 export class DirectoryRegistry implements StackRegistry {
@@ -29,8 +32,7 @@ export class DirectoryRegistry implements StackRegistry {
     if (there !== undefined) throw taken(name, version);
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.new`, text);
-      await rename(`${path}.new`, path);
+      await replaceFile(path, text, { mode: SHARED });
     } catch (error) {
       throw failed(this.#root, error);
     }

@@ -1,9 +1,10 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import type { CosmiconfigResult, Loader } from 'cosmiconfig';
 import explorers from 'cosmiconfig/dist/Explorer.js';
 import { parse, stringify } from 'yaml';
+import { replaceFile } from '../../files/index.js';
 import { codeOf, KontenaError, messageOf } from '../../model/index.js';
 
 /** One master, as a person names it. The credential lies in a file that the master wrote, or in the context itself. */
@@ -90,10 +91,7 @@ export async function readContexts(place: Place): Promise<ContextFile> {
 export async function writeContexts({ path, current, registry, tokenServers, contexts }: ContextFile): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const scratch = `${path}.${String(process.pid)}`;
-    await writeFile(scratch, stringify({ ...(current === undefined ? {} : { current }), ...(registry === undefined ? {} : { registry }), ...(tokenServers === undefined ? {} : { tokenServers }), contexts }), { mode: 0o600 });
-    await chmod(scratch, 0o600);
-    await rename(scratch, path);
+    await replaceFile(path, stringify({ ...(current === undefined ? {} : { current }), ...(registry === undefined ? {} : { registry }), ...(tokenServers === undefined ? {} : { tokenServers }), contexts }));
   } catch (error) {
     throw new KontenaError('KON_FILE_UNREADABLE', `the contexts cannot be written to ${path}: ${messageOf(error)}`, { cause: error });
   }

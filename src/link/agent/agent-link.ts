@@ -97,9 +97,9 @@ class Papers {
     const { clock, log } = this.#options;
     const { from, to } = lifeOf(this.#identity.certificate);
     const due = to - (to - from) / 3;
-    const lookMs = due > clock.now() ? due - clock.now() : (to - from) / 100;
+    const lookMs = due > clock.wall() ? due - clock.wall() : (to - from) / 100;
     this.#callOff = clock.at(later(clock.now(), Math.min(Math.max(lookMs, 100), DAY_MS)), () => {
-      if (clock.now() < due) this.keepFresh();
+      if (clock.wall() < due) this.keepFresh();
       else {
         this.#renew()
           .catch((error: unknown) => log.warn('the certificate of this agent could not be renewed', { reason: messageOf(error), until: new Date(to).toISOString() }))

@@ -1,7 +1,8 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
 import { credentials } from '@grpc/grpc-js';
+import { moveWhole } from '../../files/index.js';
 import { isName, KontenaError, messageOf, type Millis } from '../../model/index.js';
 import { MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
@@ -51,7 +52,7 @@ export async function joinCluster({ master, token, name, labels, pkiDirectory }:
     await writeMembership(scratch, membership);
     await rm(join(scratch, KEY_FILE), { force: true });
     await rm(pkiDirectory, { recursive: true, force: true });
-    await rename(scratch, pkiDirectory);
+    await moveWhole(scratch, pkiDirectory);
     return membership;
   } finally {
     channel.close();

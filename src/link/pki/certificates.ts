@@ -16,8 +16,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const SERIAL_NUMBER = '2.5.4.5';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-/** Certificates begin a little before they are made, for machines whose clocks are behind. */
-const MAX_BACKDATE_MS: Millis = 5 * 60_000;
+/** Certificates begin a day before they are made, or a tenth of their life: for machines whose clocks are behind, and for a clock that is set back. */
+const MAX_BACKDATE_MS: Millis = 24 * 3_600_000;
 
 /** A key and the certificate for it, both PEM. */
 export interface Identity {

@@ -53,6 +53,16 @@ test('a second start finds what the first one made, readable by its owner alone'
   expect((await readdir(directory)).sort()).toEqual(['admin.pem', 'ca.pem', 'server.pem']);
 });
 
+test("goes by the machine's clock, and what it makes stays good when that is set back for hours", async () => {
+  clock.set(365 * DAY_MS);
+  const pki = await open();
+  const made = [...authoritiesOf(pki).map(String), pki.server.certificate, await pki.signAgent(await certificateRequest('n1', await newKey()), { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 })];
+  for (const certificate of made) {
+    expect(lifeOf(certificate).from).toBeLessThanOrEqual(clock.wall() - 20 * 3_600_000);
+    expect(lifeOf(certificate).to).toBeGreaterThan(clock.wall());
+  }
+});
+
 test('a server that gets another name gets another certificate, from the same authority', async () => {
   const first = await open();
   const second = await open(['localhost', '10.0.0.7', 'master.example']);

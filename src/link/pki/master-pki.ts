@@ -27,7 +27,7 @@ const ANNOUNCE_AT_SHARE = 1 / 5;
 /** from here on it is the one that signs. */
 const SWITCH_AT_SHARE = 1 / 10;
 
-const AUTHORITY_FILE = 'ca.pem';
+export const AUTHORITY_FILE = 'ca.pem';
 const NEXT_AUTHORITY_FILE = 'ca-next.pem';
 const FORMER_AUTHORITY_FILE = 'ca-former.crt';
 const SERVER_FILE = 'server.pem';
@@ -139,7 +139,7 @@ export class MasterPki {
   rotate(): Promise<void> {
     return this.#change(async ({ directory, clock, random, lifetimes }) => {
       if (this.isRotating) return;
-      await writeIdentity(join(directory, NEXT_AUTHORITY_FILE), await newAuthority(random, { now: clock.now(), lifetimeMs: lifetimes.authorityMs }));
+      await writeIdentity(join(directory, NEXT_AUTHORITY_FILE), await newAuthority(random, { now: clock.wall(), lifetimeMs: lifetimes.authorityMs }));
     });
   }
 
@@ -161,7 +161,7 @@ export class MasterPki {
 
   /** A new key for a client, and a certificate for it. */
   async issueClient(name: string, lifetimeMs: Millis): Promise<Identity> {
-    return issue({ authority: this.#signer, subject: { name, organization: 'kontena', role: 'admin' }, life: { now: this.#options.clock.now(), lifetimeMs }, hosts: [] });
+    return issue({ authority: this.#signer, subject: { name, organization: 'kontena', role: 'admin' }, life: { now: this.#options.clock.wall(), lifetimeMs }, hosts: [] });
   }
 
   /** Changes files, one change after the other, and is then what they say. */
@@ -194,7 +194,7 @@ export class MasterPki {
     return sign(await requestedKey(certificateRequest), {
       authority: this.#signer,
       subject: { name: node, organization: grid, role: 'agent', serial: serialOf(machine, generation) },
-      life: { now: clock.now(), lifetimeMs: lifetimes.agentMs },
+      life: { now: clock.wall(), lifetimeMs: lifetimes.agentMs },
       hosts: [],
     });
   }
@@ -246,7 +246,7 @@ interface Kept {
 /** What lies in a file, while it is good: signed by the authority, with so much life left that a new one would gain little; or else made anew. */
 async function keep({ directory, clock }: MasterPkiOptions, file: string, { isGood, issue: make, authority, lifetimeMs }: Kept): Promise<Identity> {
   const path = join(directory, file);
-  const now = clock.now();
+  const now = clock.wall();
   const found = await readIdentity(path);
   const newEnd = earliest(later(now, lifetimeMs), lifeOf(authority.certificate).to);
   if (found !== undefined && isSignedBy(found.certificate, authority.certificate) && isGood(found.certificate)) {
@@ -259,7 +259,7 @@ async function keep({ directory, clock }: MasterPkiOptions, file: string, { isGo
 }
 
 async function refreshAuthorities({ directory, clock, random, log, lifetimes }: MasterPkiOptions): Promise<Pick<Certificates, 'authority' | 'next' | 'former'>> {
-  const now = clock.now();
+  const now = clock.wall();
   const at = (file: string): string => join(directory, file);
   const make = async (file: string): Promise<Identity> => {
     const made = await newAuthority(random, { now, lifetimeMs: lifetimes.authorityMs });

@@ -64,6 +64,12 @@ class PausingClock implements Clock {
   now(): Instant {
     return (this.inner.now() + this.#missedMs) as Instant;
   }
+  wall(): Instant {
+    return this.now();
+  }
+  neverBefore(moment: Instant): void {
+    this.inner.neverBefore(moment);
+  }
   at(when: Instant, wake: () => void): () => void {
     return this.inner.at((when - this.#missedMs) as Instant, wake);
   }
@@ -152,11 +158,11 @@ describe('the master', () => {
   test('says the values that the services of a node open, and leaves out what it cannot have', async () => {
     const item = { kind: 'Secret', name: 'pw' } as const;
     const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 2 }, { secret: 'gone', name: 'G', type: 'env' as const, version: 1 }];
-    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@2', bytes: testVault(store).seal('g', item, 'open sesame') }] }));
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@2', bytes: testVault(store).seal('g', item, 'open sesame')(2) }] }));
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: true }, 'test'));
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame' }]);
-    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/gone@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'gone' }, 'found') }] }));
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/gone@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'gone' }, 'found')(1) }] }));
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: false }, 'test'));
     await settled();
     expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame', 'Secret/gone@1': 'found' }]);
@@ -361,7 +367,7 @@ describe('the master', () => {
 
   test('what keeps data is not told, nor its secrets, to another machine than before, until that is confirmed', async () => {
     const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 1 }];
-    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'pw' }, 'open sesame') }] }));
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'pw' }, 'open sesame')(1) }] }));
     await write('stack', put('Service', 'todo/db@1', { spec: { ...SPEC, stateful: true, secrets }, isCurrent: true }, 'test'));
     const reserves = { cpus: 0, memoryBytes: 0, ports: [] };
     for (const [slot, wanted] of [[1, 'running'], [2, 'stopped']] as const) {
