@@ -29,6 +29,17 @@ async function inspect(service: string): Promise<readonly Inspected[]> {
 
 const imagesOf = async (service: string): Promise<readonly unknown[]> => (await inspect(service)).map(({ Config }) => Config['Image']);
 const namesOf = async (service: string): Promise<readonly string[]> => (await inspect(service)).map(({ Name }) => Name).sort();
+/** Waits until nothing has been decided for two seconds; at which revision that is. */
+async function untilAtRest(): Promise<number> {
+  let before = -1;
+  return eventually('nothing more is decided', async () => {
+    const now = await cluster.revision();
+    const isAtRest = now === before;
+    before = now;
+    return isAtRest ? now : undefined;
+  }, 30_000, 2_000);
+}
+
 const remove = (stack: string): Promise<string> => cluster.must(['delete', 'stack', stack, '--yes']);
 
 describe('what a stack file says of its containers', () => {
@@ -100,11 +111,12 @@ describe('a rollout that fails, with on_failure: revert', () => {
   }, 120_000);
 
   test('stays there, through a restart of the master, too', async () => {
+    await untilAtRest();
     const before = await namesOf('shop.web');
     await cluster.killMaster();
     await cluster.startMaster();
     await cluster.untilOnline(2);
-    const revision = await cluster.revision();
+    const revision = await untilAtRest();
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     expect(await cluster.revision()).toBe(revision);
     expect(await namesOf('shop.web')).toEqual(before);

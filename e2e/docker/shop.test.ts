@@ -51,4 +51,38 @@ describe('the example of a shop, on three machines', () => {
     };
     expect([await lookup('web.shop.default.kontena.local'), await lookup('web-2.shop.default.kontena.local'), await lookup('shop.default.kontena.local')]).toEqual([3, 1, 3]);
   }, 60_000);
+
+  test('what a name means can be asked, and why an instance is not in the answer', async () => {
+    const found = await cluster.ctl(['dns', 'lookup', 'web.shop']);
+    expect(found).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web\.shop\.default\.kontena\.local is 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+ \(asked on node n\d\)$/m) });
+    expect(await cluster.ctl(['dns', 'lookup', 'wbe.shop.default.kontena.local', '--node', 'n2'])).toMatchObject({ code: 1, stdout: 'node n2 knows no name wbe.shop.default.kontena.local in grid default\n' });
+    expect((await cluster.ctl(['dns', 'lookup', 'no name'])).stderr).toContain('is no name that could be looked up');
+    const { engine, name } = await containerOf('api');
+    await engine.docker(['pause', name]);
+    await eventually('the paused instance is explained', async () => (/api\.\d@\d+ .* no +it is unhealthy: .*/.test((await cluster.ctl(['dns', 'lookup', 'api.shop'])).stdout) ? true : undefined));
+    await engine.docker(['unpause', name]).catch(() => undefined); // its agent may have made it anew by now
+    await works();
+  }, 90_000);
+
+  test('the tunnels between all nodes are shown, probed, and changed without a loss that lasts', async () => {
+    const status = await cluster.must(['network', 'status']);
+    for (const [from, to] of [['n1', 'n2'], ['n1', 'n3'], ['n2', 'n1'], ['n2', 'n3'], ['n3', 'n1'], ['n3', 'n2']]) expect(status).toMatch(new RegExp(`^${String(from)} +${String(to)} +(up|idle) +\\d+s ago`, 'm'));
+    expect(status).toMatch(/Of \d+ changes of names, half were served within \d+ ms/);
+    const check = await cluster.ctl(['network', 'check']);
+    expect(check).toMatchObject({ code: 0, stdout: expect.stringMatching(/^n1 +n2 +up .* 0% /m) });
+    const before = (await cluster.must(['get', 'nodes', '-o', 'json']));
+    await cluster.must(['node', 'rotate-keys', 'n1']);
+    await eventually('all tunnels are up with the new key', async () => ((await cluster.ctl(['network', 'check'])).code === 0 && (await cluster.must(['get', 'nodes', '-o', 'json'])) !== before ? true : undefined));
+    await works();
+  }, 90_000);
+
+  test('where UDP is blocked between two nodes, the check says which port of whom', async () => {
+    const block = (verb: string): Promise<unknown> => bed.engines[0]!.inside('iptables', [verb, 'INPUT', '-p', 'udp', '-s', bed.engines[1]!.address, '-j', 'DROP']);
+    await block('-I');
+    const { code, stdout } = await cluster.ctl(['network', 'check', 'n1'], { timeoutMs: 60_000 });
+    await block('-D');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/n1 → n2: n2 does not answer at [\d.]+:51820 any more\n {2}Let UDP through to port 51820 of n2/) });
+    expect(stdout).toMatch(/^n1 +n3 +up /m);
+    await eventually('it is up again', async () => ((await cluster.ctl(['network', 'check', 'n1'])).code === 0 ? true : undefined));
+  }, 120_000);
 });

@@ -1,4 +1,7 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NetworkProblem, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
+import {
+  type AnyTablePart, type Assignments, elapsedMs, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
+  type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
+} from '../model/index.js';
 import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { Assigned } from './assigned.js';
 import { Containers } from './containers/index.js';
@@ -20,6 +23,10 @@ export interface AgentOptions {
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
+
+/** Where every node of a grid is reached by the others: its server of names. */
+const NAMES_PORT = 53;
+const PROBE_LIMIT_MS: Millis = 2_000;
 
 /** The node: puts its keepers together, remembers what is assigned and hands each its own part; knows none of their matters. */
 export class Agent implements AgentSide {
@@ -117,6 +124,34 @@ export class Agent implements AgentSide {
 
   dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream> {
     return this.#options.dialer.dial({ host: this.#containers.addressOf(instance), port, about: `port ${port} of ${instance}` }, signal);
+  }
+
+  async answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
+    const asked: NodeQuestion = question;
+    switch (asked.kind) {
+      case 'network':
+        return (await this.#network.status(asked.isProbed ? (gateway) => this.#probe(gateway, signal) : undefined)) as NodeAnswers[K];
+      case 'lookup':
+        return this.#names.lookUp(asked.name) as NodeAnswers[K];
+      case 'rotate-keys':
+        return { publicKey: await this.#network.rotateKey() } as NodeAnswers[K];
+    }
+  }
+
+  /** How long it takes to reach the server of names of another node; undefined when it cannot be reached. */
+  async #probe(gateway: string, signal: AbortSignal): Promise<Millis | undefined> {
+    const { clock, dialer } = this.#options;
+    const limit = new AbortController();
+    const callOff = clock.at(later(clock.now(), PROBE_LIMIT_MS), () => limit.abort());
+    const began = clock.now();
+    try {
+      (await dialer.dial({ host: gateway, port: NAMES_PORT, about: 'the server of names' }, AbortSignal.any([signal, limit.signal]))).close();
+      return elapsedMs(began, clock.now());
+    } catch {
+      return undefined;
+    } finally {
+      callOff();
+    }
   }
 
   async #begin(): Promise<void> {

@@ -10,6 +10,7 @@ import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { readLogs } from './logs.js';
 import { withoutKind } from './names.js';
+import { lookUp, networkOf, rotateKeys } from './network.js';
 import { removeNode, setNode } from './nodes.js';
 import { rotateAuthority } from './rotation.js';
 import { reportSource } from './source.js';
@@ -108,6 +109,9 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker }, caller: 
     rotateAuthority: (request) => rotateAuthority(parts, request),
     history: (grid, kind, name) => historyOf(store, grid, kind, name),
     logs: (grid, name, query, signal) => readLogs(parts, { grid, name, query }, signal),
+    network: (grid, query, signal) => networkOf(parts, grid, query, signal),
+    lookUp: (grid, query, signal) => lookUp(parts, grid, query, signal),
+    rotateKeys: (grid, node, signal) => rotateKeys(parts, grid, node, signal),
     forward: (grid, target, signal) => forwardPort(parts, grid, target, signal),
     backup: (signal) => parts.pack(signal),
     reportSource: (grid, source) => {

@@ -21,8 +21,7 @@ beforeEach(() => {
 
 function forward(name: string, port = 80): void {
   const store = { view: () => given } as unknown as Store;
-  const nodes: Nodes = {
-    async *logs() { /* none */ },
+  const nodes: Pick<Nodes, 'dial'> = {
     dial: (node, target) => {
       dialled.push(`${node.name} ${target.instance} ${String(target.port)}`);
       return NOTHING;

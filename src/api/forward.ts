@@ -5,7 +5,7 @@ import { requireGrid } from './require-grid.js';
 
 interface Means {
   readonly store: Store;
-  readonly nodes: Nodes;
+  readonly nodes: Pick<Nodes, 'dial'>;
   readonly random: Random;
 }
 

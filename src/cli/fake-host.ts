@@ -1,5 +1,5 @@
 import { KontenaError, type LogLine } from '../model/index.js';
-import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, HistoryItem, Kept, ListQuery, Progress, Resource, ResourceKind, SecretWrite } from '../ports/index.js';
+import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, HistoryItem, Kept, ListQuery, NetworkItem, Progress, Resource, ResourceKind, SecretWrite } from '../ports/index.js';
 import type { Credential } from './context/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
@@ -135,6 +135,26 @@ class FakeMaster implements Connection {
     await turn();
     this.asked.push(`logs ${grid} ${name} ${JSON.stringify(query)}`);
     yield* this.lines;
+  }
+
+  /** What the nodes say of their networks. */
+  networks: readonly NetworkItem[] = [];
+  lookup: Awaited<ReturnType<Control['lookUp']>> = { askedNode: 'n1', name: 'nobody', kind: 'unknown', addresses: [], instances: [] };
+
+  async *network(grid: string, query: object): AsyncIterable<NetworkItem> {
+    await turn();
+    this.asked.push(`network ${grid} ${JSON.stringify(query)}`);
+    yield* this.networks;
+  }
+
+  lookUp(grid: string, query: object): ReturnType<Control['lookUp']> {
+    this.asked.push(`look up ${grid} ${JSON.stringify(query)}`);
+    return Promise.resolve(this.lookup);
+  }
+
+  rotateKeys(grid: string, node: string): ReturnType<Control['rotateKeys']> {
+    this.asked.push(`rotate keys ${grid} ${node}`);
+    return Promise.resolve({ publicKey: 'a key' });
   }
 
   /** Answers `PORT: ` and what it was sent, once that has ended. */

@@ -8,7 +8,7 @@ import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
 import { type Instant, type InstanceReport, KontenaError, type LogLine, drop, machineOf, put, type ServiceSpec } from '../model/index.js';
-import type { Access, ByteStream, CertificateBundle, Control, Enrolment, Log, Progress, Resource, SecretWrite } from '../ports/index.js';
+import type { Access, ByteStream, CertificateBundle, Control, Enrolment, Log, NetworkItem, Progress, Resource, SecretWrite } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
 import { connect, type Connected, type Credential } from './client/index.js';
@@ -124,6 +124,14 @@ class StubControl implements Control {
     yield { revision: 2, at: 't', actor: 'admin', action: 'update', reason: 'r', spec: { a: 1 } };
     yield { revision: 1, at: 't', actor: 'admin', action: 'delete', reason: 'r', spec: undefined };
   }
+  async *network(_grid: string, { node = 'all', isProbed }: { node?: string; isProbed: boolean }): AsyncIterable<NetworkItem> {
+    yield { type: 'node', node, network: { mtuBytes: isProbed ? 1 : 2, tunnels: [{ node: 'n2', receivedBytes: 3, sentBytes: 4 }], drops: { spoofed: 5 }, problems: [] } };
+    yield { type: 'unreachable', node: 'n3', reason: 'away' };
+    yield { type: 'served', count: 7, medianMs: 10 };
+  }
+  lookUp = async (_grid: string, { name, node }: { name: string; node?: string }): ReturnType<Control['lookUp']> =>
+    ({ askedNode: node ?? 'any', name, kind: 'records', addresses: ['10.81.0.2'], instances: [{ instance: 'todo/web.1@2', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@2', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is starting' }] });
+  rotateKeys = async (_grid: string, node: string): ReturnType<Control['rotateKeys']> => ({ publicKey: `key of ${node}` });
   forward(_grid: string, { name, port }: { name: string; port: number }): ByteStream {
     if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
     return echo();
@@ -468,6 +476,28 @@ describe('the link of a node', () => {
     await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_PORT_UNREACHABLE' });
     await sink.close();
     expect(() => master.link.nodes.dial({ grid: 'default', name: 'nobody' }, { instance: 'x', port: 1 }, signal)).toThrow(expect.objectContaining({ code: 'KON_NODE_UNREACHABLE' }));
+  });
+
+  test('questions to nodes and their answers come as they were given', async () => {
+    const signal = AbortSignal.timeout(5_000);
+    for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network('default', query, signal))).toEqual(await collect(master.control.network('default', query)));
+    for (const query of [{ name: 'web' }, { name: 'web', node: 'n1' }]) expect(await client.lookUp('default', query, signal)).toEqual(await master.control.lookUp('default', query));
+    expect(await client.rotateKeys('default', 'n1', signal)).toEqual({ publicKey: 'key of n1' });
+  });
+
+  test('a node is asked, and answers or says why not', async () => {
+    await join1('asked');
+    const { agent, sink } = openAgent('asked', master);
+    const at = { grid: 'default', name: 'asked' };
+    await until(() => master.store.view('default').get('Pulse', 'asked')?.body.state === 'heard', 'the pulse');
+    agent.answers = (question) => ({ name: JSON.stringify(question), kind: 'none', addresses: [], instances: [] });
+    const signal = AbortSignal.timeout(5_000);
+    expect(await master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).toEqual({ name: '{"kind":"lookup","name":"web"}', kind: 'none', addresses: [], instances: [] });
+    expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toMatchObject({ name: '{"kind":"network","isProbed":true}' });
+    expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toMatchObject({ name: '{"kind":"rotate-keys"}' });
+    agent.answers = undefined;
+    await expect(master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).rejects.toMatchObject({ code: 'KON_INTERNAL', message: 'nobody answers lookup' });
+    await sink.close();
   });
 
   test('a port is forwarded for a client, and refused with the reason', async () => {

@@ -15,6 +15,7 @@ export * from './keys.js';
 export * from './message.js';
 export * from './names.js';
 export * from './nearest.js';
+export * from './node-questions.js';
 export * from './peers.js';
 export * from './plan.js';
 export * from './reach.js';

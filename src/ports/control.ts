@@ -1,4 +1,4 @@
-import type { Instant, LogLine, Mistake, Revision, StackSpec } from '../model/index.js';
+import type { Instant, LogLine, Lookup, Mistake, NetworkStatus, Revision, StackSpec } from '../model/index.js';
 import type { ByteStream } from './link.js';
 import type { LogQuery } from './runtime.js';
 
@@ -213,6 +213,16 @@ export interface Control {
   /** Of an instance, or of all instances of a service or stack. */
   logs(grid: string, name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /**
+   * How the network of one node is, or of all that are connected; probed, each reaches for all others. Last, how long changes of
+   * what all share took until they were served.
+   * @throws KON_NOT_FOUND
+   */
+  network(grid: string, query: { readonly node?: string; readonly isProbed: boolean }, signal: AbortSignal): AsyncIterable<NetworkItem>;
+  /** What a name means on a node, or on any that is connected. @throws KON_INVALID for what is no name, KON_NOT_FOUND, KON_NODE_UNREACHABLE */
+  lookUp(grid: string, query: { readonly name: string; readonly node?: string }, signal: AbortSignal): Promise<Lookup & { readonly askedNode: string }>;
+  /** Gives a node another key for its tunnels. @throws KON_NOT_FOUND, KON_NODE_UNREACHABLE */
+  rotateKeys(grid: string, node: string, signal: AbortSignal): Promise<{ readonly publicKey: string }>;
+  /**
    * A TCP port of an instance, or of one of the instances of a service that serve: a connection of its own each time.
    * @throws KON_NOT_FOUND, KON_CONFLICT when none of them serves; what keeps the connection from being made comes when it is read
    */
@@ -222,6 +232,13 @@ export interface Control {
   /** Says how a watched file fares, for `get stacks` and the log. An absent error takes an earlier one back. */
   reportSource(grid: string, source: SourceState): Promise<void>;
 }
+
+/** What is said of the networks of a grid's nodes. */
+export type NetworkItem =
+  | { readonly type: 'node'; readonly node: string; readonly network: NetworkStatus }
+  | { readonly type: 'unreachable'; readonly node: string; readonly reason: string }
+  /** Under these bounds half of the changes, and 99 of 100, were served, in milliseconds; absent where none were, or beyond the last bound. */
+  | { readonly type: 'served'; readonly count: number; readonly medianMs?: number; readonly p99Ms?: number };
 
 export interface SourceState {
   readonly directory: string;

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { LogQuery } from './runtime.js';
 
 /** What the link asks of an agent. */
@@ -19,6 +19,7 @@ export interface AgentSide {
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** Connects to a TCP port of an instance that runs here. @throws KON_CONTAINER_MISSING, KON_PORT_UNREACHABLE */
   dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream>;
+  answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
 }
 
 /** Bytes both ways. Each way ends by itself. */
@@ -48,6 +49,10 @@ export interface Nodes {
   /** @throws KontenaError KON_NODE_UNREACHABLE when the node's agent is not connected */
   logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** A TCP port of an instance on that node. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.dial} when it is read */
+  /** @throws KON_NODE_UNREACHABLE */
+  ask<K extends NodeQuestion['kind']>(node: { readonly grid: string; readonly name: string }, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
+  /** How long changes of what a grid's nodes share took until those served them, since the master began. */
+  served(grid: string): Histogram;
   dial(node: { readonly grid: string; readonly name: string }, target: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream;
 }
 

@@ -1,5 +1,5 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, EMPTY_HISTOGRAM, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
 import type { Access, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
@@ -38,10 +38,10 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
     yield new Uint8Array([1, 2, 3]);
   };
   const authority = new FakeAuthority(clock);
-  const dial = (): never => {
+  const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial }, authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, ask: unreachable, served: () => EMPTY_HISTOGRAM }, authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

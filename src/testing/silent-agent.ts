@@ -1,4 +1,4 @@
-import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeNetworkBody, type TableName } from '../model/index.js';
+import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type TableName } from '../model/index.js';
 import type { AgentSide, ByteStream, LogQuery } from '../ports/index.js';
 
 /** An agent that does nothing and has nothing to say: what a test is about, it overrides. */
@@ -7,6 +7,8 @@ export class SilentAgent implements AgentSide {
   readonly told: AnyTablePart[] = [];
   there: InstanceReport[] = [];
   state: NodeNetworkBody | undefined;
+  /** What it says when it is asked; undefined answers nothing. */
+  answers: ((question: NodeQuestion) => unknown) | undefined;
 
   assign(assignments: Assignments): void {
     this.assigned.push(assignments);
@@ -45,5 +47,10 @@ export class SilentAgent implements AgentSide {
 
   dial(instance: string, port: number, _signal: AbortSignal): Promise<ByteStream> {
     return Promise.reject(new KontenaError('KON_PORT_UNREACHABLE', `port ${port} of ${instance} cannot be reached`));
+  }
+
+  answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, _signal: AbortSignal): Promise<NodeAnswers[K]> {
+    if (this.answers === undefined) return Promise.reject(new KontenaError('KON_INTERNAL', `nobody answers ${question.kind}`));
+    return Promise.resolve(this.answers(question) as NodeAnswers[K]);
   }
 }

@@ -1,4 +1,4 @@
-import { type Endpoint, type NamesSection, type NetworkProblem, parseInstance, parseSubnet, type Subnet } from '../../model/index.js';
+import { type Endpoint, type Lookup, type NamesSection, type NetworkProblem, parseInstance, parseSubnet, type Subnet } from '../../model/index.js';
 import type { MakeNameServer, NameAnswer, NamePlace, NameQuestion, NameServer, Random, Resolver } from '../../ports/index.js';
 import type { Keeper } from '../keeper.js';
 import type { TableUser } from '../tables.js';
@@ -12,6 +12,9 @@ export interface NamesKeeperOptions {
   /** What is wrong with the serving of names, or nothing any more. */
   readonly onProblem: (problem: NetworkProblem | undefined) => void;
 }
+
+/** Answers that say: try another domain. */
+const MISSES: ReadonlySet<NameAnswer['kind']> = new Set<NameAnswer['kind']>(['unknown', 'elsewhere']);
 
 /** Answers the containers of this node when they ask for names. */
 export class NamesKeeper implements Keeper<NamesSection>, TableUser<Endpoint> {
@@ -70,9 +73,15 @@ export class NamesKeeper implements Keeper<NamesSection>, TableUser<Endpoint> {
     return answer(question, this.#context);
   }
 
-  /** The instances behind a name, each with why it does not serve. */
-  behind(name: string): readonly Endpoint[] {
-    return behind(name, this.#context);
+  /** What a name means here, also a short one: the first of the search domains in which there is such a name. */
+  lookUp(asked: string): Lookup {
+    const { grid } = this.#options;
+    const tried = [asked, `${asked}.${grid}.${DOMAIN}`, `${asked}.${DOMAIN}`];
+    const name = tried.find((one) => !MISSES.has(this.answer({ name: one, type: 'A' }).kind)) ?? asked;
+    const found = this.answer({ name, type: 'A' });
+    const addresses = found.kind === 'records' ? found.records.flatMap((record) => (record.type === 'A' ? [record.address] : [])) : [];
+    const instances = behind(name, this.#context).map(({ instance, address, node, serves, whyNot }) => ({ instance, address, node, serves, ...(whyNot === undefined ? {} : { whyNot }) }));
+    return { name, kind: found.kind, addresses, instances };
   }
 
   get #context(): NameContext {

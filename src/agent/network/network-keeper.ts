@@ -1,4 +1,4 @@
-import { type Endpoint, firstHost, type Instant, isRetryable, isSame, KontenaError, later, messageOf, type Millis, type NetworkProblem, type NetworkSection, type NodeNetworkBody, parseSubnet, type Peer, subnetText } from '../../model/index.js';
+import { type Endpoint, firstHost, type Instant, isRetryable, isSame, KontenaError, later, messageOf, type Millis, type NetworkProblem, type NetworkSection, type NetworkStatus, type NodeNetworkBody, parseSubnet, type Peer, subnetText, type TunnelStatus } from '../../model/index.js';
 import type { Clock, EngineNetworks, Log, MachineNetwork, MachineView, NamePlace, NetworkNames, Random, Resolver, TunnelKey, TunnelKeys } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Keeper } from '../keeper.js';
@@ -12,6 +12,7 @@ import { type NetworkOwner, networkNames } from './names.js';
 import { endpointsOf, type NetworkStep, plan, type Wanted } from './plan.js';
 import { Rows } from './rows.js';
 import { stateOf } from './state.js';
+import { statusOf } from './status.js';
 import { Trouble } from './trouble.js';
 
 /** At rest, all is looked at so often: somebody may have changed it, and nothing tells. */
@@ -24,6 +25,8 @@ const WATCH_EVERY_MS: Millis = 1_000;
 const FIRST_LOOK_MS: Millis = 2_000;
 /** Ports tried, from the one that is set: so many agents may share a machine. */
 const PORTS = 16;
+/** Times that each other node is reached for when the network is probed. */
+const PROBES = 3;
 
 export interface NetworkKeeperOptions {
   readonly machine: MachineNetwork;
@@ -122,12 +125,13 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
    * between them and this node are lost; no connection is. WireGuard knows one key per interface: two at a time would take
    * two interfaces on every node of the grid.
    */
-  async rotateKey(): Promise<void> {
+  async rotateKey(): Promise<string> {
     const { keys, machine } = this.#options;
     const key = machine.makeKey();
     await keys.save(key);
     this.#key = key;
     this.look();
+    return key.publicKey;
   }
 
   /** Leaves everything as it is: tunnels go on without an agent. */
@@ -149,6 +153,25 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
   state(): NodeNetworkBody {
     const { master } = this.#options;
     return stateOf({ names: this.#names, peers: this.#others(), publicKey: this.#key?.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
+  }
+
+  /** How all of it is at the moment. @param probe reaches for the gateway of another node; resolves to how long that took, or undefined */
+  async status(probe: ((gateway: string) => Promise<Millis | undefined>) | undefined): Promise<NetworkStatus> {
+    const { clock, machine } = this.#options;
+    this.#view = await machine.look(this.#names);
+    const { reason } = this.#section ?? {};
+    const lease = reason === undefined ? [] : [{ what: 'lease', reason, remedy: 'See the subnet of the grid with `kontenactl get grids`.' }];
+    const status = statusOf(this.#others(), this.#view, { tunnel: this.#names.tunnel, nowMs: clock.now(), problems: [...lease, ...this.#problems] });
+    return probe === undefined ? status : { ...status, tunnels: await Promise.all(status.tunnels.map((tunnel) => this.#probed(tunnel, probe))) };
+  }
+
+  async #probed(tunnel: TunnelStatus, probe: (gateway: string) => Promise<Millis | undefined>): Promise<TunnelStatus> {
+    const subnet = parseSubnet(this.#others().find(({ node }) => node === tunnel.node)?.subnet ?? '');
+    const lengths: (Millis | undefined)[] = [];
+    for (let count = 0; subnet !== undefined && count < PROBES; count += 1) lengths.push(await probe(firstHost(subnet)));
+    const answered = lengths.filter((length) => length !== undefined).sort((a, b) => a - b);
+    const latencyMs = answered[Math.floor(answered.length / 2)];
+    return { ...tunnel, probe: { sent: lengths.length, answered: answered.length, ...(latencyMs === undefined ? {} : { latencyMs }) } };
   }
 
   /** A place for an instance that is to be on the bridge, the same each time it is asked; or why it must wait. */

@@ -18,6 +18,7 @@ import DevDown from './dev/down.js';
 import DevStatus from './dev/status.js';
 import DevUp from './dev/up.js';
 import Diff from './diff.js';
+import DnsLookup from './dns/lookup.js';
 import Forward from './forward.js';
 import Get from './get.js';
 import GridCreate from './grid/create.js';
@@ -27,6 +28,8 @@ import History from './history.js';
 import Logs from './logs.js';
 import MasterInstall from './master/install.js';
 import MasterStart from './master/start.js';
+import NetworkCheck from './network/check.js';
+import NetworkStatus from './network/status.js';
 import NodeActivate from './node/activate.js';
 import CredentialCreate from './credential/create.js';
 import CredentialList from './credential/list.js';
@@ -37,6 +40,7 @@ import NodeConfirm from './node/confirm.js';
 import NodeDrain from './node/drain.js';
 import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
+import NodeRotateKeys from './node/rotate-keys.js';
 import Restore from './restore.js';
 import Scale from './scale.js';
 import StackBuild from './stack/build.js';
@@ -138,4 +142,8 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'node:drain': NodeDrain,
   'node:activate': NodeActivate,
   'node:label': NodeLabel,
+  'node:rotate-keys': NodeRotateKeys,
+  'network:status': NetworkStatus,
+  'network:check': NetworkCheck,
+  'dns:lookup': DnsLookup,
 };

@@ -1,6 +1,6 @@
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { type Instant, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { ByteStream, CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, NewCredential, NodeChange, Progress, Resource, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
+import type { ByteStream, CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, NetworkItem, NewCredential, NodeChange, Progress, Resource, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { plain } from '../convert/plain.js';
 import { ControlService, type NewCredential as WireCredential } from '../gen/kontena/v1/control.js';
@@ -131,6 +131,18 @@ class RemoteControl implements Connected {
     for await (const { instance, stream, at, line } of this.#master.answers(ControlService.logs, request, signal)) {
       yield { instance, stream: stream === 'stderr' ? 'stderr' : 'stdout', at, line };
     }
+  }
+
+  async *network(grid: string, { node, isProbed }: { readonly node?: string; readonly isProbed: boolean }, signal: AbortSignal): AsyncIterable<NetworkItem> {
+    for await (const { item } of this.#master.answers(ControlService.network, { grid, node: node ?? '', isProbed }, signal)) yield item as unknown as NetworkItem;
+  }
+
+  async lookUp(grid: string, { name, node }: { readonly name: string; readonly node?: string }, _signal: AbortSignal): ReturnType<Control['lookUp']> {
+    return convert.lookUpFrom(await this.#master.ask(ControlService.lookUp, { grid, name, node: node ?? '' }));
+  }
+
+  rotateKeys(grid: string, node: string, _signal: AbortSignal): ReturnType<Control['rotateKeys']> {
+    return this.#master.ask(ControlService.rotateKeys, { grid, node });
   }
 
   forward(grid: string, { name, port }: { readonly name: string; readonly port: number }, signal: AbortSignal): ByteStream {

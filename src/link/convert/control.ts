@@ -1,5 +1,5 @@
 import { KontenaError, type Mistake } from '../../model/index.js';
-import type { Applied, Difference, HistoryItem, ListQuery, Progress, Resource, ResourceKind } from '../../ports/index.js';
+import type { Applied, Control, Difference, HistoryItem, ListQuery, Progress, Resource, ResourceKind } from '../../ports/index.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import { defined, plain } from './plain.js';
 
@@ -98,4 +98,17 @@ export const historyItemFrom = ({ spec, action, ...rest }: wire.HistoryItem): Hi
   ...rest,
   action: oneOf('action', ['create', 'update', 'delete'], action),
   spec,
+});
+
+type LookUp = Awaited<ReturnType<Control['lookUp']>>;
+
+const LOOKUP_KINDS = ['records', 'none', 'unknown', 'elsewhere'] as const;
+
+export const lookUpTo = ({ askedNode, name, kind, addresses, instances }: LookUp): wire.LookUpResponse => ({
+  node: askedNode, name, kind, addresses: [...addresses], instances: instances.map(({ whyNot = '', ...rest }) => ({ ...rest, whyNot })),
+});
+
+export const lookUpFrom = ({ node, name, kind, addresses, instances }: wire.LookUpResponse): LookUp => ({
+  askedNode: node, name, kind: oneOf('kind', LOOKUP_KINDS, kind), addresses,
+  instances: instances.map(({ whyNot, ...rest }) => ({ ...rest, ...(whyNot === '' ? {} : { whyNot }) })),
 });

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, KontenaError } from '../../model/index.js';
+import { ERRORS, type ErrorCode, KontenaError, type NodeQuestion } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
@@ -51,6 +51,8 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
     }
     case 'dial':
       return { $case: 'dial', value: { instance: request.instance, port: request.port } };
+    case 'ask':
+      return questionTo(request.question);
   }
 }
 
@@ -62,17 +64,41 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
     }
     case 'dial':
       return { kind: 'dial', ...request.value };
+    case 'network':
+      return { kind: 'ask', question: { kind: 'network', isProbed: request.value.isProbed } };
+    case 'lookup':
+      return { kind: 'ask', question: { kind: 'lookup', name: request.value.name } };
+    case 'rotateKeys':
+      return { kind: 'ask', question: { kind: 'rotate-keys' } };
     case undefined:
       throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
   }
 }
 
-const dataTo = (data: StreamData): wire.StreamData['data'] =>
-  data.kind === 'bytes'
-    ? { $case: 'bytes', value: Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.byteLength) }
-    : { $case: 'lines', value: { lines: data.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line })) } };
+function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
+  switch (question.kind) {
+    case 'network':
+      return { $case: 'network', value: { isProbed: question.isProbed } };
+    case 'lookup':
+      return { $case: 'lookup', value: { name: question.name } };
+    case 'rotate-keys':
+      return { $case: 'rotateKeys', value: {} };
+  }
+}
+
+function dataTo(data: StreamData): wire.StreamData['data'] {
+  switch (data.kind) {
+    case 'bytes':
+      return { $case: 'bytes', value: Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.byteLength) };
+    case 'answer':
+      return { $case: 'answerJson', value: Buffer.from(JSON.stringify(data.answer)) };
+    case 'lines':
+      return { $case: 'lines', value: { lines: data.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line })) } };
+  }
+}
 
 function dataFrom(data: wire.StreamData['data']): StreamData {
+  if (data?.$case === 'answerJson') return { kind: 'answer', answer: JSON.parse(data.value.toString()) as unknown };
   if (data?.$case !== 'lines') return { kind: 'bytes', bytes: data?.value ?? new Uint8Array() };
   return { kind: 'lines', lines: data.value.lines.slice(0, LOG_LINES).map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at: at.slice(0, NAME_CHARACTERS), line: line.slice(0, LOG_LINE_CHARACTERS) })) };
 }

@@ -2,11 +2,14 @@ import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { KontenaError, type StackSpec } from '../../model/index.js';
 import type { Caller, Clock, Control, Kept, Log, LogQuery, NewCredential, NodeChange, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
-import { defined } from '../convert/plain.js';
+import { defined, plain } from '../convert/plain.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import { streaming, unary } from './answer.js';
 import { forward } from './forward.js';
 import type { Guard } from './guard.js';
+
+/** Of a question that is answered at once, or not at all. */
+const never = new AbortController().signal;
 
 /** Far below the 4 MB that a message may have. */
 const MAX_PIECE_BYTES = 1024 * 1024;
@@ -69,6 +72,12 @@ export function controlService({ control, caFingerprint, guard, clock, log }: Co
       for await (const item of to.history(convert.gridOf(request), convert.resourceKind(request.kind), request.name)) yield convert.historyItemTo(item);
     }),
     logs: stream((to, request, signal) => to.logs(convert.gridOf(request), request.name, logQueryFrom(request), signal)),
+    network: stream(async function* (to, request, signal) {
+      const { node, isProbed } = request;
+      for await (const item of to.network(convert.gridOf(request), { isProbed, ...defined({ node: node === '' ? undefined : node }) }, signal)) yield { item: plain(item) };
+    }),
+    lookUp: ask(async (to, request) => convert.lookUpTo(await to.lookUp(convert.gridOf(request), defined({ name: request.name, node: request.node === '' ? undefined : request.node }), never))),
+    rotateKeys: ask((to, request) => to.rotateKeys(convert.gridOf(request), request.node, never)),
     forward: (call) => void forward(call, (open, signal) => control(guard.client(call)).forward(convert.gridOf(open), { name: open.name, port: open.port }, signal), { guard, log }),
     backup: stream(async function* (to, _request, signal) {
       for await (const bytes of to.backup(signal)) {

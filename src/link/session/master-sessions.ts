@@ -11,16 +11,18 @@ import {
   type LogLine,
   machineOf,
   type Millis,
+  type NodeAnswers,
   type NodeNetworkBody,
+  type NodeQuestion,
   type PulseBody,
   put,
-  standingOfAgent,
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { assignmentsOf } from './assignments.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
+import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
 import { Waiting } from './waiting.js';
@@ -142,6 +144,16 @@ export class MasterSessions implements Nodes {
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
     return asBytes(this.#reach(node).streams.open({ kind: 'dial', instance, port }, signal));
+  }
+
+  async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
+    const stream = this.#reach(node).streams.open({ kind: 'ask', question }, signal);
+    try {
+      for await (const data of stream.received()) if (data.kind === 'answer') return data.answer as NodeAnswers[K];
+    } finally {
+      stream.close();
+    }
+    throw new KontenaError('KON_NODE_UNREACHABLE', `node ${node.name} did not answer`);
   }
 
   /** How long changes of what a grid's nodes share took until those served them, since the master began. */
@@ -384,13 +396,4 @@ function machineIn(view: View, name: string): string | undefined {
 
 function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], string?] {
   return isAnswering ? ['heard'] : ['engine', reason ?? 'the container engine does not answer'];
-}
-
-/** Why a connection is not, or no longer, the node's. */
-function refusalOf(peer: Peer, view: View): KontenaError | undefined {
-  const { name, grid } = peer;
-  const node = view.get('Node', name);
-  if (node === undefined) return new KontenaError('KON_NODE_REMOVED', `node ${name} is not, or no longer, part of grid ${grid}`);
-  if (standingOfAgent(node.body, peer) !== 'strange') return undefined;
-  return new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${name} of grid ${grid} has another key now: another machine joined under this name`);
 }

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -11,11 +11,13 @@ export interface EngineState {
 export type StreamRequest =
   | { readonly kind: 'logs'; readonly instance: string; readonly query: LogQuery }
   /** A TCP connection to a port of an instance. */
-  | { readonly kind: 'dial'; readonly instance: string; readonly port: number };
+  | { readonly kind: 'dial'; readonly instance: string; readonly port: number }
+  | { readonly kind: 'ask'; readonly question: NodeQuestion };
 
 export type StreamData =
   | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'answer'; readonly answer: unknown };
 
 /** What either end says of a stream. Credit is the number of `streamData` that the other end may send before it is given more. */
 export type StreamMessage =

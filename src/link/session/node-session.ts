@@ -239,6 +239,9 @@ class Connection {
     switch (request.kind) {
       case 'logs':
         return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
+      case 'ask':
+        await stream.send({ kind: 'answer', answer: await agent.answer(request.question, stream.signal) });
+        return;
       case 'dial':
         return joinBytes(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
     }

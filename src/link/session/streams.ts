@@ -201,4 +201,13 @@ export class Stream {
 const errorOf = ({ code, message }: { readonly code: ErrorCode; readonly message: string }): KontenaError => new KontenaError(Object.hasOwn(ERRORS, code) ? code : 'KON_INTERNAL', message);
 
 /** In characters, or bytes. */
-const sizeOf = (data: StreamData): number => (data.kind === 'bytes' ? data.bytes.length : data.lines.reduce((sum, { line }) => sum + line.length, 0));
+function sizeOf(data: StreamData): number {
+  switch (data.kind) {
+    case 'bytes':
+      return data.bytes.length;
+    case 'lines':
+      return data.lines.reduce((sum, { line }) => sum + line.length, 0);
+    case 'answer':
+      return 0; // one for each question, and no larger than a message may be
+  }
+}

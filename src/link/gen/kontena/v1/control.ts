@@ -413,6 +413,57 @@ export interface LogLine {
   line: string;
 }
 
+export interface NetworkRequest {
+  grid: string;
+  /** Empty: all of them. */
+  node: string;
+  /** Each reaches for all others through its tunnels. */
+  isProbed: boolean;
+}
+
+export interface NetworkResponse {
+  /** `{type: node, node, network}`, `{type: unreachable, node, reason}` or `{type: served, count, medianMs, p99Ms}`. */
+  item?: { [key: string]: any } | undefined;
+}
+
+export interface LookUpRequest {
+  grid: string;
+  name: string;
+  /** Empty: any that is connected. */
+  node: string;
+}
+
+export interface LookUpResponse {
+  /** The node that was asked. */
+  node: string;
+  /** As the name is known. */
+  name: string;
+  /** records, none, unknown or elsewhere. */
+  kind: string;
+  addresses: string[];
+  instances: LookUpInstance[];
+}
+
+/** An instance that the name stands for. */
+export interface LookUpInstance {
+  instance: string;
+  address: string;
+  node: string;
+  serves: boolean;
+  /** Why it is not in the answer. */
+  whyNot: string;
+}
+
+export interface RotateKeysRequest {
+  grid: string;
+  node: string;
+}
+
+export interface RotateKeysResponse {
+  /** Base64. */
+  publicKey: string;
+}
+
 export interface ForwardMessage {
   message?:
     | //
@@ -3632,6 +3683,471 @@ export const LogLine: MessageFns<LogLine> = {
   },
 };
 
+function createBaseNetworkRequest(): NetworkRequest {
+  return { grid: "", node: "", isProbed: false };
+}
+
+export const NetworkRequest: MessageFns<NetworkRequest> = {
+  encode(message: NetworkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.isProbed !== false) {
+      writer.uint32(24).bool(message.isProbed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isProbed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNetworkResponse(): NetworkResponse {
+  return { item: undefined };
+}
+
+export const NetworkResponse: MessageFns<NetworkResponse> = {
+  encode(message: NetworkResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.item !== undefined) {
+      Struct.encode(Struct.wrap(message.item), writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.item = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLookUpRequest(): LookUpRequest {
+  return { grid: "", name: "", node: "" };
+}
+
+export const LookUpRequest: MessageFns<LookUpRequest> = {
+  encode(message: LookUpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLookUpResponse(): LookUpResponse {
+  return { node: "", name: "", kind: "", addresses: [], instances: [] };
+}
+
+export const LookUpResponse: MessageFns<LookUpResponse> = {
+  encode(message: LookUpResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.instances) {
+      LookUpInstance.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.instances.push(LookUpInstance.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLookUpInstance(): LookUpInstance {
+  return { instance: "", address: "", node: "", serves: false, whyNot: "" };
+}
+
+export const LookUpInstance: MessageFns<LookUpInstance> = {
+  encode(message: LookUpInstance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.serves !== false) {
+      writer.uint32(32).bool(message.serves);
+    }
+    if (message.whyNot !== "") {
+      writer.uint32(42).string(message.whyNot);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpInstance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpInstance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.serves = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.whyNot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRotateKeysRequest(): RotateKeysRequest {
+  return { grid: "", node: "" };
+}
+
+export const RotateKeysRequest: MessageFns<RotateKeysRequest> = {
+  encode(message: RotateKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRotateKeysResponse(): RotateKeysResponse {
+  return { publicKey: "" };
+}
+
+export const RotateKeysResponse: MessageFns<RotateKeysResponse> = {
+  encode(message: RotateKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.publicKey !== "") {
+      writer.uint32(10).string(message.publicKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.publicKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseForwardMessage(): ForwardMessage {
   return { message: undefined };
 }
@@ -4169,6 +4685,36 @@ export const ControlService = {
     responseSerialize: (value: LogLine): Buffer => Buffer.from(LogLine.encode(value).finish()),
     responseDeserialize: (value: Buffer): LogLine => LogLine.decode(value),
   },
+  /** How the networks of a grid's nodes are; last, how long changes of names took until they were served. */
+  network: {
+    path: "/kontena.v1.Control/Network" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: NetworkRequest): Buffer => Buffer.from(NetworkRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): NetworkRequest => NetworkRequest.decode(value),
+    responseSerialize: (value: NetworkResponse): Buffer => Buffer.from(NetworkResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NetworkResponse => NetworkResponse.decode(value),
+  },
+  /** What a name means on a node. */
+  lookUp: {
+    path: "/kontena.v1.Control/LookUp" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: LookUpRequest): Buffer => Buffer.from(LookUpRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LookUpRequest => LookUpRequest.decode(value),
+    responseSerialize: (value: LookUpResponse): Buffer => Buffer.from(LookUpResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LookUpResponse => LookUpResponse.decode(value),
+  },
+  /** Gives a node another key for its tunnels. */
+  rotateKeys: {
+    path: "/kontena.v1.Control/RotateKeys" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateKeysRequest): Buffer => Buffer.from(RotateKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateKeysRequest => RotateKeysRequest.decode(value),
+    responseSerialize: (value: RotateKeysResponse): Buffer => Buffer.from(RotateKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RotateKeysResponse => RotateKeysResponse.decode(value),
+  },
   /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
   forward: {
     path: "/kontena.v1.Control/Forward" as const,
@@ -4237,6 +4783,12 @@ export interface ControlServer extends UntypedServiceImplementation {
   history: handleServerStreamingCall<HistoryRequest, HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */
   logs: handleServerStreamingCall<LogsRequest, LogLine>;
+  /** How the networks of a grid's nodes are; last, how long changes of names took until they were served. */
+  network: handleServerStreamingCall<NetworkRequest, NetworkResponse>;
+  /** What a name means on a node. */
+  lookUp: handleUnaryCall<LookUpRequest, LookUpResponse>;
+  /** Gives a node another key for its tunnels. */
+  rotateKeys: handleUnaryCall<RotateKeysRequest, RotateKeysResponse>;
   /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
   forward: handleBidiStreamingCall<ForwardMessage, ForwardMessage>;
   /** The master's whole state as one file, in pieces. */
@@ -4470,6 +5022,45 @@ export interface ControlClient extends Client {
   /** Of an instance, or of all instances of a service or stack. */
   logs(request: LogsRequest, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
   logs(request: LogsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
+  /** How the networks of a grid's nodes are; last, how long changes of names took until they were served. */
+  network(request: NetworkRequest, options?: Partial<CallOptions>): ClientReadableStream<NetworkResponse>;
+  network(
+    request: NetworkRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<NetworkResponse>;
+  /** What a name means on a node. */
+  lookUp(
+    request: LookUpRequest,
+    callback: (error: ServiceError | null, response: LookUpResponse) => void,
+  ): ClientUnaryCall;
+  lookUp(
+    request: LookUpRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: LookUpResponse) => void,
+  ): ClientUnaryCall;
+  lookUp(
+    request: LookUpRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: LookUpResponse) => void,
+  ): ClientUnaryCall;
+  /** Gives a node another key for its tunnels. */
+  rotateKeys(
+    request: RotateKeysRequest,
+    callback: (error: ServiceError | null, response: RotateKeysResponse) => void,
+  ): ClientUnaryCall;
+  rotateKeys(
+    request: RotateKeysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RotateKeysResponse) => void,
+  ): ClientUnaryCall;
+  rotateKeys(
+    request: RotateKeysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RotateKeysResponse) => void,
+  ): ClientUnaryCall;
   /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
   forward(): ClientDuplexStream<ForwardMessage, ForwardMessage>;
   forward(options: Partial<CallOptions>): ClientDuplexStream<ForwardMessage, ForwardMessage>;

@@ -371,6 +371,9 @@ export interface StreamOpen {
   request?:
     | { $case: "logs"; value: ReadLogs }
     | { $case: "dial"; value: DialPort }
+    | { $case: "network"; value: ReadNetwork }
+    | { $case: "lookup"; value: LookUp }
+    | { $case: "rotateKeys"; value: RotateKeys }
     | undefined;
   /** Messages of data the other end may send before it is given more. */
   credit: number;
@@ -392,9 +395,25 @@ export interface DialPort {
   port: number;
 }
 
+/** How the node's network is; probed, each other node is reached for through its tunnel. */
+export interface ReadNetwork {
+  isProbed: boolean;
+}
+
+/** What a name means on the node. */
+export interface LookUp {
+  name: string;
+}
+
+/** To take another key for its tunnels. */
+export interface RotateKeys {
+}
+
 export interface StreamData {
   id: number;
-  data?: { $case: "lines"; value: LogLines } | { $case: "bytes"; value: Uint8Array } | undefined;
+  data?: { $case: "lines"; value: LogLines } | { $case: "bytes"; value: Uint8Array } | //
+  /** The answer to a question, JSON in UTF-8, as clients see it. */
+  { $case: "answerJson"; value: Uint8Array } | undefined;
 }
 
 export interface LogLines {
@@ -3393,6 +3412,15 @@ export const StreamOpen: MessageFns<StreamOpen> = {
       case "dial":
         DialPort.encode(message.request.value, writer.uint32(26).fork()).join();
         break;
+      case "network":
+        ReadNetwork.encode(message.request.value, writer.uint32(42).fork()).join();
+        break;
+      case "lookup":
+        LookUp.encode(message.request.value, writer.uint32(50).fork()).join();
+        break;
+      case "rotateKeys":
+        RotateKeys.encode(message.request.value, writer.uint32(58).fork()).join();
+        break;
     }
     if (message.credit !== 0) {
       writer.uint32(32).int32(message.credit);
@@ -3435,6 +3463,30 @@ export const StreamOpen: MessageFns<StreamOpen> = {
             }
 
             message.request = { $case: "dial", value: DialPort.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.request = { $case: "network", value: ReadNetwork.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.request = { $case: "lookup", value: LookUp.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.request = { $case: "rotateKeys", value: RotateKeys.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -3594,6 +3646,133 @@ export const DialPort: MessageFns<DialPort> = {
   },
 };
 
+function createBaseReadNetwork(): ReadNetwork {
+  return { isProbed: false };
+}
+
+export const ReadNetwork: MessageFns<ReadNetwork> = {
+  encode(message: ReadNetwork, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.isProbed !== false) {
+      writer.uint32(8).bool(message.isProbed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadNetwork {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadNetwork();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.isProbed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLookUp(): LookUp {
+  return { name: "" };
+}
+
+export const LookUp: MessageFns<LookUp> = {
+  encode(message: LookUp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUp {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUp();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRotateKeys(): RotateKeys {
+  return {};
+}
+
+export const RotateKeys: MessageFns<RotateKeys> = {
+  encode(_: RotateKeys, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateKeys {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateKeys();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseStreamData(): StreamData {
   return { id: 0, data: undefined };
 }
@@ -3609,6 +3788,9 @@ export const StreamData: MessageFns<StreamData> = {
         break;
       case "bytes":
         writer.uint32(26).bytes(message.data.value);
+        break;
+      case "answerJson":
+        writer.uint32(34).bytes(message.data.value);
         break;
     }
     return writer;
@@ -3649,6 +3831,14 @@ export const StreamData: MessageFns<StreamData> = {
             }
 
             message.data = { $case: "bytes", value: reader.bytes() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.data = { $case: "answerJson", value: reader.bytes() };
             continue;
           }
         }

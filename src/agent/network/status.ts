@@ -1,0 +1,19 @@
+import type { NetworkProblem, NetworkStatus, Peer, TunnelStatus } from '../../model/index.js';
+import type { MachineView } from '../../ports/index.js';
+
+/** What is seen of the tunnels to all others, each by the name of the node at its other end. */
+export function statusOf(peers: readonly Peer[], view: MachineView, { tunnel: name, nowMs, problems }: { readonly tunnel: string; readonly nowMs: number; readonly problems: readonly NetworkProblem[] }): NetworkStatus {
+  const tunnel = view.tunnel === 'foreign' ? undefined : view.tunnel;
+  const mtuBytes = view.interfaces.find((one) => one.name === name)?.mtuBytes;
+  const tunnels = peers.map(({ node, publicKey }): TunnelStatus => {
+    const seen = tunnel?.peers.find((one) => one.publicKey === publicKey);
+    return {
+      node,
+      ...(seen?.endpoint === undefined ? {} : { endpoint: seen.endpoint }),
+      ...(seen?.handshakeAtMs === undefined ? {} : { handshakeAgeMs: Math.max(0, nowMs - seen.handshakeAtMs) }),
+      receivedBytes: seen?.receivedBytes ?? 0,
+      sentBytes: seen?.sentBytes ?? 0,
+    };
+  });
+  return { ...(mtuBytes === undefined ? {} : { mtuBytes }), tunnels, drops: view.firewall?.drops ?? {}, problems };
+}

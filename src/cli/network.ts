@@ -1,0 +1,91 @@
+import { tunnelState, tunnelTrouble, type TunnelStatus } from '../model/index.js';
+import type { Control, NetworkItem } from '../ports/index.js';
+import { type Colours, type Column, renderTable } from './output/index.js';
+
+export interface NetworkView {
+  readonly control: Control;
+  readonly grid: string;
+  readonly node: string | undefined;
+  readonly isProbed: boolean;
+  readonly colours: Colours;
+  /** Characters per line. */
+  readonly limit: number | undefined;
+  /** Undefined: the answer is printed as JSON. */
+  readonly print: ((...lines: readonly string[]) => void) | undefined;
+  readonly printJson: (data: unknown) => Promise<void>;
+}
+
+/** Shows how the networks of nodes are. Returns the exit code: when they were probed, 1 for anything that is wrong. */
+export async function showNetwork({ control, grid, node, isProbed, colours, limit, print, printJson }: NetworkView): Promise<number> {
+  const items: NetworkItem[] = [];
+  for await (const item of control.network(grid, { isProbed, ...(node === undefined ? {} : { node }) }, new AbortController().signal)) items.push(item);
+  const troubles = items.flatMap(troublesOf);
+  if (print === undefined) await printJson({ kind: 'NetworkStatusList', grid, items });
+  else {
+    const pairs = items.flatMap((item) => (item.type === 'node' ? item.network.tunnels.map((tunnel) => ({ from: item.node, tunnel, mtuBytes: item.network.mtuBytes })) : []));
+    if (pairs.length > 0) print(...renderTable(COLUMNS, pairs, limit));
+    else print('There are no tunnels: a grid of one node needs none.');
+    print(...dropsOf(items), ...servedOf(items));
+    for (const { about, reason, remedy } of troubles) print('', `${colours.red(about)}: ${reason}`, `  ${remedy}`);
+  }
+  return isProbed && troubles.length > 0 ? 1 : 0;
+}
+
+interface Pair {
+  readonly from: string;
+  readonly tunnel: TunnelStatus;
+  readonly mtuBytes: number | undefined;
+}
+
+const COLUMNS: readonly Column<Pair>[] = [
+  { title: 'FROM', cell: ({ from }) => from, isKey: true },
+  { title: 'TO', cell: ({ tunnel }) => tunnel.node, isKey: true },
+  { title: 'STATE', cell: ({ tunnel }) => tunnelState(tunnel) },
+  { title: 'HANDSHAKE', cell: ({ tunnel: { handshakeAgeMs } }) => (handshakeAgeMs === undefined ? 'never' : `${String(Math.round(handshakeAgeMs / 1000))}s ago`) },
+  { title: 'LATENCY', cell: ({ tunnel: { probe } }) => (probe?.latencyMs === undefined ? '-' : probe.latencyMs < 1 ? '<1ms' : `${String(Math.round(probe.latencyMs))}ms`) },
+  { title: 'LOSS', cell: ({ tunnel: { probe } }) => (probe === undefined ? '-' : `${String(Math.round((1 - probe.answered / Math.max(1, probe.sent)) * 100))}%`) },
+  { title: 'MTU', cell: ({ mtuBytes }) => (mtuBytes === undefined ? '-' : String(mtuBytes)) },
+  { title: 'PATH', cell: ({ tunnel: { endpoint } }) => endpoint ?? '-' },
+  { title: 'RECEIVED', cell: ({ tunnel: { receivedBytes } }) => bytes(receivedBytes) },
+  { title: 'SENT', cell: ({ tunnel: { sentBytes } }) => bytes(sentBytes) },
+];
+
+interface Trouble {
+  readonly about: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+function troublesOf(item: NetworkItem): readonly Trouble[] {
+  if (item.type === 'unreachable') return [{ about: item.node, reason: item.reason, remedy: `Look at it with \`kontenactl describe node ${item.node}\`; start its agent.` }];
+  if (item.type === 'served') return [];
+  const own = item.network.problems.map(({ what, reason, remedy }) => ({ about: `${item.node} ${what}`, reason, remedy }));
+  return [...own, ...item.network.tunnels.flatMap((tunnel) => {
+    const trouble = tunnelTrouble(tunnel);
+    return trouble === undefined ? [] : [{ about: `${item.node} → ${tunnel.node}`, ...trouble }];
+  })];
+}
+
+/** What was kept out, by node and reason. */
+function dropsOf(items: readonly NetworkItem[]): readonly string[] {
+  return items.flatMap((item) => {
+    const drops = item.type === 'node' ? Object.entries(item.network.drops).filter(([, count]) => count > 0) : [];
+    return drops.length === 0 || item.type !== 'node' ? [] : [`${item.node} dropped ${drops.map(([reason, count]) => `${String(count)} packets (${reason})`).join(', ')}`];
+  });
+}
+
+/** How soon changes of names are known on all nodes. */
+function servedOf(items: readonly NetworkItem[]): readonly string[] {
+  return items.flatMap((item) => {
+    if (item.type !== 'served' || item.count === 0) return [];
+    const bound = (ms: number | undefined): string => (ms === undefined ? 'more than 10 s' : `${String(ms)} ms`);
+    return ['', `Of ${String(item.count)} changes of names, half were served within ${bound(item.medianMs)}, 99 of 100 within ${bound(item.p99Ms)}.`];
+  });
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+function bytes(count: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
+  return `${(count / 1000 ** power).toFixed(power === 0 ? 0 : 1)}${UNITS[power] ?? ''}`;
+}

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { tunnelState, type TunnelStatus, tunnelTrouble } from './node-questions.js';
+
+const tunnel = (over: Partial<TunnelStatus> = {}): TunnelStatus => ({ node: 'n2', endpoint: '192.0.2.2:51820', receivedBytes: 0, sentBytes: 148, ...over });
+
+test.each([
+  ['one that was answered lately', tunnel({ handshakeAgeMs: 20_000 }), 'up'],
+  ['one with nothing to carry', tunnel({ handshakeAgeMs: 600_000 }), 'idle'],
+  ['one that was never answered', tunnel(), 'down'],
+  ['one that nothing was sent through', tunnel({ sentBytes: 0 }), 'unused'],
+  ['one that answers when it is asked', tunnel({ handshakeAgeMs: 600_000, probe: { sent: 3, answered: 1, latencyMs: 2 } }), 'up'],
+  ['one that does not', tunnel({ handshakeAgeMs: 20_000, probe: { sent: 3, answered: 0 } }), 'down'],
+])('%s', (_title, status, state) => {
+  expect(tunnelState(status)).toBe(state);
+  expect(tunnelTrouble(status) === undefined).toBe(state !== 'down');
+});
+
+test('what is wrong says which port of whom', () => {
+  expect(tunnelTrouble(tunnel())).toEqual({ reason: 'n2 has never answered at 192.0.2.2:51820', remedy: expect.stringContaining('Let UDP through to port 51820 of n2') });
+  expect(tunnelTrouble(tunnel({ handshakeAgeMs: 9, probe: { sent: 3, answered: 0 } }))?.reason).toBe('n2 does not answer at 192.0.2.2:51820 any more');
+  const { endpoint: _endpoint, ...unknown } = tunnel();
+  expect(tunnelTrouble(unknown)?.reason).toBe('nobody knows an address of n2');
+});

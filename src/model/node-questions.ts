@@ -1,0 +1,72 @@
+import type { NetworkProblem } from './records.js';
+import type { Millis } from './time.js';
+
+/** What is asked of a node now, and is no state that it would report. */
+export type NodeQuestion =
+  /** How its network is; probed, each other node is reached for through its tunnel. */
+  | { readonly kind: 'network'; readonly isProbed: boolean }
+  /** What a name means there. */
+  | { readonly kind: 'lookup'; readonly name: string }
+  /** To take another key for its tunnels. */
+  | { readonly kind: 'rotate-keys' };
+
+export interface NodeAnswers {
+  network: NetworkStatus;
+  lookup: Lookup;
+  'rotate-keys': { readonly publicKey: string };
+}
+
+/** A node's network as it is at the moment. */
+export interface NetworkStatus {
+  /** Of its tunnels; absent while it has none. */
+  readonly mtuBytes?: number;
+  readonly tunnels: readonly TunnelStatus[];
+  /** Packets dropped since the packet filter was made, by reason: `spoofed`, `foreign`, `denied-todo`. */
+  readonly drops: Readonly<Record<string, number>>;
+  readonly problems: readonly NetworkProblem[];
+}
+
+/** A tunnel as one of its ends sees it. */
+export interface TunnelStatus {
+  /** The node at the other end. */
+  readonly node: string;
+  /** `host:port` that it is dialled at; absent while nobody knows one. */
+  readonly endpoint?: string;
+  /** Since both ends agreed on keys; absent when they never did. */
+  readonly handshakeAgeMs?: Millis;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  /** What probing found, when it was asked for. */
+  readonly probe?: { readonly sent: number; readonly answered: number; readonly latencyMs?: Millis };
+}
+
+/** What a name means on a node. */
+export interface Lookup {
+  /** As it is known: with the domain that was found for it. */
+  readonly name: string;
+  readonly kind: 'records' | 'none' | 'unknown' | 'elsewhere';
+  readonly addresses: readonly string[];
+  readonly instances: readonly { readonly instance: string; readonly address: string; readonly node: string; readonly serves: boolean; readonly whyNot?: string }[];
+}
+
+/** Two ends agree on keys at least this often while anything passes (WireGuard: REJECT_AFTER_TIME). */
+const AGREED_FOR_MS: Millis = 180_000;
+
+export type TunnelState = 'up' | 'idle' | 'down' | 'unused';
+
+/** What a tunnel's figures come to. `idle`: nothing passed for a while, as far as is known; `unused`: nothing was ever sent. */
+export function tunnelState({ handshakeAgeMs, sentBytes, probe }: TunnelStatus): TunnelState {
+  if (probe !== undefined) return probe.answered > 0 ? 'up' : 'down';
+  if (handshakeAgeMs === undefined) return sentBytes > 0 ? 'down' : 'unused';
+  return handshakeAgeMs <= AGREED_FOR_MS ? 'up' : 'idle';
+}
+
+/** Why a tunnel is down, and what to do; undefined when it is not. */
+export function tunnelTrouble(tunnel: TunnelStatus): { readonly reason: string; readonly remedy: string } | undefined {
+  if (tunnelState(tunnel) !== 'down') return undefined;
+  const { node, endpoint, handshakeAgeMs } = tunnel;
+  if (endpoint === undefined) return { reason: `nobody knows an address of ${node}`, remedy: `See what ${node} says of its addresses with \`kontenactl describe node ${node}\`.` };
+  const port = endpoint.slice(endpoint.lastIndexOf(':') + 1);
+  const reason = handshakeAgeMs === undefined ? `${node} has never answered at ${endpoint}` : `${node} does not answer at ${endpoint} any more`;
+  return { reason, remedy: `Let UDP through to port ${port} of ${node}, and its answers back; where that is not its address, label nodes that reach each other directly with the same region.` };
+}
