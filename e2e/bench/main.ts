@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
 import { isWithin, table, type Measurement } from './measure.js';
+import { benchNames } from './names.js';
 import { benchOverlay } from './overlay.js';
 import { benchScheduler } from './scheduler.js';
 import { benchStore } from './store.js';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   fanout: benchFanOut,
   idle: benchIdleMaster,
   engine: benchEngine,
+  names: benchNames,
   overlay: benchOverlay,
 };
 
