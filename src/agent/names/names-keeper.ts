@@ -2,7 +2,9 @@ import { type Endpoint, type NamesSection, type NetworkProblem, parseInstance, p
 import type { MakeNameServer, NameAnswer, NamePlace, NameQuestion, NameServer, Random, Resolver } from '../../ports/index.js';
 import type { Keeper } from '../keeper.js';
 import type { TableUser } from '../tables.js';
-import { answer, behind, type NameContext } from './answer.js';
+import { aliasDomain } from './aliases.js';
+import { answer, type NameContext } from './answer.js';
+import { explain, type Explanation } from './explain.js';
 import { DOMAIN, NameIndex } from './name-index.js';
 
 export interface NamesKeeperOptions {
@@ -62,17 +64,17 @@ export class NamesKeeper implements Keeper<NamesSection>, TableUser<Endpoint> {
   resolver(instance: string, gateway: string): Resolver {
     const { grid } = this.#options;
     const { stack = '', service = '' } = parseInstance(instance) ?? {};
-    const name = service.slice(stack.length + 1);
-    return { dns: [gateway], search: [`${name}.${stack}.links.${grid}.${DOMAIN}`, `${stack}.${grid}.${DOMAIN}`, `${grid}.${DOMAIN}`, DOMAIN] };
+    const aliases = aliasDomain({ stack, service: service.slice(stack.length + 1) }, grid, this.#links);
+    return { dns: [gateway], search: [...(aliases === undefined ? [] : [aliases]), `${stack}.${grid}.${DOMAIN}`, `${grid}.${DOMAIN}`, DOMAIN] };
   }
 
   answer(question: NameQuestion): NameAnswer {
     return answer(question, this.#context);
   }
 
-  /** The instances behind a name, each with why it does not serve. */
-  behind(name: string): readonly Endpoint[] {
-    return behind(name, this.#context);
+  /** What a name is answered with here, and why an instance behind it is not in the answer. */
+  explain(name: string): Explanation {
+    return explain(name, this.#context);
   }
 
   get #context(): NameContext {
