@@ -61,7 +61,9 @@ export class Forwarder {
   comesBack(query: Query): boolean {
     const way = query.edns?.way;
     if (way === undefined || !goesRound(way, this.#mark)) return false;
-    this.#circle = this.#asked.get(keyOf(query))?.server ?? this.#circle;
+    const { name, type } = query.question;
+    const begin = `${name.toLowerCase()} ${type} `; // whoever brought it back may have changed the rest
+    this.#circle = [...this.#asked].find(([key]) => key.startsWith(begin))?.[1].server ?? this.#circle;
     return true;
   }
 
