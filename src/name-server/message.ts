@@ -12,6 +12,8 @@ const NO_TTL_SECONDS = 1;
 const ASKED_NAME = 0xc000 | HEADER_BYTES;
 const ADDRESS_RECORD_BYTES = 16;
 const INTERNET = 1;
+/** What kind of query it is: 0 asks for records. */
+const OPCODE = 0x7800;
 /** Of questions that ask for more than records, or for all there are of a zone: IXFR, AXFR, MAILB, MAILA. */
 const FIRST_OF_ZONES = 251;
 const LAST_OF_ZONES = 254;
@@ -36,6 +38,8 @@ export interface Query {
 export interface Refused {
   readonly id: number;
   readonly code: number;
+  /** As they came. */
+  readonly flags: number;
 }
 
 /** Reads a query. Undefined for what deserves no answer: noise, and answers, which must never be answered. */
@@ -43,23 +47,23 @@ export function readQuery(bytes: Buffer): Query | Refused | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
   const [id, flags] = [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
   if ((flags & FLAG.response) !== 0) return undefined;
-  if (((flags >> 11) & 0x0f) !== 0) return { id, code: CODE.notImplemented };
+  if ((flags & OPCODE) !== 0) return { id, flags, code: CODE.notImplemented };
   try {
     return readStandard(bytes, id, flags);
   } catch {
-    return { id, code: CODE.malformed };
+    return { id, flags, code: CODE.malformed };
   }
 }
 
 /** @throws RangeError where it is cut off or makes no sense */
 function readStandard(bytes: Buffer, id: number, flags: number): Query | Refused {
   const [questions, ...others] = countsOf(bytes);
-  if (questions !== 1) return { id, code: CODE.malformed };
+  if (questions !== 1) return { id, flags, code: CODE.malformed };
   const asked = readQuestion(bytes);
-  if (asked.end > bytes.length) return { id, code: CODE.malformed };
+  if (asked.end > bytes.length) return { id, flags, code: CODE.malformed };
   const [opt, second] = readRecords(bytes, asked.end, others[0] + others[1] + others[2]).filter(({ type }) => type === TYPE.opt);
-  if (second !== undefined) return { id, code: CODE.malformed };
-  if (asked.class !== INTERNET || (asked.type >= FIRST_OF_ZONES && asked.type <= LAST_OF_ZONES)) return { id, code: CODE.refused };
+  if (second !== undefined) return { id, flags, code: CODE.malformed };
+  if (asked.class !== INTERNET || (asked.type >= FIRST_OF_ZONES && asked.type <= LAST_OF_ZONES)) return { id, flags, code: CODE.refused };
   const edns = opt === undefined ? undefined : readEdns(bytes, opt);
   return {
     id, edns, question: { name: asked.name, type: typeName(asked.type) }, questionBytes: bytes.subarray(HEADER_BYTES, asked.end), maxBytes: edns?.maxBytes ?? NO_EDNS_BYTES,
@@ -74,10 +78,10 @@ const typeName = (type: number): string => NAMES_OF_TYPES[type] ?? `TYPE${String
 export const isRefused = (query: Query | Refused): query is Refused => 'code' in query;
 
 /** An answer with nothing but a code. */
-export function writeRefusal({ id, code }: Refused): Buffer {
+export function writeRefusal({ id, code, flags }: Refused): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
   bytes.writeUInt16BE(id, 0);
-  bytes.writeUInt16BE(FLAG.response | code, 2);
+  bytes.writeUInt16BE(FLAG.response | (flags & (OPCODE | FLAG.recursionDesired)) | code, 2);
   return bytes;
 }
 
