@@ -4,13 +4,22 @@ import { hooks } from './index.js';
 import { plan } from './plan.js';
 
 const lines = (given: World): readonly string[] => plan('todo/web', given).steps.map(line);
-const base = (): World => world().node('n1').service('todo/web@1', { instances: 2 }).instance('todo/web.1@4', 'n1').instance('todo/web.2@4', 'n1');
+const once = (name: string, oneshot = true) => ({ name, command: 'true', instances: '*', oneshot }) as const;
+const HOOKS = { preStart: [once('migrate'), once('often', false)], postStart: [], preStop: [once('drain')] };
+const base = (): World => world().node('n1').service('todo/web@1', { instances: 2, hooks: HOOKS }).instance('todo/web.1@4', 'n1').instance('todo/web.2@4', 'n1');
 
 describe('hooks that run once', () => {
   test('what an agent says of a slot is recorded, once', () => {
     const given = base().report('todo/web.1@4', 'running', { hooksDone: ['preStart migrate'] });
     expect(lines(given)).toEqual(['+ HooksDone todo/web.1 preStart migrate (preStart migrate is done)']);
     expect(lines(given.apply(plan('todo/web', given).steps))).toEqual([]);
+  });
+
+  test('what the service does not declare, or not as running once, is not recorded on the word of an agent', () => {
+    const said = ['preStart forged', 'preStop migrate', 'preStart often', 'migrate', '', 'preStart migrate'];
+    const given = base().report('todo/web.1@4', 'running', { hooksDone: said });
+    expect(lines(given)).toEqual(['+ HooksDone todo/web.1 preStart migrate (preStart migrate is done)']);
+    expect(lines(base().without('Service', 'todo/web@1').service('todo/web@2').report('todo/web.1@4', 'running', { hooksDone: said }))).toEqual([]);
   });
 
   test('what is recorded stays when its instance is gone, and grows with the next one', () => {

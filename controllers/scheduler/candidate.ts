@@ -82,6 +82,8 @@ export interface CandidateFacts {
   /** Of the label `az`; nodes without one share a zone. */
   readonly zone: string;
   readonly isDrained: boolean;
+  /** Another machine has its name than before, and nobody has said that the former one is gone. */
+  readonly isUnconfirmed: boolean;
   readonly phase: NodePhase;
   readonly isKnown: boolean;
   readonly cpus: number;
@@ -138,13 +140,14 @@ function standing(view: View): readonly Standing[] {
   return standing;
 }
 
-function factsOf({ number, labels, availability }: NodeBody, health: HealthBody | undefined, facts: FactsBody | undefined): CandidateFacts {
+function factsOf({ number, labels, availability, isUnconfirmed }: NodeBody, health: HealthBody | undefined, facts: FactsBody | undefined): CandidateFacts {
   const { cpus, memoryBytes, volumeDrivers } = facts ?? NOTHING_KNOWN;
   return {
     number,
     labels,
     zone: zoneOf(labels),
     isDrained: availability === 'drain',
+    isUnconfirmed: isUnconfirmed === true,
     phase: health?.phase ?? 'created',
     isKnown: facts !== undefined,
     cpus,

@@ -20,6 +20,9 @@ const ephemeral: Filter = ({ isStateful, home }, { name, labels }) =>
 const data: Filter = ({ isStateful, home }, { name }) =>
   isStateful && home !== undefined && home !== name ? `does not have its data, which is on ${home}` : undefined;
 
+const confirmation: Filter = ({ isStateful }, { name, facts }) =>
+  isStateful && facts.isUnconfirmed ? `is another machine than before: \`kontenactl node confirm ${name}\` says that the former one is gone` : undefined;
+
 const volumes: Filter = ({ volumeDrivers }, { facts }) => {
   const missing = volumeDrivers.filter((driver) => !facts.volumeDrivers.includes(driver));
   return missing.length === 0 ? undefined : `lacks the volume driver ${missing.join(', ')}`;
@@ -66,6 +69,7 @@ export const FILTERS: readonly NamedFilter[] = [
   { name: 'phase', refusal: phase, isAsked: () => true, summary: 'are not online' },
   { name: 'availability', refusal: availability, isAsked: () => true, summary: 'are drained' },
   { name: 'data', refusal: data, isAsked: ({ isStateful }) => isStateful, summary: 'do not have its data' },
+  { name: 'confirmation', refusal: confirmation, isAsked: ({ isStateful }) => isStateful, summary: 'are other machines than before, and not confirmed' },
   { name: 'ephemeral', refusal: ephemeral, isAsked: ({ isStateful }) => isStateful, summary: 'are ephemeral' },
   { name: 'volumes', refusal: volumes, isAsked: ({ volumeDrivers }) => volumeDrivers.length > 0, summary: 'lack a volume driver' },
   { name: 'affinity', refusal: affinity, isAsked: ({ rules }) => rules.length > 0, summary: 'do not satisfy its affinity' },

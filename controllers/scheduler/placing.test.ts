@@ -67,6 +67,7 @@ describe('what a node must be', () => {
     ['no facts', world().node('n1', { hasFacts: false }), {}, 'no node fits: n1 has not said yet what it has'],
     ['several', world().node('n1', { phase: 'offline' }).node('n2', { availability: 'drain' }).node('n3'), { cpus: 5 }, 'no node fits: 1 of 3 are not online (n1 is offline), 1 of 3 are drained (n2 is drained), 1 of 3 have too few cores free (n3 has 4 of 4 cores free, 5 asked for)'],
     ['ephemeral', world().node('n1', { labels: ['ephemeral'] }), { stateful: true }, 'no node fits: n1 is ephemeral, and the service keeps data'],
+    ['another machine than before', world().node('n1', { isUnconfirmed: true }), { stateful: true }, 'no node fits: n1 is another machine than before: `kontenactl node confirm n1` says that the former one is gone'],
     ['memory', world().node('n1', { memoryMiB: 100 }), { memoryBytes: 101 * MIB }, 'no node fits: n1 has 100 of 100 MiB of memory free, 101 asked for'],
     ['what others have of the memory', world().node('n1', { memoryMiB: 100 }).instance('a/b.1@1', 'n1', { reserves: { cpus: 0, memoryBytes: 60 * MIB, ports: [] } }), { memoryReservationBytes: 41 * MIB, memoryBytes: 1 }, 'no node fits: n1 has 40 of 100 MiB of memory free, 41 asked for'],
     ['reserved cores, whatever may be used', world().node('n1').instance('a/b.1@1', 'n1', { reserves: { cpus: 3.3, memoryBytes: 0, ports: [] } }), { cpusReserved: 0.8, cpus: 0.1 }, 'no node fits: n1 has 0.7 of 4 cores free, 0.8 asked for'],
@@ -161,7 +162,7 @@ describe('explaining', () => {
     expect(explain('todo/web', 1, given, NOW)).toEqual({
       service: 'todo/web',
       slot: 1,
-      filters: ['phase', 'availability', 'data', 'ephemeral', 'volumes', 'affinity', 'ports', 'cpu', 'memory', 'dependency'],
+      filters: ['phase', 'availability', 'data', 'confirmation', 'ephemeral', 'volumes', 'affinity', 'ports', 'cpu', 'memory', 'dependency'],
       nodes: [
         { node: 'n1', fits: false, refusals: { phase: 'is offline', availability: 'is drained' }, wishes: [{ rule: 'label==~ssd', holds: false }], instances: 0, memoryShare: 0 },
         { node: 'n2', fits: true, refusals: {}, wishes: [{ rule: 'label==~ssd', holds: true }], instances: 0, memoryShare: 0 },

@@ -174,6 +174,11 @@ const cases: readonly Case[] = [
     lines: ['+ Instance todo/db.1@9 n4 stopped r1 (n4 is drained)'],
   },
   {
+    title: 'of a node that is another machine than before, it waits',
+    given: three().node('n4', { isUnconfirmed: true }).service('todo/db@1', { stateful: true }).instance('todo/db.1@9', 'n4', { wanted: 'stopped', phase: 'stopped' }),
+    lines: ['+ Placement todo/db slots 1 (its data is on n4, which is another machine than before: `kontenactl node confirm n4` says that the former one is gone)'],
+  },
+  {
     title: 'and stays there, its record saying where its data is',
     given: three().node('n4', { availability: 'drain' }).service('todo/db@1', { stateful: true }).instance('todo/db.1@9', 'n4', { wanted: 'stopped', phase: 'stopped' }),
     lines: ['+ Placement todo/db slots 1 (its data is on n4, which is drained)'],

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import { joinCluster, openAgentLink } from '../../src/link/index.js';
-import type { Assignments, FactsBody, InstanceReport } from '../../src/model/index.js';
+import { type AnyTablePart, type Assignments, type Endpoint, type FactsBody, type InstanceReport, type NodeNetworkBody, nthAddress, requireSubnet } from '../../src/model/index.js';
 import type { Log, ReportSink } from '../../src/ports/index.js';
 import { systemRandom } from '../../src/random.js';
 import { SilentAgent } from '../../src/testing/silent-agent.js';
@@ -24,6 +24,9 @@ export class FakeAgent extends SilentAgent {
   #sink: ReportSink | undefined;
   #close: () => Promise<void> = () => Promise.resolve();
   running: readonly string[] = [];
+  /** Its part of the grid's subnet. */
+  lease: string | undefined;
+  onTable: (rows: readonly Endpoint[]) => void = () => undefined;
 
   constructor(
     readonly name: string,
@@ -43,7 +46,8 @@ export class FakeAgent extends SilentAgent {
     return this.#close();
   }
 
-  override assign({ containers: { instances } }: Assignments): void {
+  override assign({ containers: { instances }, network }: Assignments): void {
+    this.lease = network.lease;
     this.running = instances.filter(({ wanted }) => wanted === 'running').map(({ name }) => name);
     this.onAssign(this);
     const wanted = new Set(this.running);
@@ -59,7 +63,20 @@ export class FakeAgent extends SilentAgent {
 
   #started(name: string): void {
     if (!this.running.includes(name)) return;
-    this.#say({ name, isGone: false, report: { phase: 'running', since: systemClock.now(), restarts: 0 } });
+    this.#say({ name, isGone: false, report: { phase: 'running', since: systemClock.now(), restarts: 0, ...(this.lease === undefined ? {} : { address: nthAddress(requireSubnet(this.lease), 2) }) } });
+  }
+
+  /** Says from now on what its network is. */
+  haveNetwork(state: NodeNetworkBody): void {
+    this.state = state;
+    this.#sink?.networkChanged();
+  }
+
+  /** An instance becomes healthy, or unhealthy if it was. */
+  turn(instance: string): void {
+    const before = this.#reports.get(instance);
+    if (before === undefined) return;
+    this.#say({ ...before, report: { ...before.report, health: before.report.health === 'unhealthy' ? 'healthy' : 'unhealthy' } });
   }
 
   override snapshot(): readonly InstanceReport[] {
@@ -70,8 +87,8 @@ export class FakeAgent extends SilentAgent {
     return FACTS;
   }
 
-  override table(): void {
-    // what all share is looked at elsewhere
+  override table({ table, part }: AnyTablePart): void {
+    if (table === 'endpoints') this.onTable(part.rows);
   }
 
   #say(report: InstanceReport): void {
@@ -96,7 +113,7 @@ export async function joinFakeAgents({ count, directory, token, master, onAssign
   await inParallel(agents, 16, async (agent) => {
     const pkiDirectory = join(directory, agent.name);
     mkdirSync(pkiDirectory, { recursive: true });
-    await joinCluster({ master, token, name: agent.name, labels: [], pkiDirectory, random: systemRandom });
+    await joinCluster({ master, token, name: agent.name, labels: [], pkiDirectory });
     agent.open(master, pkiDirectory);
   });
   return agents;

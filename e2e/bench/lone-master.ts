@@ -5,6 +5,8 @@ import { connect, type Connected, type Credential } from '../../src/link/client/
 import { environment, eventually, killAllWith, KONTENACTL, kontenactl, sleep, start } from '../docker/harness/index.js';
 import { joinFakeAgents, type FakeAgent } from './fake-agents.js';
 
+type NewGridRequest = Parameters<Connected['createGrid']>[0];
+
 const TICKS_PER_SECOND = 100;
 
 /** A master in a process of its own, with fake nodes joined to it from this one. */
@@ -15,9 +17,11 @@ export class LoneMaster {
     readonly directory: string,
     readonly control: Connected,
     private readonly pid: number,
+    private readonly grid: string,
   ) {}
 
-  static async start(nodes: number, onAssign: (agent: FakeAgent) => void = () => undefined): Promise<LoneMaster> {
+  /** @param grid that the nodes join; with `subnet` and `nodePrefix` it is made first */
+  static async start(nodes: number, onAssign: (agent: FakeAgent) => void = () => undefined, grid: NewGridRequest = { name: 'default' }): Promise<LoneMaster> {
     const directory = mkdtempSync(join(tmpdir(), 'kontena-bench-'));
     const [data, home] = [join(directory, 'master'), join(directory, 'home')];
     mkdirSync(home);
@@ -28,8 +32,9 @@ export class LoneMaster {
     const credential = JSON.parse(readFileSync(admin, 'utf8')) as Credential;
     const control = connect(credential, { timeoutMs: 10_000 });
     await eventually('the master answers', () => control.info());
-    const master = new LoneMaster(directory, control, pid);
-    const { token } = JSON.parse((await kontenactl(home, ['token', 'create', '-o', 'json'])).stdout) as { token: string };
+    if (grid.subnet !== undefined) await control.createGrid(grid);
+    const master = new LoneMaster(directory, control, pid, grid.name);
+    const { token } = JSON.parse((await kontenactl(home, ['token', 'create', '--grid', grid.name, '--uses', String(nodes), '-o', 'json'])).stdout) as { token: string };
     master.agents = await joinFakeAgents({ count: nodes, directory: join(directory, 'agents'), token, master: credential.server, onAssign });
     await eventually('every node is online', async () => ((await master.#online()) === nodes ? true : undefined), 120_000, 500);
     return master;
@@ -60,7 +65,7 @@ export class LoneMaster {
 
   async #online(): Promise<number> {
     let count = 0;
-    for await (const { status } of this.control.list({ grid: 'default', kind: 'node' })) if (status['phase'] === 'online') count++;
+    for await (const { status } of this.control.list({ grid: this.grid, kind: 'node' })) if (status['phase'] === 'online') count++;
     return count;
   }
 }

@@ -18,7 +18,7 @@ const SERVICE: ServiceSpec = {
 };
 
 /** A stack of so many like services. */
-const stackOf = (name: string, services: number, instances: number): StackSpec => ({
+export const stackOf = (name: string, services: number, instances: number): StackSpec => ({
   name, volumes: {}, labels: [], metadata: {}, variables: {},
   services: Object.fromEntries(Array.from({ length: services }, (_, index) => [`s${index + 1}`, { ...SERVICE, instances }])),
 });

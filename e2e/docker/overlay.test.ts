@@ -36,6 +36,18 @@ afterAll(async () => {
   await bed.close();
 }, 60_000);
 
+/** Says something to a program again and again, since it may not listen yet, until it has ended; then what it wrote. */
+async function whileItListens(program: Promise<{ readonly stdout: string }>, say: () => Promise<unknown>): Promise<string> {
+  let hasEnded = false;
+  void program.finally(() => (hasEnded = true));
+  const isOver = (): boolean => hasEnded;
+  while (!isOver()) {
+    await say();
+    await sleep(100);
+  }
+  return (await program).stdout.trim();
+}
+
 describe('containers of one grid', () => {
   test('have the addresses that their nodes chose', () => {
     expect([here.address, beside.address, there.address]).toEqual(['10.81.1.2', '10.81.1.3', '10.81.2.2']);
@@ -64,21 +76,16 @@ describe('containers of one grid', () => {
   test('see each other under their own addresses, and the world sees their node\'s', async () => {
     const seenBy = async (listener: (args: readonly string[]) => Promise<{ readonly stdout: string }>, address: string): Promise<string> => {
       const script = `require('net').createServer((s)=>{console.log(s.remoteAddress.replace('::ffff:',''));process.exit()}).listen(7777)`;
-      const heard = listener(['-e', script]);
-      await sleep(300);
-      await within(here, 'busybox', ['nc', '-w', '2', address, '7777']);
-      return (await heard).stdout.trim();
+      return whileItListens(listener(['-e', script]), () => within(here, 'busybox', ['nc', '-w', '2', address, '7777']));
     };
     expect(await seenBy((args) => within(there, process.execPath, args), there.address)).toBe(here.address);
-    expect(await seenBy((args) => run(process.execPath, args, { timeoutMs: 10_000 }), bed.hostAddress)).toBe(bed.engines[0]!.address);
+    expect(await seenBy((args) => run(process.execPath, args, { timeoutMs: 20_000 }), bed.hostAddress)).toBe(bed.engines[0]!.address);
   }, 30_000);
 
   test('publish ports to the world', async () => {
     const front = await members[0].run(image, 'a/front.1@1', '-p', '18080:80');
-    const server = within(front, 'busybox', ['nc', '-l', '-p', '80'], 10_000);
-    await sleep(200);
-    await run('busybox', ['nc', '-w', '1', bed.engines[0]!.address, '18080'], { input: 'hello', timeoutMs: 5_000 });
-    expect((await server).stdout).toBe('hello');
+    const server = within(front, 'busybox', ['nc', '-l', '-p', '80'], 20_000);
+    expect(await whileItListens(server, () => run('busybox', ['nc', '-w', '1', bed.engines[0]!.address, '18080'], { input: 'hello', timeoutMs: 5_000 }))).toBe('hello');
   }, 30_000);
 
   test('are on networks without a problem', () => {

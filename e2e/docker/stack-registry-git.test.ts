@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { descriptionOf } from '../../src/stackfile/index.js';
+import { descriptionOf, readTextFile } from '../../src/stackfile/index.js';
 import { openRegistry, type StackRegistry } from '../../src/stack-registry/index.js';
 import { stackRegistryContract } from '../../src/testing/stack-registry-contract.js';
 import { environment, type Ended, kontenactl, must } from './harness/index.js';
@@ -41,7 +41,7 @@ const overHttps = (who = `${USER.name}:${USER.password}@`, name = 'https'): stri
 const nowhere = (): string => `127.0.0.1:${String((silent.address() as AddressInfo).port)}`;
 
 const open = (address: string, env: Settings): StackRegistry =>
-  openRegistry(address, { directory: root, home: join(root, 'home'), env: { PATH: process.env['PATH'], HOME: join(root, 'home'), ...env }, isInsecure: false, describe: (text) => Promise.resolve(descriptionOf(text)), limitMs: 10_000 });
+  openRegistry(address, { directory: root, home: join(root, 'home'), env: { PATH: process.env['PATH'], HOME: join(root, 'home'), ...env }, isInsecure: false, describe: (text) => Promise.resolve(descriptionOf(text)), readFile: readTextFile, mayTell: () => Promise.resolve(false), limitMs: 10_000 });
 
 describe('a git repository over ssh', () => {
   stackRegistryContract(() => open(overSsh(), ssh()));

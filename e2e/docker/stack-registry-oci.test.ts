@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { descriptionOf } from '../../src/stackfile/index.js';
+import { descriptionOf, readTextFile } from '../../src/stackfile/index.js';
 import { openRegistry, type StackRegistry } from '../../src/stack-registry/index.js';
 import { stackRegistryContract } from '../../src/testing/stack-registry-contract.js';
 import { environment, type Ended, kontenactl } from './harness/index.js';
@@ -34,7 +34,7 @@ afterAll(() => {
 
 /** @param who folder of docker's config.json */
 const open = (name: keyof typeof registries, who: string): StackRegistry =>
-  openRegistry(`oci://${registries[name].host}/team/stacks`, { directory: root, home: root, env: { DOCKER_CONFIG: join(root, who) }, isInsecure: false, describe: (text) => Promise.resolve(descriptionOf(text)) });
+  openRegistry(`oci://${registries[name].host}/team/stacks`, { directory: root, home: root, env: { DOCKER_CONFIG: join(root, who) }, isInsecure: false, describe: (text) => Promise.resolve(descriptionOf(text)), readFile: readTextFile, mayTell: (_registry, server) => Promise.resolve(server === tokens.address) });
 const NAME = { user: 'acme', stack: 'many' };
 
 describe('the registry of Debian, open to all', () => {

@@ -66,8 +66,8 @@ export function differences(cluster: SimCluster, declared: ReadonlyMap<string, S
     for (const [name, spec] of Object.entries(stack.services)) {
       const service = serviceName(stack.name, name);
       expected.add(service);
+      if (waitsForFailed(cluster, stack.name, name)) continue;
       const live = running(cluster, service);
-      if (live.length === 0 && waitsForFailed(cluster, stack.name, name)) continue;
       const slots = live.map(({ slot }) => slot).sort((a, b) => a - b);
       const wanted = Array.from({ length: spec.instances }, (_, index) => index + 1);
       if (String(slots) !== String(wanted)) wrong.push(`${service}: slots ${String(wanted)} are declared, ${String(slots)} run`);
@@ -76,10 +76,10 @@ export function differences(cluster: SimCluster, declared: ReadonlyMap<string, S
       if (others.size > 0) wrong.push(`${service}: ${image} is to run, ${[...others].join(', ')} runs`);
     }
   }
-  for (const { name, runtime } of cluster.nodes.values()) {
-    for (const { instance } of runtime.containers) {
-      if (!expected.has(parseInstance(instance)?.service ?? '')) wrong.push(`${instance} on ${name} belongs to nothing that is declared`);
-    }
-  }
-  return wrong;
+  return [...wrong, ...strays(cluster, expected)];
 }
+
+/** Containers that belong to nothing that is declared, in words. */
+const strays = (cluster: SimCluster, expected: ReadonlySet<string>): readonly string[] =>
+  [...cluster.nodes.values()].flatMap(({ name, runtime }) =>
+    runtime.containers.filter(({ instance }) => !expected.has(parseInstance(instance)?.service ?? '')).map(({ instance }) => `${instance} on ${name} belongs to nothing that is declared`));

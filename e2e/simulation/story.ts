@@ -50,6 +50,9 @@ const HAPPENINGS = {
     node.runtime.reboot();
     return node.startAgent();
   },
+  compact: ({ cluster }) => cluster.compact(),
+  'clock is set': ({ node, random }) => node.machine.set(someHours(random)),
+  "master's clock is set": ({ cluster, random }) => cluster.machine.set(someHours(random)),
   late: ({ cluster, random }) => {
     cluster.lateMs = random.below(3_000);
   },
@@ -60,6 +63,9 @@ const HAPPENINGS = {
     };
   },
 } as const satisfies Readonly<Record<string, (scene: Scene) => Promise<void> | void>>;
+
+/** Up to two hours, either way. */
+const someHours = (random: FakeRandom): number => random.below(4 * 3600 * SECOND) - 2 * 3600 * SECOND;
 
 /** People apply more often than any one thing breaks. */
 const EVENTS = [...(Object.keys(HAPPENINGS) as (keyof typeof HAPPENINGS)[]), 'apply'] as const;

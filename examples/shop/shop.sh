@@ -8,7 +8,8 @@ page() { # NAME, its text on stdin
   { printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\n'; busybox cat; } > "/www/cgi-bin/$1"
   busybox chmod +x "/www/cgi-bin/$1"
 }
-get() { busybox wget -q -T 3 -O - "http://$1:8080/cgi-bin/$2"; }
+# A page of another service. (The time-out of wget itself needs libraries that are not here.)
+get='busybox timeout 3 busybox wget -q -O -'
 
 serve() {
   echo "listening on port 8080"
@@ -22,16 +23,16 @@ case "$1" in
   web)
     page shop <<PAGE
 echo "web:  $here"
-busybox wget -q -T 3 -O - http://api:8080/cgi-bin/orders || echo "api does not answer"
+$get http://api:8080/cgi-bin/orders || echo "api does not answer"
 PAGE
     serve ;;
   api)
     page orders <<PAGE
 echo "api:  $here"
-busybox wget -q -T 3 -O - http://db:8080/cgi-bin/count || echo "db does not answer"
+$get http://db:8080/cgi-bin/count || echo "db does not answer"
 PAGE
     page order <<PAGE
-busybox wget -q -T 3 -O - http://db:8080/cgi-bin/add
+$get http://db:8080/cgi-bin/add
 PAGE
     serve ;;
   db)
@@ -47,7 +48,7 @@ PAGE
   worker)
     trap 'exit 0' TERM INT
     while true; do
-      get api order || echo "api does not answer"
+      $get http://api:8080/cgi-bin/order || echo "api does not answer"
       busybox sleep "${EVERY_SECONDS:-1}" & wait $!
     done ;;
   *)

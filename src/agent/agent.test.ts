@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError, type ServiceSpec } from '../model/index.js';
 import type { Log, Memory } from '../ports/index.js';
-import { noDialer, Node, noTables, SERVICE } from '../testing/agent-node.js';
+import { Node, noTables, SERVICE } from '../testing/agent-node.js';
+import { noDialer } from '../testing/no-dialer.js';
 import { FakeRandom } from '../testing/fake-random.js';
 import type { FakeRuntime } from '../testing/fake-runtime.js';
 import { minimalService } from '../testing/runtime-contract.js';
@@ -111,6 +112,13 @@ describe('a container that ends', () => {
     node.runtime.exit(A, 0);
     await node.pass(0);
     expect(node.report(A)?.report).toMatchObject({ phase: 'running', restarts: 1, exitCode: 0 });
+  });
+
+  test('with code 0, again and again, is not told of as a failure of its program', async () => {
+    node.spec = minimalService('web:1', shell('exit 0'));
+    await node.start();
+    await node.assign([A]);
+    expect(node.report(A)?.report).toMatchObject({ phase: 'failed', restarts: 2, reason: 'the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground' });
   });
 
   test('after 10 seconds up begins its back-off anew', async () => {

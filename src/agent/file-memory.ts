@@ -1,7 +1,7 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { moveWhole, replaceFile } from '../files/index.js';
 import { type Assignments, codeOf, type ContainersSection, KontenaError, NO_NETWORK, type Sections } from '../model/index.js';
 import type { Memory } from '../ports/index.js';
-import { replaceFile } from './replace-file.js';
 
 /**
  * The last assignments in a file of their own, replaced whole: after a crash it holds the old ones or the new, never half of either.
@@ -19,7 +19,7 @@ async function load(file: string): Promise<Assignments | undefined> {
   if (text === undefined) return undefined;
   const assignments = parse(text);
   if (assignments !== undefined) return assignments;
-  await rename(file, `${file}.damaged`);
+  await moveWhole(file, `${file}.damaged`);
   throw new KontenaError('KON_FILE_UNREADABLE', `the last assignments in ${file} are damaged; they are kept as ${file}.damaged, and the master is waited for`);
 }
 
@@ -51,6 +51,4 @@ function checked(value: Partial<Assignments> | undefined): Assignments | undefin
   return containers.instances.every(({ service }) => Object.hasOwn(containers.services, service)) ? (value as Assignments) : undefined;
 }
 
-async function save(file: string, assignments: Assignments): Promise<void> {
-  await replaceFile(file, JSON.stringify({ format: 2, assignments } satisfies Saved));
-}
+const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 2, assignments } satisfies Saved));

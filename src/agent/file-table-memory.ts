@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { replaceFile } from '../files/index.js';
 import { codeOf, KontenaError, type TableName, type Tables } from '../model/index.js';
 import type { TableMemory } from '../ports/index.js';
-import { replaceFile } from './replace-file.js';
 
 interface Saved {
   readonly format: 1;

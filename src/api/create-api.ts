@@ -1,6 +1,7 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, KontenaError, isoTime, put } from '../model/index.js';
-import type { Author, Caller, Clock, Control, Enrolment, Nodes, Random, Store, Vault } from '../ports/index.js';
+import type { Access, Author, Authority, Caller, Clock, Control, Enrolment, Nodes, Random, Store, Vault } from '../ports/index.js';
 import { createEnrolment } from './enrolment.js';
+import { createAccess, createCredential, keepOwnCredential, renewCredential, revokeCredential } from './credentials.js';
 import { FIRST_GRID } from './first-grid.js';
 import { followStack } from './follow.js';
 import { type GridMaker, gridMaker } from './grids.js';
@@ -10,6 +11,7 @@ import { listResources } from './list.js';
 import { readLogs } from './logs.js';
 import { withoutKind } from './names.js';
 import { removeNode, setNode } from './nodes.js';
+import { rotateAuthority } from './rotation.js';
 import { reportSource } from './source.js';
 import { applyStack, removeStack, scaleService } from './stacks.js';
 import { createToken, removeToken } from './tokens.js';
@@ -23,6 +25,7 @@ export interface ApiParts {
   readonly random: Random;
   /** The way to what is not state: the logs. */
   readonly nodes: Nodes;
+  readonly authority: Authority;
   /** The master's whole state as one file, in pieces. */
   readonly pack: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
   readonly version: string;
@@ -32,7 +35,10 @@ export interface Api {
   /** What this caller may ask; what it records bears the caller's name. */
   control(caller: Caller): Control;
   readonly enrolment: Enrolment;
-  /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody. */
+  readonly access: Access;
+  /** Records the master's own credential after it has changed. */
+  keepOwnCredential(): Promise<void>;
+  /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody; records the master's own credential. */
   prepare(): Promise<void>;
 }
 
@@ -43,12 +49,15 @@ export function createApi(parts: ApiParts): Api {
   const grids = gridMaker(store);
   return {
     control: (caller) => createControl({ ...parts, grids }, caller, startedAt),
-    enrolment: createEnrolment({ store, clock }),
+    enrolment: createEnrolment({ store, clock, authority: parts.authority }),
+    access: createAccess(parts),
+    keepOwnCredential: () => keepOwnCredential(parts),
     prepare: async () => {
       await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({
         steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [], subnet: FIRST_SUBNET, nodePrefix: DEFAULT_NODE_PREFIX }, 'the first grid')] : [],
       }));
-      await sweepVault(store);
+      await sweepVault(parts);
+      await keepOwnCredential(parts);
     },
   };
 }
@@ -72,6 +81,8 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker }, caller: 
           return removeNode(store, author(grid), name);
         case 'token':
           return removeToken(store, author(grid), name);
+        case 'credential':
+          return revokeCredential(store, author(grid), name);
         case 'secret':
           return removeFromVault(parts, author(grid), { kind: 'Secret', name });
         case 'certificate':
@@ -92,6 +103,9 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker }, caller: 
     readCertificate: (grid, subject) => readCertificate(parts, grid, subject),
     setNode: (grid, node, change) => setNode(store, author(grid), withoutKind('node', node), change),
     createToken: (grid, request) => createToken(parts, author(grid), request),
+    createCredential: (name, lifetimeSeconds) => createCredential(parts, author(FIRST_GRID), name, lifetimeSeconds),
+    renewCredential: () => renewCredential(parts, author(FIRST_GRID), caller),
+    rotateAuthority: (request) => rotateAuthority(parts, request),
     history: (grid, kind, name) => historyOf(store, grid, kind, name),
     logs: (grid, name, query, signal) => readLogs(parts, { grid, name, query }, signal),
     forward: (grid, target, signal) => forwardPort(parts, grid, target, signal),

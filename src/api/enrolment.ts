@@ -1,60 +1,103 @@
-import { type Entry, elapsedMs, isName, KontenaError, type Millis, put } from '../model/index.js';
-import type { Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
+import { type Change, isName, KontenaError, machineOf, type NodeBody, put, serviceRevisionName, settled, type ShownKey, standingOfAgent } from '../model/index.js';
+import type { Authority, Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
 import { requireLabels } from './nodes.js';
 import { requireGrid } from './require-grid.js';
-import { requireToken } from './tokens.js';
+import { requireToken, useToken } from './tokens.js';
 
-/** As long as an agent may take to come back to a restarted master: the longest wait between its tries. */
-const RETURN_MS: Millis = 30_000;
+interface Means {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly authority: Pick<Authority, 'signer'>;
+}
 
 /** The api's answers to agents that knock. */
-export function createEnrolment({ store, clock }: { readonly store: Store; readonly clock: Clock }): Enrolment {
-  const startedAt = clock.now();
+export function createEnrolment({ store, clock, authority }: Means): Enrolment {
   return {
     join: async (request) => {
       if (!isName(request.name)) throw new KontenaError('KON_INVALID', `"${request.name}" cannot name a node: letters, digits, - and _, at most 63 of them, are wanted`);
       requireLabels(request.labels);
-      const { grid, entry: token } = requireToken(store, request.token, clock.now());
-      const mayReturn = elapsedMs(startedAt, clock.now()) < RETURN_MS;
-      await store.update({ writer: 'api', grid, actor: `token ${token.name}` }, (view) => ({ steps: decideJoin(request, token, { view, mayReturn }) }));
-      return { grid, node: request.name } satisfies Joined;
+      const { grid, id } = requireToken(store, request.token, clock.now());
+      await store.update({ writer: 'api', grid, actor: `token ${id}` }, (view) => ({ steps: decideJoin(request, { tokenId: id, authority: authority.signer }, view) }));
+      return joined(grid, request.name, store.view(grid));
     },
-    admit: (grid, node, keyFingerprint) => {
+    admit: (grid, node, shown) => {
       const entry = store.view(grid).get('Node', node);
       if (entry === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
-      if (entry.body.keyFingerprint !== keyFingerprint) {
-        throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${node} of grid ${grid} has another key: it joined anew since, or another machine took its name`);
-      }
+      const standing = standingOfAgent(entry.body, shown);
+      if (standing === 'strange') throw strange(node, grid);
+      if (standing === 'newer' || (standing === 'current' && entry.body.formerKey !== undefined)) settle(store, { grid, node, shown });
+    },
+    renew: async (grid, node, { from, to }) => {
+      await store.update({ writer: 'api', grid, actor: `node ${node}` }, (view) => {
+        const body = view.get('Node', node)?.body;
+        if (body === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
+        const standing = standingOfAgent(body, from);
+        if (standing === 'strange') throw strange(node, grid);
+        const generation = Math.max(body.generation ?? 0, standing === 'newer' ? (from.generation ?? 0) : 0) + 1;
+        const renewed = { ...body, machine: machineOf(body), generation, keyFingerprint: to, formerKey: from.keyFingerprint, authority: authority.signer };
+        return { steps: [put('Node', node, renewed, 'its key was renewed')] };
+      });
+      return joined(grid, node, store.view(grid));
     },
   };
 }
 
-/**
- * A node that joins again with its own key is as it was. A node of that name with another key gives way only while its
- * own agent is not there.
- */
-function decideJoin(request: JoinRequest, token: Entry<'Token'>, now: { readonly view: View; readonly mayReturn: boolean }): readonly ReturnType<typeof put>[] {
-  const { view } = now;
-  requireGrid(view);
-  const { name, keyFingerprint } = request;
-  const before = view.get('Node', name)?.body;
-  if (before?.keyFingerprint === keyFingerprint) return [];
-  if (before !== undefined) {
-    requireAbsent(name, now);
-    return [put('Node', name, { ...before, keyFingerprint }, 'joined again with another key')];
-  }
-  const labels = [...new Set([...token.body.labels, ...request.labels])];
-  return [put('Node', name, { number: lowestFree(view), labels, availability: 'active', keyFingerprint }, 'joined')];
+const strange = (node: string, grid: string): KontenaError =>
+  new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${node} of grid ${grid} has another key: it joined anew since, or another machine took its name`);
+
+/** What the certificate of a node is to say by now. */
+function joined(grid: string, node: string, view: View): Joined {
+  const body = view.get('Node', node)?.body;
+  if (body === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed from grid ${grid}`);
+  return { grid, node, machine: machineOf(body), generation: body.generation ?? 0 };
 }
 
-function requireAbsent(name: string, { view, mayReturn }: { readonly view: View; readonly mayReturn: boolean }): void {
-  const state = view.get('Pulse', name)?.body.state ?? 'unheard';
-  if (state === 'heard' || state === 'engine') throw new KontenaError('KON_NODE_NAME_TAKEN', `a connected node of grid ${view.grid} is called ${name}`);
-  const wasOnline = view.get('Health', name)?.body.phase === 'online';
-  if (state === 'unheard' && wasOnline && mayReturn) {
-    throw new KontenaError('KON_NODE_NAME_TAKEN', `a node of grid ${view.grid} is called ${name}, and may yet come back to the master, which has just started`);
-  }
+/** The newest key is in use: no other is from now on. If this cannot be written now, it is when the node is next heard of. */
+function settle(store: Store, { grid, node, shown }: { readonly grid: string; readonly node: string; readonly shown: ShownKey }): void {
+  store.update({ writer: 'api', grid, actor: `node ${node}` }, (view) => {
+    const body = view.get('Node', node)?.body;
+    if (body === undefined) return { steps: [] };
+    switch (standingOfAgent(body, shown)) {
+      case 'newer': {
+        const { keyFingerprint, generation = 0 } = shown;
+        return { steps: [put('Node', node, { ...settled(body), machine: machineOf(body), keyFingerprint, generation }, 'its key was renewed after the backup')] };
+      }
+      case 'current':
+        return { steps: body.formerKey === undefined ? [] : [put('Node', node, settled(body), 'the renewed key is in use')] };
+      case 'former':
+      case 'strange':
+        return { steps: [] };
+    }
+  }).catch(() => undefined);
 }
+
+/**
+ * A node that joins again with its own key is as it was, and uses up nothing: its answer may have been lost. A known name is
+ * given to another key only by a token made for it.
+ */
+function decideJoin({ name, labels, keyFingerprint }: JoinRequest, { tokenId, authority }: { readonly tokenId: string; readonly authority: string }, view: View): readonly Change[] {
+  requireGrid(view);
+  const before = view.get('Node', name)?.body;
+  if (before?.keyFingerprint === keyFingerprint) return [];
+  const { token, step } = useToken(view, tokenId, name);
+  if (before !== undefined) {
+    requireFree(name, token.node === name, view);
+    const { number, labels: kept, availability } = before;
+    return [step, put('Node', name, { number, labels: kept, availability, keyFingerprint, authority, isUnconfirmed: true }, 'joined again with another key')];
+  }
+  const node: NodeBody = { number: lowestFree(view), labels: [...new Set([...token.labels, ...labels])], availability: 'active', keyFingerprint, authority };
+  return [step, put('Node', name, keepsData(name, view) ? { ...node, isUnconfirmed: true } : node, 'joined')];
+}
+
+function requireFree(name: string, isMeant: boolean, view: View): void {
+  if (!isMeant) throw new KontenaError('KON_NODE_NAME_TAKEN', `grid ${view.grid} has a node called ${name}, and this machine does not have its key`);
+  const state = view.get('Pulse', name)?.body.state;
+  if (state === 'heard' || state === 'engine') throw new KontenaError('KON_NODE_NAME_TAKEN', `the machine that is node ${name} of grid ${view.grid} is connected: stop its agent first`);
+}
+
+/** Whether something that keeps data belongs to a node of this name that was removed. */
+const keepsData = (name: string, view: View): boolean =>
+  view.instancesOn(name).some(({ body }) => view.get('Service', serviceRevisionName(body.service, body.revision))?.body.spec.stateful ?? true);
 
 /** The lowest number from 1 that no node of the grid has. */
 function lowestFree(view: View): number {
@@ -63,4 +106,3 @@ function lowestFree(view: View): number {
   while (taken.has(number)) number += 1;
   return number;
 }
-

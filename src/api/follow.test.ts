@@ -29,7 +29,7 @@ type Said = Partial<ReportBody> & { readonly phase: InstancePhase };
 
 /** Nodes whose agents say of each instance what `behave` answers, at once; undefined leaves it unsaid. */
 async function nodes(names: readonly string[], behave: (instance: string) => Said | undefined): Promise<void> {
-  const { token } = await api.control.createToken('default', { ttlSeconds: 60, labels: [] });
+  const { token } = await api.control.createToken('default', { ttlSeconds: 60, labels: [], uses: 9 });
   const { store, clock } = api;
   for (const name of names) {
     await api.enrolment.join({ token, name, labels: [], keyFingerprint: name });

@@ -17,6 +17,7 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   secret: 'Secret',
   certificate: 'Certificate',
   token: 'Token',
+  credential: 'Credential',
   source: undefined,
 };
 
@@ -72,19 +73,20 @@ function itemOf(entry: Logged, before: Logged | undefined, service: string | und
   const is = shown(entry, service);
   const was = before === undefined ? undefined : shown(before, service);
   if (service !== undefined && fieldDifferences(was, is).length === 0) return undefined;
+  const { isCompacted, change } = entry;
   return {
     revision: entry.revision,
     at: isoTime(entry.at),
     actor: entry.actor,
-    action: actionOf(was, is),
-    reason: entry.change.why,
+    action: actionOf(was !== undefined || before?.isCompacted === true, is !== undefined || isCompacted),
+    reason: isCompacted ? `${change.why} (what it said is no longer kept)` : change.why,
     spec: is,
   };
 }
 
-function actionOf(was: object | undefined, is: object | undefined): HistoryItem['action'] {
-  if (is === undefined) return 'delete';
-  return was === undefined ? 'create' : 'update';
+function actionOf(was: boolean, is: boolean): HistoryItem['action'] {
+  if (!is) return 'delete';
+  return was ? 'update' : 'create';
 }
 
 /** What may be shown of a record's body: never a hash that stands for a secret. */

@@ -1,9 +1,7 @@
 import { drop, type Entry, KontenaError, type NodeBody, put, type Revision } from '../model/index.js';
-import type { Author, Control, Store, View } from '../ports/index.js';
+import type { Author, NodeChange, Store, View } from '../ports/index.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
-
-type NodeChange = Parameters<Control['setNode']>[2];
 
 /**
  * Changes what people decide about a node.
@@ -14,8 +12,13 @@ export async function setNode(store: Store, author: Author, name: string, change
   if (change.labels !== undefined) requireLabels(change.labels);
   const { plan, revision } = await store.update(author, (view) => {
     const { body: before, revision: at } = requireNode(name, view);
-    const after: NodeBody = { ...before, ...(change.availability && { availability: change.availability }), ...(change.labels && { labels: change.labels }) };
-    const isSame = before.availability === after.availability && before.labels.join('\n') === after.labels.join('\n');
+    const { isUnconfirmed, ...confirmed } = before;
+    const after: NodeBody = {
+      ...(change.isConfirmed === true ? confirmed : before),
+      ...(change.availability && { availability: change.availability }),
+      ...(change.labels && { labels: change.labels }),
+    };
+    const isSame = before.availability === after.availability && before.labels.join('\n') === after.labels.join('\n') && isUnconfirmed === after.isUnconfirmed;
     return { steps: isSame ? [] : [put('Node', name, after, whyChanged(before, after))], at };
   });
   return { revision: plan.steps.length > 0 ? revision : plan.at };
@@ -57,6 +60,7 @@ function requireNode(name: string, view: View): Entry<'Node'> {
 }
 
 function whyChanged(before: NodeBody, after: NodeBody): string {
+  if (before.isUnconfirmed !== after.isUnconfirmed) return 'confirmed: the machine that was it before is gone';
   if (before.availability === after.availability) return 'labels set';
   return after.availability === 'drain' ? 'drained' : 'made active';
 }

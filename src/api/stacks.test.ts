@@ -174,6 +174,22 @@ describe('history', () => {
     await expect(collect(api.control.history('default', 'stack', 'none'))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 
+  test('says where it no longer keeps what was decided', async () => {
+    const reserves = { cpus: 0, memoryBytes: 0, ports: [] };
+    for (const node of ['n1', 'n2']) await api.write('Instance', 'todo/web.1@4', { service: 'todo/web', slot: 1, revision: 3, node, wanted: 'running', reserves });
+    await api.erase('Instance', 'todo/web.1@4');
+    api.clock.advance(1_000);
+    const compacted = api.store.compact(api.clock.now());
+    await api.clock.run(1_000);
+    await compacted;
+    const items = await collect(api.control.history('default', 'instance', 'todo/web.1@4'));
+    expect(items.map(({ action, reason, spec }) => [action, reason, spec])).toEqual([
+      ['delete', 'said so', undefined],
+      ['update', 'said so (what it said is no longer kept)', undefined],
+      ['create', 'said so (what it said is no longer kept)', undefined],
+    ]);
+  });
+
   test('is whole, however long', async () => {
     await apply();
     for (let instances = 2; instances <= 231; instances += 1) await api.control.scale('default', 'todo/web', instances);

@@ -3,6 +3,7 @@ import type { ServiceSpec } from '../model/index.js';
 import { issueCertificate, type Issued } from '../testing/issue-certificate.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
 import { serviceSpec } from '../testing/world.js';
+import { testVault } from '../testing/test-vault.js';
 import { sweepVault } from './vault.js';
 
 let api: OpenedApi;
@@ -95,7 +96,7 @@ describe('secrets', () => {
     await write('pw', 'three');
     expect(api.store.sealedNames(GRID)).toEqual(['Secret/pw@1', 'Secret/pw@3']);
     await api.erase('Service', 'todo/web@5');
-    await sweepVault(api.store);
+    await sweepVault({ store: api.store, vault: testVault(api.store) });
     expect(api.store.sealedNames(GRID)).toEqual(['Secret/pw@3']);
   });
 

@@ -17,7 +17,7 @@ export interface VaultMeans {
 export interface ReadyValue {
   readonly item: VaultItem;
   readonly digest: string;
-  readonly bytes: Uint8Array;
+  readonly bytesOf: (version: number) => Uint8Array;
   readonly bodyOf: (known: { readonly version: number; readonly digest: string }) => Change;
 }
 
@@ -40,16 +40,16 @@ export function readySecret({ vault }: Pick<VaultMeans, 'vault'>, grid: string, 
 }
 
 const sealedFor = (vault: Vault, grid: string, item: VaultItem, value: string): Omit<ReadyValue, 'bodyOf'> => ({
-  item, digest: vault.digest(grid, item, value), bytes: vault.seal(grid, item, value),
+  item, digest: vault.digest(grid, item, value), bytesOf: vault.seal(grid, item, value),
 });
 
 /** A new version for a new value; nothing for the one that is there. */
-export function keep({ item, digest, bytes, bodyOf }: ReadyValue, view: View): Keeping {
+export function keep({ item, digest, bytesOf, bodyOf }: ReadyValue, view: View): Keeping {
   const known = view.get(item.kind, item.name)?.body;
   if (known?.digest === digest) return { item, version: known.version, steps: [], sealed: [] };
   // A name that was used before must not meet an older version of its own.
   const version = Math.max(known?.version ?? 0, newestOpened(item, view)) + 1;
-  return { item, version, steps: [bodyOf({ version, digest })], sealed: [{ name: versionName(item, version), bytes }] };
+  return { item, version, steps: [bodyOf({ version, digest })], sealed: [{ name: versionName(item, version), bytes: bytesOf(version) }] };
 }
 
 /** What is sealed with new versions, and erased: what nobody opens any more. @param names of all that is sealed in the grid */
@@ -104,11 +104,15 @@ export async function removeFromVault({ store }: VaultMeans, author: Author, ite
   return { revision };
 }
 
-/** Erases versions that nobody opens any more. For a start: what is dropped while the master runs is erased with the next write. */
-export async function sweepVault(store: Store): Promise<void> {
+/**
+ * Erases versions that nobody opens any more, and seals anew what an older master sealed. For a start: what is dropped while
+ * the master runs is erased with the next write.
+ */
+export async function sweepVault({ store, vault }: VaultMeans): Promise<void> {
   for (const grid of store.grids()) {
     const names = store.sealedNames(grid);
-    if (names.length > 0) await store.update({ writer: 'api', grid }, (view) => ({ steps: [], sealed: erasures(names, view) }));
+    const renewed = vault.renewed(grid);
+    if (names.length > 0) await store.update({ writer: 'api', grid }, (view) => ({ steps: [], sealed: [...renewed, ...erasures(names, view)] }));
   }
 }
 

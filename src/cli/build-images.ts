@@ -11,7 +11,8 @@ export interface Build {
   readonly context: string;
   readonly dockerfile: string | undefined;
   readonly args: Readonly<Record<string, string | undefined>>;
-  readonly hooks: readonly { readonly name: string; readonly cmd: string }[];
+  /** A line for a shell, or words. */
+  readonly hooks: readonly { readonly name: string; readonly cmd: string | readonly string[] }[];
 }
 
 export interface BuildOptions {
@@ -32,7 +33,8 @@ export async function buildImages(host: Host, builds: readonly Build[], options:
   for (const build of builds) {
     for (const { name, cmd } of build.hooks) {
       options.say(`Running the hook ${name} before the build`);
-      const code = await host.run('/bin/sh', ['-c', cmd], options.folder);
+      const [program = '', ...words] = typeof cmd === 'string' ? ['/bin/sh', '-c', cmd] : cmd;
+      const code = await host.run(program, words, options.folder);
       if (code !== 0) throw new KontenaError('KON_BUILD_FAILED', `the hook ${name} of service ${build.service} ended with exit code ${String(code)}`);
     }
     options.say(`Building image ${build.image}`);

@@ -1,7 +1,7 @@
 import { Command, Flags, type Config } from './oclif.js';
 import { KontenaError } from '../model/index.js';
 import { INTERRUPTED, Interrupted } from './exit.js';
-import { chooseContext, type Chosen } from './context/index.js';
+import { chooseContext, type Chosen, isDue, renewWhereItLies } from './context/index.js';
 import type { Connection, Host } from './host.js';
 import { coloursFor, renderData, renderList, renderMistakes, renderProblem, renderRecord, type Colours, type Format } from './output/index.js';
 import type { Control, Resource, ResourceKind } from '../ports/index.js';
@@ -118,9 +118,20 @@ export abstract class KontenaCommand extends Command {
     throw new Reported(problem.exitCode);
   }
 
-  protected override finally(): Promise<void> {
+  protected override async finally(): Promise<void> {
+    await this.#renew();
     this.#connection?.close();
-    return Promise.resolve();
+  }
+
+  /** A credential that is used renews itself. That it cannot is no failure of the command: there is time yet, and another command will. */
+  async #renew(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined || this.#chosen === undefined || !isDue(this.#chosen.credential.certificate, Date.now())) return;
+    try {
+      await renewWhereItLies(this.host, this.#chosen, () => connection.renewCredential());
+    } catch (error) {
+      if (!(error instanceof KontenaError)) throw error;
+    }
   }
 }
 

@@ -105,9 +105,24 @@ class FakeMaster implements Connection {
     return Promise.resolve({ revision: 42 });
   }
 
-  createToken(grid: string, { ttlSeconds, labels }: Parameters<Control['createToken']>[1]): ReturnType<Control['createToken']> {
-    this.asked.push(`createToken ${grid} ${String(ttlSeconds)} ${labels.join(',')}`.trim());
+  createToken(grid: string, { ttlSeconds, labels, uses, node }: Parameters<Control['createToken']>[1]): ReturnType<Control['createToken']> {
+    this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
     return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+  }
+
+  createCredential(name: string, lifetimeSeconds: number): ReturnType<Control['createCredential']> {
+    this.asked.push(`createCredential ${name} ${String(lifetimeSeconds)}`);
+    return Promise.resolve({ name, ca: 'CA', certificate: 'CERT', key: 'KEY', endsAt: 1_800_000_000_000 as never });
+  }
+
+  renewCredential(): ReturnType<Control['renewCredential']> {
+    this.asked.push('renewCredential');
+    return Promise.resolve({ name: 'ada', ca: 'CA2', certificate: 'CERT2', key: 'KEY2', endsAt: 1_800_000_000_000 as never });
+  }
+
+  rotateAuthority({ isEnd, isForced }: Parameters<Control['rotateAuthority']>[0]): ReturnType<Control['rotateAuthority']> {
+    this.asked.push(`rotateAuthority ${String(isEnd)} ${String(isForced)}`);
+    return Promise.resolve({ fingerprint: 'f'.repeat(64), behind: ['node n1'] });
   }
 
   async *history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem> {

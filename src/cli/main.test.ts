@@ -194,7 +194,11 @@ describe('commands that change something', () => {
     const { host } = await run('token create --ttl 1h -l ssd');
     expect(host.stdout).toBe('t1.secret.fingerprint\n');
     expect(host.stderr).toContain('  KONTENA_TOKEN=t1.secret.fingerprint kontenactl agent install --master 127.0.0.1:9292');
-    expect(host.master.asked).toEqual(['createToken default 3600 ssd']);
+    expect(host.stderr).toMatch(/^It may be used once, until /);
+    await run('token create --uses 3', host);
+    await run('token create --node n1', host);
+    expect(host.master.asked).toEqual(['createToken default 3600 ssd 1', 'createToken default 3600  3', 'createToken default 3600  n1']);
+    expect(host.stderr).toContain('--name n1\n');
   });
 
   test('node label sets, replaces and removes', async () => {
@@ -292,13 +296,13 @@ describe('other commands', () => {
   });
 
   test('master and agent start hand the process over, with whole paths and without the token in the arguments of others', async () => {
-    const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --advertise a --advertise b');
+    const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --keep-decisions 7d --advertise a --advertise b');
     await run('master start --data m --watch-dir stacks --registry reg --insecure-http', host);
     await run('master start --data m --watch-dir stacks --registry git+ssh://git@example.com/s.git', host);
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
     await run('restore b.tar --data new', host);
     expect(host.became).toEqual([
-      `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty`,
+      `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --keep-decisions-ms 604800000`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry git+ssh://git@example.com/s.git`,
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,

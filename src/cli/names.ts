@@ -19,6 +19,7 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   secret: { plural: 'secrets', short: ['sec'], title: 'Secret' },
   certificate: { plural: 'certificates', short: ['cert'], title: 'Certificate' },
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
+  credential: { plural: 'credentials', short: [], title: 'Credential' },
   source: { plural: 'sources', short: ['src'], title: 'Source' },
 };
 

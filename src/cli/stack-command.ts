@@ -18,13 +18,22 @@ export const registryFlags = {
   'insecure-http': Flags.boolean({ default: false, summary: 'Speak http, not https, to an OCI registry.' }),
 };
 
+/** Whose files a stack file may refer to, and where stacks are that are known by name. */
+export const sourceFlags = {
+  'allow-files': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<dir>', summary: 'Further folder whose files a stack file may refer to, besides its own and the working directory.' }),
+  ...registryFlags,
+};
+
+export const strictFlag = Flags.boolean({ default: false, summary: 'Warnings are errors.' });
+
 /** Where the values of variables come from and go to. */
 export const valueFlags = {
   variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
   'values-from': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<file>', summary: 'YAML file with values of variables.' }),
   'values-from-stack': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<stack>', summary: 'Installed stack whose values to take.' }),
   'values-to': Flags.string({ helpValue: '<file>', summary: 'File to write the values of the variables to, without secrets.' }),
-  ...registryFlags,
+  strict: strictFlag,
+  ...sourceFlags,
 };
 
 export interface ValueFlags {
@@ -64,9 +73,10 @@ export abstract class StackCommand extends KontenaCommand {
 
   protected async reader({ isOnline, isInteractive, isLenient = false }: ReaderWish): Promise<StackReader> {
     const { host, sources } = this;
+    const { flags } = await this.parse(this.ctor);
     const { stackFetcher } = await import('../stack-registry/index.js');
     return new StackReader({
-      host, sources, isLenient, fetchStack: stackFetcher(() => this.registry()), missing: (source) => missingSource(source, () => this.registry()),
+      host, sources, isLenient, allowed: flags['allow-files'] as string[] | undefined, isStrict: flags.strict as boolean | undefined, fetchStack: stackFetcher(() => this.registry()), missing: (source) => missingSource(source, () => this.registry()),
       ...(isOnline ? { grid: (await this.chosen()).grid, openGrid: () => this.master(), installed: (name: string) => this.#installed(name) } : {}),
       ...(isInteractive && host.isInteractive ? { prompter: prompterFor(host) } : {}),
     });

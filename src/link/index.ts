@@ -2,4 +2,5 @@
 export { openAgentLink } from './agent/agent-link.js';
 export { joinCluster } from './agent/join.js';
 export { readMembership } from './agent/membership.js';
+export { checkPki } from './pki/index.js';
 export { createMasterLink, type MasterLink } from './server/master-link.js';

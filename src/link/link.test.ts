@@ -7,19 +7,17 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type InstanceReport, KontenaError, type LogLine, drop, put, type ServiceSpec } from '../model/index.js';
-import type { ByteStream, CertificateBundle, Control, Enrolment, Log, Progress, Resource, SecretWrite } from '../ports/index.js';
+import { type Instant, type InstanceReport, KontenaError, type LogLine, drop, machineOf, put, type ServiceSpec } from '../model/index.js';
+import type { Access, ByteStream, CertificateBundle, Control, Enrolment, Log, Progress, Resource, SecretWrite } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
-import { MasterChannel } from './client/call.js';
 import { connect, type Connected, type Credential } from './client/index.js';
 import { HealthService } from './gen/grpc/health/v1/health.js';
 import { type ServerReflectionResponse, ServerReflectionService } from './gen/grpc/reflection/v1/reflection.js';
 import { ControlService } from './gen/kontena/v1/control.js';
 import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from './index.js';
 import { readIdentity } from './pki/files.js';
-import { NodeLinkService } from './gen/kontena/v1/node.js';
-import { certificateRequest, DEFAULT_LIFETIMES, newKey } from './pki/index.js';
+import { DEFAULT_LIFETIMES } from './pki/index.js';
 import { SilentAgent } from '../testing/silent-agent.js';
 import { testVault } from '../testing/test-vault.js';
 
@@ -119,6 +117,9 @@ class StubControl implements Control {
   readCertificate = async (): ReturnType<Control['readCertificate']> => this.imported ?? { certificate: '', chain: '', privateKey: '' };
   setNode = async (): ReturnType<Control['setNode']> => ({ revision: 3 });
   createToken = async (): ReturnType<Control['createToken']> => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant });
+  createCredential = async (name: string): ReturnType<Control['createCredential']> => ({ name, ca: 'ca', certificate: 'c', key: 'k', endsAt: 1_900_000_000_000 as Instant });
+  renewCredential = (): ReturnType<Control['renewCredential']> => this.createCredential('ada');
+  rotateAuthority = async (): ReturnType<Control['rotateAuthority']> => ({ fingerprint: 'f', behind: ['node n1'] });
   async *history(): ReturnType<Control['history']> {
     yield { revision: 2, at: 't', actor: 'admin', action: 'update', reason: 'r', spec: { a: 1 } };
     yield { revision: 1, at: 't', actor: 'admin', action: 'delete', reason: 'r', spec: undefined };
@@ -158,23 +159,29 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
     join: async ({ token, name, keyFingerprint, labels }) => {
       if (token !== TOKEN) throw new KontenaError('KON_TOKEN_INVALID', 'the token is unknown or has expired');
       if (name === 'taken') throw new KontenaError('KON_NODE_NAME_TAKEN', 'a node named taken is connected');
-      await store.update({ writer: 'api', grid: 'default' }, () => ({ steps: [put('Node', name, { number: 1, labels, availability: 'active', keyFingerprint }, 'joined')] }));
-      return { grid: 'default', node: name };
+      await store.update({ writer: 'api', grid: 'default' }, () => ({ steps: [put('Node', name, { number: 1, labels, availability: 'active', keyFingerprint, authority: link.authority.signer }, 'joined')] }));
+      return { grid: 'default', node: name, machine: keyFingerprint, generation: 0 };
     },
-    admit: (grid, node, keyFingerprint) => {
+    renew: async (grid, node, { to }) => {
+      const known = store.view(grid).get('Node', node)?.body;
+      if (known !== undefined) await store.update({ writer: 'api', grid }, () => ({ steps: [put('Node', node, { ...known, machine: machineOf(known), keyFingerprint: to }, 'renewed')] }));
+      return { grid, node, machine: known === undefined ? to : machineOf(known), generation: 1 };
+    },
+    admit: (grid, node, { keyFingerprint }) => {
       if (node === 'barred') throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'barred is barred');
       const known = store.view(grid).get('Node', node);
       if (known === undefined) throw new KontenaError('KON_NODE_REMOVED', `node ${node} was removed`);
       if (known.body.keyFingerprint !== keyFingerprint) throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'another key');
     },
   };
+  const access: Access = { admit: (name, keyFingerprint) => ({ name, role: 'admin', keyFingerprint }) };
   const ends = [() => link.close(), () => store.close()];
-  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment }).catch(async (error: unknown) => {
+  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment, access }).catch(async (error: unknown) => {
     for (const end of ends) await end();
     throw error;
   });
   const address = `127.0.0.1:${port}`;
-  return { link, address, control, log, store, admin: { server: address, ...link.adminCredential }, closing: ends };
+  return { link, address, control, log, store, admin: { server: address, ...link.authority.admin() }, closing: ends };
 }
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -204,7 +211,7 @@ afterAll(async () => {
 
 const join1 = (name: string, change: { readonly token?: string; readonly at?: Running } = {}): ReturnType<typeof joinCluster> => {
   const at = change.at ?? master;
-  return joinCluster({ master: at.address, token: change.token ?? `${TOKEN}.${at.link.caFingerprint}`, name, labels: ['ssd'], pkiDirectory: join(directory, name), random: systemRandom });
+  return joinCluster({ master: at.address, token: change.token ?? `${TOKEN}.${at.link.caFingerprint}`, name, labels: ['ssd'], pkiDirectory: join(directory, name) });
 };
 
 describe('Control over the wire', () => {
@@ -216,6 +223,9 @@ describe('Control over the wire', () => {
     expect(await collect(client.history('default', 'stack', 'todo'))).toEqual(await collect(master.control.history()));
     expect(await collect(client.logs('default', 'todo', { follow: false }, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.logs()));
     expect(await client.setNode('default', 'n1', { labels: [] })).toEqual({ revision: 3 });
+    expect(await client.createCredential('ada', 60)).toEqual(await master.control.createCredential('ada'));
+    expect(await client.renewCredential()).toMatchObject({ name: 'ada' });
+    expect(await client.rotateAuthority({ isEnd: false, isForced: false })).toEqual({ fingerprint: 'f', behind: ['node n1'] });
   });
 
   test('the vault: values and certificates come back as they went', async () => {
@@ -477,16 +487,6 @@ describe('the link of a node', () => {
     const { log } = openAgent('barred', master);
     expect(await until(() => log.lines.find((line) => line.startsWith('error')), 'the refusal')).toMatch(/refuses this node.*barred is barred/);
     expect(master.store.view('default').get('Pulse', 'barred')).toBeUndefined();
-  });
-
-  test('a certificate is renewed for the node\'s own key, and for no other', async () => {
-    await join1('thief');
-    const identity = (await readIdentity(join(directory, 'thief', 'agent.pem')))!;
-    const channel = new MasterChannel(master.address, credentials.createSsl(Buffer.from(master.admin.ca), Buffer.from(identity.key), Buffer.from(identity.certificate)), 5000);
-    closing.push(() => channel.close());
-    const renew = async (key: string): Promise<unknown> => channel.ask(NodeLinkService.renew, { certificateRequest: await certificateRequest('thief', key) });
-    expect(await renew(identity.key)).toMatchObject({ authorities: master.admin.ca });
-    await expect(renew(await newKey())).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
   });
 
   test('a removed node is told so, and not let in again', async () => {

@@ -56,9 +56,9 @@ function guardRules({ names: { bridge, tunnel }, version, subnet, lease, neighbo
   ];
 }
 
-/** Who opens a connection is looked at once: what belongs to one that was let through passes. */
+/** Who opens a connection is looked at once: what belongs to one that was let through passes. Nothing is looked at where nothing is refused. */
 const admitRules = ({ subnet, policies }: Firewall): readonly string[] => [
-  'admit ct state established,related accept',
+  ...(policies.length === 0 ? [] : ['admit ct state established,related accept']),
   ...policies.map(({ stack }) => `admit ip daddr @to-${stack} ip saddr ${subnet} ip saddr != @from-${stack} counter name ${deniedCounter(stack)} drop`),
 ];
 

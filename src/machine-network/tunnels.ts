@@ -5,6 +5,9 @@ import type { Programs } from './programs.js';
 /** Peers told of in one call: a command line has room for more, but not for any number. */
 const PEERS_AT_ONCE = 200;
 
+/** Any number but 0 greets. */
+const GREETING_SECONDS = '25';
+
 /** What `ip link add` says of a kernel without WireGuard. */
 const NOT_IN_KERNEL = /unknown device type|not supported/i;
 
@@ -45,6 +48,12 @@ export async function setPeers(programs: Programs, name: string, peers: readonly
   for (let i = 0; i < words.length; i += PEERS_AT_ONCE) await programs.must('wg', ['set', name, ...words.slice(i, i + PEERS_AT_ONCE).flat()]);
 }
 
-const peerWords = ({ publicKey, endpoint, allowed, keepaliveSeconds }: TunnelPeer): readonly string[] => [
-  'peer', publicKey, ...(endpoint === undefined ? [] : ['endpoint', endpoint]), 'persistent-keepalive', String(keepaliveSeconds), 'allowed-ips', allowed.join(','),
-];
+/**
+ * Turning the keepalive on sends one at once, and so shakes hands. A peer with a new key has tried in vain before we knew it
+ * and waits 5 s before it tries again: whoever learns of it greets it.
+ */
+const peerWords = ({ publicKey, endpoint, allowed, keepaliveSeconds }: TunnelPeer): readonly string[] => {
+  const words = ['peer', publicKey, 'allowed-ips', allowed.join(','), 'persistent-keepalive'];
+  if (endpoint === undefined) return [...words, String(keepaliveSeconds)];
+  return ['peer', publicKey, 'endpoint', endpoint, 'persistent-keepalive', '0', ...words, GREETING_SECONDS, ...words, String(keepaliveSeconds)];
+};

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -92,6 +92,23 @@ test('A removed node joins again with a new token, and forgets what it was assig
   await start('again', await newToken());
   expect(await nodes()).toContain('again');
   expect(() => readFileSync(join(data, 'assignments.json'))).toThrow(/ENOENT/);
+});
+
+test('A machine whose answer was lost joins with the key that it had, and the token that is used up', async () => {
+  const token = await newToken();
+  await end(await start('lost', token));
+  const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(readFileSync(join(data, 'pki', 'agent.pem'), 'utf8'))?.[0] ?? '';
+  const before = data;
+  data = mkdtempSync(join(root, 'agent-'));
+  await expect(start('lost', token)).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID', message: expect.stringContaining('was used') });
+  await expect(start('lost', await newToken())).rejects.toMatchObject({ code: 'KON_NODE_NAME_TAKEN' });
+  data = mkdtempSync(join(root, 'agent-'));
+  mkdirSync(join(data, 'pki.joining'));
+  writeFileSync(join(data, 'pki.joining', 'agent.key'), key);
+  await end(await start('lost', token));
+  expect(existsSync(join(data, 'pki.joining'))).toBe(false);
+  data = before;
+  await start('lost', undefined);
 });
 
 test('A new token that opens nothing is told of, and the node goes on as before', async () => {

@@ -9,7 +9,7 @@ import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
+import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -32,9 +32,10 @@ export interface AgentSettings {
 
 /** Builds an agent from its parts and starts it; joins the cluster when this data directory has not yet, or is given a new token. */
 export async function startAgent(settings: AgentSettings): Promise<Program> {
-  await prepareDirectory(settings.data);
+  await prepareDirectory(settings.data, settings.log);
   const unlock = await lockForAgent(settings.data);
   try {
+    await tidyDirectory(settings.data);
     const program = await start(settings);
     return {
       close: async () => {
@@ -84,7 +85,7 @@ function requireName({ data, name }: AgentSettings, node: string): void {
 
 async function joinByToken({ token, master, name, labels }: AgentSettings, pkiDirectory: string): Promise<void> {
   if (token === undefined) throw new KontenaError('KON_TOKEN_INVALID', `node ${name} has not joined a cluster yet and was given no token`);
-  await joinCluster({ master, token, name, labels, pkiDirectory, random: systemRandom });
+  await joinCluster({ master, token, name, labels, pkiDirectory });
 }
 
 /**

@@ -1,20 +1,21 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONTROLLERS } from '../../controllers/index.js';
 import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
+import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
-import { messageOf } from '../model/index.js';
-import type { Clock, Log, Random } from '../ports/index.js';
+import { messageOf, type Millis } from '../model/index.js';
+import type { Clock, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
 import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
-import { openStore } from '../store/index.js';
+import { KEEP_DECISIONS_MS, keepCompact, openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
-import { packBackup } from './backup.js';
-import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
+import { packBackup, removeBackupScraps } from './backup.js';
+import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { removeRestoreScraps } from './restore.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -28,8 +29,12 @@ export interface MasterSettings {
   /** Stack files in this directory are declared state. */
   readonly watchDirectory: string | undefined;
   readonly allowEmpty: boolean;
+  /** Folders, absolute, whose files those may refer to besides files of their own directory. */
+  readonly allowedFiles?: readonly string[];
   /** Where those files find stacks by name; undefined when none is named. */
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
+  /** How long the history keeps the bodies of what controllers derived and replaced. Default: 30 days. */
+  readonly keepDecisionsMs?: Millis;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -44,7 +49,7 @@ export interface Master extends Program {
 const GRID = 'default';
 
 /** What was started, ended in reverse. */
-type Closers = (() => Promise<unknown>)[];
+type Closers = (() => unknown)[];
 
 /**
  * Builds a master from its parts and starts it: store, api, controllers, link, and the watched directory if there is one.
@@ -65,35 +70,47 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
 
 async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
   const { data, log, openStackRegistry, clock = systemClock, random = systemRandom } = settings;
-  await prepareDirectory(data);
+  await prepareDirectory(data, log);
   const onFatal = (error: unknown): void => {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
   };
   const store = openStore(join(data, STORE_FILE), { clock, random, onFatal });
   closers.push(() => store.close());
+  await tidyDirectory(data);
+  await removeBackupScraps(data);
+  await removeRestoreScraps(data);
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
-  const api = createApi({ store, vault, clock, random, nodes: link.nodes, pack: (signal) => packBackup(data, store, signal), version: VERSION });
+  const api = createApi({ store, vault, clock, random, nodes: link.nodes, authority: link.authority, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
   const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
+  closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
-  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment });
-  await writeFile(join(data, ADMIN_FILE), `${JSON.stringify({ server: reachable(host, port), grid: GRID, ...link.adminCredential }, null, 2)}\n`, { mode: 0o600 });
+  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
+  const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());
+  await writeAdmin();
+  link.onAuthorityChange(() => {
+    api.keepOwnCredential().then(writeAdmin).catch((error: unknown) => log.error('the credential of this master could not be kept', { reason: messageOf(error) }));
+  });
   if (settings.watchDirectory !== undefined) {
     const control = api.control({ name: 'watched-directory', role: 'admin' });
     const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
     const watched = await watchDirectory({
       directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,
-      openReader: () => stackReader({ grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
+      openReader: () => stackReader({ allowed: settings.allowedFiles, grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
     });
     closers.push(() => watched.close());
   }
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });
   return { host, port };
 }
+
+/** The way in for whoever may read the master's files. */
+const writeAdminFile = (data: string, server: string, { ca, certificate, key }: Issued): Promise<void> =>
+  replaceFile(join(data, ADMIN_FILE), `${JSON.stringify({ server, grid: GRID, ca, certificate, key }, null, 2)}\n`);
 
 /** The address for a client on this machine. */
 const reachable = (host: string, port: number): string => `${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${String(port)}`;

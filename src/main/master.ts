@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { restoreBackup } from './backup.js';
 import { processLog } from './log.js';
 import { startMaster } from './master-process.js';
+import { restoreBackup } from './restore.js';
 import { type Program, runProgram } from './run-program.js';
 import { parseAddress } from './settings.js';
 import { stackRegistryAt } from './stack-registry-at.js';
@@ -14,7 +14,9 @@ async function main(): Promise<Program | undefined> {
       listen: { type: 'string', default: '0.0.0.0:9292' },
       advertise: { type: 'string', multiple: true, default: [] },
       'watch-dir': { type: 'string' },
+      'allow-files': { type: 'string', multiple: true, default: [] },
       'allow-empty': { type: 'boolean', default: false },
+      'keep-decisions-ms': { type: 'string' },
       registry: { type: 'string' },
       'insecure-http': { type: 'boolean', default: false },
       restore: { type: 'string' },
@@ -27,10 +29,12 @@ async function main(): Promise<Program | undefined> {
     process.stdout.write(`restored into ${data}\n`);
     return undefined;
   }
+  const { 'keep-decisions-ms': keepMs } = values;
   const { host, port } = parseAddress(values.listen);
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
-    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], openStackRegistry, log: processLog('master'),
+    data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry,
+    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;

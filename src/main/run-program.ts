@@ -1,3 +1,4 @@
+import { PRIVATE_UMASK } from '../files/index.js';
 import { KontenaError, messageOf } from '../model/index.js';
 
 /** Something that runs until told to stop. */
@@ -10,6 +11,7 @@ const CLOSE_LIMIT_MS = 10_000;
 
 /** Starts a program, closes it on SIGTERM and SIGINT, and says in two lines why it could not start. */
 export async function runProgram(start: () => Promise<Program | undefined>): Promise<void> {
+  process.umask(PRIVATE_UMASK);
   try {
     const program = await start();
     if (program !== undefined) closeOnSignal(program);

@@ -10,6 +10,8 @@ export * from './grid-network.js';
 export * from './group.js';
 export * from './heads.js';
 export * from './histogram.js';
+export * from './hooks.js';
+export * from './keys.js';
 export * from './message.js';
 export * from './names.js';
 export * from './nearest.js';

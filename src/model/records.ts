@@ -1,5 +1,5 @@
 import type { ServiceSpec, StackSpec } from './service.js';
-import type { Instant } from './time.js';
+import type { Instant, Millis } from './time.js';
 
 /** The number of the newest change. Grows by one per change of a desired record; never used twice. */
 export type Revision = number;
@@ -13,6 +13,7 @@ export const KIND = {
   Stack: { writer: 'api', state: 'desired' },
   Node: { writer: 'api', state: 'desired' },
   Token: { writer: 'api', state: 'desired' },
+  Credential: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
@@ -37,6 +38,7 @@ export interface Bodies {
   Stack: StackBody;
   Node: NodeBody;
   Token: TokenBody;
+  Credential: CredentialBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
   Service: ServiceBody;
@@ -83,6 +85,16 @@ export interface NodeBody {
   readonly availability: 'active' | 'drain';
   /** Identity of the agent: SHA-256 of its public key, in hex. A certificate with another key does not open the link. */
   readonly keyFingerprint: string;
+  /** Its key before, see {@link Keyed}. */
+  readonly formerKey?: string;
+  /** The key that it joined with, once that is renewed. */
+  readonly machine?: string;
+  /** How often its key was renewed. Default 0. */
+  readonly generation?: number;
+  /** SHA-256 of the authority that signed its newest certificate, in hex. */
+  readonly authority?: string;
+  /** Another machine has this name than before: nothing that keeps data starts here until a person says that the former one is gone. */
+  readonly isUnconfirmed?: boolean;
 }
 
 /** Name: the id of the token. The token itself is not stored. */
@@ -91,6 +103,28 @@ export interface TokenBody {
   readonly secretHash: string;
   readonly expiresAt: Instant;
   readonly labels: readonly string[];
+  /** How many nodes may join with it, */
+  readonly uses: number;
+  /** how many have, */
+  readonly used: number;
+  /** and the last of them. */
+  readonly lastNode?: string;
+  /** Made for the node of this name, which may be known: the machine that joins takes its place. */
+  readonly node?: string;
+}
+
+/** Name: whose it is, `ada`; `admin` is the master's own. In the grid `default`, though it opens all. */
+export interface CredentialBody {
+  /** SHA-256 of its public key, in hex. */
+  readonly keyFingerprint: string;
+  /** Its key before, see {@link Keyed}. */
+  readonly formerKey?: string;
+  readonly endsAt: Instant;
+  /** How long it was made for: as long as it is when it renews itself. */
+  readonly lifetimeMs: Millis;
+  /** SHA-256 of the authority that signed it, in hex. */
+  readonly authority: string;
+  readonly isRevoked: boolean;
 }
 
 /** Name: the secret's. The sealed value lives outside the history. */

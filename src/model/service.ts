@@ -130,7 +130,8 @@ export interface HealthCheckSpec {
 
 export interface HookSpec {
   readonly name: string;
-  readonly command: string;
+  /** A line for a shell, or words that are run as they are. */
+  readonly command: string | readonly string[];
   /** Numbers of instances, or `*`. */
   readonly instances: '*' | readonly number[];
   readonly oneshot: boolean;
@@ -162,9 +163,9 @@ export interface StackSpec {
   readonly volumes: Readonly<Record<string, { readonly external?: string }>>;
   /** Name of the service that other stacks reach by the stack's name. */
   readonly expose?: string;
-  /** Stacks that may reach this one, beside itself; absent: those that share a network with it. */
+  /** Names of the stacks of the grid that may reach its services, besides itself; absent: all that share a network with it. */
   readonly allow?: readonly string[];
-  /** Networks that it is in. Default: `default` alone. */
+  /** Names of networks: stacks that share one reach each other. Absent: that of the grid, `default`. */
   readonly networks?: readonly string[];
   readonly labels: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;

@@ -70,16 +70,16 @@ describe('a forwarder', () => {
 
   /** How it is answered; while it is asked, time goes on as fast as nothing happens. */
   const said = async (query: Query): Promise<string | undefined> => {
-    let isOver = false;
-    const forwarded = forwarder.ask(query, isOwn).finally(() => (isOver = true));
-    for (let turn = 0; !isOver; turn++) {
+    const state = { isOver: false };
+    const forwarded = forwarder.ask(query, isOwn).finally(() => (state.isOver = true));
+    for (let turn = 0; !state.isOver; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (turn > 20) clock.advance(100);
     }
     const found = await forwarded;
     if (found === undefined) return undefined;
     const { answers = [] } = packet.decode(writePassedOn(query, found.passed, { agedSeconds: found.agedSeconds, maxBytes: 512 }));
-    return answers.map((one) => ('data' in one ? `${String(one.data)} ${'ttl' in one ? String(one.ttl) : ''}` : '')).join();
+    return answers.map((one) => (one.type === 'A' ? `${one.data} ${String(one.ttl)}` : one.type)).join();
   };
 
   test('asks the first, keeps what it said, and counts its age', async () => {

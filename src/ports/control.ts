@@ -2,14 +2,8 @@ import type { Instant, LogLine, Mistake, Revision, StackSpec } from '../model/in
 import type { ByteStream } from './link.js';
 import type { LogQuery } from './runtime.js';
 
-/** Who asks, as its certificate says. */
-export interface Caller {
-  readonly name: string;
-  readonly role: 'admin';
-}
-
 /** The kinds that people see. */
-export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'source';
+export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'credential' | 'source';
 
 /** A record as people see it: what was declared, and what is. Also the JSON of `-o json`. */
 export interface Resource {
@@ -98,6 +92,41 @@ export interface MasterInfo {
   readonly startedAt: string;
 }
 
+/** What people decide about a node; absent, it stays as it is. */
+export interface NodeChange {
+  readonly availability?: 'active' | 'drain';
+  readonly labels?: readonly string[];
+  /** The machine that bore the name before is gone, or is this one: what keeps data may start. */
+  readonly isConfirmed?: boolean;
+}
+
+export interface TokenRequest {
+  readonly ttlSeconds: number;
+  /** Of every node that joins with it. */
+  readonly labels: readonly string[];
+  /** How many nodes may join with it. Default 1. */
+  readonly uses?: number;
+  /** For this node only, in the place of another machine if it is known. */
+  readonly node?: string;
+}
+
+/** A client's credential, all PEM. */
+export interface NewCredential {
+  readonly name: string;
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly endsAt: Instant;
+}
+
+/** How far a change of the certificate authority is. */
+export interface Rotation {
+  /** SHA-256 of the newest authority's certificate, in hex. */
+  readonly fingerprint: string;
+  /** Nodes and credentials, `node n1`, whose certificates are of an older one. */
+  readonly behind: readonly string[];
+}
+
 export interface NewToken {
   readonly id: string;
   /** `<id>.<secret>`, shown once; the link adds the CA's fingerprint. */
@@ -156,7 +185,7 @@ export interface Control {
   scale(grid: string, service: string, instances: number): Promise<Applied>;
   /** Where no subnet is named, the next that is free. @throws KON_INVALID, KON_CONFLICT when the name or the subnet is taken */
   createGrid(request: { readonly name: string; readonly subnet?: string; readonly nodePrefix?: number }): Promise<NewGrid>;
-  /** Removes a grid, stack, node, token, secret or certificate. @throws KON_NOT_FOUND, KON_CONFLICT */
+  /** Removes a grid, stack, node, token, secret or certificate; revokes a credential. @throws KON_NOT_FOUND, KON_CONFLICT */
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
   /** @throws KON_INVALID, KON_CONFLICT when it must be new and is not, KON_NOT_FOUND when it must be known and is not */
   writeSecret(grid: string, request: SecretWrite): Promise<Kept>;
@@ -167,8 +196,18 @@ export interface Control {
   /** @throws KON_NOT_FOUND */
   readCertificate(grid: string, subject: string): Promise<CertificateBundle>;
   /** Changes what people decide about a node. */
-  setNode(grid: string, node: string, change: { readonly availability?: 'active' | 'drain'; readonly labels?: readonly string[] }): Promise<{ readonly revision: Revision }>;
-  createToken(grid: string, request: { readonly ttlSeconds: number; readonly labels: readonly string[] }): Promise<NewToken>;
+  setNode(grid: string, node: string, change: NodeChange): Promise<{ readonly revision: Revision }>;
+  /** @throws KON_INVALID */
+  createToken(grid: string, request: TokenRequest): Promise<NewToken>;
+  /** A credential for a person or a program, shown once. @throws KON_INVALID, KON_CONFLICT when there is one of that name */
+  createCredential(name: string, lifetimeSeconds: number): Promise<NewCredential>;
+  /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
+  renewCredential(): Promise<NewCredential>;
+  /**
+   * Begins to change the certificate authority, or ends it. @throws KON_CONFLICT when one is under way or none is, and at
+   * the end, unless forced, while nodes or credentials would be shut out
+   */
+  rotateAuthority(request: { readonly isEnd: boolean; readonly isForced: boolean }): Promise<Rotation>;
   /** Newest first. */
   history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */

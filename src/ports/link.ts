@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { LogQuery } from './runtime.js';
 
 /** What the link asks of an agent. */
@@ -59,7 +59,9 @@ export interface Enrolment {
    */
   join(request: JoinRequest): Promise<Joined>;
   /** Whether a node with this key may open the link. @throws KON_NODE_REMOVED, KON_CERTIFICATE_UNTRUSTED */
-  admit(grid: string, node: string, keyFingerprint: string): void;
+  admit(grid: string, node: string, shown: ShownKey): void;
+  /** The node's key is another from now on; the one that asks is good until that was seen. @throws as `admit` */
+  renew(grid: string, node: string, keys: { readonly from: ShownKey; readonly to: string }): Promise<Joined>;
 }
 
 export interface JoinRequest {
@@ -71,7 +73,11 @@ export interface JoinRequest {
   readonly keyFingerprint: string;
 }
 
+/** What an agent's certificate is to say. */
 export interface Joined {
   readonly grid: string;
   readonly node: string;
+  /** See {@link machineOf} */
+  readonly machine: string;
+  readonly generation: number;
 }

@@ -27,7 +27,10 @@ export interface Logged {
   readonly writer: Writer;
   readonly actor: string;
   readonly grid: string;
+  /** Without a body for a drop, and where it is no longer kept. */
   readonly change: Change;
+  /** What a controller derived, replaced before the window of {@link Store.compact}: its body is no longer kept. */
+  readonly isCompacted: boolean;
   /** Chain: SHA-256 over the previous hash and this entry, in hex. */
   readonly hash: string;
 }
@@ -88,7 +91,8 @@ export interface Store {
   view(grid: string): View;
   /**
    * The state of a grid as it was at a revision, or at a moment; desired records only.
-   * @throws KontenaError KON_REVISION_UNKNOWN before the first or after the newest revision.
+   * @throws KontenaError KON_REVISION_UNKNOWN before the first or after the newest revision, KON_REVISION_COMPACTED where
+   * bodies of that time are no longer kept.
    */
   viewAt(grid: string, when: { readonly revision: Revision } | { readonly time: Instant }): View;
 
@@ -118,6 +122,14 @@ export interface Store {
 
   /** Recomputes the chain of hashes from the beginning. Takes about a second per 100,000 entries. */
   verify(): ChainState;
+
+  /**
+   * Drops the bodies of what controllers derived and replaced before a moment; rows and hashes stay, and so does all that
+   * people declared. In small steps, between which everything else has its turn; resolves when there is nothing left to drop.
+   *
+   * @throws KontenaError KON_STORE_FULL, KON_STORE_FAILED; what was dropped so far stays dropped
+   */
+  compact(before: Instant): Promise<void>;
 
   /** Writes a whole, consistent copy of the store to a new file. @throws KON_CONFLICT when the file exists. */
   copyTo(file: string): Promise<void>;

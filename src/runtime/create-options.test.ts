@@ -134,3 +134,24 @@ describe('what comes from the vault', () => {
     expect(await secretFiles({ ...withSecrets, spec: minimalService('web:1') })).toBeUndefined();
   });
 });
+
+describe('a place on the grid\'s network', () => {
+  const resolver = { dns: ['10.81.1.1'], search: ['todo.prod.kontena.local', 'kontena.local'] };
+  const attachment = { network: 'kontena-prod', address: '10.81.1.7', resolver };
+
+  test('is the container\'s network, address and way to names, and its label', () => {
+    const options = createOptions({ ...request({}), attachment }, OWNER, { containers: {} });
+    expect(options.HostConfig).toMatchObject({ NetworkMode: 'kontena-prod', Dns: ['10.81.1.1'], DnsSearch: resolver.search, DnsOptions: ['ndots:2'] });
+    expect(options.NetworkingConfig).toEqual({ EndpointsConfig: { 'kontena-prod': { IPAMConfig: { IPv4Address: '10.81.1.7' } } } });
+    expect(options.Labels).toMatchObject({ 'io.kontena.address': '10.81.1.7' });
+  });
+
+  test('leaves a service the servers that it names itself', () => {
+    expect(createOptions({ ...request({ dns: ['10.9.9.9'] }), attachment }, OWNER, { containers: {} }).HostConfig).toMatchObject({ Dns: ['10.9.9.9'], DnsSearch: resolver.search });
+  });
+
+  test('gives one on its node\'s own network names all the same', () => {
+    const { HostConfig, NetworkingConfig } = createOptions({ ...request({ network: 'host' }), resolver }, OWNER, { containers: {} });
+    expect([HostConfig, NetworkingConfig]).toEqual([expect.objectContaining({ NetworkMode: 'host', Dns: ['10.81.1.1'], DnsSearch: resolver.search }), undefined]);
+  });
+});

@@ -79,11 +79,15 @@ function hostConfig({ spec, attachment, resolver = attachment?.resolver }: Creat
   });
 }
 
+/** `web` and `web.todo` are looked for in the grid before they are taken for names of the world; a name with more dots is tried as it is first. */
+const SEARCH_FIRST = 'ndots:2';
+
 /** A service that names servers of its own knows better. */
 const nameServers = ({ dns }: ServiceSpec, resolver: Resolver | undefined): HostConfig =>
   defined<HostConfig>({
     Dns: emptyListAsAbsent([...(dns.length > 0 ? dns : (resolver?.dns ?? []))]),
     DnsSearch: emptyListAsAbsent([...(resolver?.search ?? [])]),
+    DnsOptions: resolver === undefined || resolver.search.length === 0 ? undefined : [SEARCH_FIRST],
   });
 
 const security = (spec: ServiceSpec): HostConfig => ({

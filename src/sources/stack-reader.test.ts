@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeRandom } from '../testing/fake-random.js';
@@ -93,5 +93,45 @@ describe('a file that depends on others', () => {
     await child(CHILD.replace('image:', 'imgae:'));
     const error = await readAll(PARENT).catch((thrown: unknown) => thrown);
     expect(inOneSentence(error, join(directory, 'stack.yml'))).toMatch(/^deps\/db\.yml line 7:\d+ services\.db.*imgae/);
+  });
+});
+
+describe('a master that reads as root', () => {
+  const KEY = 'c2VjcmV0IG9mIHRoZSBtYXN0ZXI=';
+  let vaultKey: string;
+  beforeEach(async () => {
+    vaultKey = `${directory}.key`;
+    await writeFile(vaultKey, KEY);
+  });
+  afterEach(() => rm(vaultKey, { force: true }));
+
+  /** What is said of a file that is not read. */
+  const refusal = async (name: string, { fetched = {}, allowed }: { readonly fetched?: Readonly<Record<string, string>>; readonly allowed?: readonly string[] } = {}): Promise<string> => {
+    const reader = stackReader({ grid: 'default', environment: {}, random: new FakeRandom(), allowed, fetchStack: (reference) => Promise.resolve(fetched[reference]) });
+    const error = await reader(join(directory, name), () => ({ variables: {} }), () => undefined).then(() => new Error('it was read'), (thrown: unknown) => thrown);
+    return inOneSentence(error, join(directory, name));
+  };
+
+  test('shows nobody its own files by way of a watched directory', async () => {
+    await symlink(vaultKey, join(directory, 'link.yml'));
+    expect(await refusal('link.yml')).toBe(`${join(directory, 'link.yml')} is a link that leads out of ${directory}`);
+    await writeFile(join(directory, 'env.yml'), `stack: s\nservices: {web: {image: a, env_file: ${vaultKey}}}\n`);
+    expect(await refusal('env.yml')).toContain(`${vaultKey} is not under ${directory}, and`);
+    await writeFile(join(directory, 'secrets.yml'), KEY);
+    expect(await refusal('secrets.yml')).toMatch(/is no stack file: nothing in it begins with stack: or services:/);
+  });
+
+  test('shows none of them to a stack of a registry, as the dependency of a file either', async () => {
+    const evil = `stack: acme/evil\nservices: {web: {image: a, env_file: ${vaultKey}}}\n`;
+    await writeFile(join(directory, 'top.yml'), 'stack: s\ndepends: {evil: {stack: acme/evil}}\nservices: {web: {image: a}}\n');
+    const said = await refusal('top.yml', { fetched: { 'acme/evil': evil }, allowed: ['/'] });
+    expect(said).toContain('acme/evil did not bring');
+    expect(said).not.toContain(KEY.slice(0, 6));
+  });
+
+  test('reads beside the directory what is allowed by name', async () => {
+    await writeFile(vaultKey, 'A=1');
+    await writeFile(join(directory, 'env.yml'), `stack: s\nservices: {web: {image: a, env_file: ${vaultKey}}}\n`);
+    expect(await refusal('env.yml', { allowed: [tmpdir()] })).toBe('it was read');
   });
 });

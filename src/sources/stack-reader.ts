@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { KontenaError } from '../model/index.js';
 import type { Random } from '../ports/index.js';
-import { childrenOf, type Cluster, type Files, keptValues, readStack, readTextFile, type ReadOptions, type ReadResult, type Value } from '../stackfile/index.js';
+import { childrenOf, type Cluster, type Files, keptValues, readStack, readTextFile, realPath, type ReadOptions, type ReadResult, type Value } from '../stackfile/index.js';
 import type { ReadStack } from './files.js';
 import type { Declared } from './plan.js';
 
@@ -10,6 +10,8 @@ export interface Surroundings {
   /** Where variables `from: env` take their values. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly random: Random;
+  /** Further folders whose files may be referred to, absolute. */
+  readonly allowed?: readonly string[] | undefined;
   /** What variables may ask of the grid. */
   readonly cluster?: Cluster | undefined;
   /** The text of a stack in a registry, or of an address. */
@@ -17,7 +19,7 @@ export interface Surroundings {
 }
 
 type Values = Readonly<Record<string, Value>>;
-type Wish = Pick<ReadOptions, 'source' | 'text' | 'name' | 'parent' | 'assigned' | 'prefix'> & { readonly values: Values };
+type Wish = Pick<ReadOptions, 'source' | 'text' | 'scope' | 'isFound' | 'name' | 'parent' | 'assigned' | 'prefix'> & { readonly values: Values };
 type Read = (wish: Wish) => Promise<ReadResult>;
 
 /**
@@ -25,13 +27,15 @@ type Read = (wish: Wish) => Promise<ReadResult>;
  * declared state: of what the grid has, only values drawn by lot are kept.
  * @throws KontenaError KON_STACK_INVALID with every mistake of the file and of those it depends on
  */
-export const stackReader = ({ grid, environment, random, cluster, fetchStack }: Surroundings): ReadStack => (file, stored, note) => {
+export const stackReader = ({ grid, environment, random, allowed, cluster, fetchStack }: Surroundings): ReadStack => (file, stored, note) => {
   const files: Files = {
     directory: dirname(file),
-    readFile: (path) => {
+    allowed,
+    readFile: (path, folders) => {
       note(path);
-      return readTextFile(path);
+      return readTextFile(path, folders);
     },
+    realPath,
     fetchStack: (name) => {
       note(name);
       return fetchStack?.(name) ?? Promise.resolve(undefined);
@@ -39,7 +43,7 @@ export const stackReader = ({ grid, environment, random, cluster, fetchStack }: 
   };
   const kept = (stack: string): Promise<ReturnType<typeof keptValues>> => Promise.resolve(keptValues(stored(stack), 'drawn'));
   const read: Read = (wish) => readStack({ ...wish, grid, platform: grid, asMaster: true, kept, files, outside: { environment, random, cluster } });
-  return readFamily({ source: file, values: {} }, read);
+  return readFamily({ source: file, isFound: true, values: {} }, read);
 };
 
 /** A stack after those it depends on. */

@@ -1,23 +1,28 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../files/index.js';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
-import type { Describe, Listed, Published, StackRegistry } from './registry.js';
+import type { Describe, Listed, Published, ReadFile, StackRegistry } from './registry.js';
 
 /** Name of the stack file in the folder of its version. */
 const FILE = 'kontena.yml';
+/** A folder of stacks is there to be read by all who reach it. */
+const SHARED = 0o644;
 
 /** A folder that holds `user/stack/version/kontena.yml`. */
 export class DirectoryRegistry implements StackRegistry {
   readonly address: string;
   readonly #root: string;
   readonly #describe: Describe;
+  readonly #readFile: ReadFile;
 
   /** @param root absolute path */
-  constructor(root: string, describe: Describe) {
+  constructor(root: string, { describe, readFile }: { readonly describe: Describe; readonly readFile: ReadFile }) {
     this.address = root;
     this.#root = root;
     this.#describe = describe;
+    this.#readFile = readFile;
   }
 
   async push({ name, version, text }: Published): Promise<void> {
@@ -27,8 +32,7 @@ export class DirectoryRegistry implements StackRegistry {
     if (there !== undefined) throw taken(name, version);
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.new`, text);
-      await rename(`${path}.new`, path);
+      await replaceFile(path, text, { mode: SHARED });
     } catch (error) {
       throw failed(this.#root, error);
     }
@@ -70,11 +74,11 @@ export class DirectoryRegistry implements StackRegistry {
     }
   }
 
+  /** What others put here may be a link, or anything. */
   async #read(path: string): Promise<string | undefined> {
     try {
-      return await readFile(path, 'utf8');
+      return await this.#readFile(path, [this.#root]);
     } catch (error) {
-      if (isMissing(error)) return undefined;
       throw failed(this.#root, error);
     }
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { stackFetcher, type StackRegistry } from './index.js';
 
 let server: Server;
@@ -9,7 +10,8 @@ const asked: string[] = [];
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? '');
-    response.writeHead(request.url === '/there.yml' ? 200 : 404).end('from the web');
+    if (request.url === '/huge.yml') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(10 * 1024 * 1024)));
+    else response.writeHead(request.url === '/there.yml' ? 200 : 404).end('from the web');
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
@@ -42,4 +44,5 @@ test('an address is fetched, what is no name is nowhere, and without a registry 
   expect([asked, pulled]).toEqual([['/there.yml', '/gone.yml'], []]);
   expect(await stackFetcher(() => Promise.resolve(undefined))('acme/web')).toBeUndefined();
   await expect(stackFetcher(open)('http://127.0.0.1:1/x.yml')).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE' });
+  await expect(fetchStack(`${address}/huge.yml`)).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE', message: expect.stringContaining('more than 1 MiB') });
 });

@@ -14,6 +14,14 @@ const [CONNECT_SECONDS, SILENT_SECONDS] = [15, 20];
 /** Nobody is asked anything, and whoever does not answer is given up. */
 const SSH_OPTIONS = `-o BatchMode=yes -o ConnectTimeout=${String(CONNECT_SECONDS)} -o ServerAliveInterval=${String(SILENT_SECONDS)} -o ServerAliveCountMax=1`;
 
+/** What is a link in a repository becomes a file that holds where it led: nobody who may push makes us write or read elsewhere. */
+const NO_LINKS = ['-c', 'core.symlinks=false'];
+
+/** More than git says of its own accord; a server may have it say what it likes. */
+const MOST_CHARACTERS = 64 * 1024;
+
+const added = (said: string, piece: string): string => (said.length < MOST_CHARACTERS ? said + piece : said);
+
 interface Clone {
   /** As git takes it. */
   readonly url: string;
@@ -73,15 +81,15 @@ export class GitProgram {
   #run(env: Environment, args: readonly string[]): Promise<Ended> {
     const { folder, limitMs } = this.#clone;
     return new Promise((resolve, reject) => {
-      const program = spawn('git', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const program = spawn('git', [...NO_LINKS, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let [out, err] = ['', ''];
       const late = setTimeout(() => {
         program.kill();
         for (const pipe of [program.stdout, program.stderr]) pipe.destroy(); // what git started may hold them open
         resolve({ code: 1, out, err: `no answer within ${String(limitMs / 1000)} s` });
       }, limitMs);
-      program.stdout.setEncoding('utf8').on('data', (piece: string) => (out += piece));
-      program.stderr.setEncoding('utf8').on('data', (piece: string) => (err += piece));
+      program.stdout.setEncoding('utf8').on('data', (piece: string) => (out = added(out, piece)));
+      program.stderr.setEncoding('utf8').on('data', (piece: string) => (err = added(err, piece)));
       program.once('error', (cause) => {
         clearTimeout(late);
         reject(new KontenaError('KON_REGISTRY_FAILED', `a stack registry in git needs the program git: ${cause.message}`, { cause }));

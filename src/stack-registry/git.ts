@@ -6,7 +6,7 @@ import { withoutSecrets } from './git-failures.js';
 import { GitProgram, type Environment } from './git-program.js';
 import { Lock } from './lock.js';
 import { fullName, type StackName } from './names.js';
-import type { Describe, Listed, Published, StackRegistry } from './registry.js';
+import type { Describe, Listed, Published, ReadFile, StackRegistry } from './registry.js';
 
 /** How often a push is tried when others push meanwhile. */
 const ATTEMPTS = 5;
@@ -18,6 +18,7 @@ interface Repository {
   readonly cache: string;
   readonly env: Environment;
   readonly describe: Describe;
+  readonly readFile: ReadFile;
   /** How long one command of git may take. */
   readonly limitMs: number;
 }
@@ -31,10 +32,10 @@ export class GitRegistry implements StackRegistry {
   readonly #lock: Lock;
   #fresh: Promise<void> | undefined;
 
-  constructor({ url, cache, env, describe, limitMs }: Repository) {
+  constructor({ url, cache, env, describe, readFile, limitMs }: Repository) {
     this.address = withoutSecrets(url);
     this.#clone = join(cache, createHash('sha256').update(url).digest('hex').slice(0, 16));
-    this.#files = new DirectoryRegistry(this.#clone, describe);
+    this.#files = new DirectoryRegistry(this.#clone, { describe, readFile });
     this.#git = new GitProgram({ url, folder: this.#clone, env, limitMs });
     this.#lock = new Lock(`${this.#clone}.lock`);
   }

@@ -3,7 +3,8 @@ import { KontenaError } from '../model/index.js';
 import { taken } from './directory.js';
 import { fullName, isWord, newest, newestFirst, type StackName } from './names.js';
 import { dockerCredentials } from './docker-credentials.js';
-import { isRecord, OciClient } from './oci-client.js';
+import { isRecord } from './oci-answers.js';
+import { OciClient } from './oci-client.js';
 import type { Describe, Listed, Published, StackRegistry } from './registry.js';
 
 const STACK_TYPE = 'application/vnd.kontena.stack.v1+yaml';
@@ -21,9 +22,14 @@ interface Means {
   readonly dockerConfig: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly describe: Describe;
+  /** Whether what docker login kept for a registry, `host:port`, may be told to a server that it names, `https://host:port`. */
+  readonly mayTell: (registry: string, server: string) => Promise<boolean>;
   /** How long one answer may take. */
   readonly limitMs: number;
 }
+
+/** Bytes of a manifest: what the distribution specification has every registry take. And of a stack file. */
+const [MANIFEST_BYTES, STACK_BYTES] = [4 * 1024 * 1024, 1024 * 1024];
 
 /** Annotations of a manifest, as the OCI image specification names them. */
 const [TITLE, VERSION, DESCRIPTION] = ['org.opencontainers.image.title', 'org.opencontainers.image.version', 'org.opencontainers.image.description'] as const;
@@ -37,14 +43,14 @@ export class OciRegistry implements StackRegistry {
   readonly #describe: Describe;
 
   /** @param address `oci://host[:port][/prefix]` @throws KontenaError KON_INVALID */
-  constructor(address: string, { isInsecure, dockerConfig, env, describe, limitMs }: Means) {
+  constructor(address: string, { isInsecure, dockerConfig, env, describe, mayTell, limitMs }: Means) {
     const [, host, path = ''] = /^oci:\/\/([^/?#\s]+)(?:\/(.*?))?\/*$/.exec(address) ?? [];
     if (host?.includes('@') === true) throw new KontenaError('KON_INVALID', 'an address that begins with oci:// has no place for a password: `docker login` keeps it');
-    if (host === undefined) throw new KontenaError('KON_INVALID', `"${address}" names no registry: it is written oci://host:port/prefix`);
+    if (host === undefined || !URL.canParse(`https://${host}`)) throw new KontenaError('KON_INVALID', `"${address}" names no registry: it is written oci://host:port/prefix`);
     this.address = address;
     this.#prefix = path === '' ? '' : `${path}/`;
     this.#describe = describe;
-    this.#client = new OciClient({ host, scheme: isInsecure ? 'http' : OWN_MACHINE.test(host) ? 'https-or-http' : 'https', credentials: () => dockerCredentials(dockerConfig, host, env), limitMs });
+    this.#client = new OciClient({ host, scheme: isInsecure ? 'http' : OWN_MACHINE.test(host) ? 'https-or-http' : 'https', credentials: () => dockerCredentials(dockerConfig, host, env), mayTell: (server) => mayTell(host, server), limitMs });
   }
 
   async push({ name, version, text }: Published): Promise<void> {
@@ -93,7 +99,7 @@ export class OciRegistry implements StackRegistry {
   }
 
   async #manifest(name: StackName, version: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-    const { answer, data } = await this.#client.requestJson(`/v2/${this.#repository(name)}/manifests/${tagOf(version)}`, { headers: { accept: MANIFEST_TYPE }, accept: [404] });
+    const { answer, data } = await this.#client.requestJson(`/v2/${this.#repository(name)}/manifests/${tagOf(version)}`, { headers: { accept: MANIFEST_TYPE }, accept: [404], mostBytes: MANIFEST_BYTES });
     if (answer.status === 404) return undefined;
     return isRecord(data) ? data : {};
   }
@@ -102,7 +108,7 @@ export class OciRegistry implements StackRegistry {
   async #text(name: StackName, version: string, manifest: Readonly<Record<string, unknown>>): Promise<string> {
     const digest = stackDigest(manifest);
     if (digest === undefined) throw new KontenaError('KON_REGISTRY_FAILED', `${fullName(name)}:${version} in the registry is no stack`);
-    const { text } = await this.#client.request(`/v2/${this.#repository(name)}/blobs/${digest}`);
+    const { text } = await this.#client.request(`/v2/${this.#repository(name)}/blobs/${digest}`, { mostBytes: STACK_BYTES });
     if (digestOf(text) !== digest) throw new KontenaError('KON_REGISTRY_FAILED', `${fullName(name)}:${version} came damaged: its digest is not ${digest}`);
     return text;
   }

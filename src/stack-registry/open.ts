@@ -4,7 +4,7 @@ import { KontenaError } from '../model/index.js';
 import { DirectoryRegistry } from './directory.js';
 import { GitRegistry } from './git.js';
 import { OciRegistry } from './oci.js';
-import type { Describe, StackRegistry } from './registry.js';
+import type { Describe, ReadFile, StackRegistry } from './registry.js';
 
 export interface Surroundings {
   /** Working directory, absolute. */
@@ -14,6 +14,9 @@ export interface Surroundings {
   /** Speak http to an OCI registry on another machine. */
   readonly isInsecure: boolean;
   readonly describe: Describe;
+  readonly readFile: ReadFile;
+  /** Whether what docker login kept for an OCI registry, `host:port`, may be told to a server that it names, `https://host:port`. */
+  readonly mayTell: (registry: string, server: string) => Promise<boolean>;
   /** How long a registry may take: one answer of an OCI registry, one command of git. */
   readonly limitMs?: number;
 }
@@ -30,13 +33,13 @@ export const WATCHING_LIMIT_MS = 10_000;
  * @throws KontenaError KON_INVALID for any other
  */
 export function openRegistry(address: string, surroundings: Surroundings): StackRegistry {
-  const { directory, home, describe } = surroundings;
+  const { directory, home } = surroundings;
   const [, scheme = ''] = /^([a-z+]+):\/\//.exec(address) ?? [];
   switch (scheme) {
     case '':
-      return new DirectoryRegistry(resolve(directory, address.replace(/^~(?=\/|$)/, home)), describe);
+      return new DirectoryRegistry(resolve(directory, address.replace(/^~(?=\/|$)/, home)), surroundings);
     case 'file':
-      return new DirectoryRegistry(fileURLToPath(address), describe);
+      return new DirectoryRegistry(fileURLToPath(address), surroundings);
     case 'git+file':
     case 'git+ssh':
     case 'git+https':

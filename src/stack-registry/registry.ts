@@ -40,5 +40,8 @@ export interface StackRegistry {
   summary(name: StackName): Promise<Listed | undefined>;
 }
 
+/** The text of a file that really lies in one of some folders, links followed; undefined when it is not there. @throws KontenaError when it may not be read, or is too large */
+export type ReadFile = (path: string, folders: readonly string[]) => Promise<string | undefined>;
+
 /** What a stack file says of itself, in one line; empty when it says nothing. */
 export type Describe = (text: string) => Promise<string>;

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fakeOciRegistry } from '../testing/fake-oci-registry.js';
 import { stackRegistryContract } from '../testing/stack-registry-contract.js';
+import { readTextFile } from '../stackfile/index.js';
 import { isStackReference, openRegistry, parseReference, searchStacks, type StackRegistry } from './index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-registry-'));
@@ -13,7 +16,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** As a stack file is described, near enough. */
 const describeText = (text: string): Promise<string> => Promise.resolve(/^description: (.*)$/m.exec(text)?.[1] ?? '');
 const open = (address: string, cache = 'cache', env: Readonly<Record<string, string>> = {}): StackRegistry =>
-  openRegistry(address, { directory: root, home: root, env: { PATH: process.env.PATH, XDG_CACHE_HOME: join(root, cache), DOCKER_CONFIG: join(root, 'docker'), ...env }, isInsecure: false, describe: describeText, limitMs: 2000 });
+  openRegistry(address, { directory: root, home: root, env: { PATH: process.env.PATH, XDG_CACHE_HOME: join(root, cache), DOCKER_CONFIG: join(root, 'docker'), ...env }, isInsecure: false, describe: describeText, readFile: readTextFile, mayTell: () => Promise.resolve(false), limitMs: 2000 });
 const bare = (name: string): string => {
   execFileSync('git', ['init', '--quiet', '--bare', join(root, name)]);
   return `git+file://${join(root, name)}`;
@@ -101,6 +104,23 @@ describe('a git repository', () => {
     await expect(open(`git+http://${hosts.get('silent')}/stacks.git`).versions(NAME)).rejects.toMatchObject({ code: 'KON_REGISTRY_UNREACHABLE', message: expect.stringContaining('does not answer') });
   });
 
+  test('in which a link leads elsewhere is neither read nor written through it', async () => {
+    const address = bare('linking.git');
+    await open(address, 'linking').push(version('1.0.0'));
+    const work = join(root, 'linking-work');
+    execFileSync('git', ['clone', '--quiet', join(root, 'linking.git'), work]);
+    mkdirSync(join(root, 'linked-to'));
+    writeFileSync(join(root, 'linked-to', 'kontena.yml'), 'a secret');
+    symlinkSync(join(root, 'linked-to'), join(work, 'acme', 'evil'));
+    symlinkSync(join(root, 'linked-to'), join(work, 'acme', 'web', '2.0.0'));
+    execFileSync('git', ['-C', work, 'add', '--all']);
+    execFileSync('git', ['-C', work, '-c', 'user.name=x', '-c', 'user.email=x@x', 'commit', '--quiet', '-m', 'links']);
+    execFileSync('git', ['-C', work, 'push', '--quiet']);
+    expect(await open(address, 'linking').pull(NAME, '2.0.0')).toBeUndefined();
+    await open(address, 'linking').push({ name: { user: 'acme', stack: 'evil' }, version: '1.0.0', text: 'x' }).catch(() => undefined);
+    expect(readdirSync(join(root, 'linked-to'))).toEqual(['kontena.yml']);
+  });
+
   test('that is not there is named with what git said', async () => {
     await expect(open(`git+file://${join(root, 'nowhere.git')}`).versions(NAME)).rejects.toMatchObject({ code: 'KON_REGISTRY_FAILED', message: expect.stringContaining('nowhere.git') });
   });
@@ -152,6 +172,97 @@ describe('an OCI registry', () => {
     const before = registry.asked.length;
     expect(await searchStacks(open(`oci://${registry.host}/team/stacks`), 'cache')).toMatchObject([{ version: '1.0.0', description: 'A Cache' }]);
     expect(registry.asked.slice(before).filter((asked) => asked.includes('/blobs/'))).toEqual([]);
+  });
+
+  describe('that means ill', () => {
+    /** Servers that answer as they are told, and remember what they were asked with which credentials. */
+    const ill = async (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<{ readonly host: string; readonly asked: readonly string[] }> => {
+      const asked: string[] = [];
+      const server = createHttpServer((request, response) => {
+        asked.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? '-'}`);
+        answer(request, response);
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      servers.push(server);
+      return { host: `127.0.0.1:${String((server.address() as AddressInfo).port)}`, asked };
+    };
+    const loggedIn = (host: string): string => {
+      const folder = mkdtempSync(join(root, 'login-'));
+      writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [host]: { auth: Buffer.from('me:secret').toString('base64') } } }));
+      return folder;
+    };
+    const as = (host: string, mayTell: (registry: string, server: string) => Promise<boolean> = () => Promise.resolve(false)): StackRegistry =>
+      openRegistry(`oci://${host}`, { directory: root, home: root, env: { DOCKER_CONFIG: loggedIn(host) }, isInsecure: false, describe: describeText, readFile: readTextFile, mayTell, limitMs: 5000 });
+    const BASIC = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+
+    test.each([
+      ['a list', (registry: StackRegistry) => registry.versions(NAME)],
+      ['a manifest', (registry: StackRegistry) => registry.pull(NAME, '1.0.0')],
+    ])('is not listened to for ever: %s', async (_title, ask) => {
+      let [sent, isOver] = [0, false];
+      const { host } = await ill((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const piece = Buffer.alloc(64 * 1024, 32);
+        const more = (): void => {
+          while (!isOver && sent < 64 * 1024 * 1024 && response.write(piece)) sent += piece.length;
+          if (!isOver) response.once('drain', more);
+        };
+        response.once('close', () => (isOver = true));
+        more();
+      });
+      await expect(ask(open(`oci://${host}`))).rejects.toMatchObject({ code: 'KON_REGISTRY_FAILED', message: expect.stringContaining('more than 4 MiB') });
+      expect(sent).toBeLessThan(16 * 1024 * 1024);
+    });
+
+    test('has no stack file that is large once it is unpacked, and no long sentence', async () => {
+      const { host } = await ill((request, response) => {
+        if (request.url?.includes('/manifests/') === true) response.writeHead(200).end(JSON.stringify({ layers: [{ mediaType: 'application/vnd.kontena.stack.v1+yaml', digest: `sha256:${'0'.repeat(64)}` }] }));
+        else if (request.url?.includes('/blobs/') === true) response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20 * 1024 * 1024)));
+        else response.writeHead(500).end(Buffer.alloc(1024 * 1024));
+      });
+      await expect(open(`oci://${host}`).pull(NAME, '1.0.0')).rejects.toMatchObject({ code: 'KON_REGISTRY_FAILED', message: expect.stringContaining('more than 1 MiB') });
+      await expect(open(`oci://${host}`).versions(NAME)).rejects.toMatchObject({ code: 'KON_REGISTRY_FAILED', message: expect.stringContaining('more than 64 KiB') });
+    });
+
+    test('has no list without end, nor one that goes on elsewhere', async () => {
+      const endless = await ill((_request, response) => response.writeHead(200, { link: '</v2/acme/web/tags/list?last=x>; rel="next"' }).end('{"tags":["1.0.0"]}'));
+      await expect(open(`oci://${endless.host}`).versions(NAME)).rejects.toMatchObject({ message: expect.stringContaining('more than 100 pages') });
+      expect(endless.asked).toHaveLength(100);
+      const other = await ill((_request, response) => response.writeHead(200).end('{"tags":[]}'));
+      const leading = await ill((_request, response) => response.writeHead(200, { link: `<http://${other.host}/x>; rel="next"` }).end('{"tags":["1.0.0"]}'));
+      await expect(open(`oci://${leading.host}`).versions(NAME)).rejects.toMatchObject({ message: expect.stringContaining('on another server') });
+      expect(other.asked).toEqual([]);
+    });
+
+    test('is not given the password for another server, unless that is allowed', async () => {
+      const thief = await ill((_request, response) => response.writeHead(200).end('{"token":"t"}'));
+      const registry = await ill((request, response) => {
+        if (request.headers.authorization === 'Bearer t') response.writeHead(200).end('{"tags":["1.0.0"]}');
+        else response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${thief.host}/token",service="s"` }).end();
+      });
+      await expect(as(registry.host).versions(NAME)).rejects.toMatchObject({ code: 'KON_TOKEN_SERVER_UNKNOWN', message: expect.stringContaining(`kontenactl stack registry trust ${registry.host} http://${thief.host}`) });
+      expect(thief.asked).toEqual([]);
+      expect(await as(registry.host, (name, server) => Promise.resolve(name === registry.host && server === `http://${thief.host}`)).versions(NAME)).toEqual(['1.0.0']);
+      expect(thief.asked).toEqual([`GET /token?service=s ${BASIC}`]);
+      expect(await open(`oci://${registry.host}`).versions(NAME)).toEqual(['1.0.0']); // whoever has no password has nothing to lose
+      expect(thief.asked.at(-1)).toBe('GET /token?service=s -');
+    });
+
+    test('sends nobody on with the password, nor what is pushed', async () => {
+      const elsewhere = await ill((_request, response) => response.writeHead(200).end('{"tags":["1.0.0"]}'));
+      const registry = await ill((request, response) => {
+        if (request.headers.authorization !== BASIC) response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end();
+        else if (request.url?.includes('/manifests/') === true) response.writeHead(404).end();
+        else response.writeHead(307, { location: `http://${elsewhere.host}${request.url ?? ''}` }).end();
+      });
+      expect(await as(registry.host).versions(NAME)).toEqual(['1.0.0']);
+      expect(elsewhere.asked).toEqual(['GET /v2/acme/web/tags/list -']);
+      const around = await ill((request, response) => response.writeHead(302, { location: request.url ?? '' }).end());
+      await expect(open(`oci://${around.host}`).versions(NAME)).rejects.toMatchObject({ message: expect.stringContaining('after too many others') });
+      const taking = await ill((request, response) => response.writeHead(request.method === 'POST' ? 307 : 404, { location: `http://${elsewhere.host}/x` }).end());
+      await expect(open(`oci://${taking.host}`).push(version('1.0.0'))).rejects.toMatchObject({ code: 'KON_REGISTRY_FAILED', message: expect.stringContaining('that is not followed') });
+      expect(elsewhere.asked).toHaveLength(1);
+    });
   });
 
   test('refuses what it cannot name, and an answer that never was', async () => {

@@ -8,6 +8,8 @@ export interface Child {
   /** The file it stands in, as `Mistake` names it. */
   readonly source: string;
   readonly text: string;
+  /** In which folders the files lie that it may refer to. */
+  readonly scope: readonly string[];
   /** `<parent>-<name in depends>`. */
   readonly name: string;
   readonly parent: string;
@@ -28,5 +30,5 @@ export interface Child {
 export const childrenOf = (parent: string, dependencies: readonly Dependency[], { values, prefix = '' }: { readonly values: Values; readonly prefix?: string | undefined }): readonly Child[] =>
   (parent === '' ? [] : dependencies).map(({ name, file, variables }) => {
     const given = Object.entries(values).filter(([key]) => key.startsWith(`${name}.`)).map(([key, value]) => [key.slice(name.length + 1), value]);
-    return { source: file.name, text: file.text, name: `${parent}-${name}`, parent, values: Object.fromEntries(given) as Values, assigned: variables as Values, prefix: `${prefix}${name}.` };
+    return { source: file.name, text: file.text, scope: file.scope ?? [], name: `${parent}-${name}`, parent, values: Object.fromEntries(given) as Values, assigned: variables as Values, prefix: `${prefix}${name}.` };
   });

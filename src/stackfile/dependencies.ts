@@ -1,4 +1,5 @@
-import { locate, type Files } from './locate.js';
+import type { Files } from './files.js';
+import { referredFile } from './referred.js';
 import { type Mistakes } from './text/mistakes.js';
 import { child, entriesOf, plainOf, textOf, type Entry, type Node, type Plain } from './text/node.js';
 import { rawText } from './text/raw.js';
@@ -44,12 +45,9 @@ async function readOne({ key: name, value: node }: Entry, from: SourceFile, read
   const reference = child(node, 'stack');
   const text = textOf(reference);
   if (text === undefined || reference === undefined) return undefined; // the schema has said what is wrong
-  const located = await locate(text, from, reading.files);
   const path = [...reading.path, 'stack'];
-  if (located === undefined) {
-    reading.mistakes.error(reference.at, path, `cannot find the stack ${text}`, { hint: `it is looked for beside ${from.name}, and in the stack registry` });
-    return undefined;
-  }
+  const located = await referredFile(text, { from, at: reference.at, path }, { ...reading, what: 'stack' });
+  if (located === undefined) return undefined;
   if (reading.chain.includes(located.file.name) || reading.chain.length > DEEPEST) {
     reading.mistakes.error(reference.at, path, `depends on itself: ${[...reading.chain, located.file.name].join(' → ')}`);
     return undefined;

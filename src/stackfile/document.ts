@@ -47,8 +47,8 @@ export function withInternals(node: Node, internals: Readonly<Record<string, str
 /** Keys of a service whose own keys may have no value, and are then as good as absent. */
 const PARTS = ['deploy', 'health_check', 'healthcheck', 'hooks', 'logging', 'build'];
 
-/** Sections that must be there: having no value is a mistake of its own. */
-const NEEDED = ['stack', 'services'];
+/** Sections of which having no value is a mistake of its own: they must be there, or it is not clear what is meant. */
+const NEEDED = ['stack', 'services', 'allow'];
 
 /** Without keys that have no value, at the top and in the services: the original took them as absent. */
 function withoutNulls(whole: Node): Node {

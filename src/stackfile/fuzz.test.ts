@@ -50,7 +50,7 @@ volumes:
   data: {external: {name: d}}
 depends: {}
 `,
-  'stack: a\ndata:\n  x: &x {affinity: [a==b]}\nservices:\n  a:\n    <<: *x\n    image: b\n    secrets:\n      - {secret: a, name: b, type: env}\n    env_file: [x.env]\n    build: {context: ., args: [a=b]}\n',
+  'stack: a\ndata:\n  x: &x {affinity: [a==b]}\nservices:\n  a:\n    <<: *x\n    image: b\n    secrets:\n      - {secret: a, name: b, type: env}\n    env_file: [x.env]\n    build: {context: ., args: [a=b]}\n    command: [sh, -c, "a b"]\n    net: host\n    ports: ["80-82:80-82/udp", "[::1]:1:1"]\n    healthcheck: {test: [CMD-SHELL, a]}\n    hooks: {pre_stop: [{name: a, cmd: [b, c], instances: 1}]}\nallow: [shop]\nnetworks: [front]\n',
 ];
 
 const TOKENS: readonly string[] = [

@@ -1,20 +1,9 @@
 import { dirname, resolve } from 'node:path';
+import type { Files } from './files.js';
+import { foreign, isFetched, scopeOf, readReferred } from './scope.js';
 import type { SourceFile } from './text/source.js';
 
-/** How stack files are found. */
-export interface Files {
-  /** Working directory, absolute. */
-  readonly directory: string;
-  /** The text of a file by its absolute path; undefined when it is not there. */
-  readFile(path: string): Promise<string | undefined>;
-  /** The text of `user/name[:version]` in a stack registry, or of an address; undefined when it is not there. */
-  readonly fetchStack?: ((name: string) => Promise<string | undefined>) | undefined;
-}
-
 const REGISTRY_NAME = /^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+(:.*)?$/;
-
-/** Characters a stack file may have; the largest real one has 12,000. */
-export const LONGEST = 256 * 1024;
 
 export interface Located {
   readonly file: SourceFile;
@@ -22,16 +11,44 @@ export interface Located {
   readonly source: string;
 }
 
-/** Finds what a reference means, seen from a file: a file beside it, or a name in a registry. Undefined when there is nothing. */
-export async function locate(reference: string, from: SourceFile | undefined, files: Files): Promise<Located | undefined> {
-  const isAddress = reference.includes('://');
-  const path = from === undefined ? reference : siblingOf(from.name, reference);
-  const text = isAddress ? undefined : await files.readFile(resolve(files.directory, path));
-  if (text !== undefined) return { file: { name: path, text }, source: resolve(files.directory, path) };
-  if (!isAddress && !REGISTRY_NAME.test(reference)) return undefined;
-  const fetched = await files.fetchStack?.(reference);
-  return fetched === undefined ? undefined : { file: { name: reference, text: fetched }, source: reference };
+/**
+ * Finds what a person names. Undefined when there is nothing.
+ *
+ * @param isFound nobody named it, it was found in a directory: a link in it may not lead elsewhere
+ * @throws KontenaError KON_FILE_OUTSIDE, KON_FILE_UNREADABLE
+ */
+export async function locate(source: string, files: Files, isFound: boolean): Promise<Located | undefined> {
+  const whole = resolve(files.directory, source);
+  const scope = scopeOf(source, files);
+  const text = isAddress(source) ? undefined : await files.readFile(whole, isFound ? scope : undefined);
+  return text === undefined ? fetched(source, files) : { file: { name: source, text, scope }, source: whole };
 }
+
+/**
+ * Finds what a file refers to: a file beside it, a name in a registry, or an address. Undefined when there is nothing.
+ *
+ * @throws KontenaError KON_FILE_OUTSIDE, KON_FILE_FOREIGN, KON_FILE_UNREADABLE
+ */
+export async function locateReferred(reference: string, from: SourceFile, files: Files): Promise<Located | undefined> {
+  if (isFetched(from)) {
+    if (isAddress(reference) ? originOf(reference) !== originOf(from.name) : !REGISTRY_NAME.test(reference)) throw foreign(reference, from);
+    return fetched(reference, files);
+  }
+  const path = siblingOf(from.name, reference);
+  const text = isAddress(reference) ? undefined : await readReferred(path, from, files);
+  return text === undefined ? fetched(reference, files) : { file: { name: path, text, scope: scopeOf(path, files, from) }, source: resolve(files.directory, path) };
+}
+
+async function fetched(reference: string, files: Files): Promise<Located | undefined> {
+  if (!isAddress(reference) && !REGISTRY_NAME.test(reference)) return undefined;
+  const text = await files.fetchStack?.(reference);
+  return text === undefined ? undefined : { file: { name: reference, text, scope: [] }, source: reference };
+}
+
+const isAddress = (reference: string): boolean => reference.includes('://');
+
+/** Scheme, host and port of an address; of what is none, itself, which is nobody else's. */
+const originOf = (address: string): string => (/^https?:/.test(address) && URL.canParse(address) ? new URL(address).origin : address);
 
 /** A path that is relative to the folder of `file`, from where `file` itself is seen. */
 function siblingOf(file: string, path: string): string {

@@ -40,12 +40,24 @@ describe('what to write instead', () => {
     ['image: b\nuser: 1000', '5:11 services.web.user: must be text, and is the number 1000 (write quotes around it)'],
     ['image: b\nsecrets: [db-password]', '5:15 services.web.secrets[0]: must be a mapping, and is the text "db-password" ({secret: db-password, name: DB_PASSWORD, type: env})'],
     ['image: b\nrestart: always', '5:5 services.web.restart: "restart" is not a key of a service (leave it out: a container that ends is always started again)'],
+    ['image: b\nnetworks: [front]', '5:5 services.web.networks: "networks" is not a key of a service (write networks: [NAME] at the top of the file: all services of a stack are on its networks)'],
+    ['image: b\ncommand: []', '5:5 services.web.command: must hold one word at least, and is a list (leave the key out for what the image itself says)'],
+    ['image: b\ncommand: [sleep, 10]', '5:22 services.web.command[1]: must be text, and is the number 10 (write quotes around it)'],
+    ['image: b\nentrypoint: {a: b}', '5:5 services.web.entrypoint: must be a command line or a list of words, and is a mapping'],
+    ['image: b\nhealth_check: {protocol: command, command: "a \'b"}', "5:48 services.web.health_check.command: has a quotation mark that is not closed: 'b"],
+    ['image: b\nhealthcheck: {test: [CMD]}', '5:25 services.web.healthcheck.test: CMD stands alone (write the words of the command, or the line, behind it)'],
+    ['image: b\nhooks: {pre_start: [{name: a, cmd: [], instances: 1}]}', '5:35 services.web.hooks.pre_start[0].cmd: must hold one word at least, and is a list'],
+    ['image: b\nports: ["8000-8010:80"]', '5:13 services.web.ports[0]: the ranges of "8000-8010:80" do not fit each other (both count up and are equally long, like 8000-8010:9000-9010, and hold at most 1000 ports)'],
+    ['image: b\nports: ["80-79:80-79"]', '5:13 services.web.ports[0]: the ranges of "80-79:80-79" do not fit each other (both count up and are equally long, like 8000-8010:9000-9010, and hold at most 1000 ports)'],
+    ['image: b\nports: ["65530-65540:1-11"]', '5:13 services.web.ports[0]: 65536 is not a port (ports are 1 to 65535)'],
+    ['image: b\nnetwork_mode: service:db', '5:19 services.web.network_mode: must be bridge, host, or container:NAME, and is the text "service:db"'],
+    ['image: b\nnetwork_mode: host\nnet: host', '6:5 services.web.net: stands beside network_mode (keep one of them)'],
     ['image: b\ncontainer_name: x', '5:5 services.web.container_name: "container_name" is not a key of a service (leave it out: containers are named after stack, service and instance)'],
   ])('%s', async (lines, expected) => {
     expect((await said(web(...lines.split('\n'))))).toEqual([expected]);
   });
 
-  test.each(['expose: ["80"]', 'networks: [front]'])('%s has no counterpart, and says why', async (line) => {
+  test.each(['expose: ["80"]'])('%s has no counterpart, and says why', async (line) => {
     const [only = ''] = await said(web('image: b', line));
     expect(only).toMatch(/is not a key of a service \(leave it out: .*names of services do not resolve inside containers yet/);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatMistakes, readStack, type ReadOptions } from './index.js';
+import { checkStack, formatMistakes, readStack, type ReadOptions } from './index.js';
 import { reading } from './reading-for-tests.js';
 
 type Given = Parameters<typeof reading>[1];
@@ -31,6 +31,15 @@ describe('what the master stores', () => {
     ['image: a\ncommand: sh -c "echo \'a b\'" c\\ d', { command: ['sh', '-c', "echo 'a b'", 'c d'] }],
     ['image: a\ncommand: "a\\u00a0b\\fc \\\\"', { command: ['a\u00a0b', 'c', '\\'] }],
     ['image: a\nentrypoint: /bin/x -y', { entrypoint: ['/bin/x', '-y'] }],
+    ['image: a\ncommand: ["/bin/sh", "-c", "echo \'a b\' \\"$$HOME\\""]\nentrypoint: ["/my init", "", "a b"]', { command: ['/bin/sh', '-c', 'echo \'a b\' "$HOME"'], entrypoint: ['/my init', '', 'a b'] }],
+    ['image: a\nports: ["8000-8002:9000-9002/udp", "[::1]:80:80", "10.0.0.1:1-2:1-2"]', { ports: [
+      { ip: '0.0.0.0', nodePort: 8000, containerPort: 9000, protocol: 'udp' }, { ip: '0.0.0.0', nodePort: 8001, containerPort: 9001, protocol: 'udp' }, { ip: '0.0.0.0', nodePort: 8002, containerPort: 9002, protocol: 'udp' },
+      { ip: '::1', nodePort: 80, containerPort: 80, protocol: 'tcp' }, { ip: '10.0.0.1', nodePort: 1, containerPort: 1, protocol: 'tcp' }, { ip: '10.0.0.1', nodePort: 2, containerPort: 2, protocol: 'tcp' },
+    ] }],
+    ['image: a\nextra_hosts: ["a:10.0.0.1", "b=10.0.0.2", "c:::1", "d=[fe80::1]", "e:host-gateway"]', { extraHosts: ['a:10.0.0.1', 'b:10.0.0.2', 'c:::1', 'd:fe80::1', 'e:host-gateway'] }],
+    ['image: a\nnetwork_mode: host', { network: 'host' }],
+    ['image: a\nnet: host', { network: 'host' }],
+    ['image: a\nnetwork_mode: "container:proxy-%s"\nhostname: me', { network: 'container:proxy-%s', hostname: 'me' }],
     ['image: a\nenvironment: {A: 1, B: true, C: , D: x}', { env: ['A=1', 'B=true', 'C=', 'D=x'] }],
     ['image: a\nports: ["80:8080", "127.0.0.1:53:53/udp"]', { ports: [{ ip: '0.0.0.0', nodePort: 80, containerPort: 8080, protocol: 'tcp' }, { ip: '127.0.0.1', nodePort: 53, containerPort: 53, protocol: 'udp' }] }],
     ['image: a\nlinks: [web, "web:me", system/lb, {name: system/db, alias: db}]\ndepends_on: [web]', { links: [{ service: 'todo/web', alias: 'web' }, { service: 'todo/web', alias: 'me' }, { service: 'system/lb', alias: 'lb' }, { service: 'system/db', alias: 'db' }] }],
@@ -42,6 +51,10 @@ describe('what the master stores', () => {
     ['image: a\nhealth_check: {protocol: http, port: 80, interval: 30}', { healthCheck: { protocol: 'http', port: 80, uri: '/', timeoutSeconds: 10, intervalSeconds: 30, initialDelaySeconds: 10, retries: 1 } }],
     ['image: a\nhealth_check: {protocol: command, command: pg_isready -q}', { healthCheck: { protocol: 'command', command: ['pg_isready', '-q'], timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 1 } }],
     ['image: a\nhealthcheck: {test: [CMD, a, b], interval: 1m30s, retries: 3}', { healthCheck: { protocol: 'command', command: ['a', 'b'], timeoutSeconds: 10, intervalSeconds: 90, initialDelaySeconds: 10, retries: 3 } }],
+    ['image: a\nhealth_check: {protocol: command, command: [pg_isready, -U, "a b"]}', { healthCheck: { command: ['pg_isready', '-U', 'a b'] } }],
+    ['image: a\nhealthcheck: {test: [CMD-SHELL, "a || b"]}', { healthCheck: { command: ['/bin/sh', '-c', 'a || b'] } }],
+    ['image: a\nhealthcheck: {test: a || b}', { healthCheck: { command: ['/bin/sh', '-c', 'a || b'] } }],
+    ['image: a\nhooks: {pre_start: [{name: m, cmd: [rake, "db:migrate", "a b"], instances: 1}]}', { hooks: { preStart: [{ name: 'm', command: ['rake', 'db:migrate', 'a b'], instances: [1] }] } }],
     ['image: a\nhooks: {pre_start: [{name: m, cmd: x y, instances: "1,2", oneshot: true}], pre_stop: [{name: d, cmd: z, instances: "*"}]}', { hooks: { preStart: [{ name: 'm', command: 'x y', instances: [1, 2], oneshot: true }], postStart: [], preStop: [{ name: 'd', command: 'z', instances: '*', oneshot: false }] } }],
     ['image: a\nulimits: {nofile: 5, nproc: {soft: 1, hard: 2}}\nsysctls: {a: 1}\nlabels: [x=y]\ndevices: [/dev/fuse]\ntmpfs: /run\ninit: true\nhostname: h\nworking_dir: /w\ngpus: all\nruntime: nvidia\nextra_hosts: {db: 10.0.0.1}\nsecurity_opt: [a:b]\ngroup_add: [5]',
       { ulimits: [{ name: 'nofile', soft: 5, hard: 5 }, { name: 'nproc', soft: 1, hard: 2 }], sysctls: { a: '1' }, labels: { x: 'y' }, devices: ['/dev/fuse'], tmpfs: ['/run'], init: true, hostname: 'h', workingDir: '/w', gpus: 'all', runtime: 'nvidia', extraHosts: ['db:10.0.0.1'], securityOpt: ['a:b'], groupAdd: ['5'] }],
@@ -51,6 +64,47 @@ describe('what the master stores', () => {
   ])('%s', async (lines, expected) => {
     const { spec } = await service(lines);
     expect(spec).toMatchObject(expected);
+  });
+
+  test('a health check that is NONE is none', async () => {
+    expect((await service('image: a\nhealthcheck: {test: [NONE]}')).spec.healthCheck).toBeUndefined();
+  });
+
+  test.each<[string, object, readonly string[]]>([
+    ['', { allow: undefined, networks: undefined }, []],
+    ['allow: [shop, admin, shop]\nnetworks: [front, back]\n', { allow: ['shop', 'admin'], networks: ['front', 'back'] }, []],
+    ['allow: []\n', { allow: [], networks: undefined }, []],
+    ['networks:\n', { networks: undefined }, []],
+    ['networks: {front: {driver: overlay}}\n', { networks: undefined }, ['warning networks: networks as a map have no effect: a network is there as soon as stacks name it']],
+    ['allow:\n', {}, ['error allow: must be a list of names of stacks, and is nothing']],
+    ['allow: shop\n', {}, ['error allow: must be a list of names of stacks, and is the text "shop"']],
+    ['allow: [acme/shop]\n', {}, ['error allow[0]: "acme/shop" cannot be the name of a stack']],
+    ['networks: []\n', {}, ['error networks: must be a list of names, and is a list']],
+    ['networks: ["a b"]\n', {}, ['error networks[0]: "a b" cannot be the name of a network']],
+  ])('who may reach it: %j', async (lines, expected, messages) => {
+    const { stack, mistakes } = await readStack(reading(`stack: todo\n${lines}services: {web: {image: a}}\n`, { asMaster: true }));
+    expect(mistakes.map(({ severity, path, message }) => `${severity} ${path}: ${message}`)).toEqual(messages);
+    if (stack !== undefined) expect({ allow: stack.allow, networks: stack.networks }).toMatchObject(expected);
+    if (stack !== undefined) expect(checkStack(stack)).toEqual([]);
+    expect(Object.keys(stack ?? {}).includes('allow')).toBe(stack?.allow !== undefined);
+  });
+
+  test('a name that is refused is not warned of too, and one that is not is', async () => {
+    const about = (name: string): Promise<readonly string[]> => said(`stack: ${name}\nservices: {"${name}": {image: a}}\n`, { asMaster: true });
+    expect((await about('A_b')).map((line) => line.replace(/^\S+ /, '').replace(/ should.*/, ''))).toEqual(['warning stack: stack name "A_b"', 'warning services.A_b: service name "A_b"']);
+    expect((await about('_b')).map((line) => line.replace(/^\S+ /, '').replace(/ \(.*/, ''))).toEqual(['error stack: "_b" cannot be the name of a stack', 'error services._b: "_b" cannot be the name of a service']);
+  });
+
+  test('ports of one line that overlap are told of where they stand', async () => {
+    const web = (ports: string): Promise<readonly string[]> => said(`stack: a\nservices:\n  web:\n    image: b\n    ports: [${ports}]\n`, { asMaster: true });
+    expect(await web('"80-82:80-82", "90:90", "127.0.0.1:81:81"')).toEqual([expect.stringMatching(/^kontena.yml:5:37\+17 error services.web.ports\[2\]: port 81\/tcp of the node is taken twice/)]);
+    expect(await web('"10.0.0.1:80:80", "10.0.0.2:80:80", "80:80/udp", "[::]:80:80"')).toEqual([]);
+  });
+
+  test('an alias is a name that can be looked for', async () => {
+    const aliased = (alias: string): Promise<readonly string[]> => said(`stack: a\nservices: {web: {image: b, links: ["other/db:${alias}", {name: other/db, alias: "${alias}"}]}}\n`, { asMaster: true });
+    expect(await aliased('db.internal_1')).toEqual([]);
+    expect((await aliased('my db')).join()).toContain('"my db" cannot be the name of a service inside a container');
   });
 
   test('volumes are known by the names they stand for', async () => {
@@ -165,6 +219,29 @@ describe('extends', () => {
   test('variables of this file are known in the other', async () => {
     const { stack, mistakes } = await readStack(reading('stack: a\nvariables: {tag: {type: enum, options: [x, y], value: x}}\nservices: {web: {extends: {file: b.yml, service: s}}}\n', { files: { 'b.yml': 'services: {s: {image: "i:${tag}{{ tag }}"}}\n' } }));
     expect([mistakes, stack?.services['web']?.image]).toEqual([[], 'i:xx']);
+  });
+});
+
+describe('env files', () => {
+  const withEnv = (text: string, given?: Given) => service('image: a\nenv_file: web.env', { files: { 'web.env': text }, ...given });
+
+  test('are read as the engine reads them, but for export before a name', async () => {
+    const { spec, mistakes } = await withEnv('# c\n\nexport A=1\n  export\tB=x=y \r\nexported=2\nEMPTY=\nexport =z\n');
+    expect([spec.env, mistakes]).toEqual([['A=1', 'B=x=y', 'exported=2', 'EMPTY=', '=z'], []]);
+  });
+
+  test('pass quotation marks on, and that is warned of without the value', async () => {
+    const { spec, mistakes } = await withEnv(`A="secret"\nB='s'\nC="a\nD=a "b"\nE="\n`);
+    expect(spec.env).toEqual(['A="secret"', "B='s'", 'C="a', 'D=a "b"', 'E="']);
+    expect(mistakes.map(({ severity, path, message }) => `${severity} ${path}: ${message}`)).toEqual([
+      'warning services.web.env_file: line 1 of web.env: the value of A is passed with the quotation marks around it, as "…"',
+      "warning services.web.env_file: line 2 of web.env: the value of B is passed with the quotation marks around it, as '…'",
+    ]);
+  });
+
+  test('that are none are refused without a word of them', async () => {
+    const lines = await said('stack: a\nservices: {web: {image: b, env_file: web.env}}\n', { files: { 'web.env': 'A=1\nhunter2\n' } });
+    expect(lines).toEqual([expect.stringMatching(/error services.web.env_file: line 2 of web.env is not NAME=VALUE$/)]);
   });
 });
 

@@ -1,18 +1,22 @@
-import { type Mistake, nearest, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { isName, type Mistake, nearest, type ServiceSpec, type StackSpec } from '../model/index.js';
 import { apiDependencies, dependenciesOf, dependencyVariables, type Dependency } from './dependencies.js';
 import { checkedDocument, filledDocument, rawDocument, withInternals } from './document.js';
 import { validateService } from './gen/validate-file.js';
 import type { Service } from './gen/stack-file.js';
-import { LONGEST, locate, type Files, type Located } from './locate.js';
+import { LONGEST, type Files } from './files.js';
+import { locate, type Located } from './locate.js';
+import { scopeOf, readReferred } from './scope.js';
+import { isStackText, referredFile, type Mention } from './referred.js';
 import { LANGUAGE_VERSION, meets } from './required-version.js';
-import { breaches } from './rules.js';
+import { breaches, type Breach } from './rules.js';
 import { apiService } from './service/api.js';
-import { brokenLinks, checkService, type BrokenLink } from './service/check.js';
+import { checkBuild } from './service/build.js';
+import { brokenLinks, checkService, itemOfPort, type BrokenLink } from './service/check.js';
 import { understoodService, type ExtendsContext, type OpenFile } from './service/extends.js';
 import { isLeftOut } from './service/left-out.js';
 import { serviceSpec } from './service/spec.js';
 import { Mistakes, type Advice } from './text/mistakes.js';
-import { child, entriesOf, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
+import { child, entriesOf, isList, isMap, plainOf, placeOf, textOf, wordOf, type Node, type Plain } from './text/node.js';
 import { scalarText } from './text/scalar.js';
 import { addFindings, findings } from './text/schema-mistakes.js';
 import type { SourceFile } from './text/source.js';
@@ -28,6 +32,12 @@ export interface ReadOptions {
   readonly source: string;
   /** The text, when it is at hand already; `source` is then its name. */
   readonly text?: string;
+  /** Of a text that another file refers to: in which folders the files lie that it may refer to in turn. */
+  readonly scope?: readonly string[];
+  /** Nobody named the file, it was found in a directory: no link may lead elsewhere, and it may be no stack file at all. */
+  readonly isFound?: boolean;
+  /** Its images are to be built: from what it may refer to. */
+  readonly isBuilding?: boolean;
   /** Name of the stack, instead of what the file says. */
   readonly name?: string | undefined;
   /** Default `validate`, as nothing is asked of a grid then. */
@@ -71,15 +81,20 @@ export interface ReadResult {
 /** Reads a stack file and everything it mentions. Never throws for what a user wrote: all of it is in `mistakes`. */
 export async function readStack(options: ReadOptions): Promise<ReadResult> {
   const mistakes = new Mistakes();
-  const located = options.text === undefined ? await locate(options.source, undefined, options.files) : { file: { name: options.source, text: options.text }, source: options.source };
+  const { source, text, files, isFound = false, scope = scopeOf(source, files) } = options;
+  const located = text === undefined ? await locate(source, files, isFound) : { file: { name: source, text, scope }, source };
   if (located === undefined) {
-    mistakes.error(undefined, [], `there is no file ${options.source}, and no such stack in a registry`, { hint: 'name a file: kontena.yml, or a stack: user/name:version' });
+    mistakes.error(undefined, [], `there is no file ${source}, and no such stack in a registry`, { hint: 'name a file: kontena.yml, or a stack: user/name:version' });
     return nothing(mistakes, []);
   }
+  if (isFound && !isStackText(located.file.text)) return { ...nothing(mistakes, [located.file]), mistakes: [noStackFile(source)] };
   return new Reading(options, located, mistakes).read();
 }
 
 const nothing = (mistakes: Mistakes, sources: readonly SourceFile[]): ReadResult => ({ dependencies: [], secrets: {}, variables: {}, mistakes: mistakes.all(), sources });
+
+/** Said without a line: what it holds is nobody's business. */
+const noStackFile = (file: string): Mistake => ({ severity: 'error', file, path: '', message: 'is no stack file: nothing in it begins with stack: or services:', hint: 'move it elsewhere, or give it another ending' });
 
 /** What a stack file calls itself, and the name of the stack that follows. */
 function nameOf(raw: Node, given: string | undefined): { readonly full: string | undefined; readonly name: string | undefined } {
@@ -152,7 +167,7 @@ class Reading {
 
   private checkName(raw: Node, full: string | undefined, name: string | undefined): void {
     if (full === undefined || name === undefined) this.mistakes.error(placeOf(raw, ['stack']), ['stack'], ...whyNameless(raw));
-    else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
+    else if (!/^(.+\/)?(?!-)[a-z0-9-]+(:.*)?$/.test(full) && isName(name)) this.mistakes.warn(placeOf(raw, ['stack']), ['stack'], `stack name "${full}" should hold only a-z, 0-9 and -, and not begin with -`);
   }
 
   private checkRequiredVersion(raw: Node): void {
@@ -171,9 +186,10 @@ class Reading {
     const { values = {}, assigned = {}, prefix = '', outside, files } = this.options;
     const kept = section === undefined ? {} : ((await this.options.kept?.(stack)) ?? {});
     const definitions = definitionsOf(section === undefined ? undefined : withInternals(section, internals), this.mistakes);
-    const variables = new Variables({ definitions, values, kept, assigned, prefix, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => files.readFile(path.startsWith('/') ? path : `${files.directory}/${path}`) } });
+    const variables = new Variables({ definitions, values, kept, assigned, prefix, fixed, stack, mistakes: this.mistakes, outside: { ...outside, readFile: (path) => readReferred(path, file, files) } });
     await variables.resolveAll();
     for (const known of variables.known) this.#declared.add(known);
+    for (const value of variables.untold()) this.mistakes.hush(value);
     return variables;
   }
 
@@ -199,8 +215,7 @@ class Reading {
     const services = child(root, 'services');
     if (entriesOf(services).length === 0 && entriesOf(child(root, 'volumes')).length === 0) this.mistakes.error(services?.at ?? at, ['services'], 'the file does not list any services or volumes', { hint: 'services: {web: {image: nginx:1}}' });
     else if (services === undefined) this.mistakes.warn(at, ['services'], 'the file does not list any services');
-    const networks = child(root, 'networks');
-    if (networks !== undefined) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks have no effect: there are none to choose from');
+    if (isMap(child(root, 'networks'))) this.mistakes.warn(placeOf(root, ['networks'], true), ['networks'], 'networks as a map have no effect: a network is there as soon as stacks name it', { hint: 'networks: [NAME], or leave it out: stacks of a grid scope each other' });
     for (const { key, keyAt } of entriesOf(services)) {
       if (dependencies.some(({ name }) => name === key)) this.mistakes.error(keyAt, ['services', key], `"${key}" is the name of a service and of a dependency`, { hint: 'rename one of them' });
     }
@@ -211,7 +226,7 @@ class Reading {
     const context: ExtendsContext = {
       mistakes: this.mistakes,
       directory: this.options.files.directory,
-      readFile: (path) => this.options.files.readFile(path),
+      readFile: (path, from) => readReferred(path, from, this.options.files),
       open: (reference, from, at, path) => this.open(reference, { from, at, path }, variables),
     };
     const here: OpenFile = { file: this.located.file, root };
@@ -224,6 +239,7 @@ class Reading {
       if (merged === undefined) continue;
       const image = child(merged, 'image');
       if (image === undefined || textOf(image) === '') this.mistakes.error(placeOf(root, ['services', name], true), ['services', name, 'image'], `image is missing in service "${name}"`, { hint: 'image: name:tag' });
+      if (this.options.isBuilding === true) await checkBuild(name, merged, this.options.files, this.mistakes);
       const plain = plainOf(merged);
       if (this.mistakes.hasErrors()) continue;
       if (!validateService(plain)) addFindings(findings(validateService.errors ?? [], 'a service'), merged, ['services', name], this.mistakes);
@@ -233,12 +249,9 @@ class Reading {
   }
 
   /** Opens a file that a service is extended from: the variables of this file are known there. */
-  private async open(reference: string, { from, at, path }: { readonly from: SourceFile; readonly at: Node['at']; readonly path: readonly (string | number)[] }, variables: Variables): Promise<OpenFile | undefined> {
-    const located = await locate(reference, from, this.options.files);
-    if (located === undefined) {
-      this.mistakes.error(at, path, `cannot find the file ${reference}`, { hint: `it is looked for beside ${from.name}, and in the stack registry` });
-      return undefined;
-    }
+  private async open(reference: string, mention: Mention, variables: Variables): Promise<OpenFile | undefined> {
+    const located = await referredFile(reference, mention, { files: this.options.files, mistakes: this.mistakes, what: 'file' });
+    if (located === undefined) return undefined;
     if (this.#opened.has(located.source)) return this.#opened.get(located.source);
     const { file } = located;
     const raw = this.admit(file) ? rawDocument(file, this.mistakes) : undefined;
@@ -255,6 +268,7 @@ class Reading {
     const specs = [...services].map(([key, service]): readonly [string, ServiceSpec] => [key, serviceSpec(service, { stack: name, volumes })]);
     const expose = textOf(child(root, 'expose'));
     const { parent } = this.options;
+    const [allow, networks] = [namesIn(root, 'allow'), namesIn(root, 'networks')];
     return {
       name,
       ...(full === undefined ? {} : { stack: full }),
@@ -262,6 +276,8 @@ class Reading {
       services: Object.fromEntries(specs),
       volumes: Object.fromEntries([...volumes].map(([key, external]) => [key, { external }])),
       ...(expose === undefined ? {} : { expose }),
+      ...(allow === undefined ? {} : { allow }),
+      ...(networks === undefined ? {} : { networks }),
       labels: labelsOf(root),
       metadata: metadataOf(raw),
       variables: variables.own('public'),
@@ -273,11 +289,12 @@ class Reading {
 
   /** What the master would refuse, in the places of the file. */
   private judge(stack: StackSpec, root: Node): void {
-    for (const { service, key, index, message, hint } of breaches(stack)) {
+    for (const breach of breaches(stack)) {
+      const { service, key, index, message, hint } = breach;
       if (key === 'services' && this.options.asMaster !== true) continue;
       // links that the file itself has were looked at where they stand
       if (key === 'links' && index !== undefined && child(child(child(root, 'services'), service ?? ''), 'extends') === undefined) continue;
-      const path = [...(service === undefined ? [] : ['services', service]), ...(key === undefined ? [] : [key]), ...(index === undefined ? [] : [index])];
+      const path = pathOfBreach(breach, root);
       this.breach(placeOf(root, path, index === undefined), path, message, hint);
     }
   }
@@ -321,6 +338,12 @@ interface About {
   readonly variables: Variables;
 }
 
+/** Where in its file a stack breaks a rule. */
+function pathOfBreach({ service, key, index }: Breach, root: Node): readonly (string | number)[] {
+  const item = key === 'ports' && index !== undefined ? itemOfPort(child(child(child(root, 'services'), service ?? ''), 'ports'), index) : index;
+  return [...(service === undefined ? [] : ['services', service]), ...(key === undefined ? [] : [key]), ...(item === undefined ? [] : [item])];
+}
+
 const isRecord = (plain: Plain): plain is Readonly<Record<string, Plain>> => plain !== null && typeof plain === 'object' && !Array.isArray(plain);
 
 function versionOf(raw: Node): string | number {
@@ -341,9 +364,12 @@ function metadataOf(raw: Node): Readonly<Record<string, Plain>> {
   return isRecord(plain) ? plain : {};
 }
 
-function labelsOf(root: Node): readonly string[] {
-  const labels = child(root, 'labels');
-  return labels?.kind === 'list' ? labels.items.map(wordOf) : [];
+const labelsOf = (root: Node): readonly string[] => namesIn(root, 'labels') ?? [];
+
+/** The words of a list at the top; undefined when there is no such list. */
+function namesIn(root: Node, key: string): readonly string[] | undefined {
+  const list = child(root, key);
+  return isList(list) ? [...new Set(list.items.map(wordOf))] : undefined;
 }
 
 /** The volumes of a file, with the names of the volumes they stand for. */

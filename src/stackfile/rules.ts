@@ -1,4 +1,5 @@
 import { isName, nearest, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { isAlias, noAlias } from './service/alias.js';
 import { isImage } from './service/image.js';
 
 /** A rule of the master that a stack breaks. */
@@ -20,6 +21,7 @@ export function breaches(stack: StackSpec): readonly Breach[] {
   if (!isName(stack.name)) found.push({ field: 'name', key: 'stack', message: `"${stack.name}" cannot be the name of a stack`, hint: NAMES });
   if (names.length === 0) found.push({ field: 'services', key: 'services', message: 'the stack has no services' });
   if (stack.expose !== undefined && !names.includes(stack.expose)) found.push({ field: 'expose', key: 'expose', message: `there is no service "${stack.expose}" to expose`, ...near(stack.expose, names) });
+  found.push(...namesBreaches(stack));
   for (const [index, label] of stack.labels.entries()) {
     if (!/^[A-Za-z0-9._/-]+=/.test(label)) found.push({ field: 'labels', key: 'labels', index, message: `"${label}" is not NAME=VALUE` });
   }
@@ -28,6 +30,12 @@ export function breaches(stack: StackSpec): readonly Breach[] {
 
 const NAMES = 'letters, digits, - and _, at most 63, the first a letter or digit';
 
+function namesBreaches({ allow = [], networks = [] }: StackSpec): readonly Breach[] {
+  const odd = (field: 'allow' | 'networks', names: readonly string[], what: string): readonly Breach[] =>
+    names.flatMap((name, index) => (isName(name) ? [] : [{ field, key: field, index, message: `"${name}" cannot be the name of ${what}`, hint: NAMES }]));
+  return [...odd('allow', allow, 'a stack'), ...odd('networks', networks, 'a network')];
+}
+
 const near = (name: string, known: readonly string[]): { readonly hint?: string } => {
   const found = nearest(name, known);
   return found === undefined ? {} : { hint: `did you mean ${found}?` };
@@ -35,8 +43,9 @@ const near = (name: string, known: readonly string[]): { readonly hint?: string 
 
 function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, services }: StackSpec): readonly Breach[] {
   const found: Omit<Breach, 'service'>[] = [];
-  for (const [index, { service: full }] of spec.links.entries()) {
+  for (const [index, { service: full, alias }] of spec.links.entries()) {
     const target = parseService(full);
+    if (!isAlias(alias)) found.push({ field: 'links', key: 'links', index, ...noAlias(alias) });
     if (target === undefined) found.push({ field: 'links', key: 'links', index, message: `"${full}" is not the name of a service` });
     else if (target.stack === stack && !Object.hasOwn(services, target.service)) found.push({ field: 'links', key: 'links', index, message: `service "${name}" is linked to "${target.service}", which is not in the stack`, ...near(target.service, Object.keys(services)) });
   }
@@ -55,12 +64,17 @@ function statefulBreaches({ stateful, volumesFrom, deploy }: ServiceSpec): reado
   return found;
 }
 
+/** Whether two addresses of a node are one, or one of them is all of its kind. */
+const overlap = (ip: string, other: string): boolean =>
+  ip === other || (ip.includes(':') === other.includes(':') && [ip, other].some((one) => one === '0.0.0.0' || one === '::'));
+
 function portBreaches({ ports }: ServiceSpec): readonly Omit<Breach, 'service'>[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, string[]>();
   return ports.flatMap(({ ip, nodePort, protocol }, index) => {
-    const key = `${ip}:${nodePort}/${protocol}`;
-    const isSecond = seen.has(key);
-    seen.add(key);
+    const key = `${nodePort}/${protocol}`;
+    const taken = seen.get(key) ?? [];
+    seen.set(key, [...taken, ip]);
+    const isSecond = taken.some((other) => overlap(ip, other));
     return isSecond ? [{ field: 'ports', key: 'ports', index, message: `port ${nodePort}/${protocol} of the node is taken twice` }] : [];
   });
 }

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { KontenaError } from '../model/index.js';
-import { APPLICATION_ID, FORMAT, SCHEMA, SEALED } from './schema.js';
+import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from './schema.js';
 import { storeError } from './sqlite-error.js';
 
 /** In memory, for tests: nothing to lock, nothing to lose. */
@@ -20,6 +20,7 @@ const CACHE_KIB = 4096;
  *   KON_FILE_UNREADABLE, KON_STORE_FULL
  */
 export function openDatabase(file: string): Database.Database {
+  makePrivate(file);
   const db = new Database(file, { timeout: BUSY_MS });
   try {
     const format = db.pragma('user_version', { simple: true }) as number;
@@ -28,12 +29,16 @@ export function openDatabase(file: string): Database.Database {
       throw new KontenaError('KON_STORE_DAMAGED', `${file} is an SQLite database, but not a Kontena store`);
     }
     if (format > FORMAT) throw new KontenaError('KON_STORE_FORMAT', `${file} has format ${format}; this version of Kontena reads up to ${FORMAT}`);
+    const hasRoomBack = prepareForVacuum(db, tables === 0);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('secure_delete = ON'); // what is erased is overwritten
     db.pragma(`cache_size = -${CACHE_KIB}`);
-    if (tables === 0) db.transaction(() => db.exec(SCHEMA)).immediate();
-    else if (format === 1) db.transaction(() => db.exec(SEALED)).immediate();
+    db.transaction(() => {
+      if (tables === 0) db.exec(SCHEMA);
+      else for (const { from, sql } of MIGRATIONS) if (format <= from) db.exec(sql);
+    }).immediate();
+    if (!hasRoomBack) db.exec('VACUUM');
     return db;
   } catch (error) {
     db.close();
@@ -53,6 +58,7 @@ export function lock(file: string): () => void {
   needFolder(file);
   let holder: Database.Database | undefined;
   try {
+    makePrivate(`${file}.lock`);
     const held = (holder = new Database(`${file}.lock`, { timeout: 0 }));
     held.exec('BEGIN EXCLUSIVE');
     return () => held.close();
@@ -61,6 +67,22 @@ export function lock(file: string): () => void {
     const why = storeError(`the store ${file} cannot be locked for this process`, error);
     throw why.code === 'KON_STORE_IN_USE' ? new KontenaError(why.code, `the store ${file} is in use by another process`, { cause: error }) : why;
   }
+}
+
+/**
+ * Lets pages that become free be given back in small steps. SQLite decides so when a file is made; one that was made without
+ * is written anew once, after {@link openDatabase} brought its tables up to date. Returns whether that is settled.
+ */
+function prepareForVacuum(db: Database.Database, isNew: boolean): boolean {
+  const INCREMENTAL = 2;
+  if (db.pragma('auto_vacuum', { simple: true }) === INCREMENTAL) return true;
+  db.pragma('auto_vacuum = INCREMENTAL');
+  return isNew;
+}
+
+/** Makes a file that its owner alone may read, where there is none. SQLite gives what it writes beside a file the file's mode. */
+export function makePrivate(file: string): void {
+  if (file !== IN_MEMORY) closeSync(openSync(file, 'a', 0o600));
 }
 
 /** @throws KontenaError KON_FILE_UNREADABLE when there is no folder to hold the file */

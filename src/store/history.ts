@@ -29,7 +29,7 @@ export interface Tail {
   readonly hash: string;
 }
 
-/** A row of the history as it is read. */
+/** A row of the history as it is read, with its body. */
 export interface Row {
   readonly revision: Revision;
   readonly at: Instant;
@@ -39,11 +39,14 @@ export interface Row {
   readonly kind: Kind;
   readonly grid: string;
   readonly name: string;
+  /** JSON; null where the record was dropped, or its body is no longer kept. */
   readonly body: string | null;
   readonly body_hash: string | null;
   readonly previous: Revision | null;
   readonly hash: string;
 }
+
+type Bodiless = Omit<Row, 'body'>;
 
 const EMPTY: Tail = { revision: 0, at: 0 as Instant, hash: GENESIS };
 
@@ -59,24 +62,26 @@ const OF_RECORD = `
 export class History {
   readonly #db: Database.Database;
   readonly #insert: Database.Statement;
+  readonly #insertBody: Database.Statement;
   readonly #putHead: Database.Statement;
   readonly #dropHead: Database.Statement;
   readonly #bury: Database.Statement;
   readonly #unbury: Database.Statement<[string, string, string], Revision>;
-  readonly #row: Database.Statement<[Revision], Row>;
+  readonly #row: Database.Statement<[Revision], Bodiless>;
   readonly #write: Database.Transaction<(changes: readonly Append[], alongside: () => void) => Tail>;
   #tail: Tail;
 
   constructor(db: Database.Database) {
     this.#db = db;
-    this.#insert = db.prepare(`INSERT INTO history (revision, at, writer, actor, reason, kind, grid, name, body, body_hash, previous, hash)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insert = db.prepare(`INSERT INTO history (revision, at, writer, actor, reason, kind, grid, name, body_hash, previous, hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insertBody = db.prepare('INSERT INTO bodies (revision, body) VALUES (?, ?)');
     this.#putHead = db.prepare(`INSERT INTO heads (grid, kind, name, revision, created_at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (grid, kind, name) DO UPDATE SET revision = excluded.revision, created_at = excluded.created_at`);
     this.#dropHead = db.prepare('DELETE FROM heads WHERE grid = ? AND kind = ? AND name = ?');
     this.#bury = db.prepare('INSERT INTO dropped (grid, kind, name, revision) VALUES (?, ?, ?, ?)');
     this.#unbury = db.prepare<[string, string, string], Revision>('DELETE FROM dropped WHERE grid = ? AND kind = ? AND name = ? RETURNING revision').pluck();
-    this.#row = db.prepare<[Revision], Row>('SELECT * FROM history WHERE revision = ?');
+    this.#row = db.prepare<[Revision], Bodiless>('SELECT * FROM history WHERE revision = ?');
     this.#write = db.transaction((changes: readonly Append[], alongside: () => void) => {
       alongside();
       return changes.reduce((tail, change) => this.#append(tail, change), this.#tail);
@@ -98,7 +103,8 @@ export class History {
     const body = json === undefined ? null : bodyHash(json);
     const hash = chained(tail.hash, change, body);
     const previous = change.replaces ?? this.#unbury.get(grid, kind, name) ?? null;
-    this.#insert.run(revision, at, writer, actor, reason, kind, grid, name, json ?? null, body, previous, hash);
+    this.#insert.run(revision, at, writer, actor, reason, kind, grid, name, body, previous, hash);
+    if (json !== undefined) this.#insertBody.run(revision, json);
     if (entry === undefined) {
       this.#dropHead.run(grid, kind, name);
       this.#bury.run(grid, kind, name, revision);
@@ -111,7 +117,8 @@ export class History {
   /** The newest of every record, in the order of grid, kind and name. */
   *heads(): Iterable<{ readonly grid: string; readonly entry: Entry }> {
     const rows = this.#db.prepare<[], Row & { readonly created_at: Instant }>(`
-      SELECT history.*, heads.created_at FROM heads JOIN history USING (revision) ORDER BY heads.grid, heads.kind, heads.name`);
+      SELECT history.*, body, heads.created_at FROM heads CROSS JOIN history USING (revision) LEFT JOIN bodies USING (revision)
+      ORDER BY heads.grid, heads.kind, heads.name`);
     for (const row of rows.iterate()) yield { grid: row.grid, entry: entryOf(row, row.created_at) };
   }
 
@@ -121,19 +128,19 @@ export class History {
    */
   changedSince(grid: string, revision: Revision): readonly Entry[] {
     const rows = this.#db.prepare<[string, Revision, Revision], Row>(`
-      SELECT before.* FROM history after CROSS JOIN history before ON before.revision = after.previous
+      SELECT before.*, body FROM history after CROSS JOIN history before ON before.revision = after.previous LEFT JOIN bodies ON bodies.revision = before.revision
       WHERE after.grid = ? AND after.revision > ? AND after.previous <= ? AND before.body_hash IS NOT NULL`);
     return rows.all(grid, revision, revision).map((row) => entryOf(row, this.#createdAt(row)));
   }
 
   /** When a record was put first, since it was last dropped. */
-  #createdAt(row: Row): Instant {
+  #createdAt(row: Bodiless): Instant {
     let first = row;
     for (let before = this.#putAt(row.previous); before !== undefined; before = this.#putAt(before.previous)) first = before;
     return first.at;
   }
 
-  #putAt(revision: Revision | null): Row | undefined {
+  #putAt(revision: Revision | null): Bodiless | undefined {
     const row = revision === null ? undefined : this.#row.get(revision);
     return row?.body_hash === null ? undefined : row;
   }
@@ -155,7 +162,7 @@ export class History {
     const isOneRecord = grid !== undefined && kind !== undefined && name !== undefined;
     const wanted = Object.entries({ grid, kind, name }).filter(([, value]) => value !== undefined);
     const rows = this.#db.prepare<[object], Row>(`
-      SELECT * FROM (${isOneRecord ? OF_RECORD : 'SELECT * FROM history'})
+      SELECT rows.*, body FROM (${isOneRecord ? OF_RECORD : 'SELECT * FROM history'}) rows LEFT JOIN bodies USING (revision)
       WHERE revision > @after AND revision <= @upTo ${wanted.map(([column]) => `AND ${column} = @${column}`).join(' ')}
       ORDER BY revision ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit`);
     return rows.all({ ...Object.fromEntries(wanted), after, upTo, limit }).map(loggedOf);
@@ -163,10 +170,10 @@ export class History {
 }
 
 function entryOf({ kind, name, revision, at, actor, body }: Row, createdAt: Instant): Entry {
-  return freeze({ kind, name, body: JSON.parse(body ?? 'null') as Bodies[Kind], revision, createdAt, updatedAt: at, updatedBy: actor }) as Entry;
+  return freeze({ kind, name, body: JSON.parse(body ?? '') as Bodies[Kind], revision, createdAt, updatedAt: at, updatedBy: actor }) as Entry;
 }
 
-function loggedOf({ revision, at, writer, actor, reason, kind, grid, name, body, hash }: Row): Logged {
+function loggedOf({ revision, at, writer, actor, reason, kind, grid, name, body, body_hash, hash }: Row): Logged {
   const parsed = body === null ? undefined : (JSON.parse(body) as Bodies[Kind]);
-  return { revision, at, writer, actor, grid, change: { kind, name, body: parsed, why: reason } as Change, hash };
+  return { revision, at, writer, actor, grid, change: { kind, name, body: parsed, why: reason } as Change, isCompacted: body === null && body_hash !== null, hash };
 }

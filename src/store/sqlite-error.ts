@@ -1,6 +1,6 @@
 import { type ErrorCode, KontenaError, messageOf } from '../model/index.js';
 
-/** What SQLite says, by the beginning of its code, as what we say. The first that fits counts. */
+/** What SQLite, or the system, says, by the beginning of its code, as what we say. The first that fits counts. */
 const CODES: readonly (readonly [prefix: string, code: ErrorCode])[] = [
   ['SQLITE_FULL', 'KON_STORE_FULL'],
   ['SQLITE_IOERR_SHMSIZE', 'KON_STORE_FULL'], // no room for the index of the write-ahead log
@@ -10,6 +10,8 @@ const CODES: readonly (readonly [prefix: string, code: ErrorCode])[] = [
   ['SQLITE_CANTOPEN', 'KON_FILE_UNREADABLE'],
   ['SQLITE_READONLY', 'KON_FILE_UNREADABLE'],
   ['SQLITE_PERM', 'KON_FILE_UNREADABLE'],
+  ['ENOSPC', 'KON_STORE_FULL'],
+  ['E', 'KON_FILE_UNREADABLE'], // the system's own, such as EACCES
 ];
 
 /** @param what what was being done, and to what: `the store /data/store.sqlite cannot be opened` */

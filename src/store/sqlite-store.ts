@@ -1,8 +1,10 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import { type Change, type Instant, isSame, KIND, KontenaError, messageOf, type Revision } from '../model/index.js';
+import { moveWhole } from '../files/index.js';
+import { type Change, type Instant, isSame, KIND, KontenaError, later, messageOf, type Millis, type Revision } from '../model/index.js';
 import type { Author, ChainState, Changed, Clock, Committed, Decision, HistoryQuery, Logged, Store, View } from '../ports/index.js';
-import { needFolder } from './database.js';
+import { Compaction } from './compaction.js';
+import { makePrivate, needFolder } from './database.js';
 import { Grids, GridView } from './grids.js';
 import { type Append, History } from './history.js';
 import { checkAuthor, entryOf, prepare, sealedWrites } from './prepare.js';
@@ -32,6 +34,9 @@ interface Batch {
 /** Failures of a commit that SQLite takes back cleanly; after any other, nobody knows what is on disk. */
 const PASSING: readonly string[] = ['KON_STORE_FULL', 'KON_STORE_IN_USE'];
 
+/** Between two steps of a compaction: it takes about a fifth of the time, and everything else has its turn. */
+const REST_MS: Millis = 20;
+
 /** The store on one SQLite file. */
 export class SqliteStore implements Store {
   readonly identity: Store['identity'];
@@ -41,6 +46,7 @@ export class SqliteStore implements Store {
   readonly #release: () => void;
   readonly #history: History;
   readonly #sealed: Sealed;
+  readonly #compaction: Compaction;
   readonly #grids = new Grids();
   readonly #listeners = new Set<(changed: readonly Changed[]) => void>();
   readonly #copies = new Set<Promise<void>>();
@@ -56,10 +62,12 @@ export class SqliteStore implements Store {
     this.#release = release;
     this.#history = new History(db);
     this.#sealed = new Sealed(db);
+    this.#compaction = new Compaction(db);
     for (const { grid, entry } of this.#history.heads()) {
       this.#grids.decide(grid, entry.kind, entry.name, entry);
       this.#grids.settle(grid, entry.kind, entry.name, entry);
     }
+    clock.neverBefore(this.#history.tail.at); // moments in records are compared with this life's
   }
 
   get revision(): Revision {
@@ -80,6 +88,8 @@ export class SqliteStore implements Store {
       const asked = 'revision' in when ? `revision ${revision}` : 'that moment';
       throw new KontenaError('KON_REVISION_UNKNOWN', `the history does not know ${asked}; it has the revisions 1 to ${this.revision}`);
     }
+    const { keptFrom } = this.#compaction;
+    if (revision < keptFrom) throw new KontenaError('KON_REVISION_COMPACTED', `what was decided up to revision ${keptFrom} is no longer kept in full`);
     const heads = this.#grids.of(grid).durable.copy((entry) => KIND[entry.kind].state === 'desired' && entry.revision <= revision);
     for (const entry of this.#history.changedSince(grid, revision)) heads.put(entry);
     return new GridView(grid, heads, () => revision);
@@ -130,6 +140,18 @@ export class SqliteStore implements Store {
 
   history(query: HistoryQuery): readonly Logged[] {
     return this.#history.query(query);
+  }
+
+  async compact(before: Instant): Promise<void> {
+    while (this.#end === undefined && this.#compactSome(before)) await new Promise<void>((rested) => this.#clock.at(later(this.#clock.now(), REST_MS), rested));
+  }
+
+  #compactSome(before: Instant): boolean {
+    try {
+      return this.#compaction.step(before);
+    } catch (error) {
+      throw storeError('the history was not compacted further', error);
+    }
   }
 
   verify(): ChainState {
@@ -211,8 +233,9 @@ export class SqliteStore implements Store {
     const partial = `${file}.partial`;
     rmSync(partial, { force: true });
     try {
+      makePrivate(partial);
       await this.#db.backup(partial);
-      renameSync(partial, file);
+      await moveWhole(partial, file);
     } catch (error) {
       rmSync(partial, { force: true });
       throw storeError(`the store cannot be copied to ${file}`, error);

@@ -3,18 +3,20 @@ import { CONTROLLERS } from '../../controllers/index.js';
 import { Agent } from '../agent/index.js';
 import { createApi } from '../api/index.js';
 import { type FromMaster, type FromNode, MasterSessions, NodeSession } from '../link/session/index.js';
-import { type Assignments, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec, type TableName } from '../model/index.js';
+import { type Assignments, type Instant, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec, type TableName } from '../model/index.js';
 import type { Log, Memory, Store, TableMemory } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
-import { openStore } from '../store/index.js';
-import { noDialer } from './agent-node.js';
+import { keepCompact, openStore } from '../store/index.js';
+import { FakeAuthority } from './fake-authority.js';
 import { FakeClock, settled } from './fake-clock.js';
+import { FakeMachine } from './fake-machine.js';
 import type { FakeRandom } from './fake-random.js';
 import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
+import { noDialer } from './no-dialer.js';
 import { testVault } from './test-vault.js';
 
 const GRID = 'default';
@@ -22,6 +24,8 @@ const ADMIN = { name: 'admin', role: 'admin' } as const;
 
 /** How long a message of the simulated wire takes. */
 const WIRE_MS: Millis = 5;
+/** A window so short that simulated masters compact. */
+const KEEP_MS: Millis = 30_000;
 /** How long a dead process is away before its service manager starts it again. */
 const RESTART_MS: Millis = 2_000;
 
@@ -32,22 +36,26 @@ class SimMaster {
   readonly sessions: MasterSessions;
   readonly #inner: Store;
   readonly #loops: readonly Running[];
+  readonly #stopCompacting: () => void;
 
   constructor(file: string, cluster: SimCluster) {
-    const { clock, random, log } = cluster;
+    const { machine, random, log } = cluster;
+    const clock = machine.startClock();
     this.#inner = openStore(file, { clock, random, onFatal: (error) => cluster.errors.push(error) });
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
     const vault = testVault(this.store);
     this.sessions = new MasterSessions({ store: this.store, vault, clock, log });
-    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, pack: () => noBackup(), version: 'simulated' });
+    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
+    this.#stopCompacting = keepCompact({ store: this.store, clock, log, keepMs: KEEP_MS });
     this.sessions.start();
   }
 
   /** The process is gone: what it held is let go, and nothing of it acts again. */
   async bury(): Promise<void> {
     this.sessions.close();
+    this.#stopCompacting();
     for (const loop of this.#loops) void loop.stop();
     await this.#inner.close();
   }
@@ -56,6 +64,7 @@ class SimMaster {
 /** A node of the simulation: a real agent and session on a fake engine that outlives them. */
 export class SimNode {
   readonly runtime: FakeRuntime;
+  readonly machine: FakeMachine;
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
   readonly #cluster: SimCluster;
@@ -71,12 +80,14 @@ export class SimNode {
 
   constructor(readonly name: string, cluster: SimCluster) {
     this.#cluster = cluster;
-    this.runtime = new FakeRuntime({ clock: cluster.clock });
+    this.machine = new FakeMachine(cluster.clock);
+    this.runtime = new FakeRuntime({ clock: this.machine.engineClock });
   }
 
   async startAgent(): Promise<void> {
     if (this.#stop !== undefined) return;
-    const { clock, random, log } = this.#cluster;
+    const { random, log } = this.#cluster;
+    const clock = this.machine.startClock();
     const memory: Memory = {
       load: () => Promise.resolve(this.#remembered),
       save: (assignments) => {
@@ -136,6 +147,8 @@ export class SimNode {
 /** A whole cluster in one process: real store, api, controllers, sessions and agents; fake time, engines and wires. */
 export class SimCluster {
   readonly clock = new FakeClock(1_700_000_000_000);
+  /** The master's. */
+  readonly machine = new FakeMachine(this.clock);
   readonly errors: unknown[] = [];
   readonly nodes = new Map<string, SimNode>();
   /** What happened, for whoever has to find out why. */
@@ -213,6 +226,11 @@ export class SimCluster {
         this.#startMaster();
       });
     });
+  }
+
+  /** The master drops all that it may drop of its history, from now on. */
+  compact(): void {
+    this.#master?.store.compact(Infinity as Instant).catch((error: unknown) => this.errors.push(error));
   }
 
   /** Declares a stack, and writes secrets with it. Resolves to whether the master acknowledged it. */

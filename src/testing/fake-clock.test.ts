@@ -53,6 +53,16 @@ test('an alarm that is due already rings in a later turn, unless called off', as
   expect([rung, clock.pending]).toEqual([['0 at 0'], 0]);
 });
 
+test("the machine's clock can be set both ways while time goes on", () => {
+  const clock = new FakeClock(1_000);
+  const { rung } = alarms(clock, 10);
+  clock.set(-500);
+  expect([clock.now(), clock.wall()]).toEqual([1_000, 500]);
+  clock.set(700);
+  clock.advance(10);
+  expect([clock.now(), clock.wall(), rung]).toEqual([1_010, 1_210, ['10 at 1010']]);
+});
+
 test('the same seed gives the same chance', () => {
   const draw = (seed: number) => {
     const random = new FakeRandom(seed);

@@ -1,4 +1,4 @@
-import type { Instant, Millis } from '../model/index.js';
+import { elapsedMs, type Instant, later, type Millis } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 
 interface Alarm {
@@ -12,6 +12,7 @@ interface Alarm {
  */
 export class FakeClock implements Clock {
   #now: Instant;
+  #setByMs: Millis = 0;
   readonly #alarms = new Set<Alarm>();
   #soon: (() => void)[] = [];
 
@@ -22,6 +23,19 @@ export class FakeClock implements Clock {
 
   now(): Instant {
     return this.#now;
+  }
+
+  wall(): Instant {
+    return later(this.#now, this.#setByMs);
+  }
+
+  neverBefore(moment: Instant): void {
+    this.advance(Math.max(0, elapsedMs(this.#now, moment)));
+  }
+
+  /** Sets the machine's clock forward or, below zero, back. No time passes. */
+  set(byMs: Millis): void {
+    this.#setByMs += byMs;
   }
 
   at(when: Instant, wake: () => void): () => void {

@@ -2,7 +2,7 @@ import type { EngineNetworks, EngineNetworkSpec, TunnelKey, TunnelKeys } from '.
 import { FakeMachineNetwork } from './fake-machine-network.js';
 
 /** An engine's networks in memory; a network that is made is a bridge of the machine. */
-export class FakeEngineNetworks implements EngineNetworks {
+class FakeEngineNetworks implements EngineNetworks {
   readonly #machine: FakeMachineNetwork;
   /** What every call throws. */
   fails: Error | undefined;

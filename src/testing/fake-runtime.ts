@@ -284,7 +284,7 @@ export class FakeRuntime implements Runtime {
     const { endsAfterMs, exitCode, output } = container.script;
     const slot = parseInstance(instance)?.slot ?? 0;
     const callOff = endsAfterMs === undefined ? undefined : this.#clock.at(later(this.#clock.now(), endsAfterMs), () => this.#end(instance, exitCode));
-    const running = { ...container, state: 'running', startedAtMs: this.#clock.now(), address: container.gridAddress ?? `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
+    const running = { ...container, state: 'running', startedAtMs: this.#clock.wall(), address: container.gridAddress ?? `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
     this.#put(callOff === undefined ? running : { ...running, callOff });
     this.#write(running, output);
     this.#tell(instance);
@@ -294,7 +294,7 @@ export class FakeRuntime implements Runtime {
     const container = this.#get(instance);
     if (container?.state !== 'running') return;
     container.callOff?.();
-    this.#put({ ...container, state: 'exited', exitCode, finishedAtMs: this.#clock.now(), address: undefined });
+    this.#put({ ...container, state: 'exited', exitCode, finishedAtMs: this.#clock.wall(), address: undefined });
     if (isTold) this.#tell(instance);
   }
 
@@ -309,7 +309,7 @@ export class FakeRuntime implements Runtime {
   }
 
   #write({ instance, lines }: Live, output: readonly string[]): void {
-    const at = new Date(this.#clock.now()).toISOString();
+    const at = new Date(this.#clock.wall()).toISOString();
     for (const line of output) lines.push({ instance, stream: 'stdout', at, line });
     if (output.length > 0) for (const listener of this.#listeners) listener.wake();
   }

@@ -85,6 +85,10 @@ export class MortalStore implements Store {
     return this.#inner.verify();
   }
 
+  async compact(before: Instant): Promise<void> {
+    if (!this.#isDead) await this.#inner.compact(before);
+  }
+
   copyTo(file: string): Promise<void> {
     return this.#inner.copyTo(file);
   }

@@ -1,7 +1,8 @@
 import { createApi } from '../api/index.js';
 import { type Bodies, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
-import type { Control, Enrolment, Nodes, Store } from '../ports/index.js';
+import type { Access, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
+import { FakeAuthority } from './fake-authority.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
 import { testVault } from './test-vault.js';
@@ -12,6 +13,12 @@ export interface OpenedApi {
   readonly clock: FakeClock;
   readonly control: Control;
   readonly enrolment: Enrolment;
+  readonly access: Access;
+  readonly authority: FakeAuthority;
+  /** What a master does at its start. */
+  prepare(): Promise<void>;
+  /** What another caller may ask. */
+  as(caller: Caller): Control;
   /** Writes a record as its own writer would. */
   write<K extends Kind>(kind: K, name: string, body: Bodies[K]): Promise<void>;
   /** Drops one. */
@@ -30,7 +37,11 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
   const pack = async function* (): AsyncGenerator<Uint8Array> {
     yield new Uint8Array([1, 2, 3]);
   };
-  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: () => { throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected'); } }, pack, version: '0.0.0' });
+  const authority = new FakeAuthority(clock);
+  const dial = (): never => {
+    throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
+  };
+  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial }, authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
@@ -44,6 +55,10 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
     clock,
     control: api.control({ name: 'ada', role: 'admin' }),
     enrolment: api.enrolment,
+    access: api.access,
+    authority,
+    prepare: () => api.prepare(),
+    as: (caller) => api.control(caller),
     write: (kind, name, body) => change(kind, name, body),
     erase: (kind, name) => change(kind, name, undefined),
     close: () => store.close(),

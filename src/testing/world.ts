@@ -31,6 +31,7 @@ export interface NodeOver {
   readonly cpus?: number;
   readonly memoryMiB?: number;
   readonly volumeDrivers?: readonly string[];
+  readonly isUnconfirmed?: boolean;
   /** Number of the node; by default the next. */
   readonly number?: number;
   /** False: its agent has not said yet what it is. */
@@ -63,7 +64,7 @@ export class World implements View {
   node(name: string, over: NodeOver = {}): this {
     this.#nodes += 1;
     const { labels = [], availability = 'active', phase = 'online', since = 0, wasLost = false, number = this.#nodes } = over;
-    this.with('Node', name, { number, labels, availability, keyFingerprint: '' });
+    this.with('Node', name, { number, labels, availability, keyFingerprint: '', ...(over.isUnconfirmed === undefined ? {} : { isUnconfirmed: over.isUnconfirmed }) });
     this.with('Health', name, { phase, since: since as Instant, wasLost });
     return over.hasFacts === false ? this : this.facts(name, over);
   }

@@ -1,5 +1,5 @@
-import { link, open, readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { createFile } from '../files/index.js';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import type { Random } from '../ports/index.js';
 import { KEY_BYTES } from './seal.js';
@@ -19,7 +19,7 @@ export async function vaultKey(file: string, random: Random): Promise<Uint8Array
   }
   const text = random.secret(KEY_BYTES);
   try {
-    await writeWhole(file, `${text}\n`);
+    await createFile(file, `${text}\n`);
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -30,26 +30,6 @@ function parse(text: string, file: string): Uint8Array {
   const key = Buffer.from(text.trim(), 'base64url');
   if (key.length !== KEY_BYTES) throw new KontenaError('KON_VAULT_SEALED', `${file} does not hold the key of a vault: ${String(KEY_BYTES)} bytes in base64url are wanted`);
   return key;
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const fresh = `${file}.new`;
-  await rm(fresh, { force: true });
-  await withHandle(await open(fresh, 'wx', 0o600), async (handle) => {
-    await handle.writeFile(text);
-    await handle.sync();
-  });
-  await link(fresh, file); // fails where there is one already
-  await rm(fresh);
-  await withHandle(await open(dirname(file), 'r'), (handle) => handle.sync()); // a name is durable when its directory is
-}
-
-async function withHandle(handle: Awaited<ReturnType<typeof open>>, use: (handle: Awaited<ReturnType<typeof open>>) => Promise<void>): Promise<void> {
-  try {
-    await use(handle);
-  } finally {
-    await handle.close();
-  }
 }
 
 const unreadable = (file: string, error: unknown): KontenaError =>

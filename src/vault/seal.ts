@@ -7,27 +7,43 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 
-/** First byte of everything sealed. */
-const FORMAT = 1;
+/** First byte of everything sealed; in what the first one marks the value does not know its version. */
+const UNVERSIONED = 1;
+const FORMAT = 2;
 
 /** Random bytes. */
 export type RandomBytes = (count: number) => Buffer;
 
 /**
  * Envelope encryption: the value under a key of its own, that key under the vault's. So the vault's key seals only random
- * keys, and may be changed without touching a value. What is sealed `about` one thing opens as that thing only.
+ * keys, and may be changed without touching a value. What is sealed `about` one thing opens as that version of that thing
+ * only. All chance is taken at once; of the bytes that are made for different versions, one is to be kept.
  */
-export function seal(key: Uint8Array, value: Uint8Array, about: string, random: RandomBytes): Buffer {
+export function seal(key: Uint8Array, value: Uint8Array, about: string, random: RandomBytes): (version: number) => Buffer {
   const own = random(KEY_BYTES);
-  return Buffer.concat([Buffer.from([FORMAT]), encrypt(key, own, about, random), encrypt(own, value, about, random)]);
+  const wrapped = encrypt(key, own, about, random(NONCE_BYTES));
+  const nonce = random(NONCE_BYTES);
+  return (version) => Buffer.concat([Buffer.from([FORMAT]), wrapped, encrypt(own, value, versioned(about, version), nonce)]);
 }
 
-/** @throws Error when it was sealed with another key, about something else, or was changed since */
-export function unseal(key: Uint8Array, bytes: Uint8Array, about: string): Buffer {
+/** @throws Error when it was sealed with another key, about something else or another version, or was changed since */
+export function unseal(key: Uint8Array, bytes: Uint8Array, about: string, version: number): Buffer {
   if (bytes[0] !== FORMAT) throw new RangeError(`it is sealed in format ${String(bytes[0])}; format ${String(FORMAT)} is known`);
-  const own = decrypt(key, bytes.subarray(1, 1 + WRAPPED_BYTES), about);
-  return decrypt(own, bytes.subarray(1 + WRAPPED_BYTES), about);
+  return opened(key, bytes, about, versioned(about, version));
 }
+
+/** Whether an older master sealed it. */
+export const isUnversioned = (bytes: Uint8Array): boolean => bytes[0] === UNVERSIONED;
+
+/** @throws Error as {@link unseal} */
+export const unsealUnversioned = (key: Uint8Array, bytes: Uint8Array, about: string): Buffer => opened(key, bytes, about, about);
+
+function opened(key: Uint8Array, bytes: Uint8Array, about: string, aboutValue: string): Buffer {
+  const own = decrypt(key, bytes.subarray(1, 1 + WRAPPED_BYTES), about);
+  return decrypt(own, bytes.subarray(1 + WRAPPED_BYTES), aboutValue);
+}
+
+const versioned = (about: string, version: number): string => `${about}@${String(version)}`;
 
 /** HMAC-SHA-256 with a key that is derived from the vault's (HKDF, RFC 5869), in hex. */
 export function keyedDigest(key: Uint8Array, value: Uint8Array, about: string): string {
@@ -35,8 +51,7 @@ export function keyedDigest(key: Uint8Array, value: Uint8Array, about: string): 
   return createHmac('sha256', own).update(about).update('\0').update(value).digest('hex');
 }
 
-function encrypt(key: Uint8Array, value: Uint8Array, about: string, random: RandomBytes): Buffer {
-  const nonce = random(NONCE_BYTES);
+function encrypt(key: Uint8Array, value: Uint8Array, about: string, nonce: Buffer): Buffer {
   const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(about));
   return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
 }

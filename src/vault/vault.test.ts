@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createCipheriv } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -11,11 +12,13 @@ const KEY = Buffer.alloc(32, 1);
 const OTHER_KEY = Buffer.alloc(32, 2);
 const random = new FakeRandom();
 const bytes = (count: number): Buffer => Buffer.from(random.secret(count), 'base64url');
-const sealed = (text: string, about = 'g/Secret/a'): Buffer => seal(KEY, Buffer.from(text), about, bytes);
+const ABOUT = 'g/Secret/a';
+const sealed = (text: string, version = 3): Buffer => seal(KEY, Buffer.from(text), ABOUT, bytes)(version);
+const opened = (all: Buffer, { key = KEY, about = ABOUT, version = 3 } = {}): string => unseal(key, all, about, version).toString();
 
 describe('what is sealed', () => {
   test.each(['x', '', 'ä 🔑\n', 'y'.repeat(200_000)])('opens as it was', (text) => {
-    expect(unseal(KEY, sealed(text), 'g/Secret/a').toString()).toBe(text);
+    expect(opened(sealed(text))).toBe(text);
   });
 
   test('does not show what it is, nor twice the same', () => {
@@ -23,14 +26,26 @@ describe('what is sealed', () => {
     expect(sealed('x').equals(sealed('x'))).toBe(false);
   });
 
+  test('never uses a nonce or a key twice', () => {
+    const used = new Set<string>();
+    for (let i = 0; i < 1000; i += 1) {
+      const all = sealed('x');
+      for (const nonce of [all.subarray(1, 13), all.subarray(61, 73)]) used.add(nonce.toString('hex'));
+    }
+    expect(used.size).toBe(2000);
+  });
+
+
   test.each<readonly [string, () => unknown]>([
-    ['with another key', () => unseal(OTHER_KEY, sealed('x'), 'g/Secret/a')],
-    ['as something else', () => unseal(KEY, sealed('x'), 'g/Secret/b')],
-    ['when it was changed', () => { const all = sealed('hello'); all[all.length - 20] = (all[all.length - 20] ?? 0) ^ 1; return unseal(KEY, all, 'g/Secret/a'); }],
-    ['when its own key was changed', () => { const all = sealed('hello'); all[20] = (all[20] ?? 0) ^ 1; return unseal(KEY, all, 'g/Secret/a'); }],
-    ['when it was cut', () => unseal(KEY, sealed('hello').subarray(0, -1), 'g/Secret/a')],
-    ['when it is empty', () => unseal(KEY, Buffer.alloc(0), 'g/Secret/a')],
-    ['in a format that is not known', () => unseal(KEY, Buffer.concat([Buffer.from([9]), sealed('x').subarray(1)]), 'g/Secret/a')],
+    ['with another key', () => opened(sealed('x'), { key: OTHER_KEY })],
+    ['as something else', () => opened(sealed('x'), { about: 'g/Secret/b' })],
+    ['as another version', () => opened(sealed('x'), { version: 4 })],
+    ['with the version of another thing', () => opened(seal(KEY, Buffer.from('x'), 'g/Secret/a@3', bytes)(3))],
+    ['when it was changed', () => { const all = sealed('hello'); all[all.length - 20] = (all[all.length - 20] ?? 0) ^ 1; return opened(all); }],
+    ['when its own key was changed', () => { const all = sealed('hello'); all[20] = (all[20] ?? 0) ^ 1; return opened(all); }],
+    ['when it was cut', () => opened(sealed('hello').subarray(0, -1))],
+    ['when it is empty', () => opened(Buffer.alloc(0))],
+    ['in a format that is not known', () => opened(Buffer.concat([Buffer.from([9]), sealed('x').subarray(1)]))],
   ])('does not open %s', (_title, open) => {
     expect(open).toThrow();
   });
@@ -51,13 +66,43 @@ describe('the vault', () => {
 
   test('reads what it sealed, says what it does not keep, and refuses a key that is not its own', () => {
     const vault = open(KEY);
-    kept.set('Secret/db@home@3', vault.seal('g', item, 'open sesame'));
+    kept.set('Secret/db@home@3', vault.seal('g', item, 'open sesame')(3));
     expect(vault.read('g', item, 3)).toBe('open sesame');
     expect(() => vault.read('g', item, 4)).toThrow(expect.objectContaining({ code: 'KON_NOT_FOUND', message: 'the vault of grid g does not keep Secret/db@home@4' }));
     expect(() => open(OTHER_KEY)).toThrow(expect.objectContaining({ code: 'KON_VAULT_SEALED', message: "the vault's key does not open secret db@home of grid g" }));
     expect(open(KEY).read('g', item, 3)).toBe('open sesame');
   });
+
+  test('opens no version as another', () => {
+    const bytes = kept.get('Secret/db@home@3')!;
+    kept.set('Secret/db@home@4', bytes);
+    expect(() => open(KEY).read('g', item, 4)).toThrow(expect.objectContaining({ code: 'KON_VAULT_SEALED' }));
+    kept.delete('Secret/db@home@4');
+  });
+
+  test('seals anew what an older master sealed without its version, and opens it only then', () => {
+    kept.set('Secret/old@2', sealedByOlder('from before', 'g/Secret/old'));
+    const vault = open(KEY);
+    const old = { kind: 'Secret', name: 'old' } as const;
+    expect(() => vault.read('g', old, 2)).toThrow(expect.objectContaining({ code: 'KON_VAULT_SEALED' }));
+    const renewed = vault.renewed('g');
+    expect(renewed.map(({ name }) => name)).toEqual(['Secret/old@2']);
+    for (const { name, bytes } of renewed) kept.set(name, bytes!);
+    expect([vault.read('g', old, 2), vault.renewed('g')]).toEqual(['from before', []]);
+    kept.delete('Secret/old@2');
+  });
 });
+
+/** Format 1: the key and the value both sealed about the item alone. */
+function sealedByOlder(text: string, about: string): Buffer {
+  const encrypt = (key: Buffer, value: Buffer): Buffer => {
+    const nonce = bytes(12);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about));
+    return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+  };
+  const own = bytes(32);
+  return Buffer.concat([Buffer.from([1]), encrypt(KEY, own), encrypt(own, Buffer.from(text))]);
+}
 
 describe("the vault's key", () => {
   let directory: string;
@@ -76,9 +121,9 @@ describe("the vault's key", () => {
   });
 
   test('is made although an earlier start was cut short', async () => {
-    writeFileSync(`${file}.new`, 'half');
+    writeFileSync(`${file}.01234567.new`, 'half');
     await vaultKey(file, random);
-    expect([existsSync(`${file}.new`), readFileSync(file, 'utf8').length]).toEqual([false, 44]);
+    expect([readdirSync(directory).sort(), readFileSync(file, 'utf8').length]).toEqual([['vault.key', 'vault.key.01234567.new'], 44]);
   });
 
   test('is refused when the file holds none, and left as it is', async () => {

@@ -1,6 +1,6 @@
 import { KontenaError, itemInWords, type VaultItem, versionName } from '../model/index.js';
 import type { Random, Store, Vault } from '../ports/index.js';
-import { keyedDigest, seal, unseal } from './seal.js';
+import { isUnversioned, keyedDigest, seal, unseal, unsealUnversioned } from './seal.js';
 
 export interface VaultParts {
   readonly key: Uint8Array;
@@ -15,30 +15,48 @@ export interface VaultParts {
  */
 export function openVault({ key, store, random }: VaultParts): Vault {
   const randomBytes = (count: number): Buffer => Buffer.from(random.secret(count), 'base64url');
-  const open = (grid: string, item: VaultItem, name: string): string => {
+  const sealer = (grid: string, item: VaultItem, value: Uint8Array): ReturnType<typeof seal> => seal(key, value, place(grid, item), randomBytes);
+  const open = (grid: string, { item, version }: Version, unsealed: (bytes: Uint8Array) => Buffer): Buffer => {
+    const name = versionName(item, version);
     const bytes = store.sealed(grid, name);
     if (bytes === undefined) throw new KontenaError('KON_NOT_FOUND', `the vault of grid ${grid} does not keep ${name}`);
     try {
-      return unseal(key, bytes, place(grid, item)).toString('utf8');
+      return unsealed(bytes);
     } catch (error) {
       throw new KontenaError('KON_VAULT_SEALED', `the vault's key does not open ${itemInWords(item)} of grid ${grid}`, { cause: error });
     }
   };
+  const read = (grid: string, of: Version): Buffer => open(grid, of, (bytes) => unseal(key, bytes, place(grid, of.item), of.version));
+  const readUnversioned = (grid: string, of: Version): Buffer => open(grid, of, (bytes) => unsealUnversioned(key, bytes, place(grid, of.item)));
+  const isOld = (grid: string, name: string): boolean => isUnversioned(store.sealed(grid, name) ?? NOTHING);
+
   for (const grid of store.grids()) {
     const [first] = store.sealedNames(grid);
-    if (first !== undefined) open(grid, itemIn(first), first);
+    if (first !== undefined) (isOld(grid, first) ? readUnversioned : read)(grid, versionIn(first));
   }
   return {
-    seal: (grid, item, value) => seal(key, Buffer.from(value), place(grid, item), randomBytes),
+    seal: (grid, item, value) => sealer(grid, item, Buffer.from(value)),
+    renewed: (grid) => store.sealedNames(grid).filter((name) => isOld(grid, name)).map((name) => {
+      const of = versionIn(name);
+      return { name, bytes: sealer(grid, of.item, readUnversioned(grid, of))(of.version) };
+    }),
     digest: (grid, item, value) => keyedDigest(key, Buffer.from(value), place(grid, item)),
-    read: (grid, item, version) => open(grid, item, versionName(item, version)),
+    read: (grid, item, version) => read(grid, { item, version }).toString('utf8'),
   };
 }
 
+interface Version {
+  readonly item: VaultItem;
+  readonly version: number;
+}
+
+const NOTHING = new Uint8Array();
+
 const place = (grid: string, { kind, name }: VaultItem): string => `${grid}/${kind}/${name}`;
 
-/** `Secret/db-password@3` → the item it is a version of. */
-function itemIn(sealed: string): VaultItem {
+/** `Secret/db-password@3` → the item, and which version of it. */
+function versionIn(sealed: string): Version {
   const slash = sealed.indexOf('/');
-  return { kind: sealed.slice(0, slash) as VaultItem['kind'], name: sealed.slice(slash + 1, sealed.lastIndexOf('@')) };
+  const at = sealed.lastIndexOf('@');
+  return { item: { kind: sealed.slice(0, slash) as VaultItem['kind'], name: sealed.slice(slash + 1, at) }, version: Number(sealed.slice(at + 1)) };
 }

@@ -83,7 +83,7 @@ export class Cluster {
   }
 
   async createToken(): Promise<string> {
-    const { token } = JSON.parse(await this.must(['token', 'create', '-o', 'json'])) as { token: string };
+    const { token } = JSON.parse(await this.must(['token', 'create', '--uses', '20', '-o', 'json'])) as { token: string };
     return token;
   }
 

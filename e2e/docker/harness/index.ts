@@ -4,5 +4,5 @@ export type { Engine } from './engine.js';
 export { setCable } from './network.js';
 export { killAllWith, processesWith, signal } from './processes.js';
 export { eventually, must, run, sleep, start, type Ended } from './shell.js';
-export { Cluster, type Instance } from './cluster.js';
+export { Cluster, type Instance, type StackFile } from './cluster.js';
 export { environment, KONTENACTL, kontenactl } from './kontenactl.js';

@@ -9,6 +9,8 @@ const [ISSUER, SERVICE] = ['tokens of a test', 'stacks of a test'];
 export interface TokenServer {
   /** The section `auth` of a registry that takes its tokens. */
   readonly auth: Readonly<Record<string, unknown>>;
+  /** `http://host:port`. */
+  readonly address: string;
   /** Scopes of the tokens given. */
   readonly given: readonly string[];
   readonly close: () => void;
@@ -33,7 +35,7 @@ export async function startTokenServer(files: { readonly key: string; readonly c
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   const auth = { token: { realm: `http://127.0.0.1:${port}/token`, service: SERVICE, issuer: ISSUER, rootcertbundle: files.certificate } };
-  return { auth, given, close: () => server.close().closeAllConnections() };
+  return { auth, address: `http://127.0.0.1:${port}`, given, close: () => server.close().closeAllConnections() };
 }
 
 function userOf({ headers }: IncomingMessage): string {

@@ -32,7 +32,7 @@ export class Caretaker {
   async look(subject: Subject, { isWanted }: { readonly isWanted: boolean }): Promise<void> {
     subject.isDirty = false;
     const container = await this.#options.runtime.inspect(subject.name);
-    subject.see(container);
+    subject.see(container, this.#options.clock.now());
     if (container === undefined || !isWanted || !isNewEnd(container, subject.remembered)) return;
     const output = await this.#lastWords(subject.name);
     subject.remembered = afterEnd(subject.remembered, container, output, this.#options.clock.now());

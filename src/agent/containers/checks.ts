@@ -8,8 +8,10 @@ const PORT_PATIENCE_MS: Millis = 300_000;
 
 /** What is known of how a running container serves. Begins anew with each start. */
 export interface Checks {
-  /** The start of the container that this is about. */
+  /** The start of the container that this is about, as the engine says: it goes by a clock that may be set. */
   readonly startedAtMs: number;
+  /** Since when it runs, by the agent's own time. */
+  readonly since: Instant;
   readonly isReady: boolean;
   readonly health: NonNullable<ReportBody['health']>;
   /** Bad answers to the health check in a row. */
@@ -21,17 +23,15 @@ export interface Checks {
 
 export type Check = { readonly of: 'port'; readonly port: number; readonly timeoutMs: Millis } | { readonly of: 'health'; readonly spec: HealthCheckSpec; readonly timeoutMs: Millis };
 
-const EPOCH = 0 as Instant;
-
 /** Of a container that was just seen to run. */
-export const freshChecks = ({ startedAtMs = 0 }: Container): Checks => ({ startedAtMs, isReady: false, health: 'starting', bad: 0, nextAt: later(EPOCH, startedAtMs) });
+export const freshChecks = ({ startedAtMs = 0 }: Container, since: Instant): Checks => ({ startedAtMs, since, isReady: false, health: 'starting', bad: 0, nextAt: since });
 
 /** What to ask the container next, and when. */
 export function nextCheck(spec: ServiceSpec, checks: Checks): { readonly check: Check; readonly at: Instant } | undefined {
   const { deploy, healthCheck } = spec;
   if (deploy.waitForPort !== undefined && !checks.isReady) return { check: { of: 'port', port: deploy.waitForPort, timeoutMs: PORT_TIMEOUT_MS }, at: checks.nextAt };
   if (healthCheck === undefined) return undefined;
-  const firstAt = later(EPOCH, checks.startedAtMs + healthCheck.initialDelaySeconds * 1000);
+  const firstAt = later(checks.since, healthCheck.initialDelaySeconds * 1000);
   return { check: { of: 'health', spec: healthCheck, timeoutMs: healthCheck.timeoutSeconds * 1000 }, at: elapsedMs(firstAt, checks.nextAt) > 0 ? checks.nextAt : firstAt };
 }
 
@@ -48,4 +48,4 @@ export function afterCheck(checks: Checks, check: Check, reason: string | undefi
 export const isReady = ({ deploy }: ServiceSpec, checks: Checks): boolean => deploy.waitForPort === undefined || checks.isReady;
 
 /** Whether its port has been waited for in vain. */
-export const isOverdue = ({ startedAtMs }: Checks, now: Instant): boolean => elapsedMs(later(EPOCH, startedAtMs), now) >= PORT_PATIENCE_MS;
+export const isOverdue = ({ since }: Checks, now: Instant): boolean => elapsedMs(since, now) >= PORT_PATIENCE_MS;

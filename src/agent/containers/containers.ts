@@ -1,4 +1,4 @@
-import { type ContainersSection, type FactsBody, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, type ServiceSpec } from '../../model/index.js';
+import { type ContainersSection, type FactsBody, hookKey, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, type ServiceSpec } from '../../model/index.js';
 import type { Clock, Container, CreateContainer, EngineInfo, Log, Random, ReportSink, Runtime } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Amend, Keeper } from '../keeper.js';
@@ -6,7 +6,6 @@ import type { Place, Places } from '../places.js';
 import { Caretaker } from './caretaker.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
-import { hookKey } from './hooks.js';
 import { Images } from './images.js';
 import { type Next, plan, type Situation } from './plan.js';
 import { hasJustRun } from './remembered.js';
@@ -178,7 +177,7 @@ export class Containers implements Keeper<ContainersSection> {
     const found = new Map(containers.map((container) => [container.instance, container]));
     for (const name of found.keys()) this.#subjects.demand(name);
     for (const subject of this.#subjects) {
-      subject.see(found.get(subject.name));
+      subject.see(found.get(subject.name), this.#options.clock.now());
       // What is under way may have come between; what has ended is asked for its last words.
       subject.isDirty = subject.isBusy || subject.container?.state === 'exited';
     }

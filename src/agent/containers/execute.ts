@@ -36,7 +36,7 @@ export function executor({ runtime, images, clock }: { readonly runtime: Runtime
     stop: ({ instance }) => stops.pass(() => plainly(runtime.stop(instance))),
     remove: ({ instance }) => stops.pass(() => plainly(runtime.remove(instance))),
     hook: async ({ instance, request, signal }, { moment, hook }) => {
-      const command = ['/bin/sh', '-c', hook.command];
+      const command = typeof hook.command === 'string' ? ['/bin/sh', '-c', hook.command] : hook.command;
       if (moment !== 'preStart') return verdict(`hook ${hook.name}`, await runtime.exec(instance, command, signal));
       return request === undefined ? undefined : verdict(`hook ${hook.name}`, await runtime.runOnce(request, command, signal));
     },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ServiceSpec } from '../../model/index.js';
+import type { HookSpec } from '../../model/index.js';
 import { Node, SERVICE } from '../../testing/agent-node.js';
 import { minimalService } from '../../testing/runtime-contract.js';
 
@@ -15,7 +15,7 @@ const A = 'todo/web.1@5';
 const B = 'todo/web.2@5';
 
 describe('hooks', () => {
-  const hook = (command: string, instances: '*' | readonly number[] = '*'): ServiceSpec['hooks']['preStart'][number] => ({ name: command, command, instances, oneshot: false });
+  const hook = (command: string, instances: '*' | readonly number[] = '*'): HookSpec => ({ name: command, command, instances, oneshot: false });
 
   test('run before and after the start, and before the stop, where they are meant to', async () => {
     node.spec = minimalService('web:1', { hooks: { preStart: [hook('exit 0'), hook('exit 0', [2])], postStart: [hook('exit 0')], preStop: [hook('exit 0')] } });
@@ -43,6 +43,13 @@ describe('hooks', () => {
     expect(node.logged.join()).toContain('a hook went wrong');
   });
 
+  test('that are words are run as they are, by no other shell', async () => {
+    node.spec = minimalService('web:1', { hooks: { preStart: [{ ...hook('words'), command: ['sh', '-c', 'echo no; exit 4'] }], postStart: [], preStop: [] } });
+    await node.start();
+    await node.assign([A]);
+    expect(node.report(A)?.report).toMatchObject({ phase: 'failed', reason: 'hook words ended with exit code 4: no' });
+  });
+
   test('do not run again when the agent does', async () => {
     node.spec = minimalService('web:1', { hooks: { preStart: [], postStart: [hook('exit 0')], preStop: [] } });
     await node.start();
@@ -55,7 +62,7 @@ describe('hooks', () => {
 });
 
 describe('a hook that runs once', () => {
-  const once = (name: string, command = 'exit 0'): ServiceSpec['hooks']['preStart'][number] => ({ name, command, instances: '*', oneshot: true });
+  const once = (name: string, command = 'exit 0'): HookSpec => ({ name, command, instances: '*', oneshot: true });
   const always = { name: 'always', command: 'exit 0', instances: '*', oneshot: false } as const;
   const hooksRun = (): number => node.done().filter((write) => /^(runOnce|exec)/.test(write)).length;
   const migrating = { preStart: [once('migrate'), always], postStart: [], preStop: [] };

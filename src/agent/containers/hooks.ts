@@ -1,6 +1,4 @@
-import { type HookSpec, parseInstance, type ServiceSpec } from '../../model/index.js';
-
-export type HookMoment = keyof ServiceSpec['hooks'];
+import { hookKey, type HookMoment, type HookSpec, parseInstance, type ServiceSpec } from '../../model/index.js';
 
 /** How many hooks of each moment, as they are declared, this life of the container has behind it. */
 export type HooksPassed = Readonly<Record<HookMoment, number>>;
@@ -14,9 +12,6 @@ export interface HookStep {
   readonly hook: HookSpec;
   readonly position: number;
 }
-
-/** By what a hook that runs once is known, whatever its command: `preStart migrate`. */
-export const hookKey = ({ moment, hook }: Pick<HookStep, 'moment' | 'hook'>): string => `${moment} ${hook.name}`;
 
 export interface HooksOf {
   readonly instance: string;

@@ -32,7 +32,7 @@ const failing = afterFailure(NOTHING_REMEMBERED, 'port 80 is taken', NOW);
 const ended = afterEnd(afterEnd(NOTHING_REMEMBERED, container('exited', { exitCode: 3 }), [], NOW), container('exited', { exitCode: 3, startedAtMs: NOW, finishedAtMs: NOW }), [], NOW);
 const made = { ...NOTHING_REMEMBERED, isMadeHere: true };
 const mishap = afterHook(NOTHING_REMEMBERED, { moment: 'postStart', position: 0, hook: { name: 'warm', command: 'false', instances: '*', oneshot: false } }, 'hook warm ended with exit code 3');
-const checked = { ...NOTHING_REMEMBERED, checks: freshChecks(container('running')) };
+const checked = { ...NOTHING_REMEMBERED, checks: freshChecks(container('running'), later(NOW, -60_000)) };
 const slow: ServiceSpec = { ...spec, deploy: { ...spec.deploy, waitForPort: 80 } };
 const lateCheck: ServiceSpec = { ...spec, healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 10, initialDelaySeconds: 65, retries: 1 } };
 

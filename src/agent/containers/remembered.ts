@@ -44,25 +44,33 @@ export const isNewEnd = (container: Container, { isEndCounted }: Remembered): bo
 
 /** The container ended by itself: it is started again, the first time at once, then after 1, 4, 9, 16, 25, 30, 30 … seconds. */
 export function afterEnd(before: Remembered, container: Container, output: readonly string[], now: Instant): Remembered {
-  const { startedAtMs, finishedAtMs, exitCode } = container;
-  const wasSteady = startedAtMs !== undefined && finishedAtMs !== undefined && finishedAtMs - startedAtMs >= STEADY_MS;
-  const quickEnds = wasSteady ? 0 : before.quickEnds;
+  const quickEnds = wasSteady(before, container, now) ? 0 : before.quickEnds;
   return {
     ...before,
     restarts: before.restarts + 1,
     quickEnds: quickEnds + 1,
     notBefore: later(now, waitMs(quickEnds)),
     reason: reasonOfEnd(before, container),
-    end: { exitCode, output },
+    end: { exitCode: container.exitCode, output },
     isEndCounted: true,
     hooks: NO_HOOKS_PASSED,
   };
 }
 
+/** By the agent's own time where it saw it run; of what it never saw, only the engine can tell. */
+function wasSteady({ checks }: Remembered, { startedAtMs, finishedAtMs }: Container, now: Instant): boolean {
+  if (checks !== undefined && checks.startedAtMs === startedAtMs) return elapsedMs(checks.since, now) >= STEADY_MS;
+  return startedAtMs !== undefined && finishedAtMs !== undefined && finishedAtMs - startedAtMs >= STEADY_MS;
+}
+
 function reasonOfEnd({ checks }: Remembered, { wasOutOfMemory, exitCode }: Container): string {
   if (wasOutOfMemory) return 'killed for want of memory';
-  return checks?.health === 'unhealthy' ? unhealthy(checks) : `ended with exit code ${exitCode}`;
+  if (checks?.health === 'unhealthy') return unhealthy(checks);
+  return exitCode === 0 ? ENDED_WELL : `ended with exit code ${exitCode}`;
 }
+
+/** Of a program that did what it was there for, or went to the background: nothing failed, and it is started for ever. */
+const ENDED_WELL = 'the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground';
 
 export const unhealthy = ({ reason = '' }: Checks): string => `unhealthy: ${reason}`;
 
@@ -83,11 +91,21 @@ export const afterStart = (before: Remembered): Remembered => ({
   hooks: { ...before.hooks, postStart: 0, preStop: 0 },
 });
 
-/** It is seen to run. What somebody else started, such as the agent in an earlier life, has the hooks of its start behind it. */
-export function whileRunning(before: Remembered, container: Container, { isStartedHere }: { readonly isStartedHere: boolean }): Remembered {
+/** How a container was seen to run. */
+export interface Seen {
+  readonly isStartedHere: boolean;
+  readonly now: Instant;
+}
+
+/**
+ * It is seen to run. What somebody else started, such as the agent in an earlier life, has the hooks of its start behind it,
+ * and runs for as long as the engine says, which may have gone by another time.
+ */
+export function whileRunning(before: Remembered, container: Container, { isStartedHere, now }: Seen): Remembered {
   if (before.checks?.startedAtMs === (container.startedAtMs ?? 0)) return before;
   const hooks = isStartedHere ? before.hooks : { ...ALL_HOOKS_PASSED, preStop: 0 };
-  return { ...withoutFailures(before), isEndCounted: false, checks: freshChecks(container), hooks };
+  const since = isStartedHere ? now : (Math.min(now, container.startedAtMs ?? now) as Instant);
+  return { ...withoutFailures(before), isEndCounted: false, checks: freshChecks(container, since), hooks };
 }
 
 const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, mishap: undefined });
@@ -102,11 +120,7 @@ export const afterHook = (before: Remembered, { moment, position }: HookStep, mi
 /** Whether it was the last of its moment to be run, and ended well. */
 export const hasJustRun = ({ hooks }: Remembered, { moment, position }: HookStep): boolean => hooks[moment] === position + 1;
 
-/** A wait that seems longer than any is none: the machine's clock was set back. */
-export function isWaiting({ notBefore }: Remembered, now: Instant): boolean {
-  const leftMs = notBefore === undefined ? 0 : elapsedMs(now, notBefore);
-  return leftMs > 0 && leftMs <= LONGEST_WAIT_MS;
-}
+export const isWaiting = ({ notBefore }: Remembered, now: Instant): boolean => notBefore !== undefined && notBefore > now;
 
 /** n² seconds, at most 30. */
 const waitMs = (n: number): Millis => Math.min(n * n * 1000, LONGEST_WAIT_MS);

@@ -1,4 +1,4 @@
-import { type InstanceReport, type ServiceSpec, slotOf } from '../../model/index.js';
+import { type Instant, type InstanceReport, type ServiceSpec, slotOf } from '../../model/index.js';
 import type { Container } from '../../ports/index.js';
 import type { Step } from './plan.js';
 import { NOTHING_REMEMBERED, type Remembered, whileRunning } from './remembered.js';
@@ -25,10 +25,10 @@ export class Subject {
   }
 
   /** This is its container now. */
-  see(container: Container | undefined): void {
+  see(container: Container | undefined, now: Instant): void {
     this.container = container;
     if (container === undefined) this.remembered = { ...this.remembered, isMadeHere: false }; // the next one is another
-    if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, this);
+    if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, { isStartedHere: this.isStartedHere, now });
   }
 
   get isRunning(): boolean {

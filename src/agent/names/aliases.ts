@@ -19,16 +19,25 @@ type Links = NamesSection['links'];
 
 /** What a name means that is an alias of a link; undefined when it is none. An instance of the linked service has its number behind the alias. */
 export function linkedBy(name: string, grid: string, links: Links): Linked | undefined {
-  const [alias = '', service = '', stack = '', ...more] = labelsBefore(name, grid) ?? [];
-  if (stack === '' || more.length > 0) return undefined;
-  const from = Object.keys(links).find((known) => known.toLowerCase() === `${stack}/${service}`) ?? '';
-  const aliases = Object.entries(links[from] ?? {}).map(([known, target]) => [known.toLowerCase(), target] as const);
-  const [, word = '', slot = ''] = SLOT.exec(alias) ?? [];
-  const whole = aliases.find(([known]) => known === alias);
-  const [known, target = ''] = whole ?? aliases.find(([other]) => other === word) ?? [];
-  const linked = parseService(target);
-  if (known === undefined || linked === undefined) return undefined;
-  return { from, alias: known, service: target, name: `${linked.service}${whole === undefined ? `-${slot}` : ''}.${linked.stack}.${grid}.${DOMAIN}`.toLowerCase() };
+  const labels = labelsBefore(name, grid);
+  if (labels?.length !== 3) return undefined;
+  const [asked = '', ...rest] = labels;
+  const inStack = rest.reverse().join('/');
+  const from = Object.keys(links).find((known) => known.toLowerCase() === inStack);
+  const link = from === undefined ? undefined : linkOf(asked, links[from] ?? {});
+  const linked = parseService(link?.service ?? '');
+  if (from === undefined || link === undefined || linked === undefined) return undefined;
+  return { from, alias: link.alias, service: link.service, name: `${linked.service}${link.slot}.${linked.stack}.${grid}.${DOMAIN}`.toLowerCase() };
+}
+
+/** `redis`, or `redis-2`: an alias that is called so comes first. */
+function linkOf(asked: string, aliases: Readonly<Record<string, string>>): { readonly alias: string; readonly service: string; readonly slot: string } | undefined {
+  const named = (word: string): readonly [string, string] | undefined => Object.entries(aliases).find(([alias]) => alias.toLowerCase() === word);
+  const whole = named(asked);
+  if (whole !== undefined) return { alias: whole[0], service: whole[1], slot: '' };
+  const [, word = '', slot = ''] = SLOT.exec(asked) ?? [];
+  const one = named(word);
+  return one === undefined ? undefined : { alias: one[0], service: one[1], slot: `-${slot}` };
 }
 
 /** Whether aliases end in it: `web.todo.links.GRID.kontena.local`, `todo.links.…`, `links.…`. */

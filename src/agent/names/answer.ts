@@ -29,11 +29,17 @@ export function answer({ name: asked, type }: NameQuestion, context: NameContext
   const name = plain(asked);
   if (name.endsWith(REVERSE)) return whoseAddress(asked, type, context);
   if (!isOfDomain(name)) return name.includes('.') || !ADDRESSES.has(type) ? ELSEWHERE : UNKNOWN;
-  const [, port, protocol = '', of] = PORT.exec(name) ?? [];
-  const meant = meaning(of ?? name, context);
+  const port = portIn(name);
+  const meant = meaning(port?.of ?? name, context);
   if (!meant.isKnown) return UNKNOWN;
-  if (of === undefined) return type === 'A' ? addressesOf(asked, meant.rows, context) : NONE;
-  return type === 'SRV' && port !== undefined ? portOf(asked, { port: Number(port), protocol }, meant.rows, context) : NONE;
+  if (port !== undefined) return type === 'SRV' && port.number !== undefined ? portOf(asked, { port: port.number, protocol: port.protocol }, meant.rows, context) : NONE;
+  return type === 'A' ? addressesOf(asked, meant.rows, context) : NONE;
+}
+
+/** `_8080._tcp.web.todo…`, and `_tcp.web.todo…`, in which such names end. */
+function portIn(name: string): { readonly number: number | undefined; readonly protocol: string; readonly of: string } | undefined {
+  const [, number, protocol = '', of] = PORT.exec(name) ?? [];
+  return of === undefined ? undefined : { number: number === undefined ? undefined : Number(number), protocol, of };
 }
 
 /** In small letters, without the dot at its end. */

@@ -2,7 +2,6 @@
 import { NetworkKeeper, type NetworkKeeperOptions } from './network-keeper.js';
 
 export { tunnelKeyFile } from './key-file.js';
-export type { Neighbourhood } from './attachments.js';
 export type { NetworkKeeper, NetworkKeeperOptions } from './network-keeper.js';
 
 /** What a node's network is made of, beside what all keepers have. */

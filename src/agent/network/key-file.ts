@@ -1,7 +1,7 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { moveWhole, replaceFile } from '../../files/index.js';
 import { codeOf, KontenaError } from '../../model/index.js';
 import type { TunnelKey, TunnelKeys } from '../../ports/index.js';
-import { replaceFile } from '../replace-file.js';
 
 /** The key of a node's tunnels in a file that only root reads. One that is damaged is kept beside, as `.damaged`: a new key is soon known everywhere. */
 export function tunnelKeyFile(file: string): TunnelKeys {
@@ -15,7 +15,7 @@ async function load(file: string): Promise<TunnelKey | undefined> {
   });
   if (text === undefined) return undefined;
   const key = parse(text);
-  if (key === undefined) await rename(file, `${file}.damaged`);
+  if (key === undefined) await moveWhole(file, `${file}.damaged`);
   return key;
 }
 

@@ -47,4 +47,4 @@ function mustDial(endpoint: string, publicKey: string, seen: SeenPeer | undefine
 }
 
 /** Whether there is a session with the peer. */
-export const isAlive = ({ handshakeAtMs }: SeenPeer, nowMs: number): boolean => handshakeAtMs !== undefined && nowMs - handshakeAtMs < SESSION_MS;
+const isAlive = ({ handshakeAtMs }: SeenPeer, nowMs: number): boolean => handshakeAtMs !== undefined && nowMs - handshakeAtMs < SESSION_MS;

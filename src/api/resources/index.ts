@@ -1,7 +1,7 @@
 import type { ResourceKind } from '../../ports/index.js';
 import { instances } from './instance.js';
 import { nodes } from './node.js';
-import { grids, sources, tokens } from './others.js';
+import { credentials, grids, sources, tokens } from './others.js';
 import type { Shape } from './resource.js';
 import { services } from './service.js';
 import { stacks } from './stack.js';
@@ -24,5 +24,6 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   secret: secrets,
   certificate: certificates,
   token: tokens,
+  credential: credentials,
   source: sources,
 };

@@ -1,6 +1,7 @@
-import { endpointOf, type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody } from '../../model/index.js';
+import { endpointOf, type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody, serviceRevisionName } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { parseSlot, type Slot } from '../names.js';
+import { confirmation } from './confirmation.js';
 import { currentRevision } from './current-revision.js';
 import { pendingSlots } from './pending-slots.js';
 import { namesOf, resource, type Shape } from './resource.js';
@@ -20,8 +21,11 @@ export function seen(entry: Entry<'Instance'>, view: View): Seen {
   const report = view.get('Report', entry.name)?.body;
   const silent = silence(entry.body.node, view);
   const waiting = entry.body.wanted === 'running' && report === undefined ? `waits for node ${entry.body.node}` : undefined;
-  return { phase: report?.phase ?? 'pending', report, reason: silent ?? report?.reason ?? waiting, isKnown: silent === undefined };
+  const held = waiting === undefined || !isStateful(entry, view) ? undefined : confirmation(entry.body.node, view);
+  return { phase: report?.phase ?? 'pending', report, reason: held ?? silent ?? report?.reason ?? waiting, isKnown: silent === undefined };
 }
+
+const isStateful = ({ body }: Entry<'Instance'>, view: View): boolean => view.get('Service', serviceRevisionName(body.service, body.revision))?.body.spec.stateful ?? true;
 
 /** Instances, and slots that have no node yet, under the name of the slot alone. */
 export const instances: Shape = {

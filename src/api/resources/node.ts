@@ -1,6 +1,7 @@
 import { type Entry, isoTime, type NodePhase } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { defined } from '../defined.js';
+import { confirmation } from './confirmation.js';
 import { namesOf, resource, type Shape } from './resource.js';
 
 /** Nodes: what people decided about them, what they are and how they fare. */
@@ -35,13 +36,18 @@ function describeNode(entry: Entry<'Node'>, view: View): Resource {
     status: {
       phase: nodePhase(entry.name, view),
       since: isoTime(since),
-      reason: pulse?.reason,
+      reason: reasonOf(confirmation(entry.name, view), pulse?.reason),
       facts: view.get('Facts', entry.name)?.body,
       reserved: { cpus, memoryBytes, ports: [...ports.keys()].sort() },
       instances,
       network: networkOf(entry.name, view),
     },
   });
+}
+
+function reasonOf(...reasons: readonly (string | undefined)[]): string | undefined {
+  const given = reasons.filter((reason) => reason !== undefined);
+  return given.length === 0 ? undefined : given.join('; ');
 }
 
 /** Its part of the grid's network, how others reach it, and what is wrong. */

@@ -35,9 +35,22 @@ export const tokens: Shape = {
   describe: (view, name) => {
     const entry = view.get('Token', name);
     if (entry === undefined) return undefined;
-    return resource('Token', view.grid, entry, { spec: { labels: entry.body.labels, expiresAt: isoTime(entry.body.expiresAt) }, status: {} });
+    const { labels, expiresAt, node, uses, used, lastNode } = entry.body;
+    return resource('Token', view.grid, entry, { spec: { labels, expiresAt: isoTime(expiresAt), uses, node }, status: { used, lastNode } });
   },
   watches: { Token: (name) => [name] },
+};
+
+/** Credentials of people and programs, without their keys. */
+export const credentials: Shape = {
+  names: (view) => namesOf(view, 'Credential'),
+  describe: (view, name) => {
+    const entry = view.get('Credential', name);
+    if (entry === undefined) return undefined;
+    const { keyFingerprint, endsAt, authority, isRevoked } = entry.body;
+    return resource('Credential', view.grid, entry, { spec: { endsAt: isoTime(endsAt), fingerprint: keyFingerprint }, status: { phase: isRevoked ? 'revoked' : 'valid', authority } });
+  },
+  watches: { Credential: (name) => [name] },
 };
 
 /** Watched files. */

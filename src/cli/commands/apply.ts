@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Flags } from '../oclif.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
-import { registryFlags } from '../stack-command.js';
+import { sourceFlags, strictFlag } from '../stack-command.js';
 import { findRegistry, pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
@@ -23,8 +23,9 @@ export default class Apply extends FollowingCommand {
     'dry-run': Flags.boolean({ default: false, summary: 'Show what would change; change nothing.' }),
     prune: Flags.boolean({ default: false, summary: 'Remove stacks that came from this directory and whose file is gone.' }),
     'allow-empty': Flags.boolean({ default: false, summary: 'With --prune or --watch: an emptied directory removes all its stacks.' }),
-    watch: Flags.boolean({ default: false, summary: 'Stay, and keep applying what is saved in the directory.', exclusive: ['dry-run', 'prune', 'name'] }),
-    ...registryFlags,
+    watch: Flags.boolean({ default: false, summary: 'Stay, and keep applying what is saved in the directory.', exclusive: ['dry-run', 'prune', 'name', 'strict'] }),
+    strict: strictFlag,
+    ...sourceFlags,
     output: jsonFlag(),
   };
 
@@ -48,6 +49,6 @@ export default class Apply extends FollowingCommand {
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
     const { control, grid } = await this.master();
     const { flags } = await this.parse(Apply);
-    return watchStacks(this.host, { control, grid, directory, allowEmpty, openRegistry: () => findRegistry(this.host, flags, true) });
+    return watchStacks(this.host, { control, grid, directory, allowEmpty, allowed: flags['allow-files'] ?? [], openRegistry: () => findRegistry(this.host, flags, true) });
   }
 }

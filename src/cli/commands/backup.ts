@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Args } from '../oclif.js';
+import { moveWhole } from '../../files/index.js';
 import { KontenaError, messageOf } from '../../model/index.js';
 import { KontenaCommand } from '../command.js';
 
@@ -30,10 +31,10 @@ export default class Backup extends KontenaCommand {
   async #write(file: string, pieces: AsyncIterable<Uint8Array>): Promise<number> {
     const path = resolve(this.host.directory, file);
     const scratch = `${path}.part`;
-    const target = createWriteStream(scratch, { mode: 0o600 });
+    const target = createWriteStream(scratch, { mode: 0o600, flush: true });
     try {
       await pipeline(Readable.from(pieces), target);
-      await rename(scratch, path);
+      await moveWhole(scratch, path);
       return target.bytesWritten;
     } catch (error) {
       await rm(scratch, { force: true });

@@ -3,7 +3,7 @@ import { Flags } from '../oclif.js';
 import { jsonFlag, parseAssignments } from '../flags.js';
 import { renderDifferences } from '../output/index.js';
 import { DeclaringCommand } from '../declaring-command.js';
-import { registryFlags } from '../stack-command.js';
+import { sourceFlags, strictFlag } from '../stack-command.js';
 import { readStackFiles } from '../stacks/index.js';
 
 /** Exit code when applying would change something. */
@@ -17,7 +17,8 @@ export default class Diff extends DeclaringCommand {
     file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
     variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
-    ...registryFlags,
+    strict: strictFlag,
+    ...sourceFlags,
     output: jsonFlag(),
   };
 
@@ -25,6 +26,7 @@ export default class Diff extends DeclaringCommand {
     const { flags } = await this.parse(Diff);
     const reader = await this.reader({ isOnline: true, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    await this.warnOf(files.flatMap(({ warnings }) => warnings));
     if (files.length === 0) this.note(`There is no stack file in ${flags.file}.`);
     const { applied, removed } = await this.declareAll(files, { isDry: true, told: () => Promise.resolve() });
     const gone = removed.map((name): Difference => ({ kind: 'Stack', name, action: 'delete', fields: [], replaces: false }));

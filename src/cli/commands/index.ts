@@ -28,6 +28,12 @@ import Logs from './logs.js';
 import MasterInstall from './master/install.js';
 import MasterStart from './master/start.js';
 import NodeActivate from './node/activate.js';
+import CredentialCreate from './credential/create.js';
+import CredentialList from './credential/list.js';
+import CredentialRenew from './credential/renew.js';
+import CredentialRevoke from './credential/revoke.js';
+import MasterRotateCa from './master/rotate-ca.js';
+import NodeConfirm from './node/confirm.js';
 import NodeDrain from './node/drain.js';
 import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
@@ -43,6 +49,7 @@ import RegistryPull from './stack/registry/pull.js';
 import RegistryPush from './stack/registry/push.js';
 import RegistrySearch from './stack/registry/search.js';
 import RegistryShow from './stack/registry/show.js';
+import RegistryTrust from './stack/registry/trust.js';
 import StackRemove from './stack/remove.js';
 import StackReset from './stack/reset.js';
 import StackSchema from './stack/schema.js';
@@ -80,6 +87,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'dev:status': DevStatus,
   'master:start': MasterStart,
   'master:install': MasterInstall,
+  'master:rotate-ca': MasterRotateCa,
   'agent:start': AgentStart,
   'agent:install': AgentInstall,
   'context:list': ContextList,
@@ -103,6 +111,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:registry:search': RegistrySearch,
   'stack:registry:list': RegistryList,
   'stack:registry:show': RegistryShow,
+  'stack:registry:trust': RegistryTrust,
   'vault:list': VaultList,
   'vault:write': VaultWrite,
   'vault:update': VaultUpdate,
@@ -114,6 +123,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'certificate:import': CertificateImport,
   'certificate:export': CertificateExport,
   'certificate:remove': CertificateRemove,
+  'credential:list': CredentialList,
+  'credential:create': CredentialCreate,
+  'credential:renew': CredentialRenew,
+  'credential:revoke': CredentialRevoke,
   'grid:create': GridCreate,
   'grid:remove': GridRemove,
   'grid:use': GridUse,
@@ -121,6 +134,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'token:list': TokenList,
   'token:revoke': TokenRevoke,
   'node:remove': NodeRemove,
+  'node:confirm': NodeConfirm,
   'node:drain': NodeDrain,
   'node:activate': NodeActivate,
   'node:label': NodeLabel,

@@ -107,6 +107,6 @@ describe('the chosen context', () => {
     writeFileSync(credential, JSON.stringify({ ...inline, key: undefined }));
     await expect(chooseContext(place, {})).rejects.toThrow(`has no "key", nor has ${credential}`);
     writeFileSync(credential, JSON.stringify({ ...inline, grid: 'mine' }));
-    expect(await chooseContext(place, {})).toEqual({ name: 'file', grid: 'mine', credential: inline });
+    expect(await chooseContext(place, {})).toEqual({ name: 'file', grid: 'mine', credential: inline, file: credential });
   });
 });

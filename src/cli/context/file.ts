@@ -1,9 +1,10 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import type { CosmiconfigResult, Loader } from 'cosmiconfig';
 import explorers from 'cosmiconfig/dist/Explorer.js';
 import { parse, stringify } from 'yaml';
+import { replaceFile } from '../../files/index.js';
 import { codeOf, KontenaError, messageOf } from '../../model/index.js';
 
 /** One master, as a person names it. The credential lies in a file that the master wrote, or in the context itself. */
@@ -26,6 +27,8 @@ export interface ContextFile {
   readonly current?: string;
   /** Address of the stack registry, where a context has none of its own. */
   readonly registry?: string;
+  /** By the `host:port` of a stack registry: other servers, `https://host:port`, that may be told what docker login kept for it. */
+  readonly tokenServers?: Readonly<Record<string, readonly string[]>>;
   readonly contexts: readonly Context[];
 }
 
@@ -79,19 +82,16 @@ export async function readContexts(place: Place): Promise<ContextFile> {
   const path = contextPath(place);
   const found = await load(path);
   if (found === undefined) return { path, contexts: [] };
-  const { current, registry, contexts = [] } = found;
+  const { current, registry, tokenServers, contexts = [] } = found;
   if (!Array.isArray(contexts)) throw broken(path, '"contexts" must be a list');
-  return { path, ...(current === undefined ? {} : { current: text(path, 'current', current) }), ...(registry === undefined ? {} : { registry: text(path, 'registry', registry) }), contexts: contexts.map((entry) => context(path, entry)) };
+  return { path, ...(current === undefined ? {} : { current: text(path, 'current', current) }), ...(registry === undefined ? {} : { registry: text(path, 'registry', registry) }), ...(tokenServers === undefined ? {} : { tokenServers: serversOf(path, tokenServers) }), contexts: contexts.map((entry) => context(path, entry)) };
 }
 
 /** Writes the contexts, readable by their owner alone: they may hold keys. The file is replaced whole. */
-export async function writeContexts({ path, current, registry, contexts }: ContextFile): Promise<void> {
+export async function writeContexts({ path, current, registry, tokenServers, contexts }: ContextFile): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const scratch = `${path}.${String(process.pid)}`;
-    await writeFile(scratch, stringify({ ...(current === undefined ? {} : { current }), ...(registry === undefined ? {} : { registry }), contexts }), { mode: 0o600 });
-    await chmod(scratch, 0o600);
-    await rename(scratch, path);
+    await replaceFile(path, stringify({ ...(current === undefined ? {} : { current }), ...(registry === undefined ? {} : { registry }), ...(tokenServers === undefined ? {} : { tokenServers }), contexts }));
   } catch (error) {
     throw new KontenaError('KON_FILE_UNREADABLE', `the contexts cannot be written to ${path}: ${messageOf(error)}`, { cause: error });
   }
@@ -139,6 +139,13 @@ function context(path: string, entry: unknown): Context {
   const name = text(path, 'name', fields.name);
   const given = FIELDS.filter((field) => fields[field] !== undefined).map((field) => [field, text(path, `${name}.${field}`, fields[field])]);
   return { ...(Object.fromEntries(given) as Readonly<Partial<Record<(typeof FIELDS)[number], string>>>), name };
+}
+
+function serversOf(path: string, value: unknown): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(mapping(path, value)).map(([registry, servers]) => {
+    if (!Array.isArray(servers)) throw broken(path, `"tokenServers.${registry}" must be a list`);
+    return [registry, servers.map((server) => text(path, `tokenServers.${registry}`, server))];
+  }));
 }
 
 function mapping(path: string, value: unknown): Readonly<Record<string, unknown>> {

@@ -16,6 +16,8 @@ export interface Chosen {
   readonly name: string;
   readonly grid: string;
   readonly credential: Credential;
+  /** Where that lies; undefined when in the context itself. */
+  readonly file?: string;
 }
 
 interface Wish {
@@ -37,7 +39,7 @@ export async function chooseContext(place: Place, wish: Wish): Promise<Chosen> {
   const origin = wish.context === undefined && project?.context !== undefined ? `, which ${project.path} names,` : '';
   const context = pick(file, named, origin);
   const read = await readCredential(context);
-  return { name: context.name, grid: wish.grid ?? project?.grid ?? context.grid ?? read.grid ?? DEFAULT_GRID, credential: read.credential };
+  return { name: context.name, grid: wish.grid ?? project?.grid ?? context.grid ?? read.grid ?? DEFAULT_GRID, credential: read.credential, ...(context.credential === undefined ? {} : { file: context.credential }) };
 }
 
 function pick({ path, current, contexts }: ContextFile, named: string | undefined, origin: string): Context {

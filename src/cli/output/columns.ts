@@ -114,7 +114,8 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     ],
     secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
     certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],
-    token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('LABELS', 'spec.labels'), created],
+    token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
+    credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
     source: [NAME, column('STACK', 'spec.stack'), column('ERROR', 'status.error'), wide(column('DIRECTORY', 'spec.directory'))],
   };
   return byKind[kind];

@@ -73,9 +73,9 @@ export async function stopBackground(background: Pick<Background, 'data' | 'pidF
   const pid = await findRunning(background);
   if (pid !== undefined) {
     signal(pid, 'SIGTERM');
-    const deadline = Date.now() + STOP_LIMIT_MS;
+    const deadline = performance.now() + STOP_LIMIT_MS;
     while (await runsOn(pid, background.data)) {
-      if (Date.now() > deadline) signal(pid, 'SIGKILL');
+      if (performance.now() > deadline) signal(pid, 'SIGKILL');
       await sleep(LOOK_EVERY_MS);
     }
   }

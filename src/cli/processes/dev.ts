@@ -136,14 +136,14 @@ export class DevCluster {
   }
 
   async #connectWhenReady(port: number): Promise<Connection> {
-    const deadline = Date.now() + READY_LIMIT_MS;
+    const deadline = performance.now() + READY_LIMIT_MS;
     for (;;) {
       try {
         const { credential } = await readCredential(this.#context);
         return await this.#open(credential, port);
       } catch (error) {
         if ((await findRunning(this.#master)) === undefined) throw endedError('the master', this.#master.log);
-        if (Date.now() > deadline) throw error;
+        if (performance.now() > deadline) throw error;
       }
       await sleep(LOOK_EVERY_MS);
     }
@@ -165,14 +165,14 @@ export class DevCluster {
     const place = this.#place(name, 'agent.mjs');
     if ((await findRunning(place)) !== undefined) return;
     const hasJoined = (await readdir(join(place.data, 'pki')).catch(() => [])).length > 0;
-    const token = hasJoined ? undefined : (await control.createToken(GRID, { ttlSeconds: TOKEN_SECONDS, labels: [] })).token;
+    const token = hasJoined ? undefined : (await control.createToken(GRID, { ttlSeconds: TOKEN_SECONDS, labels: [], node: name })).token;
     const args = ['--data', place.data, '--master', `${ADDRESS}:${String(port)}`, '--name', name, '--docker', docker];
     await startBackground({ ...place, args, env: token === undefined ? {} : { KONTENA_TOKEN: token } });
     tell(`node ${name} is starting on ${docker}`);
   }
 
   async #untilOnline(nodes: readonly DevNode[], control: Control): Promise<void> {
-    const deadline = Date.now() + READY_LIMIT_MS;
+    const deadline = performance.now() + READY_LIMIT_MS;
     for (;;) {
       const known = await collect(control.list({ grid: GRID, kind: 'node' }));
       const waiting = nodes.filter(({ name }) => phaseOf(known, name) !== 'online');
@@ -181,7 +181,7 @@ export class DevCluster {
         const place = this.#place(name, 'agent.mjs');
         if ((await findRunning(place)) === undefined) throw endedError(`the agent of node ${name}`, place.log);
       }
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         const [first] = waiting;
         throw new KontenaError('KON_TIMEOUT', `${waiting.map(({ name }) => `node ${name} is ${phaseOf(known, name)}`).join(', ')}; its log: ${this.#place(first?.name ?? '', '').log}`);
       }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { durationFlag } from '../flags.js';
 import { Flags } from '../oclif.js';
 import { UsageError } from '../usage-error.js';
 
@@ -10,7 +11,9 @@ export const masterFlags = {
   'watch-dir': Flags.string({ helpValue: '<dir>', summary: 'Directory whose stack files are declared state.' }),
   registry: Flags.string({ helpValue: '<address>', summary: 'With --watch-dir: stack registry of its files, a path, git+ssh://…, git+https://… or oci://host/prefix; else KONTENA_STACK_REGISTRY.' }),
   'insecure-http': Flags.boolean({ default: false, summary: 'Speak http, not https, to an OCI registry.' }),
+  'allow-files': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<dir>', summary: 'With --watch-dir: further folder whose files the stack files may refer to, besides their own.' }),
   'allow-empty': Flags.boolean({ default: false, summary: 'With --watch-dir: an emptied directory removes all its stacks.' }),
+  'keep-decisions': durationFlag({ summary: 'How long the history keeps in full what the master decided by itself (default: 30d). What people declared is kept for good.' }),
 };
 
 interface MasterSettings {
@@ -20,20 +23,25 @@ interface MasterSettings {
   readonly 'watch-dir': string | undefined;
   readonly registry: string | undefined;
   readonly 'insecure-http': boolean;
+  readonly 'allow-files': string[] | undefined;
   readonly 'allow-empty': boolean;
+  /** In milliseconds. */
+  readonly 'keep-decisions': number | undefined;
 }
 
 /** Arguments of the master's program; paths made absolute. @throws UsageError */
 export function masterArguments(settings: MasterSettings, directory: string): readonly string[] {
   requireAddress('--listen', settings.listen);
-  const { 'watch-dir': watched, registry } = settings;
+  const { 'watch-dir': watched, 'keep-decisions': keepMs, registry } = settings;
   return [
     '--data', resolve(directory, settings.data), '--listen', settings.listen,
     ...(settings.advertise ?? []).flatMap((name) => ['--advertise', name]),
     ...(watched === undefined ? [] : ['--watch-dir', resolve(directory, watched)]),
     ...(registry === undefined ? [] : ['--registry', isAddress(registry) ? registry : resolve(directory, registry)]),
     ...(settings['insecure-http'] ? ['--insecure-http'] : []),
+    ...(settings['allow-files'] ?? []).flatMap((folder) => ['--allow-files', resolve(directory, folder)]),
     ...(settings['allow-empty'] ? ['--allow-empty'] : []),
+    ...(keepMs === undefined ? [] : ['--keep-decisions-ms', String(keepMs)]),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { replaceFile } from '../../files/index.js';
 import { KontenaError, messageOf } from '../../model/index.js';
 
 const UNITS = '/etc/systemd/system';
@@ -44,9 +45,9 @@ export async function installUnit(unit: Unit): Promise<string> {
     const secrets = Object.entries(unit.secrets);
     if (secrets.length > 0) {
       await mkdir(SETTINGS, { recursive: true });
-      await writeFile(`${SETTINGS}/${unit.name}.env`, secrets.map(([key, value]) => `${key}=${value}\n`).join(''), { mode: 0o600 });
+      await replaceFile(`${SETTINGS}/${unit.name}.env`, secrets.map(([key, value]) => `${key}=${value}\n`).join(''));
     }
-    await writeFile(path, unitText(unit, process.execPath));
+    await replaceFile(path, unitText(unit, process.execPath), { mode: 0o644 });
   } catch (error) {
     throw new KontenaError('KON_FILE_UNREADABLE', `${path} cannot be written: ${messageOf(error)}`, { cause: error });
   }

@@ -41,7 +41,7 @@ async function readDirectory(reader: StackReader, path: string, whole: string, v
   const stacks: StackFile[] = [];
   for (const file of names) {
     try {
-      stacks.push(...found(await reader.readAll({ source: join(path, file), values }), join(whole, file)));
+      stacks.push(...found(await reader.readAll({ source: join(path, file), values, isFound: true }), join(whole, file)));
     } catch (error) {
       if (!(error instanceof KontenaError) || error.code !== 'KON_STACK_INVALID') throw error;
       mistakes.push(...error.mistakes);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { isName, KontenaError, type Mistake, nearest, type StackSpec } from '../../model/index.js';
 import type { Control, Random } from '../../ports/index.js';
 import type { Prompter, ReadOptions, ReadResult } from '../../stackfile/index.js';
@@ -19,6 +20,10 @@ export interface ReaderOptions {
   readonly fetchStack?: ((name: string) => Promise<string | undefined>) | undefined;
   /** Why nothing is found under a name. */
   readonly missing?: ((source: string) => Promise<KontenaError>) | undefined;
+  /** Further folders whose files may be referred to. */
+  readonly allowed?: readonly string[] | undefined;
+  /** Warnings are errors. */
+  readonly isStrict?: boolean | undefined;
   /** What the grid has of a stack. */
   readonly installed?: ((name: string) => Promise<Pick<StackSpec, 'variables' | 'variableOrigins'> | undefined>) | undefined;
 }
@@ -40,18 +45,19 @@ export class StackReader {
     return result;
   }
 
-  async #read({ source, text, name, parent, values, prefix, assigned = {} }: Wish): Promise<ReadResult> {
-    const { host, grid, openGrid, fetchStack, installed, prompter, isLenient = false } = this.#options;
+  async #read(wish: Wish): Promise<ReadResult> {
+    const { host, grid, openGrid, fetchStack, installed, prompter, allowed = [], isLenient = false } = this.#options;
+    const { name } = wish;
     if (name !== undefined && !isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
-    const { clusterOf, keptValues, readStack, readTextFile } = await import('../../stackfile/index.js');
+    const { clusterOf, keptValues, readStack, readTextFile, realPath } = await import('../../stackfile/index.js');
     const options: ReadOptions = {
-      source, name, parent, values, assigned, prefix, asMaster: !isLenient,
-      ...(text === undefined ? {} : { text }), ...(grid === undefined ? {} : { grid }),
+      ...wish, asMaster: !isLenient,
+      ...(grid === undefined ? {} : { grid }),
       kept: async (stack) => {
         const known = await installed?.(stack);
         return known === undefined ? {} : keptValues(known, 'all');
       },
-      files: { directory: host.directory, readFile: readTextFile, fetchStack },
+      files: { directory: host.directory, allowed: allowed.map((folder) => resolve(host.directory, folder)), readFile: readTextFile, realPath, fetchStack },
       outside: { environment: host.env, cluster: openGrid === undefined ? undefined : clusterOf(openGrid), prompter, random },
     };
     return readStack(options);
@@ -69,7 +75,9 @@ export class StackReader {
     const children = [];
     const { childrenOf } = await import('../../stackfile/index.js');
     for (const child of childrenOf(stack.name, result.dependencies, wish)) children.push(...(await this.readAll(child)));
-    return [...children, { ...result, mistakes: [...result.mistakes, ...givenToNobody(wish, result)], stack }];
+    const mistakes = [...result.mistakes, ...givenToNobody(wish, result)];
+    if (isRefused({ mistakes }, this.#options.isStrict === true)) throw invalid(wish.source, { mistakes });
+    return [...children, { ...result, mistakes, stack }];
   }
 }
 

@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -43,6 +45,8 @@ describe('stack registry', () => {
     expect([await run('stack registry push base.yml'), host.stderr]).toEqual([1, expect.stringContaining('raise version')]);
     write('near.yml', 'stack: acme/near\ndepends: {r: {stack: redis.yml}}\nservices:\n  web: {image: a}\n');
     expect([await run('stack registry push near.yml'), host.stderr]).toEqual([1, expect.stringContaining('redis.yml')]);
+    write('taking.yml', 'stack: acme/taking\nvariables: {key: {type: string, from: {file: ./near.yml}}}\nservices:\n  web: {image: a}\n');
+    expect([await run('stack registry push taking.yml'), host.stderr]).toEqual([1, expect.stringContaining('./near.yml')]);
     write('bad.yml', 'stack: acme/bad\nservices:\n  web: {imag: a}\n');
     expect([await run('stack registry push bad.yml'), host.stderr]).toEqual([1, expect.stringContaining('imag')]);
     write('short.yml', 'stack: short\nservices:\n  web: {image: a}\n');
@@ -172,5 +176,88 @@ describe('a stack that was installed with others', () => {
     expect(host.master.applied[0]?.stack.variables).toEqual({ password: 'kept', tag: '6' });
     await installed('stack upgrade todo acme/todo --no-wait -v cache.tag=8');
     expect(host.master.applied[0]?.stack.variables).toEqual({ password: 'x', tag: '8' });
+  });
+});
+
+describe('a stack of the registry that wants files of whoever installs it', () => {
+  /** As somebody puts it there who does not use kontenactl. */
+  const plant = (name: string, services: string): void => {
+    mkdirSync(join(home, 'kept', 'acme', name, '1.0.0'), { recursive: true });
+    write(`kept/acme/${name}/1.0.0/kontena.yml`, `stack: acme/${name}\nversion: 1.0.0\nservices:\n  web:\n    image: a:1\n${services}`);
+  };
+  beforeEach(() => write('vault.key', 'c2VjcmV0IG9mIGEgcGVyc29u\n'));
+
+  test.each(['apply -f', 'diff -f', 'stack install', 'stack validate', 'stack upgrade evil', 'stack build -f'])('%s gives it none', async (command) => {
+    plant('evil', '    env_file: vault.key\n    build: .\n');
+    expect(await run(`${command} acme/evil --allow-files /`)).toBe(1);
+    expect(host.stderr).toMatch(/acme\/evil did not bring \S*vault.key with it|there is no stack evil/);
+    expect([host.stderr.includes('c2Vj'), applied(), host.ran]).toEqual([false, [], []]);
+  });
+
+  test('runs no hook of it and builds nothing from it', async () => {
+    plant('evil', '    build: .\n    hooks: {pre_build: [{name: steal, cmd: "cat vault.key"}]}\n');
+    write('Dockerfile', 'FROM scratch\n');
+    write('own.yml', 'stack: acme/own\nservices:\n  web: {extends: {stack: acme/evil, service: web}}\n');
+    for (const file of ['acme/evil', 'own.yml']) expect([await run(`stack build -f ${file}`), host.ran]).toEqual([1, []]);
+    expect(await run('stack validate own.yml')).toBe(0);
+  });
+
+  test('a link in the registry leads to nothing outside of it', async () => {
+    plant('linked', '');
+    rmSync(join(home, 'kept', 'acme', 'linked', '1.0.0', 'kontena.yml'));
+    symlinkSync(join(home, 'vault.key'), join(home, 'kept', 'acme', 'linked', '1.0.0', 'kontena.yml'));
+    expect(await run('stack registry pull acme/linked:1.0.0')).toBe(1);
+    expect([host.stdout, host.stderr]).toEqual(['', expect.stringContaining('is a link that leads out of')]);
+  });
+});
+
+test('--allow-files names a folder whose files a stack file may refer to, for every command that reads one', async () => {
+  mkdirSync(join(home, 'near'));
+  write('near/stack.yml', `stack: s\nservices:\n  web: {image: "a:1", env_file: ${join(root, 'common.env')}}\n`);
+  writeFileSync(join(root, 'common.env'), 'A=1\n');
+  for (const command of ['apply -f', 'diff -f', 'stack validate', 'stack install']) {
+    expect([await run(`${command} near/stack.yml`), host.stderr]).toEqual([1, expect.stringContaining('allow its own with --allow-files DIR')]);
+    expect([await run(`${command} near/stack.yml --allow-files ..`), host.stderr]).toEqual([0, expect.not.stringContaining('not under')]);
+  }
+});
+
+describe('a token server of another name', () => {
+  const settings = (): string => readFileSync(join(home, 'c.yaml'), 'utf8');
+
+  test('is remembered by a command, beside all else that is in the settings', async () => {
+    expect([await run('stack registry trust oci://r.example:5000/x https://auth.example/'), host.stdout]).toEqual([0, 'https://auth.example may be told what is kept for the stack registry r.example:5000\n']);
+    await run('stack registry trust r.example:5000 https://auth.example');
+    await run('stack registry trust other.example https://auth.example:8443');
+    await run('context use dev');
+    expect(settings()).toContain('tokenServers:\n  r.example:5000:\n    - https://auth.example\n  other.example:\n    - https://auth.example:8443\n');
+    expect([await run('stack registry list -q'), host.stdout]).toEqual([0, 'acme/base\nacme/redis\nacme/todo\n']);
+  });
+
+  test('is asked about once on a terminal, and never told without a yes', async () => {
+    const told: string[] = [];
+    const [tokens, registry] = [createServer(), createServer()];
+    for (const server of [tokens, registry]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const [to, from] = [tokens, registry].map((server) => `127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+    tokens.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      told.push(request.headers.authorization ?? '-');
+      response.end('{"token":"t"}');
+    });
+    registry.on('request', ({ headers }: IncomingMessage, response: ServerResponse) => {
+      if (headers.authorization === 'Bearer t') response.end('{"repositories":[]}');
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${to ?? ''}/t"` }).end();
+    });
+    write('config.json', JSON.stringify({ auths: { [from ?? '']: { auth: Buffer.from('me:secret').toString('base64') } } }));
+    const list = async (answer?: string): Promise<readonly unknown[]> => {
+      host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml'), DOCKER_CONFIG: home }, ...(answer === undefined ? {} : { answer }) });
+      return [await runCommandLine(['stack', 'registry', 'list', '--registry', `oci://${from ?? ''}`], root, host), host.questions.length, told.length];
+    };
+    expect(await list()).toEqual([1, 0, 0]);
+    expect(host.stderr).toContain(`\`kontenactl stack registry trust ${from ?? ''} http://${to ?? ''}\``);
+    expect([await list('n'), await list('y'), await list('y'), await list()]).toEqual([[1, 1, 0], [0, 1, 1], [0, 0, 2], [0, 0, 3]]);
+    for (const server of [tokens, registry]) server.close().closeAllConnections();
+  });
+
+  test.each(['auth.example', 'https://auth.example/token', 'ftp://x', 'https://u:p@x'])('is no %s', async (server) => {
+    expect(await run(`stack registry trust r.example ${server}`)).toBe(2);
   });
 });

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { KontenaError } from '../../model/index.js';
 import type { StackRegistry } from '../../stack-registry/index.js';
-import { readContexts, readProject } from '../context/index.js';
+import { isTokenServer, readContexts, readProject, trustTokenServer } from '../context/index.js';
 import type { Host } from '../host.js';
 
 export interface RegistryFlags {
@@ -16,8 +16,28 @@ export async function findRegistry(host: Host, flags: RegistryFlags, isWatching 
   const address = named ?? (await configuredRegistry(host, flags.context));
   if (address === undefined) return undefined;
   const { openRegistry, WATCHING_LIMIT_MS } = await import('../../stack-registry/index.js');
-  const describe = async (text: string): Promise<string> => (await import('../../stackfile/index.js')).descriptionOf(text);
-  return openRegistry(address, { directory: host.directory, home: host.home, env: host.env, isInsecure: flags['insecure-http'] === true, describe, ...(isWatching ? { limitMs: WATCHING_LIMIT_MS } : {}) });
+  const { descriptionOf, readTextFile } = await import('../../stackfile/index.js');
+  const describe = (text: string): Promise<string> => Promise.resolve(descriptionOf(text));
+  return openRegistry(address, { directory: host.directory, home: host.home, env: host.env, isInsecure: flags['insecure-http'] === true, describe, readFile: readTextFile, mayTell: tokenServerCheck(host), ...(isWatching ? { limitMs: WATCHING_LIMIT_MS } : {}) });
+}
+
+/** Which servers may be told a password is in the person's settings; on a terminal each is asked about once, and remembered. */
+function tokenServerCheck(host: Host): (registry: string, server: string) => Promise<boolean> {
+  const answers = new Map<string, Promise<boolean>>();
+  const decide = async (registry: string, server: string): Promise<boolean> => {
+    if (await isTokenServer(host, registry, server)) return true;
+    if (!host.isInteractive) return false;
+    const text = `The stack registry ${registry} wants your password or token for it to be sent to another server, ${server}. Is that right?`;
+    if ((await host.ask({ kind: 'yes-or-no', variable: '', text, default: false })) !== true) return false;
+    await trustTokenServer(host, registry, server);
+    return true;
+  };
+  return (registry, server) => {
+    const key = `${registry} ${server}`;
+    const answer = answers.get(key) ?? decide(registry, server);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 /** What the file of contexts names; a path in it begins at its own folder. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -75,13 +75,24 @@ describe('apply', () => {
   });
 });
 
+test.each(['apply --no-wait -f', 'diff -f', 'stack validate', 'stack install --no-wait', 'stack build -f'])('%s --strict refuses what is only warned of', async (command) => {
+  writeFileSync(join(home, 'web.env'), 'A="secret"\n');
+  writeFileSync(join(home, 'Dockerfile'), 'FROM scratch\n');
+  writeFileSync(join(home, 'odd.yml'), 'stack: odd\nservices:\n  web: {image: "a:1", build: ., env_file: web.env}\n');
+  expect([await run(`${command} odd.yml`), host.stderr]).toEqual([0, expect.stringContaining('the value of A is passed with the quotation marks')]);
+  host.ran.length = 0;
+  const before = host.master.applied.length;
+  expect([await run(`${command} odd.yml --strict`), host.stderr]).toEqual([1, expect.stringContaining('odd.yml has a mistake')]);
+  expect([host.master.applied.length, host.ran]).toEqual([before, []]);
+});
+
 describe('a stack file that cannot be read says why', () => {
   const isRoot = process.getuid?.() === 0;
   test.each<[string, (path: string) => void, string]>([
     ['a directory', (path) => mkdirSync(path), 'cannot be read: it is a directory'],
     ['not text', (path) => writeFileSync(path, Buffer.from([0x73, 0xff, 0xfe, 0x00])), 'cannot be read: it is not text in UTF-8'],
     ['empty', (path) => writeFileSync(path, ''), 'the file is empty'],
-    ['ten megabytes', (path) => writeFileSync(path, 'a: b\n'.repeat(2_000_000)), 'the file has 10000000 characters; a stack file has at most 262144'],
+    ['ten megabytes', (path) => writeFileSync(path, 'a: b\n'.repeat(2_000_000)), 'x.yml cannot be read: it has more than 1024 KiB'],
     ['missing', () => undefined, 'there is no file x.yml, and no such stack in a registry'],
     ['in a file', () => undefined, 'there is no file'],
     ...(isRoot ? [] : [['forbidden', (path: string) => writeFileSync(path, STACK, { mode: 0 }), 'cannot be read: this user may not'] as [string, (path: string) => void, string]]),
@@ -200,14 +211,18 @@ describe('stack build', () => {
     writeFileSync(join(home, 'web', 'Docker.web'), 'FROM scratch\n');
     writeFileSync(join(home, 'build.yml'), [
       'stack: todo', 'services:', '  base:', '    image: acme/base:1', '    build: {context: web, dockerfile: Docker.web, args: {VERSION: 3, TOKEN: null}}',
-      '    hooks: {pre_build: [{name: compile, cmd: make all}]}', '  web:', '    extends: base', '    image: acme/web:2', '  plain: {image: redis}', '',
+      '    hooks: {pre_build: [{name: compile, cmd: make all}]}', '  web:', '    extends: base', '    image: acme/web:2', '  plain: {image: redis}', '  words:', '    image: acme/words:1', '    build: web', '    hooks: {pre_build: [{name: check, cmd: [make, "$$all checks"]}]}', '',
     ].join('\n'));
   });
 
   test('runs the hooks, builds each image with what it extends, and pushes at the end', async () => {
-    expect(await run('stack build -f build.yml --no-cache')).toBe(0);
+    expect(await run('stack build base web -f build.yml --no-cache')).toBe(0);
     const build = (image: string): string => `docker build -t ${image} -f ${join(home, 'web', 'Docker.web')} --no-cache --pull --build-arg=VERSION=3 --build-arg=TOKEN ${join(home, 'web')}`;
     expect(host.ran).toEqual(['/bin/sh -c make all', build('acme/base:1'), '/bin/sh -c make all', build('acme/web:2'), 'docker push acme/base:1', 'docker push acme/web:2']);
+    host.ran.length = 0;
+    writeFileSync(join(home, 'web', 'Dockerfile'), 'FROM scratch\n');
+    expect(await run('stack build words -f build.yml --no-push')).toBe(0);
+    expect(host.ran[0]).toBe('make $all checks');
     host.ran.length = 0;
     await run('stack build web -f build.yml --no-push --no-pull --sudo');
     expect(host.ran[1]).toBe(`sudo docker build -t acme/web:2 -f ${join(home, 'web', 'Docker.web')} --build-arg=VERSION=3 --build-arg=TOKEN ${join(home, 'web')}`);
@@ -225,4 +240,15 @@ describe('stack build', () => {
     rmSync(join(home, 'web', 'Docker.web'));
     expect([await run('stack build base -f build.yml'), host.stderr.includes('there is no Docker.web in web')]).toEqual([1, true]);
   });
+});
+
+test('every file of a directory that is wrong is told of at once, and a key among them without a word of it', async () => {
+  mkdirSync(join(home, 'many'));
+  writeFileSync(join(home, 'many', 'keys.yml'), 'password: hunter2\n- broken: [\n');
+  writeFileSync(join(home, 'many', 'bad.yml'), 'stack: bad\nservices: {web: {imag: a}}\n');
+  symlinkSync(join(home, 'stack.yml'), join(home, 'many', 'near.yml'));
+  expect(await run('apply -f many')).toBe(1);
+  expect(host.stderr).toContain('many/keys.yml  is no stack file');
+  expect(host.stderr).toContain('"imag" is not a key of a service');
+  expect(host.stderr).not.toMatch(/hunter2|near\.yml/);
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Instant } from '../../model/index.js';
-import type { Clock, Control, Log } from '../../ports/index.js';
+import { systemClock } from '../../clock.js';
+import type { Control, Log } from '../../ports/index.js';
 import type { StackRegistry } from '../../stack-registry/index.js';
 import type { Host } from '../host.js';
 import { random } from './reader.js';
@@ -11,34 +11,27 @@ interface WatchStacks {
   /** As given; relative to the working directory. */
   readonly directory: string;
   readonly allowEmpty: boolean;
+  /** Further folders whose files may be referred to. */
+  readonly allowed: readonly string[];
   /** Undefined when none is named. */
   readonly openRegistry: () => Promise<StackRegistry | undefined>;
 }
 
 /** Keeps the grid as the files of a directory say, until Ctrl-C; says what it does, a line each. The stacks stay when it ends. */
-export async function watchStacks(host: Host, { directory, openRegistry, ...options }: WatchStacks): Promise<number> {
+export async function watchStacks(host: Host, { directory, allowed, openRegistry, ...options }: WatchStacks): Promise<number> {
   const path = resolve(host.directory, directory);
   const ended = new Promise<void>((done) => void host.onInterrupt(done));
   const { stackReader, watchDirectory } = await import('../../sources/index.js');
   const { stackFetcher } = await import('../../stack-registry/index.js');
   const { clusterOf } = await import('../../stackfile/index.js');
   const cluster = clusterOf(() => Promise.resolve(options));
-  const openReader = (): ReturnType<typeof stackReader> => stackReader({ grid: options.grid, environment: host.env, random, cluster, fetchStack: stackFetcher(openRegistry) });
-  const watched = await watchDirectory({ ...options, directory: path, clock, log: lineLog(host), openReader });
+  const openReader = (): ReturnType<typeof stackReader> => stackReader({ allowed: allowed.map((folder) => resolve(host.directory, folder)), grid: options.grid, environment: host.env, random, cluster, fetchStack: stackFetcher(openRegistry) });
+  const watched = await watchDirectory({ ...options, directory: path, clock: systemClock, log: lineLog(host), openReader });
   host.err.write(`watching ${path}; Ctrl-C ends it and leaves the stacks as they are\n`);
   await ended;
   await watched.close();
   return 0;
 }
-
-const clock: Clock = {
-  now: () => Date.now() as Instant,
-  at: (when, wake) => {
-    const timer = setTimeout(wake, Math.max(0, when - Date.now()));
-    return () => clearTimeout(timer);
-  },
-  soon: (run) => void setImmediate(run),
-};
 
 /** What happens on stdout, what is wrong on stderr. */
 function lineLog({ out, err }: Host): Log {

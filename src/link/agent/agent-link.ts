@@ -5,7 +5,7 @@ import { KontenaError, later, messageOf, type Millis } from '../../model/index.j
 import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
 import { CHANNEL_OPTIONS, MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { certificateRequest, type Identity, identityIn, lifeOf, writeIdentity, writeText } from '../pki/index.js';
+import { certificateRequest, type Identity, identityIn, lifeOf, newKey, writeIdentity, writeText } from '../pki/index.js';
 import { NodeSession } from '../session/index.js';
 import { nodeWire } from '../server/stream-wire.js';
 import { AGENT_FILE, AUTHORITIES_FILE } from './membership.js';
@@ -24,6 +24,8 @@ export interface AgentLinkOptions {
 /** Assignments come whole; hundreds of large services on one node must not keep it from ever being told. */
 const MAX_ASSIGNMENTS_BYTES = 64 * 1024 * 1024;
 const CONNECT_LIMIT_MS: Millis = 5_000;
+/** Thousands of agents that are asked to renew at one moment do so within this time. */
+const SPREAD_MS: Millis = 5_000;
 const DAY_MS: Millis = 24 * 3_600_000;
 
 /** The agent's side of the link: connects, and connects again, until closed. @throws KON_FILE_UNREADABLE when this machine has not joined */
@@ -35,7 +37,7 @@ export function openAgentLink(options: AgentLinkOptions): ReportSink & { close()
     const { path, requestSerialize, responseDeserialize } = NodeLinkService.session;
     return nodeWire(client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize), master, () => client.close());
   };
-  const session = new NodeSession({ dial, agent, clock, random, log });
+  const session = new NodeSession({ dial, agent, onRenew: () => papers.renewSoon(), clock, random, log });
   session.start();
   papers.keepFresh();
   return {
@@ -57,6 +59,8 @@ class Papers {
   #identity: Identity;
   #authorities: string;
   #callOff: () => void = () => undefined;
+  #callOffSoon: () => void = () => undefined;
+  #renewing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   private constructor(options: AgentLinkOptions, identity: Identity, authorities: string) {
@@ -79,6 +83,7 @@ class Papers {
   close(): void {
     this.#isClosed = true;
     this.#callOff();
+    this.#callOffSoon();
   }
 
   credentials(): ReturnType<typeof credentials.createSsl> {
@@ -92,9 +97,9 @@ class Papers {
     const { clock, log } = this.#options;
     const { from, to } = lifeOf(this.#identity.certificate);
     const due = to - (to - from) / 3;
-    const lookMs = due > clock.now() ? due - clock.now() : (to - from) / 100;
+    const lookMs = due > clock.wall() ? due - clock.wall() : (to - from) / 100;
     this.#callOff = clock.at(later(clock.now(), Math.min(Math.max(lookMs, 100), DAY_MS)), () => {
-      if (clock.now() < due) this.keepFresh();
+      if (clock.wall() < due) this.keepFresh();
       else {
         this.#renew()
           .catch((error: unknown) => log.warn('the certificate of this agent could not be renewed', { reason: messageOf(error), until: new Date(to).toISOString() }))
@@ -103,17 +108,44 @@ class Papers {
     });
   }
 
-  async #renew(): Promise<void> {
+  /** The master asks for it; once is enough. */
+  renewSoon(): void {
+    if (this.#isClosed) return;
+    const { clock, random, log } = this.#options;
+    this.#callOffSoon();
+    this.#callOffSoon = clock.at(later(clock.now(), Math.round(random.fraction() * SPREAD_MS)), () => {
+      this.#renew().catch((error: unknown) => log.warn('the certificate of this agent could not be renewed as the master asked', { reason: messageOf(error) }));
+    });
+  }
+
+  /** One after the other: of two at once, the key that is kept might not be the one that the master knows. */
+  #renew(): Promise<void> {
+    this.#renewing = this.#renewing.catch(() => undefined).then(() => this.#renewNow());
+    return this.#renewing;
+  }
+
+  async #renewNow(): Promise<void> {
     const { master, pkiDirectory, log } = this.#options;
+    const key = await newKey();
     const channel = new MasterChannel(master, this.credentials(), CONNECT_LIMIT_MS);
     try {
-      const { key } = this.#identity;
       const { certificate, authorities } = await channel.ask(NodeLinkService.renew, { certificateRequest: await certificateRequest('agent', key) });
       await writeText(join(pkiDirectory, AUTHORITIES_FILE), authorities);
       await writeIdentity(join(pkiDirectory, AGENT_FILE), { certificate, key });
       this.#identity = { certificate, key };
       this.#authorities = authorities;
       log.info('the certificate of this agent was renewed', { until: new Date(lifeOf(certificate).to).toISOString() });
+    } finally {
+      channel.close();
+    }
+    await this.#settle();
+  }
+
+  /** Shows the new key, so that the one before opens nothing any more. If this fails, the next connection does it. */
+  async #settle(): Promise<void> {
+    const channel = new MasterChannel(this.#options.master, this.credentials(), CONNECT_LIMIT_MS);
+    try {
+      await channel.ask(NodeLinkService.settle, {});
     } finally {
       channel.close();
     }

@@ -1,15 +1,17 @@
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
 import { credentials } from '@grpc/grpc-js';
+import { moveWhole } from '../../files/index.js';
 import { isName, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { Random } from '../../ports/index.js';
 import { MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { certificateRequest, fingerprintOf, makeDirectory, newKey, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
+import { certificateRequest, fingerprintOf, makeDirectory, newKey, readText, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
 import { AGENT_FILE, AUTHORITIES_FILE, type Membership, writeMembership } from './membership.js';
 
 const CONNECT_LIMIT_MS: Millis = 5_000;
+/** Beside the directory that is to be, where the first certificate is awaited. */
+const KEY_FILE = 'agent.key';
 
 export interface JoinOptions {
   /** HOST:PORT. */
@@ -20,7 +22,6 @@ export interface JoinOptions {
   readonly labels: readonly string[];
   /** Where the agent's key and certificate are kept. What is there is replaced, and only when all else is done. */
   readonly pkiDirectory: string;
-  readonly random: Random;
 }
 
 /**
@@ -28,14 +29,15 @@ export interface JoinOptions {
  *
  * @throws KON_TOKEN_INVALID, KON_CERTIFICATE_UNTRUSTED, KON_NODE_NAME_TAKEN, KON_MASTER_UNREACHABLE, KON_INVALID
  */
-export async function joinCluster({ master, token, name, labels, pkiDirectory, random }: JoinOptions): Promise<Membership> {
+export async function joinCluster({ master, token, name, labels, pkiDirectory }: JoinOptions): Promise<Membership> {
   if (!isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a node: letters, digits, - and _, at most 63 characters`);
   const [id, secret, fingerprint] = token.trim().split('.');
   if (id === undefined || secret === undefined || fingerprint === undefined) {
     throw new KontenaError('KON_TOKEN_INVALID', 'this is not a whole join token: it has three parts, separated by dots');
   }
   const authority = await authorityOf(master, fingerprint.toLowerCase());
-  const key = await newKey();
+  const scratch = `${pkiDirectory}.joining`;
+  const key = await keyIn(scratch);
   const channel = new MasterChannel(master, credentials.createSsl(Buffer.from(authority)), CONNECT_LIMIT_MS);
   try {
     const joined = await channel.ask(NodeLinkService.join, {
@@ -45,17 +47,27 @@ export async function joinCluster({ master, token, name, labels, pkiDirectory, r
       certificateRequest: await certificateRequest(name, key),
     });
     const membership = { cluster: joined.cluster, grid: joined.grid, node: joined.node, token: id };
-    const scratch = `${pkiDirectory}.${random.secret(6)}`;
-    await makeDirectory(scratch);
     await writeText(join(scratch, AUTHORITIES_FILE), joined.authorities);
     await writeIdentity(join(scratch, AGENT_FILE), { certificate: joined.certificate, key });
     await writeMembership(scratch, membership);
+    await rm(join(scratch, KEY_FILE), { force: true });
     await rm(pkiDirectory, { recursive: true, force: true });
-    await rename(scratch, pkiDirectory);
+    await moveWhole(scratch, pkiDirectory);
     return membership;
   } finally {
     channel.close();
   }
+}
+
+/** The key to join with: kept until that is done, because a master whose answer was lost knows this machine by it. */
+async function keyIn(directory: string): Promise<string> {
+  const path = join(directory, KEY_FILE);
+  const kept = await readText(path);
+  if (kept !== undefined) return kept;
+  const key = await newKey();
+  await makeDirectory(directory);
+  await writeText(path, key);
+  return key;
 }
 
 /** The CA that the master shows, if it is the one with this fingerprint. Nothing is sent to it before that is known. */

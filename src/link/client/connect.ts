@@ -1,9 +1,9 @@
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { type Instant, KontenaError, messageOf, type Millis } from '../../model/index.js';
-import type { ByteStream, CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, Progress, Resource, SecretWrite, SourceState } from '../../ports/index.js';
+import type { ByteStream, CertificateBundle, Control, HistoryItem, ListQuery, LogQuery, NewCredential, NodeChange, Progress, Resource, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { plain } from '../convert/plain.js';
-import { ControlService } from '../gen/kontena/v1/control.js';
+import { ControlService, type NewCredential as WireCredential } from '../gen/kontena/v1/control.js';
 import { MasterChannel } from './call.js';
 
 /** How to reach a master, and as whom. Certificates and key are PEM. */
@@ -101,13 +101,25 @@ class RemoteControl implements Connected {
     return this.#master.ask(ControlService.readCertificate, { grid, subject });
   }
 
-  setNode(grid: string, node: string, { availability, labels }: Parameters<Control['setNode']>[2]): ReturnType<Control['setNode']> {
-    return this.#master.ask(ControlService.setNode, { grid, node, availability, labels: labels && { labels: [...labels] } });
+  setNode(grid: string, node: string, { availability, labels, isConfirmed = false }: NodeChange): ReturnType<Control['setNode']> {
+    return this.#master.ask(ControlService.setNode, { grid, node, availability, labels: labels && { labels: [...labels] }, isConfirmed });
   }
 
-  async createToken(grid: string, { ttlSeconds, labels }: Parameters<Control['createToken']>[1]): ReturnType<Control['createToken']> {
-    const { id, token, expiresAtMs } = await this.#master.ask(ControlService.createToken, { grid, ttlSeconds, labels: [...labels] });
+  async createToken(grid: string, { ttlSeconds, labels, uses = 1, node = '' }: TokenRequest): ReturnType<Control['createToken']> {
+    const { id, token, expiresAtMs } = await this.#master.ask(ControlService.createToken, { grid, ttlSeconds, labels: [...labels], uses, node });
     return { id, token, expiresAt: expiresAtMs as Instant };
+  }
+
+  async createCredential(name: string, lifetimeSeconds: number): ReturnType<Control['createCredential']> {
+    return credentialFrom(await this.#master.ask(ControlService.createCredential, { name, lifetimeSeconds }));
+  }
+
+  async renewCredential(): ReturnType<Control['renewCredential']> {
+    return credentialFrom(await this.#master.ask(ControlService.renewCredential, {}));
+  }
+
+  rotateAuthority(request: Parameters<Control['rotateAuthority']>[0]): ReturnType<Control['rotateAuthority']> {
+    return this.#master.ask(ControlService.rotateAuthority, request);
   }
 
   async *history(grid: string, kind: string, name: string): AsyncIterable<HistoryItem> {
@@ -133,3 +145,5 @@ class RemoteControl implements Connected {
     await this.#master.ask(ControlService.reportSource, { grid, directory, file, stack, error, isGone: isGone ?? false });
   }
 }
+
+const credentialFrom = ({ endsAtMs, ...rest }: WireCredential): NewCredential => ({ ...rest, endsAt: endsAtMs as Instant });

@@ -3,7 +3,7 @@ import type { Applied, Difference, HistoryItem, ListQuery, Progress, Resource, R
 import type * as wire from '../gen/kontena/v1/control.js';
 import { defined, plain } from './plain.js';
 
-const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'source'] as const satisfies readonly ResourceKind[];
+const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'credential', 'source'] as const satisfies readonly ResourceKind[];
 
 /** Of a call that names no grid. */
 const DEFAULT_GRID = 'default';

@@ -1,6 +1,7 @@
 import { type FactsBody, type Instant, type InstancePhase, type InstanceReport, KontenaError, type NodeNetworkBody } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { type EngineState, type FromMaster, type FromNode, isOfStream } from '../session/messages.js';
+import { LIST_ENTRIES, NAME_CHARACTERS, OUTPUT_LINE_CHARACTERS, OUTPUT_LINES, REASON_CHARACTERS } from '../limits.js';
 import { assignmentsFrom, assignmentsTo } from './assignments.js';
 import { defined, orAbsent } from './plain.js';
 import { isOnWire, streamFrom, streamTo } from './streams.js';
@@ -8,9 +9,6 @@ import { endpointsFrom, peersFrom, statesFrom, statesTo, tableNameFrom, tableTo 
 
 const PHASES = ['pending', 'pulling', 'creating', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const satisfies readonly InstancePhase[];
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const;
-
-/** A longer line of a container's output is cut. */
-const MAX_LINE_CHARACTERS = 4_096;
 
 /** What the agent's end puts on the stream. */
 export function fromNodeTo(message: FromNode): wire.FromNode {
@@ -35,7 +33,7 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
   }
 }
 
-/** What the master's end takes from it; undefined for what a newer agent says. @throws KON_INVALID for what no agent of ours says */
+/** What the master's end takes from it, cut to what agents of ours say; undefined for what a newer agent says. @throws KON_INVALID for what no agent of ours says */
 export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
   if (message === undefined) return undefined;
   if (isOnWire(message)) return streamFrom(message);
@@ -69,6 +67,8 @@ export function fromMasterTo(message: FromMaster): wire.FromMaster {
       return tableTo(message);
     case 'ping':
       return { message: { $case: 'ping', value: { sequence: message.sequence, tables: statesTo(message.tables) } } };
+    case 'renewNow':
+      return { message: { $case: 'renewNow', value: {} } };
   }
 }
 
@@ -85,14 +85,22 @@ export function fromMasterFrom({ message }: wire.FromMaster): FromMaster | undef
       return { type: 'table', ...endpointsFrom(message.value) };
     case 'ping':
       return { type: 'ping', sequence: message.value.sequence, tables: statesFrom(message.value.tables) };
+    case 'renewNow':
+      return { type: 'renewNow' };
   }
 }
+
+const cut = (reason: string): string => reason.slice(0, REASON_CHARACTERS);
+
+const short = (name: string): string => name.slice(0, NAME_CHARACTERS);
+
+const few = (names: readonly string[]): readonly string[] => names.slice(0, LIST_ENTRIES).map(short);
 
 const engineTo = ({ isAnswering, reason }: EngineState): wire.Engine => ({ isAnswering, reason: reason ?? '' });
 
 const engineFrom = (engine: wire.Engine | undefined): EngineState => ({
   isAnswering: engine?.isAnswering ?? true,
-  ...(engine === undefined || engine.reason === '' ? {} : { reason: engine.reason }),
+  ...(engine === undefined || engine.reason === '' ? {} : { reason: cut(engine.reason) }),
 });
 
 const factsTo = ({ volumeDrivers, networkDrivers, addresses, ...rest }: FactsBody): wire.Facts => ({
@@ -104,7 +112,19 @@ const factsTo = ({ volumeDrivers, networkDrivers, addresses, ...rest }: FactsBod
 
 function factsFrom(facts: wire.Facts | undefined): FactsBody {
   if (facts === undefined) throw new KontenaError('KON_INVALID', 'an agent opened the link without saying what its node is');
-  return facts;
+  return {
+    agentVersion: short(facts.agentVersion),
+    engineVersion: short(facts.engineVersion),
+    engineApiVersion: short(facts.engineApiVersion),
+    operatingSystem: short(facts.operatingSystem),
+    kernel: short(facts.kernel),
+    architecture: short(facts.architecture),
+    cpus: facts.cpus,
+    memoryBytes: facts.memoryBytes,
+    volumeDrivers: few(facts.volumeDrivers),
+    networkDrivers: few(facts.networkDrivers),
+    addresses: few(facts.addresses),
+  };
 }
 
 const networkTo = ({ publicKey = '', port, addresses, implementation, routes, problems }: NodeNetworkBody): wire.NodeNetwork => ({
@@ -114,7 +134,14 @@ const networkTo = ({ publicKey = '', port, addresses, implementation, routes, pr
 const IMPLEMENTATIONS = ['wireguard', 'wireguard-go'] as const;
 
 const networkFrom = ({ publicKey, port, addresses, implementation, routes, problems }: wire.NodeNetwork): NodeNetworkBody =>
-  defined({ publicKey: orAbsent(publicKey), port, addresses, implementation: IMPLEMENTATIONS.find((one) => one === implementation), routes, problems });
+  defined({
+    publicKey: orAbsent(short(publicKey)),
+    port,
+    addresses: few(addresses),
+    implementation: IMPLEMENTATIONS.find((one) => one === implementation),
+    routes: few(routes),
+    problems: problems.slice(0, LIST_ENTRIES),
+  });
 
 const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   instance: name,
@@ -126,25 +153,25 @@ const reportTo = ({ name, isGone, report }: InstanceReport): wire.Report => ({
   restarts: report.restarts,
   reason: report.reason ?? '',
   exitCode: report.exitCode,
-  output: (report.output ?? []).map((line) => line.slice(0, MAX_LINE_CHARACTERS)),
+  output: (report.output ?? []).map((line) => line.slice(0, OUTPUT_LINE_CHARACTERS)),
   hooksDone: [...(report.hooksDone ?? [])],
   address: report.address ?? '',
 });
 
 function reportFrom({ instance, isGone, phase, health, container, sinceMs, restarts, reason, exitCode, output, hooksDone, address }: wire.Report): InstanceReport {
   const known = PHASES.find((one) => one === phase);
-  if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${instance} to be "${phase}", which is no phase`);
+  if (known === undefined) throw new KontenaError('KON_INVALID', `an agent reports ${short(instance)} to be "${short(phase)}", which is no phase`);
   const report = defined({
     phase: known,
     since: sinceMs as Instant,
     restarts,
     health: HEALTHS.find((one) => one === health),
-    container: container === '' ? undefined : container,
-    reason: reason === '' ? undefined : reason,
+    container: container === '' ? undefined : short(container),
+    reason: reason === '' ? undefined : cut(reason),
     exitCode,
-    output: output.length === 0 ? undefined : output,
-    hooksDone: hooksDone.length === 0 ? undefined : hooksDone,
-    address: orAbsent(address),
+    output: output.length === 0 ? undefined : output.slice(-OUTPUT_LINES).map((line) => line.slice(0, OUTPUT_LINE_CHARACTERS)),
+    hooksDone: hooksDone.length === 0 ? undefined : few(hooksDone),
+    address: orAbsent(short(address)),
   });
   return { name: instance, isGone, report: report };
 }

@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode, KontenaError } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
+import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
 import { defined, orAbsent } from './plain.js';
 
 export type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
@@ -37,7 +38,7 @@ export function streamFrom(message: OnWire): StreamMessage {
       return { type: 'streamEnd', ...message.value };
     case 'streamClose': {
       const { id, errorCode, errorMessage } = message.value;
-      return { type: 'streamClose', id, ...(errorCode === '' ? {} : { error: { code: errorCodeFrom(errorCode), message: errorMessage } }) };
+      return { type: 'streamClose', id, ...(errorCode === '' ? {} : { error: { code: errorCodeFrom(errorCode), message: errorMessage.slice(0, REASON_CHARACTERS) } }) };
     }
   }
 }
@@ -73,7 +74,7 @@ const dataTo = (data: StreamData): wire.StreamData['data'] =>
 
 function dataFrom(data: wire.StreamData['data']): StreamData {
   if (data?.$case !== 'lines') return { kind: 'bytes', bytes: data?.value ?? new Uint8Array() };
-  return { kind: 'lines', lines: data.value.lines.map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at, line })) };
+  return { kind: 'lines', lines: data.value.lines.slice(0, LOG_LINES).map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at: at.slice(0, NAME_CHARACTERS), line: line.slice(0, LOG_LINE_CHARACTERS) })) };
 }
 
 const errorCodeFrom = (code: string): ErrorCode => (Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'KON_INTERNAL');

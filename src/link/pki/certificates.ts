@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createHash, createPrivateKey, type KeyObject, X509Certificate as NodeCertificate, KeyObject as NodeKey, webcrypto } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate as NodeCertificate, KeyObject as NodeKey, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { type Instant, KontenaError, later, type Millis } from '../../model/index.js';
@@ -12,10 +12,12 @@ export type Role = (typeof ROLES)[number];
 export const SERVER_NAME = 'kontena-master';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** serialNumber of a subject, X.520. */
+const SERIAL_NUMBER = '2.5.4.5';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-/** Certificates begin a little before they are made, for machines whose clocks are behind. */
-const MAX_BACKDATE_MS: Millis = 5 * 60_000;
+/** Certificates begin a day before they are made, or a tenth of their life: for machines whose clocks are behind, and for a clock that is set back. */
+const MAX_BACKDATE_MS: Millis = 24 * 3_600_000;
 
 /** A key and the certificate for it, both PEM. */
 export interface Identity {
@@ -28,6 +30,8 @@ export interface Subject {
   /** The grid; `kontena` for what belongs to none. */
   readonly organization: string;
   readonly role: Role;
+  /** Of an agent's machine, see {@link serialOf}. */
+  readonly serial?: string;
 }
 
 export interface Life {
@@ -101,9 +105,9 @@ export async function sign(publicKey: x509.PublicKey, { authority, subject, life
   return pem(certificate);
 }
 
-/** A new key with a certificate for it. */
-export async function issue(request: SignRequest): Promise<Identity> {
-  const key = await newKey();
+/** A certificate for a key: a new one unless one is given. */
+export async function issue({ key: given, ...request }: SignRequest & { readonly key?: string | undefined }): Promise<Identity> {
+  const key = given ?? (await newKey());
   const { publicKey } = await cryptoKeys(key);
   return { certificate: await sign(await x509.PublicKey.create(publicKey), request), key };
 }
@@ -131,6 +135,9 @@ export const keyFingerprint = (key: KeyObject): string => hashOf(key.export({ ty
 
 export const requestFingerprint = (key: x509.PublicKey): string => hashOf(new Uint8Array(key.rawData));
 
+/** SHA-256 of the public half of a key, in hex. */
+export const fingerprintOfKey = (pem: string): string => keyFingerprint(createPublicKey(pem));
+
 /** SHA-256 of a certificate (DER), in hex: what a join token carries of the CA. */
 export const fingerprintOf = (certificate: string | Buffer): string => hashOf(new NodeCertificate(certificate).raw);
 
@@ -151,7 +158,7 @@ export function shareLeft(certificate: string, now: Instant): number {
 }
 
 /** Whether an authority's key has signed a certificate. */
-export const isSignedBy = (certificate: string, authority: string): boolean => new NodeCertificate(certificate).verify(new NodeCertificate(authority).publicKey);
+export const isSignedBy = (certificate: string | Buffer, authority: string): boolean => new NodeCertificate(certificate).verify(new NodeCertificate(authority).publicKey);
 
 /** Names in a server's certificate, in order. */
 export function hostsOf(certificate: string): readonly string[] {
@@ -159,7 +166,18 @@ export function hostsOf(certificate: string): readonly string[] {
   return names.map(({ value }) => value);
 }
 
-const subjectName = ({ name, organization, role }: Subject): x509.JsonName => [{ CN: [name] }, { O: [organization] }, { OU: [role] }];
+const subjectName = ({ name, organization, role, serial }: Subject): x509.JsonName => [
+  { CN: [name] }, { O: [organization] }, { OU: [role] }, ...(serial === undefined ? [] : [{ [SERIAL_NUMBER]: [serial] }]),
+];
+
+/** The machine that is a node, and how often its key was renewed, as they stand in the subject of its certificate. */
+export const serialOf = (machine: string, generation: number): string => `${generation}.${machine}`;
+
+/** What {@link serialOf} made; nothing of a certificate that has none. */
+export function machineIn(serial: unknown): { readonly machine?: string; readonly generation?: number } {
+  const [, generation, machine] = /^(\d{1,9})\.([0-9a-f]{64})$/.exec(typeof serial === 'string' ? serial : '') ?? [];
+  return machine === undefined ? {} : { machine, generation: Number(generation) };
+}
 
 const validity = ({ now, lifetimeMs }: Life): { readonly notBefore: Date; readonly notAfter: Date } => ({
   notBefore: new Date(later(now, -Math.min(MAX_BACKDATE_MS, lifetimeMs / 10))),

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { replaceFile } from '../../files/index.js';
 import { codeOf, KontenaError, messageOf } from '../../model/index.js';
 import type { Identity } from './certificates.js';
 
@@ -18,16 +18,8 @@ export async function readText(path: string): Promise<string | undefined> {
 
 /** Writes a file that only its owner may read; it is there whole, or as it was before. @throws KON_FILE_UNREADABLE, KON_STORE_FULL */
 export async function writeText(path: string, text: string): Promise<void> {
-  const scratch = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    const file = await open(scratch, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(scratch, path);
+    await replaceFile(path, text);
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -53,6 +53,16 @@ test('a second start finds what the first one made, readable by its owner alone'
   expect((await readdir(directory)).sort()).toEqual(['admin.pem', 'ca.pem', 'server.pem']);
 });
 
+test("goes by the machine's clock, and what it makes stays good when that is set back for hours", async () => {
+  clock.set(365 * DAY_MS);
+  const pki = await open();
+  const made = [...authoritiesOf(pki).map(String), pki.server.certificate, await pki.signAgent(await certificateRequest('n1', await newKey()), { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 })];
+  for (const certificate of made) {
+    expect(lifeOf(certificate).from).toBeLessThanOrEqual(clock.wall() - 20 * 3_600_000);
+    expect(lifeOf(certificate).to).toBeGreaterThan(clock.wall());
+  }
+});
+
 test('a server that gets another name gets another certificate, from the same authority', async () => {
   const first = await open();
   const second = await open(['localhost', '10.0.0.7', 'master.example']);
@@ -71,17 +81,18 @@ test('the server\'s certificate is renewed when a third of its life is left', as
   expect([changes, pki.server.certificate === before]).toEqual([1, false]);
 });
 
-test('a new authority is trusted long before it signs, and the former one until it ends', async () => {
+test('a new authority is trusted long before the server shows it, and the former one until it ends', async () => {
   const pki = await open();
   const key = await newKey();
-  const sign = async (): Promise<string> => pki.signAgent(await certificateRequest('n1', key), { grid: 'default', node: 'n1' });
+  const sign = async (): Promise<string> => pki.signAgent(await certificateRequest('n1', key), { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 });
   const first = pki.fingerprint;
   await pass(790);
   expect(authoritiesOf(pki)).toHaveLength(1);
+  const oldCertificate = await sign();
   await pass(15); // 805: announced
   const trustedByAgent = authoritiesOf(pki);
-  const oldCertificate = await sign();
   expect([trustedByAgent.length, pki.fingerprint === first, isTrusted(oldCertificate, trustedByAgent.slice(0, 1))]).toEqual([2, true, true]);
+  expect(isTrusted(await sign(), trustedByAgent.slice(1))).toBe(true); // who renews now need not do so again
 
   await pass(100); // 905: switched
   expect(pki.fingerprint).not.toBe(first);
@@ -96,6 +107,28 @@ test('a new authority is trusted long before it signs, and the former one until 
   expect((await readdir(directory)).sort()).toEqual(['admin.pem', 'ca.pem', 'server.pem']);
 });
 
+test('changed by hand, the next authority signs at once, is told to who asks, and is the only one in the end', async () => {
+  const pki = await open();
+  const key = await newKey();
+  const sign = async (): Promise<string> => pki.signAgent(await certificateRequest('n1', key), { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 });
+  let changes = 0;
+  pki.onChange(() => (changes += 1));
+  const [before, server, admin] = [await sign(), pki.server.certificate, pki.admin];
+  await pki.rotate();
+  await pki.rotate(); // said twice
+  const [old, next] = authoritiesOf(pki) as [X509Certificate, X509Certificate];
+  expect([authoritiesOf(pki).length, pki.isRotating, changes, pki.server.certificate === server]).toEqual([2, true, 1, true]);
+  expect([isTrusted(await sign(), [next]), isTrusted(pki.admin.certificate, [next]), pki.admin.key === admin.key]).toEqual([true, true, true]);
+  expect((await open()).signer).toBe(pki.signer);
+
+  await pki.finish();
+  expect([authoritiesOf(pki).length, pki.isRotating, changes, isTrusted(pki.server.certificate, [next])]).toEqual([1, false, 2, true]);
+  expect([pki.isTrusted(new X509Certificate(before).raw), isTrusted(before, [old])]).toEqual([false, true]);
+  await pki.renewAdmin();
+  expect(pki.admin.key).not.toBe(admin.key);
+  expect((await readdir(directory)).sort()).toEqual(['admin.pem', 'ca.pem', 'server.pem']);
+});
+
 test('no certificate outlives the authority that signed it', async () => {
   const pki = await open();
   expect(lifeOf(pki.admin.certificate).to).toBe(lifeOf(authoritiesOf(pki)[0]!.toString()).to);
@@ -105,6 +138,6 @@ test('a request that is not signed with its own key is refused', async () => {
   const pki = await open();
   const request = await certificateRequest('n1', await newKey());
   request[request.length - 5]! ^= 1;
-  await expect(pki.signAgent(request, { grid: 'default', node: 'n1' })).rejects.toMatchObject({ code: 'KON_INVALID' });
+  await expect(pki.signAgent(request, { grid: 'default', node: 'n1', machine: 'f'.repeat(64), generation: 0 })).rejects.toMatchObject({ code: 'KON_INVALID' });
   await expect(pki.requester(Buffer.from('rubbish'))).rejects.toMatchObject({ code: 'KON_INVALID' });
 });

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { earliest, type Instant, later, type Millis } from '../../model/index.js';
 import type { Clock, Log, Random } from '../../ports/index.js';
-import { createAuthority, fingerprintOf, hostsOf, type Identity, issue, lifeOf, requestedKey, requestFingerprint, isSignedBy, shareLeft, sign } from './certificates.js';
+import { createAuthority, fingerprintOf, hostsOf, type Identity, issue, type Life, lifeOf, requestedKey, requestFingerprint, isSignedBy, serialOf, shareLeft, sign } from './certificates.js';
 import { makeDirectory, readIdentity, readText, writeIdentity, writeText } from './files.js';
 
 /** How long what the master signs is good for, in milliseconds. */
@@ -27,7 +27,7 @@ const ANNOUNCE_AT_SHARE = 1 / 5;
 /** from here on it is the one that signs. */
 const SWITCH_AT_SHARE = 1 / 10;
 
-const AUTHORITY_FILE = 'ca.pem';
+export const AUTHORITY_FILE = 'ca.pem';
 const NEXT_AUTHORITY_FILE = 'ca-next.pem';
 const FORMER_AUTHORITY_FILE = 'ca-former.crt';
 const SERVER_FILE = 'server.pem';
@@ -41,6 +41,15 @@ export interface MasterPkiOptions {
   readonly random: Random;
   readonly log: Log;
   readonly lifetimes: Lifetimes;
+}
+
+/** What an agent's certificate says. */
+interface AgentName {
+  readonly grid: string;
+  readonly node: string;
+  /** The key that the machine joined with, and how often it was renewed. */
+  readonly machine: string;
+  readonly generation: number;
 }
 
 /** The certificates of a master, as they are now; all of them PEM. */
@@ -57,7 +66,8 @@ interface Certificates {
 export class MasterPki {
   readonly #options: MasterPkiOptions;
   #now: Certificates;
-  #onChange: () => void = () => undefined;
+  readonly #listeners: (() => void)[] = [];
+  #changing: Promise<void> = Promise.resolve();
   #callOff: () => void = () => undefined;
   #isClosed = false;
 
@@ -79,15 +89,21 @@ export class MasterPki {
     this.#callOff();
   }
 
-  /** Calls `listener` when the server's certificate or the trusted authorities have changed. */
+  /** Calls `listener` when the server's certificate, the admin's, or the trusted authorities have changed. */
   onChange(listener: () => void): void {
-    this.#onChange = listener;
+    this.#listeners.push(listener);
   }
 
   /** Every authority that is to be trusted. */
   get authorities(): string {
     const { authority, next, former } = this.#now;
     return [authority.certificate, next?.certificate, former].join('');
+  }
+
+  /** Whether an authority that is trusted has signed a certificate (DER). */
+  isTrusted(certificate: Buffer): boolean {
+    const { authority, next, former } = this.#now;
+    return [authority.certificate, next?.certificate, former].some((one) => one !== undefined && isSignedBy(certificate, one));
   }
 
   /** SHA-256 of the signing authority's certificate, in hex. */
@@ -105,18 +121,80 @@ export class MasterPki {
     return this.#now.admin;
   }
 
+  /** The authority that signs for agents and clients. */
+  get #signer(): Identity {
+    return this.#now.next ?? this.#now.authority;
+  }
+
+  /** SHA-256 of its certificate, in hex. */
+  get signer(): string {
+    return fingerprintOf(this.#signer.certificate);
+  }
+
+  get isRotating(): boolean {
+    return this.#now.next !== undefined;
+  }
+
+  /** Makes the next authority now: it is trusted from here on, and signs for agents and clients. */
+  rotate(): Promise<void> {
+    return this.#change(async ({ directory, clock, random, lifetimes }) => {
+      if (this.isRotating) return;
+      await writeIdentity(join(directory, NEXT_AUTHORITY_FILE), await newAuthority(random, { now: clock.wall(), lifetimeMs: lifetimes.authorityMs }));
+    });
+  }
+
+  /** The next authority is the only one from here on. */
+  finish(): Promise<void> {
+    return this.#change(async ({ directory }) => {
+      const { next } = this.#now;
+      if (next === undefined) return;
+      await writeIdentity(join(directory, AUTHORITY_FILE), next);
+      await rm(join(directory, NEXT_AUTHORITY_FILE), { force: true });
+      await rm(join(directory, FORMER_AUTHORITY_FILE), { force: true });
+    });
+  }
+
+  /** The admin's credential gets another key. */
+  renewAdmin(): Promise<void> {
+    return this.#change(({ directory }) => rm(join(directory, ADMIN_FILE), { force: true }));
+  }
+
+  /** A new key for a client, and a certificate for it. */
+  async issueClient(name: string, lifetimeMs: Millis): Promise<Identity> {
+    return issue({ authority: this.#signer, subject: { name, organization: 'kontena', role: 'admin' }, life: { now: this.#options.clock.wall(), lifetimeMs }, hosts: [] });
+  }
+
+  /** Changes files, one change after the other, and is then what they say. */
+  async #change(work: (options: MasterPkiOptions) => Promise<void>): Promise<void> {
+    const turn = this.#changing.then(async () => {
+      await work(this.#options);
+      this.#take(await refresh(this.#options));
+    });
+    this.#changing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  #take(certificates: Certificates): void {
+    const told = (): string => this.server.certificate + this.authorities + this.admin.certificate;
+    const before = told();
+    this.#now = certificates;
+    if (told() === before) return;
+    this.#options.log.info('certificates were renewed', { serverUntil: new Date(lifeOf(certificates.server.certificate).to).toISOString() });
+    for (const listener of this.#listeners) listener();
+  }
+
   /** Whose key a request is for, in hex. @throws KON_INVALID */
   async requester(certificateRequest: Uint8Array): Promise<string> {
     return requestFingerprint(await requestedKey(certificateRequest));
   }
 
   /** A certificate that opens the link of one node. @throws KON_INVALID */
-  async signAgent(certificateRequest: Uint8Array, { grid, node }: { readonly grid: string; readonly node: string }): Promise<string> {
+  async signAgent(certificateRequest: Uint8Array, { grid, node, machine, generation }: AgentName): Promise<string> {
     const { clock, lifetimes } = this.#options;
     return sign(await requestedKey(certificateRequest), {
-      authority: this.#now.authority,
-      subject: { name: node, organization: grid, role: 'agent' },
-      life: { now: clock.now(), lifetimeMs: lifetimes.agentMs },
+      authority: this.#signer,
+      subject: { name: node, organization: grid, role: 'agent', serial: serialOf(machine, generation) },
+      life: { now: clock.wall(), lifetimeMs: lifetimes.agentMs },
       hosts: [],
     });
   }
@@ -125,14 +203,7 @@ export class MasterPki {
     if (this.#isClosed) return;
     const { clock, log } = this.#options;
     this.#callOff = clock.at(this.#nextLook(), () => {
-      refresh(this.#options)
-        .then((certificates) => {
-          const before = this.server.certificate + this.authorities;
-          this.#now = certificates;
-          if (this.server.certificate + this.authorities === before) return;
-          log.info('certificates were renewed', { serverUntil: new Date(lifeOf(certificates.server.certificate).to).toISOString() });
-          this.#onChange();
-        })
+      this.#change(() => Promise.resolve())
         .catch((error: unknown) => log.error('certificates could not be renewed', { reason: String(error) }))
         .finally(() => this.#refreshLater());
     });
@@ -154,10 +225,12 @@ async function refresh(options: MasterPkiOptions): Promise<Certificates> {
     authority: authorities.authority,
     lifetimeMs: options.lifetimes.serverMs,
   });
+  const signer = authorities.next ?? authorities.authority;
   const admin = await keep(options, ADMIN_FILE, {
     isGood: () => true,
-    issue: (life) => issue({ authority: authorities.authority, subject: { name: 'admin', organization: 'kontena', role: 'admin' }, life, hosts: [] }),
-    authority: authorities.authority,
+    // The key stays: whoever was given it is let in, and asks for what has changed.
+    issue: (life, found) => issue({ authority: signer, subject: { name: 'admin', organization: 'kontena', role: 'admin' }, life, hosts: [], key: found?.key }),
+    authority: signer,
     lifetimeMs: options.lifetimes.authorityMs, // cut to the authority's own end
   });
   return { ...authorities, server, admin };
@@ -165,7 +238,7 @@ async function refresh(options: MasterPkiOptions): Promise<Certificates> {
 
 interface Kept {
   readonly isGood: (certificate: string) => boolean;
-  readonly issue: (life: { readonly now: Instant; readonly lifetimeMs: Millis }) => Promise<Identity>;
+  readonly issue: (life: { readonly now: Instant; readonly lifetimeMs: Millis }, found: Identity | undefined) => Promise<Identity>;
   readonly authority: Identity;
   readonly lifetimeMs: Millis;
 }
@@ -173,23 +246,23 @@ interface Kept {
 /** What lies in a file, while it is good: signed by the authority, with so much life left that a new one would gain little; or else made anew. */
 async function keep({ directory, clock }: MasterPkiOptions, file: string, { isGood, issue: make, authority, lifetimeMs }: Kept): Promise<Identity> {
   const path = join(directory, file);
-  const now = clock.now();
+  const now = clock.wall();
   const found = await readIdentity(path);
   const newEnd = earliest(later(now, lifetimeMs), lifeOf(authority.certificate).to);
   if (found !== undefined && isSignedBy(found.certificate, authority.certificate) && isGood(found.certificate)) {
     const gainMs = newEnd === undefined ? 0 : newEnd - lifeOf(found.certificate).to;
     if (gainMs < lifetimeMs * (1 - RENEW_AT_SHARE)) return found;
   }
-  const made = await make({ now, lifetimeMs });
+  const made = await make({ now, lifetimeMs }, found);
   await writeIdentity(path, made);
   return made;
 }
 
 async function refreshAuthorities({ directory, clock, random, log, lifetimes }: MasterPkiOptions): Promise<Pick<Certificates, 'authority' | 'next' | 'former'>> {
-  const now = clock.now();
+  const now = clock.wall();
   const at = (file: string): string => join(directory, file);
   const make = async (file: string): Promise<Identity> => {
-    const made = await createAuthority(`Kontena ${random.secret(6)}`, { now, lifetimeMs: lifetimes.authorityMs });
+    const made = await newAuthority(random, { now, lifetimeMs: lifetimes.authorityMs });
     await writeIdentity(at(file), made);
     return made;
   };
@@ -220,5 +293,7 @@ async function refreshAuthorities({ directory, clock, random, log, lifetimes }: 
   }
   return { authority, next, former };
 }
+
+const newAuthority = (random: Random, life: Life): Promise<Identity> => createAuthority(`Kontena ${random.secret(6)}`, life);
 
 const sameHosts = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((host) => b.includes(host));

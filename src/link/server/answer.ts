@@ -1,10 +1,17 @@
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import type { sendUnaryData, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import { KontenaError } from '../../model/index.js';
-import type { Log } from '../../ports/index.js';
+import { KontenaError, later } from '../../model/index.js';
+import type { Clock, Log } from '../../ports/index.js';
 import { toStatus } from '../convert/errors.js';
+import { READER_LIMIT_MS } from '../limits.js';
 
 type Handler<Request, Answer> = (call: ServerUnaryCall<Request, Answer>, callback: sendUnaryData<Answer>) => void;
+interface Means {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Calls `cut` when the caller may ask no more. Returns a function that lets go. */
+  readonly hold: (call: Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>, cut: (why: KontenaError) => void) => () => void;
+}
 type StreamHandler<Request, Answer> = (call: ServerWritableStream<Request, Answer>) => void;
 
 /** A fault of ours is written down; a refusal is the caller's business. */
@@ -25,31 +32,56 @@ export const unary = <Request, Answer>(log: Log, work: (call: ServerUnaryCall<Re
   );
 };
 
-/** Answers a call with a stream, no faster than the client reads; the signal aborts when the client leaves. */
+/** Answers a call with a stream, no faster than the client reads; the signal aborts when the client leaves. Who stops reading is cut. */
 export const streaming = <Request, Answer>(
-  log: Log,
+  means: Means,
   work: (call: ServerWritableStream<Request, Answer>, signal: AbortSignal) => AsyncIterable<Answer>,
 ): StreamHandler<Request, Answer> => (call) => {
-  void serve(log, call, work);
+  void serve(means, call, work);
 };
 
 async function serve<Request, Answer>(
-  log: Log,
+  { log, clock, hold }: Means,
   call: ServerWritableStream<Request, Answer>,
   work: (call: ServerWritableStream<Request, Answer>, signal: AbortSignal) => AsyncIterable<Answer>,
 ): Promise<void> {
   const gone = new AbortController();
+  let release = (): void => undefined;
   call.on('cancelled', () => gone.abort());
   try {
-    for await (const answer of work(call, gone.signal)) {
-      if (isGone(gone.signal)) return;
-      if (!call.write(answer)) await once(call, 'drain', { signal: gone.signal });
+    const answers = work(call, gone.signal);
+    release = hold(call, (why) => gone.abort(why));
+    for await (const answer of answers) {
+      if (isGone(gone.signal)) break;
+      if (!call.write(answer)) await drained(call, clock, gone.signal);
     }
+    if (gone.signal.reason instanceof KontenaError) throw gone.signal.reason;
     call.end();
   } catch (error) {
-    if (isGone(gone.signal)) return;
-    note(log, call.getPath(), error);
-    call.emit('error', toStatus(error));
+    const reason: unknown = gone.signal.reason;
+    if (isGone(gone.signal) && !(reason instanceof KontenaError)) return; // nobody is there to be told
+    const why = reason instanceof KontenaError ? reason : error;
+    note(log, call.getPath(), why);
+    call.emit('error', toStatus(why));
+  } finally {
+    release();
+  }
+}
+
+/** Resolves when the client has taken what was written. @throws KON_TIMEOUT when it takes nothing for long: what waits for it is memory */
+async function drained(call: EventEmitter, clock: Clock, gone: AbortSignal): Promise<void> {
+  const waiting = new AbortController();
+  const leave = (): void => waiting.abort();
+  const slow = new KontenaError('KON_TIMEOUT', `nothing of the answer was read for ${READER_LIMIT_MS / 1000} s`);
+  const callOff = clock.at(later(clock.now(), READER_LIMIT_MS), () => waiting.abort(slow));
+  gone.addEventListener('abort', leave, { once: true });
+  try {
+    await once(call, 'drain', { signal: waiting.signal });
+  } catch (error) {
+    throw waiting.signal.reason === slow ? slow : error;
+  } finally {
+    callOff();
+    gone.removeEventListener('abort', leave);
   }
 }
 

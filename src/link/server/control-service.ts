@@ -1,12 +1,12 @@
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { KontenaError, type StackSpec } from '../../model/index.js';
-import type { Caller, Control, Kept, Log, LogQuery, SecretWrite, SourceState } from '../../ports/index.js';
+import type { Caller, Clock, Control, Kept, Log, LogQuery, NewCredential, NodeChange, SecretWrite, SourceState, TokenRequest } from '../../ports/index.js';
 import * as convert from '../convert/control.js';
 import { defined } from '../convert/plain.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import { streaming, unary } from './answer.js';
 import { forward } from './forward.js';
-import { requireAdmin } from './peer.js';
+import type { Guard } from './guard.js';
 
 /** Far below the 4 MB that a message may have. */
 const MAX_PIECE_BYTES = 1024 * 1024;
@@ -15,15 +15,17 @@ export interface ControlServiceOptions {
   readonly control: (caller: Caller) => Control;
   /** Of the CA that agents are to look for; part of every join token. */
   readonly caFingerprint: () => string;
+  readonly guard: Guard;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Control as gRPC serves it. Every method asks for the admin's certificate first. */
-export function controlService({ control, caFingerprint, log }: ControlServiceOptions): wire.ControlServer {
+export function controlService({ control, caFingerprint, guard, clock, log }: ControlServiceOptions): wire.ControlServer {
   const ask = <Request, Answer>(work: (control: Control, request: Request) => Promise<Answer>) =>
-    unary(log, (call: ServerUnaryCall<Request, Answer>) => work(control(requireAdmin(call)), call.request));
+    unary(log, (call: ServerUnaryCall<Request, Answer>) => work(control(guard.client(call)), call.request));
   const stream = <Request, Answer>(work: (control: Control, request: Request, signal: AbortSignal) => AsyncIterable<Answer>) =>
-    streaming(log, (call: ServerWritableStream<Request, Answer>, signal) => work(control(requireAdmin(call)), call.request, signal));
+    streaming({ log, clock, hold: (call, cut) => guard.hold(call, cut) }, (call: ServerWritableStream<Request, Answer>, signal) => work(control(guard.client(call)), call.request, signal));
 
   return {
     info: ask((to) => to.info()),
@@ -54,14 +56,20 @@ export function controlService({ control, caFingerprint, log }: ControlServiceOp
     readCertificate: ask((to, request) => to.readCertificate(convert.gridOf(request), request.subject)),
     setNode: ask((to, request) => to.setNode(convert.gridOf(request), request.node, nodeChangeFrom(request))),
     createToken: ask(async (to, request) => {
-      const { id, token, expiresAt } = await to.createToken(convert.gridOf(request), { ttlSeconds: request.ttlSeconds, labels: request.labels });
+      const { id, token, expiresAt } = await to.createToken(convert.gridOf(request), tokenRequestFrom(request));
       return { id, token: `${token}.${caFingerprint()}`, expiresAtMs: expiresAt };
+    }),
+    createCredential: ask(async (to, { name, lifetimeSeconds }) => credentialTo(await to.createCredential(name, lifetimeSeconds))),
+    renewCredential: ask(async (to) => credentialTo(await to.renewCredential())),
+    rotateAuthority: ask(async (to, { isEnd, isForced }) => {
+      const { fingerprint, behind } = await to.rotateAuthority({ isEnd, isForced });
+      return { fingerprint, behind: [...behind] };
     }),
     history: stream(async function* (to, request) {
       for await (const item of to.history(convert.gridOf(request), convert.resourceKind(request.kind), request.name)) yield convert.historyItemTo(item);
     }),
     logs: stream((to, request, signal) => to.logs(convert.gridOf(request), request.name, logQueryFrom(request), signal)),
-    forward: (call) => void forward(call, (open, signal) => control(requireAdmin(call)).forward(convert.gridOf(open), { name: open.name, port: open.port }, signal), log),
+    forward: (call) => void forward(call, (open, signal) => control(guard.client(call)).forward(convert.gridOf(open), { name: open.name, port: open.port }, signal), { guard, log }),
     backup: stream(async function* (to, _request, signal) {
       for await (const bytes of to.backup(signal)) {
         for (let from = 0; from < bytes.length; from += MAX_PIECE_BYTES) yield { bytes: Buffer.from(bytes.subarray(from, from + MAX_PIECE_BYTES)) };
@@ -82,12 +90,22 @@ const secretWriteFrom = ({ name, value, only }: wire.WriteSecretRequest): Secret
   ...(only === '' ? {} : { only: convert.oneOf('only', ['new', 'known'], only) }),
 });
 
-function nodeChangeFrom({ availability, labels }: wire.SetNodeRequest): Parameters<Control['setNode']>[2] {
+function nodeChangeFrom({ availability, labels, isConfirmed }: wire.SetNodeRequest): NodeChange {
   return {
     ...(availability === undefined ? {} : { availability: convert.oneOf('availability', ['active', 'drain'], availability) }),
     ...(labels === undefined ? {} : { labels: labels.labels }),
+    ...(isConfirmed ? { isConfirmed } : {}),
   };
 }
+
+const credentialTo = ({ endsAt, ...rest }: NewCredential): wire.NewCredential => ({ ...rest, endsAtMs: endsAt });
+
+const tokenRequestFrom = ({ ttlSeconds, labels, uses, node }: wire.CreateTokenRequest): TokenRequest => ({
+  ttlSeconds,
+  labels,
+  ...(uses === 0 ? {} : { uses }),
+  ...(node === '' ? {} : { node }),
+});
 
 const logQueryFrom = ({ tail, follow, since }: wire.LogsRequest): LogQuery => ({
   follow,

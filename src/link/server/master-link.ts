@@ -1,17 +1,17 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { experimental, Server, type ServerCredentials } from '@grpc/grpc-js';
-import { KontenaError, messageOf } from '../../model/index.js';
-import type { Caller, Clock, Control, Enrolment, Log, Nodes, Random, Store, Vault } from '../../ports/index.js';
-import type { Credential } from '../client/index.js';
+import type { Server } from '@grpc/grpc-js';
+import type { Access, Authority, Caller, Clock, Control, Enrolment, Issued, Log, Nodes, Random, Store, Vault } from '../../ports/index.js';
 import { quieten } from '../convert/quiet.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { DEFAULT_LIFETIMES, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
+import { DEFAULT_LIFETIMES, fingerprintOfKey, type Identity, lifeOf, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
 import { MasterSessions } from '../session/index.js';
-import { CurrentCertificates } from './certificates.js';
 import { controlService } from './control-service.js';
+import { Guard } from './guard.js';
+import { Listener } from './listener.js';
 import { nodeService } from './node-service.js';
 import { addStandardServices } from './reflection.js';
+import { SpareLog } from './spare-log.js';
 
 export interface MasterLinkOptions {
   readonly store: Store;
@@ -35,6 +35,7 @@ export interface ListenOptions {
   readonly port: number;
   readonly control: (caller: Caller) => Control;
   readonly enrolment: Enrolment;
+  readonly access: Access;
 }
 
 export interface MasterLink {
@@ -42,43 +43,46 @@ export interface MasterLink {
   readonly nodes: Nodes;
   /** SHA-256 of the CA's certificate, in hex: the last part of every join token. */
   readonly caFingerprint: string;
-  /** What the CLI shows to this master; belongs into a file that only its owner may read. */
-  readonly adminCredential: Omit<Credential, 'server'>;
+  /** The certificate authority, for the api. */
+  readonly authority: Authority;
+  /** Calls `listener` when certificates that the master keeps, or whom it trusts, have changed. */
+  onAuthorityChange(listener: () => void): void;
   /** Begins to listen; from now on nodes that are not heard are not there. @throws KON_ADDRESS_UNUSABLE when the port is taken */
   listen(options: ListenOptions): Promise<{ readonly host: string; readonly port: number }>;
   /** Ends every call and session. */
   close(): Promise<void>;
 }
 
-/** Options of the server: thousands of agents, each with one connection of its own and one stream. */
-const SERVER_OPTIONS = {
-  // Sessions ping by themselves; this notices clients that vanished while they watch, and costs 84 pings a second with 5,000 agents.
-  'grpc.keepalive_time_ms': 60_000,
-  'grpc.keepalive_timeout_ms': 20_000,
-} as const;
-
 /** The master's side of the link: gRPC with mutual TLS, its own certificate authority, and the sessions of all nodes. @throws KON_FILE_UNREADABLE */
 export async function createMasterLink(options: MasterLinkOptions): Promise<MasterLink> {
   const { store, vault, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
   const pki = await MasterPki.open({ directory: options.pkiDirectory, hosts: serverHosts(options.advertise), clock, random, log, lifetimes });
-  const sessions = new MasterSessions({ store, vault, clock, log });
+  const sessions = new MasterSessions({ store, vault, clock, log, signer: () => pki.signer });
+  pki.onChange(() => sessions.authorityChanged());
   quieten();
-  const server = new Server(SERVER_OPTIONS);
-  const certificates = new CurrentCertificates(pki);
+  const spareLog = new SpareLog(log, clock);
+  let listener: Listener | undefined;
+  let guard: Guard | undefined;
 
   return {
     nodes: sessions,
     get caFingerprint() {
       return pki.fingerprint;
     },
-    get adminCredential() {
-      return { ca: pki.authorities, ...pki.admin };
-    },
-    listen: async ({ host, port, control, enrolment }) => {
-      server.addService(ControlService, { ...controlService({ control, caFingerprint: () => pki.fingerprint, log }) });
-      server.addService(NodeLinkService, { ...nodeService({ sessions, pki, enrolment, cluster: store.identity.cluster, log }) });
-      addStandardServices(server);
-      const bound = await bind(server, host, port, certificates);
+    authority: authorityOf(pki),
+    onAuthorityChange: (listener) => pki.onChange(listener),
+    listen: async ({ host, port, control, enrolment, access }) => {
+      guard = new Guard({ access, store, clock });
+      const watchful = guard;
+      const controlled = controlService({ control, caFingerprint: () => pki.fingerprint, guard: watchful, clock, log });
+      const linked = nodeService({ sessions, pki, enrolment, cluster: store.identity.cluster, log, spareLog });
+      const furnish = (server: Server): void => {
+        server.addService(ControlService, { ...controlled });
+        server.addService(NodeLinkService, { ...linked });
+        addStandardServices(server, watchful);
+      };
+      listener = new Listener({ pki, clock, log: spareLog, furnish });
+      const bound = await listener.listen(host, port);
       sessions.start();
       log.info('the master listens', { host, port: bound, version: options.version });
       return { host, port: bound };
@@ -86,32 +90,29 @@ export async function createMasterLink(options: MasterLinkOptions): Promise<Mast
     close: () => {
       pki.close();
       sessions.close();
-      server.forceShutdown();
+      listener?.close();
+      guard?.close();
       return Promise.resolve();
     },
   };
 }
 
-/** Client certificates are asked for, not insisted on: who joins has none yet. Every method but Join then asks who calls. */
-function bind(server: Server, host: string, port: number, certificates: CurrentCertificates): Promise<number> {
-  const credentials: ServerCredentials = experimental.createCertificateProviderServerCredentials(certificates, certificates, false);
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(new KontenaError('KON_ADDRESS_UNUSABLE', `the master cannot listen on ${address}: ${whyNotBound(messageOf(error))}`, { cause: error }));
-    });
-  });
+function authorityOf(pki: MasterPki): Authority {
+  const issued = ({ certificate, key }: Identity): Issued => ({ ca: pki.authorities, certificate, key, keyFingerprint: fingerprintOfKey(key), endsAt: lifeOf(certificate).to });
+  return {
+    get signer() {
+      return pki.signer;
+    },
+    get isRotating() {
+      return pki.isRotating;
+    },
+    admin: () => issued(pki.admin),
+    renewAdmin: () => pki.renewAdmin(),
+    issue: async (name, lifetimeMs) => issued(await pki.issueClient(name, lifetimeMs)),
+    rotate: () => pki.rotate(),
+    finish: () => pki.finish(),
+  };
 }
-
-const BIND_FAILURES: readonly (readonly [RegExp, string])[] = [
-  [/EADDRINUSE/, 'another process listens there already'],
-  [/EADDRNOTAVAIL/, 'this machine does not have that address'],
-  [/EACCES/, 'this user may not listen on that port'],
-];
-
-/** The heart of what grpc-js says when it cannot listen. */
-const whyNotBound = (message: string): string => BIND_FAILURES.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 
 /** By what the master may be reached: what is advertised, this machine's name and addresses, and the name our own clients look for. */
 function serverHosts(advertise: readonly string[]): readonly string[] {

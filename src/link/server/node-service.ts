@@ -1,5 +1,5 @@
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
-import { KontenaError } from '../../model/index.js';
+import { messageOf } from '../../model/index.js';
 import type { Enrolment, Log } from '../../ports/index.js';
 import { toStatus } from '../convert/errors.js';
 import type * as wire from '../gen/kontena/v1/node.js';
@@ -7,6 +7,7 @@ import type { MasterPki } from '../pki/index.js';
 import type { MasterSessions } from '../session/index.js';
 import { unary } from './answer.js';
 import { requireAgent } from './peer.js';
+import type { SpareLog } from './spare-log.js';
 import { masterWire } from './stream-wire.js';
 
 export interface NodeServiceOptions {
@@ -15,31 +16,44 @@ export interface NodeServiceOptions {
   readonly enrolment: Enrolment;
   readonly cluster: string;
   readonly log: Log;
+  readonly spareLog: SpareLog;
 }
 
+/** As much of a stranger's word for its name as goes into the log: what a name may have. */
+const NAME_CHARACTERS = 63;
+
 /** NodeLink as gRPC serves it. Only Join answers without an agent's certificate. */
-export function nodeService({ sessions, pki, enrolment, cluster, log }: NodeServiceOptions): wire.NodeLinkServer {
+export function nodeService({ sessions, pki, enrolment, cluster, log, spareLog }: NodeServiceOptions): wire.NodeLinkServer {
   return {
-    join: unary(log, async ({ request }: ServerUnaryCall<wire.JoinRequest, wire.JoinResponse>) => {
-      const { token, name, labels, certificateRequest } = request;
-      const keyFingerprint = await pki.requester(certificateRequest);
-      const joined = await enrolment.join({ token, name, labels, keyFingerprint });
-      const certificate = await pki.signAgent(certificateRequest, joined);
-      log.info('a node joined', { ...joined });
-      return { certificate, authorities: pki.authorities, cluster, grid: joined.grid, node: joined.node };
+    join: unary(log, async (call: ServerUnaryCall<wire.JoinRequest, wire.JoinResponse>) => {
+      const { token, name, labels, certificateRequest } = call.request;
+      const address = call.getPeer();
+      try {
+        const keyFingerprint = await pki.requester(certificateRequest);
+        const joined = await enrolment.join({ token, name, labels, keyFingerprint });
+        const certificate = await pki.signAgent(certificateRequest, joined);
+        log.info('a node joined', { ...joined, address });
+        return { certificate, authorities: pki.authorities, cluster, grid: joined.grid, node: joined.node };
+      } catch (error) {
+        spareLog.warn('a join was refused', { address, node: name.slice(0, NAME_CHARACTERS), reason: messageOf(error) });
+        throw error;
+      }
     }),
     renew: unary(log, async (call: ServerUnaryCall<wire.RenewRequest, wire.RenewResponse>) => {
-      const { grid, name, keyFingerprint } = requireAgent(call);
-      enrolment.admit(grid, name, keyFingerprint);
-      if ((await pki.requester(call.request.certificateRequest)) !== keyFingerprint) {
-        throw new KontenaError('KON_FORBIDDEN', `node ${name} asks to renew a certificate for another key than its own`);
-      }
-      return { certificate: await pki.signAgent(call.request.certificateRequest, { grid, node: name }), authorities: pki.authorities };
+      const peer = requireAgent(call);
+      const { certificateRequest } = call.request;
+      const renewed = await enrolment.renew(peer.grid, peer.name, { from: peer, to: await pki.requester(certificateRequest) });
+      return { certificate: await pki.signAgent(certificateRequest, renewed), authorities: pki.authorities };
+    }),
+    settle: unary(log, (call: ServerUnaryCall<wire.SettleRequest, wire.SettleResponse>) => {
+      const peer = requireAgent(call);
+      enrolment.admit(peer.grid, peer.name, peer);
+      return Promise.resolve({});
     }),
     session: (call: ServerDuplexStream<wire.FromNode, wire.FromMaster>) => {
       try {
         const peer = requireAgent(call);
-        enrolment.admit(peer.grid, peer.name, peer.keyFingerprint);
+        enrolment.admit(peer.grid, peer.name, peer);
         sessions.accept(peer, masterWire(call));
       } catch (error) {
         call.on('error', () => undefined);

@@ -9,7 +9,7 @@ import {
   ServerReflectionService,
 } from '../gen/grpc/reflection/v1/reflection.js';
 import { toStatus } from '../convert/errors.js';
-import { requireAnyone } from './peer.js';
+import type { Guard } from './guard.js';
 
 const FILE_BY_NAME = new Map(FILES.map((file) => [file.name, file]));
 const FILE_BY_SYMBOL = new Map(FILES.flatMap((file) => file.symbols.map((symbol) => [symbol, file] as const)));
@@ -51,9 +51,9 @@ function answer({ messageRequest }: ServerReflectionRequest): Answer {
   }
 }
 
-function reflect(call: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>): void {
+function reflect(guard: Guard, call: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>): void {
   try {
-    requireAnyone(call);
+    guard.anyone(call);
   } catch (error) {
     call.emit('error', toStatus(error));
     return;
@@ -65,17 +65,17 @@ function reflect(call: ServerDuplexStream<ServerReflectionRequest, ServerReflect
   call.on('error', () => undefined);
 }
 
-const reflection: ServerReflectionServer = { serverReflectionInfo: reflect };
+const reflectionOf = (guard: Guard): ServerReflectionServer => ({ serverReflectionInfo: (call) => reflect(guard, call) });
 
 /** While the master listens, it serves. */
 function healthOf(service: string): HealthCheckResponse | undefined {
   return service === '' || SERVICES.includes(service) ? { status: HealthCheckResponse_ServingStatus.SERVING } : undefined;
 }
 
-const health: HealthServer = {
+const healthServer = (guard: Guard): HealthServer => ({
   check: (call: ServerUnaryCall<HealthCheckRequest, HealthCheckResponse>, callback: sendUnaryData<HealthCheckResponse>) => {
     try {
-      requireAnyone(call);
+      guard.anyone(call);
       const answered = healthOf(call.request.service);
       if (answered === undefined) callback({ code: status.NOT_FOUND, details: `there is no service ${call.request.service}` });
       else callback(null, answered);
@@ -85,18 +85,18 @@ const health: HealthServer = {
   },
   watch: (call: ServerWritableStream<HealthCheckRequest, HealthCheckResponse>) => {
     try {
-      requireAnyone(call);
+      guard.anyone(call);
       call.write(healthOf(call.request.service) ?? { status: HealthCheckResponse_ServingStatus.SERVICE_UNKNOWN });
     } catch (error) {
       call.emit('error', toStatus(error));
     }
   },
-};
+});
 
 /** What lets any gRPC client use the master without our files: reflection, under its older name too, and the standard health service. */
-export function addStandardServices(server: Server): void {
+export function addStandardServices(server: Server, guard: Guard): void {
   const older = { ...ServerReflectionService.serverReflectionInfo, path: '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo' };
-  server.addService(ServerReflectionService, { ...reflection });
-  server.addService({ serverReflectionInfo: older }, { ...reflection });
-  server.addService(HealthService, { ...health });
+  server.addService(ServerReflectionService, { ...reflectionOf(guard) });
+  server.addService({ serverReflectionInfo: older }, { ...reflectionOf(guard) });
+  server.addService(HealthService, { ...healthServer(guard) });
 }

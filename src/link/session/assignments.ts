@@ -29,9 +29,12 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
   const view = store.view(grid);
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
+  const isUnconfirmed = view.get('Node', node)?.body.isUnconfirmed === true;
   for (const { name, body } of view.instancesOn(node)) {
     const service = serviceRevisionName(body.service, body.revision);
     const spec = services[service] ?? view.get('Service', service)?.body.spec;
+    // What keeps data may still run on the machine that bore the name before: this one is told nothing of it.
+    if (isUnconfirmed && spec?.stateful !== false) continue;
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;

@@ -4,7 +4,7 @@ import type { Stream } from './streams.js';
 
 /** Lines in one message, and characters: far below the 4 MB a message may have. */
 const MAX_LINES = 500;
-const MAX_CHARACTERS = 256 * 1024;
+const MAX_CHARACTERS = 128 * 1024;
 /** A longer line is cut. */
 const MAX_LINE_CHARACTERS = 64 * 1024;
 

@@ -1,10 +1,12 @@
 import { type Assignments, elapsedMs, type FactsBody, type Histogram, type Instant, type InstanceReport, KontenaError, messageOf, type Millis, type NodeNetworkBody } from '../../model/index.js';
 import type { Clock, Log } from '../../ports/index.js';
+import { SNAPSHOT_PARTS } from '../limits.js';
 import { isSame } from './assignments.js';
 import type { TablesReader } from './grid-tables.js';
 import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamMessage } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Streams } from './streams.js';
+import type { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
 const PING_EVERY_MS: Millis = 5_000;
@@ -19,6 +21,9 @@ export interface Peer {
   readonly name: string;
   /** SHA-256 of the agent's public key, in hex. */
   readonly keyFingerprint: string;
+  /** What its certificate says of the machine, see {@link ShownKey}. */
+  readonly machine?: string;
+  readonly generation?: number;
   /** Where it dials from; undefined where there is no such thing. */
   readonly address?: string;
 }
@@ -26,6 +31,8 @@ export interface Peer {
 /** What a session tells, and what it asks. */
 export interface SessionEvents {
   assignments(): Assignments;
+  /** Whether the instance is the node's: nothing is kept of others. */
+  isAssigned(instance: string): boolean;
   /** A reader of what the nodes of its grid share, at its beginning. */
   tables(): TablesReader;
   /** The agent said everything: facts, and all there is on the node. */
@@ -53,7 +60,8 @@ export class MasterSession {
   readonly #tables: TablesReader;
   readonly #outbox: Outbox<FromMaster>;
   #hello: { readonly facts: FactsBody; readonly engine: EngineState } | undefined;
-  #snapshot: InstanceReport[] = [];
+  readonly #snapshot = new Map<string, InstanceReport>();
+  #snapshotParts = 0;
   #isReady = false;
   #isDue = false;
   #sent: Assignments | undefined;
@@ -63,7 +71,7 @@ export class MasterSession {
   #missedSince: Instant | undefined;
   #isSilent = false;
 
-  constructor(peer: Peer, wire: Wire<FromMaster, FromNode>, world: { readonly clock: Clock; readonly log: Log }, events: SessionEvents) {
+  constructor(peer: Peer, wire: Wire<FromMaster, FromNode>, world: { readonly clock: Clock; readonly log: Log; readonly waiting: Waiting }, events: SessionEvents) {
     this.peer = peer;
     this.#clock = world.clock;
     this.#log = world.log;
@@ -73,7 +81,7 @@ export class MasterSession {
     this.#pingedAt = this.#clock.now();
     this.#missedSince = this.#pingedAt; // hello is awaited like the answer to a ping
     this.#outbox = new Outbox<FromMaster>(wire, this.#clock, () => this.#next());
-    this.streams = new Streams({ outlet: this.#outbox, gives: 'even', serve: () => Promise.reject(new KontenaError('KON_FORBIDDEN', 'an agent asks for nothing')) });
+    this.streams = new Streams({ outlet: this.#outbox, gives: 'even', waiting: world.waiting, serve: () => Promise.reject(new KontenaError('KON_FORBIDDEN', 'an agent asks for nothing')) });
   }
 
   /** Begins to listen. What the wire says is told from here on. */
@@ -100,6 +108,11 @@ export class MasterSession {
   /** What all nodes share has changed. */
   tell(): void {
     if (this.#isReady) this.#outbox.flush();
+  }
+
+  /** Asks the agent to renew its certificate. */
+  renew(): void {
+    this.#outbox.push({ type: 'renewNow' });
   }
 
   close(error?: KontenaError): void {
@@ -138,10 +151,11 @@ export class MasterSession {
     switch (message.type) {
       case 'hello':
         this.#hello = message;
-        this.#snapshot = [];
+        this.#snapshot.clear();
+        this.#snapshotParts = 0;
         return;
       case 'snapshot':
-        this.#snapshot.push(...message.reports);
+        this.#takePart(message.reports);
         if (message.isLast) this.#complete();
         return;
       case 'pong':
@@ -200,10 +214,18 @@ export class MasterSession {
     this.#events.heard();
   }
 
+  #takePart(reports: readonly InstanceReport[]): void {
+    for (const report of reports) if (this.#events.isAssigned(report.name)) this.#snapshot.set(report.name, report);
+    this.#snapshotParts += 1;
+    if (this.#snapshotParts < SNAPSHOT_PARTS) return;
+    this.#wire.close(new KontenaError('KON_INVALID', `what the agent of node ${this.peer.name} says is there has no end: ${SNAPSHOT_PARTS} messages of it came`));
+  }
+
   #complete(): void {
     if (this.#hello === undefined) return;
-    const said = { ...this.#hello, reports: this.#snapshot };
-    this.#snapshot = [];
+    const said = { ...this.#hello, reports: [...this.#snapshot.values()] };
+    this.#snapshot.clear();
+    this.#snapshotParts = 0;
     this.#isReady = true;
     this.#events.ready(said);
     this.assign();

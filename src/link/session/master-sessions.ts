@@ -9,17 +9,21 @@ import {
   KontenaError,
   later,
   type LogLine,
+  machineOf,
   type Millis,
   type NodeNetworkBody,
   type PulseBody,
   put,
+  standingOfAgent,
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
+import { STREAMS_WAITING } from '../limits.js';
 import { assignmentsOf } from './assignments.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
+import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
 const BEAT_MS: Millis = 1_000;
@@ -36,6 +40,8 @@ interface NodeState {
   readonly grid: string;
   readonly name: string;
   session: MasterSession | undefined;
+  /** Of the session: see {@link machineOf}. */
+  machine: string | undefined;
   pulse: PulseBody | undefined;
   engine: EngineState;
   /** Instances with a Report of this node. */
@@ -47,6 +53,8 @@ export interface MasterSessionsOptions {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly log: Log;
+  /** The authority that signs for agents from now on, by its fingerprint; undefined where certificates are none of its business. */
+  readonly signer?: () => string;
 }
 
 /**
@@ -58,7 +66,10 @@ export class MasterSessions implements Nodes {
   readonly #vault: Vault;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #signer: () => string | undefined;
   readonly #nodes = new Map<string, NodeState>();
+  /** On the streams of all nodes, what is not read yet. */
+  readonly #waiting = new Waiting(STREAMS_WAITING);
   /** `grid/instance` → node. Of an instance that is no more, the record no longer says it. */
   readonly #nodeOf = new Map<string, string>();
   /** Nodes to be told, and readings to be dropped, when this turn of the event loop is over. */
@@ -72,11 +83,12 @@ export class MasterSessions implements Nodes {
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
 
-  constructor({ store, vault, clock, log }: MasterSessionsOptions) {
+  constructor({ store, vault, clock, log, signer }: MasterSessionsOptions) {
     this.#store = store;
     this.#vault = vault;
     this.#clock = clock;
     this.#log = log;
+    this.#signer = signer ?? (() => undefined);
   }
 
   /** From now on nodes may connect: every known one counts as unheard since now. */
@@ -111,8 +123,9 @@ export class MasterSessions implements Nodes {
     }
     const node = this.#node(peer.grid, peer.name);
     const older = node.session;
-    const session: MasterSession = new MasterSession(peer, wire, { clock: this.#clock, log: this.#log }, this.#events(node, () => session));
+    const session: MasterSession = new MasterSession(peer, wire, { clock: this.#clock, log: this.#log, waiting: this.#waiting }, this.#events(node, () => session));
     node.session = session;
+    node.machine = machineIn(this.#store.view(peer.grid), peer.name);
     session.open();
     older?.close(new KontenaError('KON_CONFLICT', `a newer connection of node ${peer.name} took over`));
   }
@@ -150,6 +163,7 @@ export class MasterSessions implements Nodes {
     return {
       tables: () => this.#tablesOf(grid).reader(),
       served: (lengths) => this.#tablesOf(grid).wereServed(lengths),
+      isAssigned: (instance) => this.#store.view(grid).get('Instance', instance)?.body.node === name,
       network: (network) => ifCurrent(() => this.#observe(grid, [put('NodeNetwork', name, withSeenFrom(network, own().peer), 'said by the agent')])),
       assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
@@ -186,6 +200,17 @@ export class MasterSessions implements Nodes {
     node.engine = said.engine;
     this.#log.info('a node is connected', { grid, node: name });
     this.#pulse(node, ...pulseOf(said.engine));
+    this.#askToRenew(node);
+  }
+
+  /** Another authority signs from now on: agents with older certificates renew. */
+  authorityChanged(): void {
+    for (const node of this.#nodes.values()) this.#askToRenew(node);
+  }
+
+  #askToRenew(node: NodeState): void {
+    const signer = this.#signer();
+    if (signer !== undefined && this.#store.view(node.grid).get('Node', node.name)?.body.authority !== signer) node.session?.renew();
   }
 
   /** What an agent says counts only of instances that are assigned to it. */
@@ -279,12 +304,14 @@ export class MasterSessions implements Nodes {
     const node = this.#nodes.get(key(grid, name));
     if (node === undefined) return;
     const view = this.#store.view(grid);
-    const refusal = node.session === undefined ? undefined : refusalOf(node.session.peer, view);
+    const isSame = node.machine !== undefined && node.machine === machineIn(view, name);
+    const refusal = node.session === undefined || isSame ? undefined : refusalOf(node.session.peer, view);
     if (view.get('Node', name) === undefined) {
       this.#nodes.delete(key(grid, name));
       const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
       this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), drop('NodeNetwork', name, 'its node is no more'), ...reports]);
     }
+    this.#assign(node); // it may have been confirmed
     if (refusal === undefined) return;
     const { session } = node;
     node.session = undefined;
@@ -337,7 +364,7 @@ export class MasterSessions implements Nodes {
   #node(grid: string, name: string): NodeState {
     let node = this.#nodes.get(key(grid, name));
     if (node === undefined) {
-      node = { grid, name, session: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
+      node = { grid, name, session: undefined, machine: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
       this.#nodes.set(key(grid, name), node);
     }
     return node;
@@ -349,14 +376,21 @@ const key = (grid: string, name: string): string => `${grid}/${name}`;
 /** A node behind a translating router knows only its own side of it. */
 const withSeenFrom = (network: NodeNetworkBody, { address }: Peer): NodeNetworkBody => (address === undefined ? network : { ...network, seenFrom: address });
 
+/** The machine that is the node; undefined when there is no such node. */
+function machineIn(view: View, name: string): string | undefined {
+  const body = view.get('Node', name)?.body;
+  return body === undefined ? undefined : machineOf(body);
+}
+
 function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], string?] {
   return isAnswering ? ['heard'] : ['engine', reason ?? 'the container engine does not answer'];
 }
 
 /** Why a connection is not, or no longer, the node's. */
-function refusalOf({ name, grid, keyFingerprint }: Peer, view: View): KontenaError | undefined {
+function refusalOf(peer: Peer, view: View): KontenaError | undefined {
+  const { name, grid } = peer;
   const node = view.get('Node', name);
   if (node === undefined) return new KontenaError('KON_NODE_REMOVED', `node ${name} is not, or no longer, part of grid ${grid}`);
-  if (node.body.keyFingerprint === keyFingerprint) return undefined;
+  if (standingOfAgent(node.body, peer) !== 'strange') return undefined;
   return new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${name} of grid ${grid} has another key now: another machine joined under this name`);
 }

@@ -49,4 +49,6 @@ export type FromMaster =
   | ({ readonly type: 'table' } & AnyTablePart)
   /** Also says what the tables must be by now, of those that were sent. */
   | { readonly type: 'ping'; readonly sequence: number; readonly tables: TableStates }
+  /** Another authority signs from now on: the agent is to ask for a new certificate. */
+  | { readonly type: 'renewNow' }
   | StreamMessage;

@@ -28,6 +28,8 @@ export interface NodeSessionOptions {
   /** Opens a new wire. A failure to do so closes the wire. */
   readonly dial: () => Wire<FromNode, FromMaster>;
   readonly agent: AgentSide;
+  /** The master asks for a new certificate to be asked for. */
+  readonly onRenew?: () => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -226,6 +228,9 @@ class Connection {
       case 'ping':
         this.#outbox.push({ type: 'pong', sequence: message.sequence, served: agent.served() });
         for (const table of agent.differing(message.tables)) this.#outbox.push({ type: 'tableWanted', table });
+        return;
+      case 'renewNow':
+        this.#options.onRenew?.();
     }
   }
 

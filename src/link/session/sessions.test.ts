@@ -64,6 +64,12 @@ class PausingClock implements Clock {
   now(): Instant {
     return (this.inner.now() + this.#missedMs) as Instant;
   }
+  wall(): Instant {
+    return this.now();
+  }
+  neverBefore(moment: Instant): void {
+    this.inner.neverBefore(moment);
+  }
   at(when: Instant, wake: () => void): () => void {
     return this.inner.at((when - this.#missedMs) as Instant, wake);
   }
@@ -152,11 +158,11 @@ describe('the master', () => {
   test('says the values that the services of a node open, and leaves out what it cannot have', async () => {
     const item = { kind: 'Secret', name: 'pw' } as const;
     const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 2 }, { secret: 'gone', name: 'G', type: 'env' as const, version: 1 }];
-    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@2', bytes: testVault(store).seal('g', item, 'open sesame') }] }));
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@2', bytes: testVault(store).seal('g', item, 'open sesame')(2) }] }));
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: true }, 'test'));
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame' }]);
-    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/gone@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'gone' }, 'found') }] }));
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/gone@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'gone' }, 'found')(1) }] }));
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: false }, 'test'));
     await settled();
     expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame', 'Secret/gone@1': 'found' }]);
@@ -357,6 +363,41 @@ describe('the master', () => {
     await settled();
     expect(wire.closedWith).toEqual({ code: 'KON_NODE_REMOVED' });
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('what keeps data is not told, nor its secrets, to another machine than before, until that is confirmed', async () => {
+    const secrets = [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 1 }];
+    await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [{ name: 'Secret/pw@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'pw' }, 'open sesame')(1) }] }));
+    await write('stack', put('Service', 'todo/db@1', { spec: { ...SPEC, stateful: true, secrets }, isCurrent: true }, 'test'));
+    const reserves = { cpus: 0, memoryBytes: 0, ports: [] };
+    for (const [slot, wanted] of [[1, 'running'], [2, 'stopped']] as const) {
+      await write('scheduler', put('Instance', `todo/db.${slot}@9`, { service: 'todo/db', slot, revision: 1, node: 'n1', wanted, reserves }, 'test'));
+    }
+    await write('api', put('Node', 'n1', { ...node('k1'), isUnconfirmed: true }, 'test'));
+    const wire = open();
+    const told = (): readonly unknown[] => assignments(wire).map(({ containers: { instances, secrets: values } }) => [instances.map(({ name }) => name), Object.keys(values)]);
+    expect(told()).toEqual([[['todo/web.1@2'], []]]);
+    await write('api', put('Node', 'n1', node('k1'), 'test'));
+    await settled();
+    expect(told()).toEqual([[['todo/db.1@9', 'todo/db.2@9', 'todo/web.1@2'], ['Secret/pw@1']]]);
+  });
+
+  test('a link stays open while its node\'s key is renewed, and new ones need a key that counts', async () => {
+    const wire = open();
+    await write('api', put('Node', 'n1', { ...node('k2'), formerKey: 'k1', machine: 'k1' }, 'test'));
+    await write('api', put('Node', 'n1', { ...node('k2'), machine: 'k1' }, 'test'));
+    expect(wire.closedWith).toBeUndefined();
+    expect(accept('n1', 'k1').closedWith).toEqual({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+    expect(accept('n1', 'k2').closedWith).toBeUndefined();
+  });
+
+  test('an agent whose snapshot has no end is cut off', () => {
+    const wire = accept();
+    wire.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
+    for (let parts = 1; parts < 1_000; parts += 1) wire.say({ type: 'snapshot', reports: [report('todo/web.1@2'), report('nobody/knows.1@2')], isLast: false });
+    expect(wire.closedWith).toBeUndefined();
+    wire.say({ type: 'snapshot', reports: [], isLast: false });
+    expect(wire.closedWith).toEqual({ code: 'KON_INVALID' });
   });
 
   test('a node that joined anew under the same name closes the old one\'s link', async () => {

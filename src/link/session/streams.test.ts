@@ -5,6 +5,7 @@ import { joinBytes } from '../join-bytes.js';
 import { asBytes } from './bytes.js';
 import type { StreamMessage, StreamRequest } from './messages.js';
 import { type Stream, Streams } from './streams.js';
+import { Waiting } from './waiting.js';
 
 const DIAL: StreamRequest = { kind: 'dial', instance: 'todo/web.1@2', port: 80 };
 const forever = new AbortController().signal;
@@ -123,4 +124,23 @@ describe('a stream', () => {
     stream.end();
     expect(await textOf(stream)).toBe('HELLO');
   });
+});
+
+test('who is behind is cut when too much waits on all streams; what waited is handed out, and then forgotten', async () => {
+  const said: string[] = [];
+  const waiting = new Waiting(100);
+  const outlet = { push: ({ type }: StreamMessage) => void said.push(type), ready: () => Promise.resolve(true) };
+  const master = new Streams({ outlet, gives: 'even', waiting, serve: () => Promise.reject(new Error('nobody asks')) });
+  const [slow, keen] = [master.open(DIAL, forever), master.open(DIAL, forever)];
+  const come = (id: number, text: string): void => master.receive({ type: 'streamData', id, data: bytes(text) });
+  come(2, 'x'.repeat(100));
+  expect(waiting.isFull).toBe(true);
+  come(4, 'still read');
+  const reading = keen.received()[Symbol.asyncIterator]();
+  expect((await reading.next()).value).toEqual(bytes('still read'));
+  come(2, 'too much');
+  expect(slow.signal.aborted).toBe(true);
+  await expect(textOf(slow)).rejects.toMatchObject({ code: 'KON_TIMEOUT', message: 'more comes than is read, and no more of it is kept' });
+  expect(waiting.isFull).toBe(false);
+  expect(said.filter((type) => type === 'streamClose')).toHaveLength(1);
 });

@@ -1,9 +1,9 @@
 import { ERRORS, type ErrorCode, KontenaError, messageOf } from '../../model/index.js';
+import { STREAM_WINDOW } from '../limits.js';
 import { Channel } from './channel.js';
+import type { Waiting } from './waiting.js';
 import type { StreamData, StreamMessage, StreamRequest } from './messages.js';
 
-/** Messages the other end may have under way on one stream: enough to keep the wire busy, little enough to hold. */
-const WINDOW = 8;
 /** Streams that one end may have opened at once on one connection. */
 const MOST_OPEN = 1_000;
 
@@ -20,6 +20,8 @@ export interface StreamsOptions {
   readonly gives: 'even' | 'odd';
   /** Does what the other end opened a stream for. When it resolves the stream closes; what it throws closes it with that reason. */
   readonly serve: (request: StreamRequest, stream: Stream) => Promise<void>;
+  /** What waits on the streams of all connections together, where there are many. */
+  readonly waiting?: Waiting;
 }
 
 /** What is long-lived between a master and an agent, on their one connection: opened by either, numbered, held back by credit, closed with a reason. */
@@ -38,7 +40,7 @@ export class Streams {
   open(request: StreamRequest, signal: AbortSignal): Stream {
     const id = (this.#lastGiven += 2);
     const stream = this.#add(id, 0);
-    this.#options.outlet.push({ type: 'streamOpen', id, request, credit: WINDOW });
+    this.#options.outlet.push({ type: 'streamOpen', id, request, credit: STREAM_WINDOW });
     const stop = (): void => stream.close();
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
@@ -70,7 +72,7 @@ export class Streams {
 
   async #serve(request: StreamRequest, stream: Stream): Promise<void> {
     try {
-      stream.grant(WINDOW);
+      stream.grant(STREAM_WINDOW);
       await this.#options.serve(request, stream);
       stream.close();
     } catch (error) {
@@ -79,7 +81,7 @@ export class Streams {
   }
 
   #add(id: number, credit: number): Stream {
-    const stream = new Stream(id, this.#options.outlet, credit);
+    const stream = new Stream(id, this.#options, credit);
     this.#open.set(id, stream);
     stream.signal.addEventListener('abort', () => this.#open.delete(id), { once: true });
     return stream;
@@ -90,15 +92,19 @@ export class Streams {
 export class Stream {
   readonly #id: number;
   readonly #outlet: StreamOutlet;
+  readonly #waiting: Waiting | undefined;
+  /** What came and was not taken. */
+  #behind = 0;
   readonly #incoming = new Channel<StreamData>();
   readonly #over = new AbortController();
   #credit: number;
   #onCredit: () => void = () => undefined;
   #hasEnded = false;
 
-  constructor(id: number, outlet: StreamOutlet, credit: number) {
+  constructor(id: number, { outlet, waiting }: Pick<StreamsOptions, 'outlet' | 'waiting'>, credit: number) {
     this.#id = id;
     this.#outlet = outlet;
+    this.#waiting = waiting;
     this.#credit = credit;
   }
 
@@ -125,9 +131,14 @@ export class Stream {
 
   /** What the other end sends, until it ends or the stream closes. @throws what the other end closed it with */
   async *received(): AsyncIterable<StreamData> {
-    for await (const data of this.#incoming) {
-      yield data;
-      this.grant(1);
+    try {
+      for await (const data of this.#incoming) {
+        this.#count(-sizeOf(data));
+        yield data;
+        this.grant(1);
+      }
+    } finally {
+      this.#count(-this.#behind);
     }
   }
 
@@ -145,8 +156,7 @@ export class Stream {
   receive(message: Exclude<StreamMessage, { type: 'streamOpen' }>): void {
     switch (message.type) {
       case 'streamData':
-        if (this.#incoming.length >= WINDOW) this.close(new KontenaError('KON_INTERNAL', 'the other end of a stream sends more than it was given leave to'));
-        else this.#incoming.push(message.data);
+        this.#take(message.data);
         return;
       case 'streamCredit':
         this.#credit += message.messages;
@@ -160,6 +170,26 @@ export class Stream {
     }
   }
 
+  #take(data: StreamData): void {
+    if (this.#incoming.length >= STREAM_WINDOW) this.close(new KontenaError('KON_INTERNAL', 'the other end of a stream sends more than it was given leave to'));
+    else if (this.#behind > 0 && this.#waiting?.isFull === true) this.#fail(new KontenaError('KON_TIMEOUT', 'more comes than is read, and no more of it is kept'));
+    else {
+      this.#incoming.push(data);
+      this.#count(sizeOf(data));
+    }
+  }
+
+  /** Closes it for both ends, with the reason. */
+  #fail(error: KontenaError): void {
+    this.#incoming.end(error);
+    this.close(error);
+  }
+
+  #count(size: number): void {
+    this.#behind += size;
+    this.#waiting?.add(size);
+  }
+
   /** Nothing more is said or heard. */
   over(error: KontenaError | undefined): void {
     this.#incoming.end(error);
@@ -169,3 +199,6 @@ export class Stream {
 }
 
 const errorOf = ({ code, message }: { readonly code: ErrorCode; readonly message: string }): KontenaError => new KontenaError(Object.hasOwn(ERRORS, code) ? code : 'KON_INTERNAL', message);
+
+/** In characters, or bytes. */
+const sizeOf = (data: StreamData): number => (data.kind === 'bytes' ? data.bytes.length : data.lines.reduce((sum, { line }) => sum + line.length, 0));

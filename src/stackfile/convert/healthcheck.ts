@@ -6,14 +6,11 @@ import { partsOf, type Converting, type Made } from './references.js';
 const INTERVAL = 60;
 const TIMEOUT = 10;
 
-/** `healthcheck` of docker-compose; nothing when it switches the check of the image off, and that has been said. */
+/** `healthcheck` of docker-compose. */
 export function healthcheckKeys(node: Node, { mistakes, path }: Converting): Made {
   const test = child(node, 'test');
   const isOff = (value: Node | undefined): boolean => value?.kind === 'scalar' && value.value === true;
-  if (isOff(child(node, 'disable')) || (isList(test) && wordOf(test.items[0]) === 'NONE')) {
-    mistakes.warn(node.at, path, 'a health check that is switched off has no counterpart, and is left out', { hint: 'none is needed: only a check that the stack file declares counts, that of an image does not' });
-    return {};
-  }
+  if (isOff(child(node, 'disable')) || (isList(test) && wordOf(test.items[0]) === 'NONE')) return { healthcheck: { test: ['NONE'] } };
   const healthcheck = partsOf(node, 'healthcheck', ['test', 'interval', 'timeout', 'start_period', 'retries'], { mistakes, path });
   return { healthcheck: { ...(healthcheck as Made), ...fittingTimeout(node, { mistakes, path }) } };
 }

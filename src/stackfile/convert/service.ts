@@ -1,5 +1,5 @@
 import { COMPOSE_ADVICE } from '../text/compose-advice.js';
-import { child, entriesOf, isList, isMap, isNull, plainOf, textOf, wordOf, type Entry, type Node } from '../text/node.js';
+import { child, entriesOf, isList, isMap, isNull, plainOf, textOf, wordOf, type Entry, type Node, type Plain } from '../text/node.js';
 import { deployKeys } from './deploy.js';
 import { environmentKeys } from './environment.js';
 import { healthcheckKeys } from './healthcheck.js';
@@ -14,15 +14,16 @@ const SAME = [
 /** Keys that must be text in a stack file. */
 const TEXT = ['mem_limit', 'memswap_limit', 'mem_reservation', 'shm_size', 'user'];
 
-const quoted = (word: string): string => (/^[\w@%+=:,./${}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 const itemsOf = (node: Node): readonly Node[] => (isList(node) ? node.items : []);
-const commandLine = (node: Node): string => (isList(node) ? node.items.map((item) => quoted(wordOf(item))).join(' ') : wordOf(node));
+const command = (node: Node): Plain => (isList(node) ? node.items.map(wordOf) : wordOf(node));
+/** What resets to the image's own, as leaving it out does. */
+const isEmptyList = (node: Node): boolean => isList(node) && node.items.length === 0;
 const named = (node: Node): Made => Object.fromEntries(pairsOf(node).map(([name, value]) => [name, wordOf(value)]));
 
 /** How a key of docker-compose is written in a stack file; nothing when it has no counterpart, and that has been said. */
 const CHANGED: Readonly<Record<string, (node: Node, converting: InService) => Made>> = {
-  command: (node) => ({ command: commandLine(node) }),
-  entrypoint: (node) => ({ entrypoint: commandLine(node) }),
+  command: (node) => (isEmptyList(node) ? {} : { command: command(node) }),
+  entrypoint: (node) => (isEmptyList(node) ? {} : { entrypoint: command(node) }),
   environment: environmentKeys,
   extends: (node) => ({ extends: child(node, 'file') === undefined ? (textOf(child(node, 'service')) ?? plainOf(node)) : plainOf(node) }),
   build: (node, converting) => ({ build: partsOf(node, 'build', ['context', 'dockerfile', 'args'], converting) }),

@@ -23,6 +23,18 @@ description?: {
  */
 expose?: (string | null)
 /**
+ * Names of the stacks of the grid whose containers may reach the services of this one; its own always may. `[]` means no other. Default: every stack that shares a network with it.
+ */
+allow?: string[]
+/**
+ * Names of networks: stacks that share one reach each other, unless `allow` says otherwise. Default: the grid's own, `default`. A map, as docker-compose has it, has no effect.
+ * 
+ * @minItems 1
+ */
+networks?: ([string, ...(string)[]] | {
+
+})
+/**
  * Labels of the stack, NAME=VALUE.
  */
 labels?: string[]
@@ -78,12 +90,6 @@ data?: {
  * Ignored.
  */
 errors?: {
-[k: string]: unknown
-}
-/**
- * Ignored: there are no networks to choose from.
- */
-networks?: {
 [k: string]: unknown
 }
 }
@@ -321,13 +327,13 @@ file?: string
 stack?: string
 })
 /**
- * Command line, split into words as a shell does. Default: the image's own.
+ * Command line, split into words as a shell does, or a list of the words. No shell runs it. Default: the image's own.
  */
-command?: string
+command?: (string | [string, ...(string)[]])
 /**
- * Entry point, split into words as a shell does. Default: the image's own.
+ * Entry point, split into words as a shell does, or a list of the words. No shell runs it. Default: the image's own.
  */
-entrypoint?: string
+entrypoint?: (string | [string, ...(string)[]])
 /**
  * Environment of the containers: a list of NAME=VALUE, or a map.
  */
@@ -347,7 +353,7 @@ instances?: number
  */
 stateful?: boolean
 /**
- * Ports of the node that lead to the containers: `[IP:]NODE:CONTAINER[/tcp|udp]`. Write quotes.
+ * Ports of the node that lead to the containers: `[IP:]NODE:CONTAINER[/tcp|udp]`, each one port or a range `FIRST-LAST`. Write quotes.
  */
 ports?: string[]
 /**
@@ -468,9 +474,9 @@ port?: number
  */
 uri?: string
 /**
- * Command line; with command.
+ * Command line, split into words as a shell does, or a list of the words; with command.
  */
-command?: string
+command?: (string | [string, ...(string)[]])
 /**
  * Seconds one check may take.
  */
@@ -493,9 +499,9 @@ retries?: number
  */
 healthcheck?: {
 /**
- * Command line, or a list that begins with CMD or CMD-SHELL.
+ * Command line, run by a shell, or a list: CMD and words, CMD-SHELL and a line, NONE for no check, or words alone.
  */
-test: (string | string[])
+test: (string | [string, ...(string)[]])
 /**
  * From one check to the next.
  */
@@ -528,9 +534,9 @@ pre_build?: {
  */
 name: string
 /**
- * Command line, run by a shell.
+ * Command line, run by a shell, or a list of words, run as they are.
  */
-cmd: string
+cmd: (string | [string, ...(string)[]])
 }[]
 /**
  * In a container of its own, before the instance starts.
@@ -543,9 +549,9 @@ pre_start?: {
  */
 name: string
 /**
- * Command line, run by a shell.
+ * Command line, run by a shell, or a list of words, run as they are.
  */
-cmd: string
+cmd: (string | [string, ...(string)[]])
 /**
  * Numbers of the instances it is run for, separated by commas, or `*` for all.
  */
@@ -566,9 +572,9 @@ post_start?: {
  */
 name: string
 /**
- * Command line, run by a shell.
+ * Command line, run by a shell, or a list of words, run as they are.
  */
-cmd: string
+cmd: (string | [string, ...(string)[]])
 /**
  * Numbers of the instances it is run for, separated by commas, or `*` for all.
  */
@@ -589,9 +595,9 @@ pre_stop?: {
  */
 name: string
 /**
- * Command line, run by a shell.
+ * Command line, run by a shell, or a list of words, run as they are.
  */
-cmd: string
+cmd: (string | [string, ...(string)[]])
 /**
  * Numbers of the instances it is run for, separated by commas, or `*` for all.
  */
@@ -641,9 +647,13 @@ name: string
 type: "env"
 }[]
 /**
- * `bridge`: a network of the container's own; `host`: the node's.
+ * `bridge`: a network of the container's own; `host`: the node's; `container:NAME-N`: that of instance N of a service of this stack on the same node, `%s` being the number of the instance itself.
  */
-network_mode?: ("bridge" | "host")
+network_mode?: string
+/**
+ * As `network_mode`, as older files have it.
+ */
+net?: string
 /**
  * `host`: sees the processes of the node.
  */

@@ -1,6 +1,6 @@
 import type { Service } from '../gen/stack-file.js';
-import { assignmentList, assignmentOf, bytesOf, linkOf, portOf, secondsOf } from './units.js';
-import { shellWords } from './words.js';
+import { assignmentList, assignmentOf, bytesOf, linkOf, portsOf, secondsOf } from './units.js';
+import { wordsOf } from './words.js';
 
 /** A service in the request of the original: every name, and what is always sent, as its master expects. Ports are text, but numbers where they are inherited. */
 export function apiService(name: string, service: Service, hasOwnPorts: boolean): Readonly<Record<string, unknown>> {
@@ -27,7 +27,7 @@ function basics(service: Service, hasOwnPorts: boolean): Readonly<Record<string,
     env: environment === undefined ? null : assignmentList(environment),
     links: links(service),
     external_links: (service.external_links ?? []).map(apiLink),
-    ports: ports.map((port) => apiPort(port, hasOwnPorts ? String : Number)),
+    ports: ports.flatMap((port) => apiPorts(port, hasOwnPorts ? String : Number)),
     volumes,
     volumes_from,
     affinity,
@@ -37,7 +37,7 @@ function basics(service: Service, hasOwnPorts: boolean): Readonly<Record<string,
 
 const program = ({ build, command }: Service): Readonly<Record<string, unknown>> => ({
   build: build === undefined ? undefined : apiBuild(build),
-  cmd: command === undefined ? undefined : shellWords(command),
+  cmd: command === undefined ? undefined : wordsOf(command),
 });
 
 const given = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
@@ -55,10 +55,8 @@ function links({ links, depends_on }: Service): readonly Readonly<Record<string,
   return all.filter(({ name, alias }, index) => all.findIndex((other) => other.name === name && other.alias === alias) === index);
 }
 
-function apiPort(text: string, written: (port: number) => string | number): Readonly<Record<string, unknown>> | undefined {
-  const port = portOf(text);
-  return port && { ip: port.ip, container_port: written(port.containerPort), node_port: written(port.nodePort), protocol: port.protocol };
-}
+const apiPorts = (text: string, written: (port: number) => string | number): readonly Readonly<Record<string, unknown>>[] =>
+  (portsOf(text) ?? []).map(({ ip, containerPort, nodePort, protocol }) => ({ ip, container_port: written(containerPort), node_port: written(nodePort), protocol }));
 
 function apiBuild(build: NonNullable<Service['build']>): Readonly<Record<string, unknown>> {
   if (typeof build === 'string') return { context: build };

@@ -1,25 +1,39 @@
 import { isIP } from 'node:net';
-import { nearest } from '../../model/index.js';
+import { isName, nearest } from '../../model/index.js';
 import type { Mistakes, Path } from '../text/mistakes.js';
 import { child, entriesOf, isList, isMap, isNull, textOf, type MapNode, type Node } from '../text/node.js';
 import type { Place } from '../text/source.js';
-import { linkOf, mountOf, portOf } from './units.js';
+import { isAlias, noAlias } from './alias.js';
+import { linkOf, mountOf, MOST_PORTS, portsOf } from './units.js';
 import { shellWords } from './words.js';
 
 /** What the schema cannot say of a service as its file has it. */
 export function checkService(name: string, service: MapNode, root: Node, mistakes: Mistakes): void {
   const path = ['services', name];
   const deploy = child(service, 'deploy');
-  if (!/^(?!-)[a-z0-9-]+$/.test(name)) mistakes.warn(entriesOf(child(root, 'services')).find(({ key }) => key === name)?.keyAt, path, `service name "${name}" should hold only a-z, 0-9 and -, and not begin with -`);
+  if (!/^(?!-)[a-z0-9-]+$/.test(name) && isName(name)) mistakes.warn(entriesOf(child(root, 'services')).find(({ key }) => key === name)?.keyAt, path, `service name "${name}" should hold only a-z, 0-9 and -, and not begin with -`);
   for (const key of ['command', 'entrypoint']) checkWords(child(service, key), [...path, key], mistakes);
+  checkWords(child(child(service, 'health_check'), 'command'), [...path, 'health_check', 'command'], mistakes);
+  checkBeside(service, ['network_mode', 'net'], path, mistakes);
   checkVolumes(child(service, 'volumes'), root, [...path, 'volumes'], mistakes);
   checkPorts(child(service, 'ports'), [...path, 'ports'], mistakes);
+  checkAliases(child(service, 'links'), [...path, 'links'], mistakes);
   checkHealth(service, path, mistakes);
   const interval = isMap(deploy) ? deploy.entries.get('interval') : undefined;
   const stateful = child(service, 'stateful');
   if (interval !== undefined && stateful?.kind === 'scalar' && stateful.value === true) mistakes.warn(interval.keyAt, [...path, 'deploy', 'interval'], 'interval has no effect: what is stateful is not replaced by itself');
   const misspelt = service.entries.get('mem_swaplimit');
   if (misspelt !== undefined) mistakes.warn(misspelt.keyAt, [...path, 'mem_swaplimit'], 'mem_swaplimit has no effect', { hint: 'did you mean memswap_limit?' });
+}
+
+function checkAliases(node: Node | undefined, path: Path, mistakes: Mistakes): void {
+  for (const [index, item] of (isList(node) ? node.items : []).entries()) {
+    const text = textOf(item);
+    const alias = text === undefined ? textOf(child(item, 'alias')) : linkOf(text).alias;
+    if (alias === undefined || isAlias(alias)) continue;
+    const { message, hint } = noAlias(alias);
+    mistakes.error(item.at, [...path, index], message, { hint });
+  }
 }
 
 /** A link to a service that the file does not have. */
@@ -61,12 +75,20 @@ const HIGHEST_PORT = 65_535;
 /** Numbers and addresses that the form of a port allows, and no machine does. */
 function checkPorts(node: Node | undefined, path: Path, mistakes: Mistakes): void {
   for (const [index, item] of (isList(node) ? node.items : []).entries()) {
-    const port = portOf(textOf(item) ?? '');
-    if (port === undefined) continue; // the schema has said what is wrong
-    const wrong = [port.nodePort, port.containerPort].find((number) => number < 1 || number > HIGHEST_PORT);
+    const text = textOf(item) ?? '';
+    const ports = portsOf(text) ?? [];
+    if (ports.length === 0 && /\d-\d/.test(text)) mistakes.error(item.at, [...path, index], `the ranges of "${text}" do not fit each other`, { hint: `both count up and are equally long, like 8000-8010:9000-9010, and hold at most ${String(MOST_PORTS)} ports` });
+    const [first] = ports; // of none the schema has said what is wrong
+    const wrong = ports.flatMap(({ nodePort, containerPort }) => [nodePort, containerPort]).find((number) => number < 1 || number > HIGHEST_PORT);
     if (wrong !== undefined) mistakes.error(item.at, [...path, index], `${wrong} is not a port`, { hint: `ports are 1 to ${HIGHEST_PORT}` });
-    if (isIP(port.ip.replace(/^\[(.*)\]$/, '$1')) === 0) mistakes.error(item.at, [...path, index], `${port.ip} is not an IP address`);
+    if (first !== undefined && isIP(first.ip) === 0) mistakes.error(item.at, [...path, index], `${first.ip} is not an IP address`);
   }
+}
+
+/** Which item of `ports` one of the ports comes from that they stand for. */
+export function itemOfPort(node: Node | undefined, port: number): number {
+  let left = port;
+  return isList(node) ? node.items.findIndex((item) => (left -= portsOf(textOf(item) ?? '')?.length ?? 1) < 0) : port;
 }
 
 function checkVolumes(node: Node | undefined, root: Node, path: Path, mistakes: Mistakes): void {
@@ -94,10 +116,17 @@ function checkNamed(name: string, { item, path }: { readonly item: Node; readonl
   mistakes.error(item.at, path, `volume "${name}" is not listed under volumes of the file`, { hint });
 }
 
+/** Two keys that say the same. */
+function checkBeside(service: MapNode, [key, other]: readonly [string, string], path: Path, mistakes: Mistakes): void {
+  const second = service.entries.get(other);
+  if (second !== undefined && service.entries.has(key)) mistakes.error(second.keyAt, [...path, other], `stands beside ${key}`, { hint: 'keep one of them' });
+}
+
 function checkHealth(service: MapNode, path: Path, mistakes: Mistakes): void {
   const check = child(service, 'health_check');
-  const composed = service.entries.get('healthcheck');
-  if (check !== undefined && composed !== undefined) mistakes.error(composed.keyAt, [...path, 'healthcheck'], 'stands beside health_check', { hint: 'keep one of them' });
+  const test = child(child(service, 'healthcheck'), 'test');
+  checkBeside(service, ['health_check', 'healthcheck'], path, mistakes);
+  if (isList(test) && test.items.length === 1 && ['CMD', 'CMD-SHELL'].includes(textOf(test.items[0]) ?? '')) mistakes.error(test.at, [...path, 'healthcheck', 'test'], `${textOf(test.items[0]) ?? ''} stands alone`, { hint: 'write the words of the command, or the line, behind it' });
   if (!isMap(check)) return;
   const protocol = textOf(child(check, 'protocol'));
   const needed = protocol === 'command' ? 'command' : 'port';

@@ -9,10 +9,6 @@ export function environmentItems(node: Node | undefined): readonly ScalarNode[] 
   return entriesOf(node).flatMap(({ key, keyAt, value }) => (value.kind === 'scalar' ? scalarNode(`${key}=${scalarText(value.value, value.isFloat)}`, keyAt) : []));
 }
 
-/** The lines of an env file; blank ones and comments are dropped. */
-export const fileItems = (text: string, at: Place): readonly ScalarNode[] =>
-  text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#')).map((line) => scalarNode(line, at));
-
 const nameOf = (item: ScalarNode): string => assignmentOf(textOf(item) ?? '')[0];
 
 /** All of `items`; of those with the same name, the first. */

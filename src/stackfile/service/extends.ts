@@ -1,9 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../../model/index.js';
+import { refuse } from '../referred.js';
 import type { Mistakes, Path } from '../text/mistakes.js';
-import { child, entriesOf, isList, isMap, isNull, mapNode, scalarNode, textOf, type Entry, type MapNode, type Node } from '../text/node.js';
+import { child, entriesOf, isList, isMap, isNull, mapNode, scalarNode, textOf, type Entry, type MapNode, type Node, type ScalarNode } from '../text/node.js';
 import type { Place, SourceFile } from '../text/source.js';
-import { environmentItems, fileItems, firstOfEach, mergeEnvironment, mergeSecrets } from './environment.js';
+import { isRemoteContext } from './build.js';
+import { environmentItems, firstOfEach, mergeEnvironment, mergeSecrets } from './environment.js';
+import { envFileItems } from './env-file.js';
 
 /** A file whose services may be taken over. */
 export interface OpenFile {
@@ -15,8 +18,8 @@ export interface ExtendsContext {
   readonly mistakes: Mistakes;
   /** Working directory, absolute: names of files are relative to it. */
   readonly directory: string;
-  /** The text of a file by its absolute path; undefined when it is not there. */
-  readFile(path: string): Promise<string | undefined>;
+  /** The text of a file that another refers to, by its absolute path; undefined when it is not there. @throws KontenaError when it may not be read */
+  readonly readFile: (path: string, from: SourceFile) => Promise<string | undefined>;
   /** Another stack file, read with the variables of this one; undefined after a mistake. */
   open(reference: string, from: SourceFile, at: Place, path: Path): Promise<OpenFile | undefined>;
 }
@@ -81,19 +84,19 @@ function withoutNulls(node: MapNode): MapNode {
   return { ...node, entries: new Map([...node.entries].filter(([, { value }]) => !isNull(value))) };
 }
 
-/** A service that no longer depends on the folder of its file, but for its env files. */
+/** A service whose keys have one name each, and that no longer depends on the folder of its file, but for its env files. */
 function settled(service: MapNode, { file }: OpenFile, context: ExtendsContext): MapNode {
+  const entries = new Map([...service.entries].map(([key, entry]) => (key === 'net' ? ['network_mode', { ...entry, key: 'network_mode' }] as const : [key, entry] as const)));
   const build = service.entries.get('build');
-  if (build === undefined) return service;
-  const value = settledBuild(build.value, resolve(context.directory, dirname(file.name)));
-  return { ...service, entries: new Map([...service.entries, ['build', { ...build, value }]]) };
+  if (build !== undefined) entries.set('build', { ...build, value: settledBuild(build.value, resolve(context.directory, dirname(file.name))) });
+  return { ...service, entries };
 }
 
 /** A service with the lines of its env files behind its environment. */
 async function withEnvFiles(service: MapNode, { file }: OpenFile, context: ExtendsContext, path: Path): Promise<MapNode> {
   const envFile = child(service, 'env_file');
   if (envFile === undefined) return service;
-  const read = await envFiles(envFile, resolve(context.directory, dirname(file.name)), context, [...path, 'env_file']);
+  const read = await envFiles(envFile, file, context, [...path, 'env_file']);
   const environment = child(service, 'environment');
   const items = firstOfEach([...environmentItems(environment), ...read]);
   const entries = new Map(service.entries);
@@ -102,14 +105,19 @@ async function withEnvFiles(service: MapNode, { file }: OpenFile, context: Exten
   return { ...service, entries };
 }
 
-async function envFiles(node: Node, folder: string, context: ExtendsContext, path: Path): Promise<readonly ReturnType<typeof fileItems>[number][]> {
-  const items: ReturnType<typeof fileItems>[number][] = [];
+async function envFiles(node: Node, from: SourceFile, { mistakes, directory, readFile }: ExtendsContext, path: Path): Promise<readonly ScalarNode[]> {
+  const folder = resolve(directory, dirname(from.name));
+  const items: ScalarNode[] = [];
   for (const one of isList(node) ? node.items : [node]) {
     const name = textOf(one);
     if (name === undefined) continue;
-    const text = await context.readFile(resolve(folder, name));
-    if (text === undefined) context.mistakes.error(one.at, path, `cannot read the file ${name}`, { hint: `it is looked for in ${folder}` });
-    else items.push(...fileItems(text, one.at));
+    try {
+      const text = await readFile(resolve(folder, name), from);
+      if (text === undefined) mistakes.error(one.at, path, `cannot read the file ${name}`, { hint: `it is looked for in ${folder}` });
+      else items.push(...envFileItems({ name, text }, one.at, path, mistakes));
+    } catch (error) {
+      refuse(error, { at: one.at, path }, mistakes);
+    }
   }
   return items;
 }
@@ -118,7 +126,7 @@ function settledBuild(build: Node, folder: string): Node {
   const context = textOf(build) ?? textOf(child(build, 'context'));
   if (context === undefined) return build;
   const at = build.at;
-  const absolute = scalarNode(resolve(folder, context), at);
+  const absolute = scalarNode(isRemoteContext(context) ? context : resolve(folder, context), at);
   if (!isMap(build)) return mapNode({ context: absolute }, at);
   const args = child(build, 'args');
   const asMap = isList(args) ? mapNode(Object.fromEntries(args.items.map((item) => splitArgument(item))), args.at) : args;

@@ -1,8 +1,8 @@
 import { serviceName, type DeploySpec, type HealthCheckSpec, type HookSpec, type ServiceSpec, type VolumeMount } from '../../model/index.js';
 import type { Service } from '../gen/stack-file.js';
 import { withTag } from './api.js';
-import { assignmentList, assignmentOf, bytesOf, linkOf, mountOf, portOf, secondsOf, type Mount } from './units.js';
-import { shellWords } from './words.js';
+import { assignmentList, assignmentOf, bytesOf, linkOf, mountOf, portsOf, secondsOf, type Mount } from './units.js';
+import { wordsOf } from './words.js';
 
 /** What a service's names mean in its stack. */
 export interface Surroundings {
@@ -67,8 +67,8 @@ function program(service: Service): Pick<ServiceSpec, 'env' | 'labels' | 'comman
     env: service.environment === undefined ? [] : assignmentList(service.environment),
     labels: Object.fromEntries(assignmentList(service.labels ?? []).map(assignmentOf)),
     ...optional({
-      command: service.command === undefined ? undefined : shellWords(service.command),
-      entrypoint: service.entrypoint === undefined ? undefined : shellWords(service.entrypoint),
+      command: service.command === undefined ? undefined : wordsOf(service.command),
+      entrypoint: service.entrypoint === undefined ? undefined : wordsOf(service.entrypoint),
       user: service.user, workingDir: service.working_dir, hostname: service.hostname, init: service.init,
     }),
   };
@@ -81,13 +81,18 @@ function network(service: Service, { stack }: Surroundings): Pick<ServiceSpec, '
   });
   const hosts = service.extra_hosts ?? [];
   return {
-    ports: (service.ports ?? []).flatMap((port) => portOf(port) ?? []),
+    ports: (service.ports ?? []).flatMap((port) => portsOf(port) ?? []),
     links: wanted.filter((link, index) => wanted.findIndex((other) => other.service === link.service && other.alias === link.alias) === index),
-    network: service.network_mode ?? 'bridge',
-    extraHosts: Array.isArray(hosts) ? hosts : Object.entries(hosts).map(([name, address]) => `${name}:${address}`),
+    network: networkOf(service.network_mode),
+    extraHosts: Array.isArray(hosts) ? hosts.map(hostLine) : Object.entries(hosts).map(([name, address]) => `${name}:${address}`),
     dns: oneOrMore(service.dns),
   };
 }
+
+const networkOf = (mode = 'bridge'): ServiceSpec['network'] => (mode === 'bridge' || mode === 'host' ? mode : `container:${mode.slice(mode.indexOf(':') + 1)}`);
+
+/** `NAME:ADDRESS` as every engine takes it: younger ones also take `NAME=ADDRESS`, and an address in brackets. */
+const hostLine = (text: string): string => text.replace(/^([^:=]+)[:=]\[?([^\]]*)\]?$/, '$1:$2');
 
 function mount(mount: Mount | undefined, { stack, volumes }: Surroundings): readonly VolumeMount[] {
   if (mount === undefined) return [];
@@ -119,11 +124,12 @@ const CHECK = { timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10
 function healthCheckSpec({ health_check: check, healthcheck: composed }: Service): HealthCheckSpec | undefined {
   if (check !== undefined) {
     const { protocol, port, uri = '/', command, timeout, interval, initial_delay: initialDelay, retries } = check;
-    const how = optional({ port, uri: protocol === 'http' ? uri : undefined, command: command === undefined ? undefined : shellWords(command) });
+    const how = optional({ port, uri: protocol === 'http' ? uri : undefined, command: command === undefined ? undefined : wordsOf(command) });
     return { protocol, ...how, ...checkTimes({ timeout, interval, initialDelay, retries }) };
   }
   if (composed === undefined) return undefined;
   const { test, timeout, interval, start_period: initialDelay, retries } = composed;
+  if (test[0] === 'NONE') return undefined;
   return { protocol: 'command', command: testCommand(test), ...checkTimes({ timeout, interval, initialDelay, retries }) };
 }
 

@@ -24,11 +24,19 @@ export interface PortNumbers {
   readonly protocol: 'tcp' | 'udp';
 }
 
-/** `[ip:]node:container[/protocol]`. Undefined when it is none. */
-export function portOf(text: string): PortNumbers | undefined {
-  const match = /^(?:(.+):)?(\d+):(\d+)(?:\/(tcp|udp))?$/.exec(text);
+/** More ports than anybody publishes in one line. */
+export const MOST_PORTS = 1000;
+
+/** `[ip:]node:container[/protocol]`, both of them one port or a range `first-last`. Undefined when it is none, or the two are not equally long. */
+export function portsOf(text: string): readonly PortNumbers[] | undefined {
+  const match = /^(?:(.+):)?(\d+)(?:-(\d+))?:(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(text);
   if (match === null) return undefined;
-  return { ip: match[1] ?? '0.0.0.0', nodePort: Number(match[2]), containerPort: Number(match[3]), protocol: match[4] === 'udp' ? 'udp' : 'tcp' };
+  const [, ip = '0.0.0.0', node, nodeLast = node, container, containerLast = container, protocol] = match;
+  const count = Number(nodeLast) - Number(node) + 1;
+  if (count < 1 || count > MOST_PORTS || Number(containerLast) - Number(container) + 1 !== count) return undefined;
+  return Array.from({ length: count }, (_, step) => ({
+    ip: ip.replace(/^\[(.*)\]$/, '$1'), nodePort: Number(node) + step, containerPort: Number(container) + step, protocol: protocol === 'udp' ? 'udp' : 'tcp',
+  }));
 }
 
 export interface Link {

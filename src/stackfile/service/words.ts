@@ -1,6 +1,9 @@
 /** What stands between words: not what other scripts have for blanks, which is part of a word. */
 const BLANK = /[ \t\n\v\f\r]/;
 
+/** The words of a command: a list as it is, a line split. @throws RangeError as `shellWords` does */
+export const wordsOf = (command: string | readonly string[]): readonly string[] => (typeof command === 'string' ? shellWords(command) : command);
+
 /** Splits a command line into words as a POSIX shell does, without expanding anything. @throws RangeError when a quotation mark is not closed */
 export function shellWords(line: string): readonly string[] {
   const words: string[] = [];

@@ -5,7 +5,7 @@ export const NO_NAMES = 'names of services do not resolve inside containers yet:
 export const COMPOSE_ADVICE: ReadonlyMap<string, string> = new Map([
   ['restart', 'leave it out: a container that ends is always started again'],
   ['container_name', 'leave it out: containers are named after stack, service and instance'],
-  ['networks', `leave it out: there are no networks to choose, and ${NO_NAMES}`],
+  ['networks', 'write networks: [NAME] at the top of the file: all services of a stack are on its networks'],
   ['expose', `leave it out: ${NO_NAMES}`],
   ['configs', 'put the file into the image, or use secrets'],
   ['profiles', 'use only_if with a variable'],

@@ -3,6 +3,8 @@ export interface SourceFile {
   /** As the user knows it: a path, or the name of a stack in a registry. */
   readonly name: string;
   readonly text: string;
+  /** Folders in which the files lie that it may refer to, absolute; none when it came from a stack registry or an address. */
+  readonly scope?: readonly string[];
 }
 
 /** Some characters of a file. */

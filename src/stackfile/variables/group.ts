@@ -1,4 +1,5 @@
 import { nearest } from '../../model/index.js';
+import { refuse } from '../referred.js';
 import type { Mistakes } from '../text/mistakes.js';
 import { wordOf, type Node } from '../text/node.js';
 import type { Found, Names } from '../text/interpolate.js';
@@ -44,7 +45,9 @@ export class Variables implements Names {
   readonly #ringed = new Set<string>();
   /** Variables that took something from another which has to do with the vault. */
   readonly #derived = new Set<string>();
-  /** Of these, those that took a value which came from there. */
+  /** Variables that took something from another whose value came from a file. */
+  readonly #ofFiles = new Set<string>();
+  /** Of what has to do with the vault, those that took a value which came from there. */
   readonly #tainted = new Set<string>();
   readonly #byName: ReadonlyMap<string, Definition>;
   /** What `env:` sees: the environment, and what earlier variables put there. */
@@ -150,7 +153,7 @@ export class Variables implements Names {
     if (isSkipped) return { value: null, isSkipped, isSecret: false };
     const found = given ?? (await this.fromSources(definition));
     const wrong = this.options.mistakes;
-    if (!this.#ringed.has(definition.name)) for (const message of judge(found.value, definition, found.isSecret || this.isConfidential(definition))) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${this.options.prefix}${definition.name}=VALUE` });
+    if (!this.#ringed.has(definition.name)) for (const message of judge(found.value, definition, found.isSecret || this.isUntold(definition))) wrong.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${message}`, { hint: `set it with -v ${this.options.prefix}${definition.name}=VALUE` });
     return { ...found, isSkipped };
   }
 
@@ -205,11 +208,18 @@ export class Variables implements Names {
     try {
       return await resolver({ definition, way, outside: { ...this.options.outside, environment: this.#environment }, stack: this.options.stack, valueOf: (name, at) => this.taken(definition, name, at, path) });
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      if (this.#ringed.has(definition.name)) return undefined;
-      const isTold = !this.#derived.has(definition.name);
-      this.options.mistakes.error(way.hint?.at ?? way.at, path, isTold ? `${way.name} ${error.message}` : `${way.name} can make nothing of a value that has to do with the vault`);
+      this.complain(error, definition, way, path);
       return undefined;
+    }
+  }
+
+  /** Says why a way gives no value. @throws what is nobody's mistake */
+  private complain(error: unknown, { name }: Definition, way: Way, path: readonly string[]): void {
+    const at = way.hint?.at ?? way.at;
+    if (!(error instanceof RangeError)) refuse(error, { at, path }, this.options.mistakes);
+    else if (!this.#ringed.has(name)) {
+      const isTold = !this.#derived.has(name) && !this.#ofFiles.has(name);
+      this.options.mistakes.error(at, path, isTold ? `${way.name} ${error.message}` : `${way.name} can make nothing of a value that has to do with the vault, or with another file`);
     }
   }
 
@@ -224,11 +234,26 @@ export class Variables implements Names {
   private inherit({ name: own }: Definition, from: Definition | undefined): void {
     if (from === undefined) return;
     if (this.isConfidential(from)) this.#derived.add(own);
+    if (this.isOfFile(from)) this.#ofFiles.add(own);
     if (this.#resolved.get(from.name)?.isSecret === true) this.#tainted.add(own);
   }
 
   private isConfidential(definition: Definition): boolean {
     return touchesVault(definition) || this.#derived.has(definition.name);
+  }
+
+  private isOfFile({ name, from }: Definition): boolean {
+    return from.some((way) => way.name === 'file') || this.#ofFiles.has(name);
+  }
+
+  /** Whether no message may show the value: it is the vault's business, or that of another file. */
+  private isUntold(definition: Definition): boolean {
+    return this.isConfidential(definition) || this.isOfFile(definition);
+  }
+
+  /** Values that no message may show. */
+  untold(): readonly string[] {
+    return this.options.definitions.filter((definition) => this.isUntold(definition)).map(({ name }) => textOfValue(this.value(name) ?? null));
   }
 
   private async applies({ name, onlyIf, skipIf }: Definition): Promise<boolean> {
@@ -249,7 +274,7 @@ export class Variables implements Names {
   }
 
   private sanitised(value: Value, definition: Definition): Value {
-    const made = sanitise(value, definition, this.isConfidential(definition));
+    const made = sanitise(value, definition, this.isUntold(definition));
     if ('value' in made) return made.value;
     this.options.mistakes.error(definition.at, ['variables', definition.name], `variable "${definition.name}" ${made.wrong}`);
     return null;

@@ -4,7 +4,7 @@ import type { ReadResult } from '../../../stackfile/index.js';
 import { buildImages, type Build } from '../../build-images.js';
 import { Args, Flags } from '../../oclif.js';
 import { StackCommand, valueFlags } from '../../stack-command.js';
-import { invalid } from '../../stacks/index.js';
+import { invalid, isRefused } from '../../stacks/index.js';
 import { UsageError } from '../../usage-error.js';
 
 export default class StackBuild extends StackCommand {
@@ -27,8 +27,8 @@ export default class StackBuild extends StackCommand {
   override async run(): Promise<number> {
     const { argv, flags } = await this.parse(StackBuild);
     const reader = await this.reader({ isOnline: flags.online, isInteractive: true });
-    const result = await reader.read({ source: flags.file, name: flags.name, values: await this.valuesOf(flags) });
-    if (result.apiRequest === undefined) throw invalid(flags.file, result);
+    const result = await reader.read({ source: flags.file, name: flags.name, values: await this.valuesOf(flags), isBuilding: true });
+    if (result.apiRequest === undefined || isRefused(result, flags.strict)) throw invalid(flags.file, result);
     await this.warnOf(result.mistakes);
     const builds = this.#chosenBuilds(result, argv.map(String), flags.file);
     await this.writeValues(flags['values-to'], result);

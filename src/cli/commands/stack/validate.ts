@@ -23,7 +23,6 @@ export default class StackValidate extends StackCommand {
     dependencies: Flags.boolean({ default: true, allowNo: true, summary: 'Check the stacks it depends on too.' }),
     'dependency-tree': Flags.boolean({ default: false, summary: 'Print what it depends on, and nothing else.' }),
     interactive: Flags.boolean({ default: true, allowNo: true, summary: 'Ask for missing values, on a terminal.' }),
-    strict: Flags.boolean({ default: false, summary: 'Warnings are errors.' }),
     format: Flags.option({ options: ['yaml', 'json', 'api-json'] as const, default: 'yaml' as const, helpValue: 'yaml|json|api-json', summary: 'How to print what was understood; api-json is the request of the original.' })(),
     output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, helpValue: 'json', summary: 'Print the mistakes as data, in place of the file.' })(),
   };

@@ -11,7 +11,7 @@ export default class RegistryPush extends RegistryCommand {
   static override description = 'A version that is there already stays what it is. The file must stand alone: it may depend on stacks of a registry, not on files beside it.';
   static override examples = ['<%= config.bin %> stack registry push', '<%= config.bin %> stack registry push stack.yml --registry git+ssh://git@example.com/stacks.git'];
   static override args = { file: Args.string({ default: 'kontena.yml', description: 'Stack file.' }) };
-  static override flags = { variable: valueFlags.variable, registry: valueFlags.registry, 'insecure-http': valueFlags['insecure-http'] };
+  static override flags = { variable: valueFlags.variable, registry: valueFlags.registry, 'insecure-http': valueFlags['insecure-http'], 'allow-files': valueFlags['allow-files'] };
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(RegistryPush);
@@ -42,9 +42,11 @@ function versionIn(text: string): string {
   return quoted ?? single ?? bare ?? '0.0.1';
 }
 
-/** Files that a stack file mentions: dependencies, what services extend and where their environment stands. */
+/** Files that a stack file mentions: dependencies, what services extend, where their environment stands and variables take their values. */
 function filesBeside({ document, dependencies }: ReadResult): readonly string[] {
   const services = Object.values(fieldOf(document, 'services') ?? {}) as readonly unknown[];
-  const mentioned = services.flatMap((service) => [fieldOf(fieldOf(service, 'extends'), 'file'), fieldOf(service, 'env_file')].flat());
+  const variables = Object.values(fieldOf(document, 'variables') ?? {}) as readonly unknown[];
+  const taken = variables.map((variable) => fieldOf(fieldOf(variable, 'from'), 'file')).map((hint) => fieldOf(hint, 'path') ?? hint);
+  const mentioned = [...services.flatMap((service) => [fieldOf(fieldOf(service, 'extends'), 'file'), fieldOf(service, 'env_file')].flat()), ...taken];
   return [...dependencies.map(({ source }) => source).filter((source) => isAbsolute(source)), ...mentioned.filter((file) => typeof file === 'string')];
 }

@@ -307,7 +307,11 @@ export interface SetNodeRequest {
     | string
     | undefined;
   /** Unchanged when absent. */
-  labels?: Labels | undefined;
+  labels?:
+    | Labels
+    | undefined;
+  /** The machine that bore the name before is gone, or is this one: what keeps data may start. */
+  isConfirmed: boolean;
 }
 
 /** `key` or `key=value`. */
@@ -321,6 +325,44 @@ export interface CreateTokenRequest {
   ttlSeconds: number;
   /** Labels of every node that joins with it. */
   labels: string[];
+  /** How many nodes may join with it; 1 when absent. */
+  uses: number;
+  /** For the node of this name only, in the place of another machine if it is known. */
+  node: string;
+}
+
+export interface CreateCredentialRequest {
+  /** Whose it is: letters, digits, `-` and `_`; at most 63 characters. */
+  name: string;
+  lifetimeSeconds: number;
+}
+
+export interface RenewCredentialRequest {
+}
+
+/** PEM. */
+export interface NewCredential {
+  name: string;
+  /** Every authority to trust. */
+  ca: string;
+  certificate: string;
+  key: string;
+  /** Milliseconds since the Unix epoch. */
+  endsAtMs: number;
+}
+
+export interface RotateAuthorityRequest {
+  /** The authority before is trusted no more. */
+  isEnd: boolean;
+  /** Also while nodes or credentials are shut out by it. */
+  isForced: boolean;
+}
+
+export interface Rotation {
+  /** SHA-256 of the newest authority's certificate, in hex. */
+  fingerprint: string;
+  /** Nodes and credentials whose certificates are of an older one: `node n1`. */
+  behind: string[];
 }
 
 export interface NewToken {
@@ -2663,7 +2705,7 @@ export const ReadCertificateRequest: MessageFns<ReadCertificateRequest> = {
 };
 
 function createBaseSetNodeRequest(): SetNodeRequest {
-  return { grid: "", node: "", availability: undefined, labels: undefined };
+  return { grid: "", node: "", availability: undefined, labels: undefined, isConfirmed: false };
 }
 
 export const SetNodeRequest: MessageFns<SetNodeRequest> = {
@@ -2679,6 +2721,9 @@ export const SetNodeRequest: MessageFns<SetNodeRequest> = {
     }
     if (message.labels !== undefined) {
       Labels.encode(message.labels, writer.uint32(34).fork()).join();
+    }
+    if (message.isConfirmed !== false) {
+      writer.uint32(40).bool(message.isConfirmed);
     }
     return writer;
   },
@@ -2726,6 +2771,14 @@ export const SetNodeRequest: MessageFns<SetNodeRequest> = {
             }
 
             message.labels = Labels.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isConfirmed = reader.bool();
             continue;
           }
         }
@@ -2788,7 +2841,7 @@ export const Labels: MessageFns<Labels> = {
 };
 
 function createBaseCreateTokenRequest(): CreateTokenRequest {
-  return { grid: "", ttlSeconds: 0, labels: [] };
+  return { grid: "", ttlSeconds: 0, labels: [], uses: 0, node: "" };
 }
 
 export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
@@ -2801,6 +2854,12 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
     }
     for (const v of message.labels) {
       writer.uint32(26).string(v!);
+    }
+    if (message.uses !== 0) {
+      writer.uint32(32).int32(message.uses);
+    }
+    if (message.node !== "") {
+      writer.uint32(42).string(message.node);
     }
     return writer;
   },
@@ -2840,6 +2899,318 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
             }
 
             message.labels.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.uses = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCreateCredentialRequest(): CreateCredentialRequest {
+  return { name: "", lifetimeSeconds: 0 };
+}
+
+export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
+  encode(message: CreateCredentialRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.lifetimeSeconds !== 0) {
+      writer.uint32(16).int32(message.lifetimeSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateCredentialRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateCredentialRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lifetimeSeconds = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenewCredentialRequest(): RenewCredentialRequest {
+  return {};
+}
+
+export const RenewCredentialRequest: MessageFns<RenewCredentialRequest> = {
+  encode(_: RenewCredentialRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewCredentialRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewCredentialRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNewCredential(): NewCredential {
+  return { name: "", ca: "", certificate: "", key: "", endsAtMs: 0 };
+}
+
+export const NewCredential: MessageFns<NewCredential> = {
+  encode(message: NewCredential, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.ca !== "") {
+      writer.uint32(18).string(message.ca);
+    }
+    if (message.certificate !== "") {
+      writer.uint32(26).string(message.certificate);
+    }
+    if (message.key !== "") {
+      writer.uint32(34).string(message.key);
+    }
+    if (message.endsAtMs !== 0) {
+      writer.uint32(40).int64(message.endsAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NewCredential {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNewCredential();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ca = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.endsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRotateAuthorityRequest(): RotateAuthorityRequest {
+  return { isEnd: false, isForced: false };
+}
+
+export const RotateAuthorityRequest: MessageFns<RotateAuthorityRequest> = {
+  encode(message: RotateAuthorityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.isEnd !== false) {
+      writer.uint32(8).bool(message.isEnd);
+    }
+    if (message.isForced !== false) {
+      writer.uint32(16).bool(message.isForced);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateAuthorityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateAuthorityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.isEnd = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isForced = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRotation(): Rotation {
+  return { fingerprint: "", behind: [] };
+}
+
+export const Rotation: MessageFns<Rotation> = {
+  encode(message: Rotation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fingerprint !== "") {
+      writer.uint32(10).string(message.fingerprint);
+    }
+    for (const v of message.behind) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Rotation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fingerprint = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.behind.push(reader.string());
             continue;
           }
         }
@@ -3745,6 +4116,39 @@ export const ControlService = {
     responseSerialize: (value: NewToken): Buffer => Buffer.from(NewToken.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewToken => NewToken.decode(value),
   },
+  /** A credential for a person or a program, shown once. */
+  createCredential: {
+    path: "/kontena.v1.Control/CreateCredential" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateCredentialRequest): Buffer =>
+      Buffer.from(CreateCredentialRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateCredentialRequest => CreateCredentialRequest.decode(value),
+    responseSerialize: (value: NewCredential): Buffer => Buffer.from(NewCredential.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NewCredential => NewCredential.decode(value),
+  },
+  /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
+  renewCredential: {
+    path: "/kontena.v1.Control/RenewCredential" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenewCredentialRequest): Buffer =>
+      Buffer.from(RenewCredentialRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenewCredentialRequest => RenewCredentialRequest.decode(value),
+    responseSerialize: (value: NewCredential): Buffer => Buffer.from(NewCredential.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NewCredential => NewCredential.decode(value),
+  },
+  /** Begins to change the certificate authority, or ends it. */
+  rotateAuthority: {
+    path: "/kontena.v1.Control/RotateAuthority" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateAuthorityRequest): Buffer =>
+      Buffer.from(RotateAuthorityRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateAuthorityRequest => RotateAuthorityRequest.decode(value),
+    responseSerialize: (value: Rotation): Buffer => Buffer.from(Rotation.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Rotation => Rotation.decode(value),
+  },
   /** Newest first. */
   history: {
     path: "/kontena.v1.Control/History" as const,
@@ -3823,6 +4227,12 @@ export interface ControlServer extends UntypedServiceImplementation {
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
   createToken: handleUnaryCall<CreateTokenRequest, NewToken>;
+  /** A credential for a person or a program, shown once. */
+  createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
+  /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
+  renewCredential: handleUnaryCall<RenewCredentialRequest, NewCredential>;
+  /** Begins to change the certificate authority, or ends it. */
+  rotateAuthority: handleUnaryCall<RotateAuthorityRequest, Rotation>;
   /** Newest first. */
   history: handleServerStreamingCall<HistoryRequest, HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */
@@ -4001,6 +4411,54 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  /** A credential for a person or a program, shown once. */
+  createCredential(
+    request: CreateCredentialRequest,
+    callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  createCredential(
+    request: CreateCredentialRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  createCredential(
+    request: CreateCredentialRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
+  renewCredential(
+    request: RenewCredentialRequest,
+    callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  renewCredential(
+    request: RenewCredentialRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  renewCredential(
+    request: RenewCredentialRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  /** Begins to change the certificate authority, or ends it. */
+  rotateAuthority(
+    request: RotateAuthorityRequest,
+    callback: (error: ServiceError | null, response: Rotation) => void,
+  ): ClientUnaryCall;
+  rotateAuthority(
+    request: RotateAuthorityRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Rotation) => void,
+  ): ClientUnaryCall;
+  rotateAuthority(
+    request: RotateAuthorityRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Rotation) => void,
   ): ClientUnaryCall;
   /** Newest first. */
   history(request: HistoryRequest, options?: Partial<CallOptions>): ClientReadableStream<HistoryItem>;

@@ -49,7 +49,7 @@ export interface JoinResponse {
 }
 
 export interface RenewRequest {
-  /** PKCS #10, DER, for the same key as that of the calling certificate. */
+  /** PKCS #10, DER, for the node's next key. */
   certificateRequest: Uint8Array;
 }
 
@@ -58,6 +58,12 @@ export interface RenewResponse {
   certificate: string;
   /** PEM: every authority the agent is to trust. */
   authorities: string;
+}
+
+export interface SettleRequest {
+}
+
+export interface SettleResponse {
 }
 
 export interface FromNode {
@@ -89,6 +95,7 @@ export interface FromMaster {
     | { $case: "streamCredit"; value: StreamCredit }
     | { $case: "streamEnd"; value: StreamEnd }
     | { $case: "streamClose"; value: StreamClose }
+    | { $case: "renewNow"; value: RenewNow }
     | undefined;
 }
 
@@ -289,6 +296,10 @@ export interface Pong {
   sequence: number;
   /** How often a change of a table took how long until it was served here, since the last answer: a count for each bucket. */
   served: number[];
+}
+
+/** Asks the agent for a new key and certificate: another authority signs from now on. */
+export interface RenewNow {
 }
 
 /** The agent's copy of a table is not what it must be: it is to be sent whole. */
@@ -686,6 +697,76 @@ export const RenewResponse: MessageFns<RenewResponse> = {
   },
 };
 
+function createBaseSettleRequest(): SettleRequest {
+  return {};
+}
+
+export const SettleRequest: MessageFns<SettleRequest> = {
+  encode(_: SettleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSettleResponse(): SettleResponse {
+  return {};
+}
+
+export const SettleResponse: MessageFns<SettleResponse> = {
+  encode(_: SettleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseFromNode(): FromNode {
   return { message: undefined };
 }
@@ -900,6 +981,9 @@ export const FromMaster: MessageFns<FromMaster> = {
       case "streamClose":
         StreamClose.encode(message.message.value, writer.uint32(74).fork()).join();
         break;
+      case "renewNow":
+        RenewNow.encode(message.message.value, writer.uint32(82).fork()).join();
+        break;
     }
     return writer;
   },
@@ -987,6 +1071,14 @@ export const FromMaster: MessageFns<FromMaster> = {
             }
 
             message.message = { $case: "streamClose", value: StreamClose.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.message = { $case: "renewNow", value: RenewNow.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2716,6 +2808,41 @@ export const Pong: MessageFns<Pong> = {
   },
 };
 
+function createBaseRenewNow(): RenewNow {
+  return {};
+}
+
+export const RenewNow: MessageFns<RenewNow> = {
+  encode(_: RenewNow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewNow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewNow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseTableWanted(): TableWanted {
   return { table: "" };
 }
@@ -3835,7 +3962,7 @@ export const NodeLinkService = {
     responseSerialize: (value: JoinResponse): Buffer => Buffer.from(JoinResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): JoinResponse => JoinResponse.decode(value),
   },
-  /** Gives a new certificate for the key of the calling agent, and the authorities to trust from now on. */
+  /** Gives a certificate for a new key of the calling agent, and the authorities to trust from now on. */
   renew: {
     path: "/kontena.v1.NodeLink/Renew" as const,
     requestStream: false as const,
@@ -3844,6 +3971,16 @@ export const NodeLinkService = {
     requestDeserialize: (value: Buffer): RenewRequest => RenewRequest.decode(value),
     responseSerialize: (value: RenewResponse): Buffer => Buffer.from(RenewResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RenewResponse => RenewResponse.decode(value),
+  },
+  /** Says that the calling agent holds its newest certificate: the key before it opens nothing from now on. */
+  settle: {
+    path: "/kontena.v1.NodeLink/Settle" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SettleRequest): Buffer => Buffer.from(SettleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SettleRequest => SettleRequest.decode(value),
+    responseSerialize: (value: SettleResponse): Buffer => Buffer.from(SettleResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SettleResponse => SettleResponse.decode(value),
   },
   /** The agent's one stream. It sends `hello` and its snapshot first, and is then told what must run. */
   session: {
@@ -3860,8 +3997,10 @@ export const NodeLinkService = {
 export interface NodeLinkServer extends UntypedServiceImplementation {
   /** Makes a machine a node of the grid that the token belongs to. Needs no certificate; gives one. */
   join: handleUnaryCall<JoinRequest, JoinResponse>;
-  /** Gives a new certificate for the key of the calling agent, and the authorities to trust from now on. */
+  /** Gives a certificate for a new key of the calling agent, and the authorities to trust from now on. */
   renew: handleUnaryCall<RenewRequest, RenewResponse>;
+  /** Says that the calling agent holds its newest certificate: the key before it opens nothing from now on. */
+  settle: handleUnaryCall<SettleRequest, SettleResponse>;
   /** The agent's one stream. It sends `hello` and its snapshot first, and is then told what must run. */
   session: handleBidiStreamingCall<FromNode, FromMaster>;
 }
@@ -3880,7 +4019,7 @@ export interface NodeLinkClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: JoinResponse) => void,
   ): ClientUnaryCall;
-  /** Gives a new certificate for the key of the calling agent, and the authorities to trust from now on. */
+  /** Gives a certificate for a new key of the calling agent, and the authorities to trust from now on. */
   renew(
     request: RenewRequest,
     callback: (error: ServiceError | null, response: RenewResponse) => void,
@@ -3895,6 +4034,22 @@ export interface NodeLinkClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RenewResponse) => void,
+  ): ClientUnaryCall;
+  /** Says that the calling agent holds its newest certificate: the key before it opens nothing from now on. */
+  settle(
+    request: SettleRequest,
+    callback: (error: ServiceError | null, response: SettleResponse) => void,
+  ): ClientUnaryCall;
+  settle(
+    request: SettleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SettleResponse) => void,
+  ): ClientUnaryCall;
+  settle(
+    request: SettleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SettleResponse) => void,
   ): ClientUnaryCall;
   /** The agent's one stream. It sends `hello` and its snapshot first, and is then told what must run. */
   session(): ClientDuplexStream<FromNode, FromMaster>;

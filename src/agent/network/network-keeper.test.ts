@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { KontenaError, type NetworkSection, type NodeNetworkBody, type Peer } from '../../model/index.js';
+import type { Log } from '../../ports/index.js';
+import { FakeClock } from '../../testing/fake-clock.js';
+import { FakeNetwork } from '../../testing/fake-engine-networks.js';
+import { FakeRandom } from '../../testing/fake-random.js';
+import { createNetworkKeeper, type NetworkKeeper } from './index.js';
+import { networkNames } from './names.js';
+
+const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
+const SECTION: NetworkSection = { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] };
+const N2: Peer = { node: 'n2', subnet: '10.81.2.0/24', publicKey: 'k2', privateAddress: '192.0.2.2:51820' };
+const WEB = 'todo/web.1@5';
+
+let network: FakeNetwork;
+let clock: FakeClock;
+let keeper: NetworkKeeper;
+let held: ReadonlyMap<string, string> | undefined;
+let said: NodeNetworkBody[];
+let grounds: number;
+
+function open(): NetworkKeeper {
+  const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  return createNetworkKeeper({
+    ...network.parts('g', 'n1'), clock, random: new FakeRandom(1), log,
+    neighbourhood: { held: () => held, resolver: (_instance, gateway) => ({ dns: [gateway], search: ['g.kontena.local'] }) },
+    onState: (state) => void said.push(state),
+    onPlace: (place) => void (grounds += place === undefined ? 0 : 1),
+  });
+}
+
+async function settle(section = SECTION, peers: readonly Peer[] = [N2]): Promise<void> {
+  void keeper.start();
+  keeper.obey(section);
+  keeper.peers.whole(peers);
+  await clock.run(3_000);
+}
+
+beforeEach(() => {
+  [network, clock, held, said, grounds] = [new FakeNetwork(), new FakeClock(1_000_000), new Map(), [], 0];
+  keeper = open();
+});
+afterEach(() => keeper.stop());
+
+test('an instance waits, and is told for what, until there is a place for it', async () => {
+  void keeper.start();
+  await clock.run(0);
+  expect(keeper.attach(WEB)).toEqual({ wait: 'the master has not said yet which part of the network is this node\'s' });
+  keeper.obey({ subnet: '10.81.0.0/16', reason: 'all parts are taken', restricted: [] });
+  await clock.run(0);
+  expect(keeper.attach(WEB)).toEqual({ wait: 'all parts are taken' });
+  keeper.obey(SECTION);
+  await clock.run(0);
+  expect(keeper.attach(WEB)).toEqual({ wait: 'the master has not said yet which other nodes there are' });
+  held = undefined;
+  keeper.peers.whole([N2]);
+  await clock.run(0);
+  expect(grounds).toBe(1);
+  expect(keeper.attach(WEB)).toEqual({ wait: 'the containers that are here are not known yet' });
+  held = new Map([['todo/db.1@2', '10.81.1.2']]);
+  expect(keeper.attach(WEB)).toEqual({ network: 'kontena-g', address: '10.81.1.3', resolver: { dns: ['10.81.1.1'], search: ['g.kontena.local'] } });
+});
+
+test('at rest nothing is done, and all is looked at every 30 seconds', async () => {
+  await settle();
+  network.machine.done();
+  const calls = network.machine.calls;
+  await clock.run(600_000);
+  expect(network.machine.done()).toEqual([]);
+  expect(network.machine.calls - calls).toBe(20);
+});
+
+test('the state is said when it changes, and the key once there is a tunnel', async () => {
+  await settle();
+  expect(said.at(-1)).toEqual({ publicKey: network.kept?.publicKey, port: 51_820, addresses: ['192.0.2.1'], implementation: 'wireguard-go', routes: [], problems: [] });
+  const count = said.length;
+  await clock.run(60_000);
+  expect(said).toHaveLength(count);
+});
+
+test('a tunnel whose program died is there again within two seconds, with its peers', async () => {
+  await settle();
+  network.machine.loseTunnel(names.tunnel);
+  await clock.run(2_000);
+  expect(network.machine.tunnels.get(names.tunnel)?.peers).toMatchObject([{ publicKey: 'k2', endpoint: '192.0.2.2:51820' }]);
+});
+
+test('what fails is a problem with its remedy, keeps nobody from the rest, and is tried again', async () => {
+  network.machine.fails = (call) => (call === 'create-tunnel' ? new KontenaError('KON_TUN_MISSING', 'there is no /dev/net/tun') : undefined);
+  await settle();
+  expect(said.at(-1)?.problems).toContainEqual({ what: 'create-tunnel', reason: 'there is no /dev/net/tun', remedy: expect.stringContaining('modprobe') });
+  expect(keeper.attach(WEB)).toMatchObject({ address: '10.81.1.2' });
+  expect(network.machine.firewalls.size).toBe(1);
+  network.machine.fails = () => undefined;
+  await clock.run(31_000);
+  expect(said.at(-1)?.problems).toEqual([]);
+});
+
+test('a port that is taken is left to whoever has it', async () => {
+  network.machine.takenPorts = [51_820, 51_821];
+  await settle();
+  expect([said.at(-1)?.port, said.at(-1)?.problems]).toEqual([51_822, []]);
+});
+
+test('an agent that starts again changes nothing: neither key nor port nor tunnel', async () => {
+  network.machine.takenPorts = [51_820];
+  await settle();
+  await keeper.stop();
+  network.machine.done();
+  network.machine.takenPorts = [];
+  const before = said.at(-1);
+  keeper = open();
+  await settle();
+  expect(network.machine.done()).toEqual([]);
+  expect(said.at(-1)).toEqual(before);
+});
+
+test('the engine\'s network is made again when someone removed it; while it cannot be, instances wait for it', async () => {
+  await settle();
+  await network.engine.removeNetwork();
+  network.engine.fails = new KontenaError('KON_SUBNET_TAKEN', 'another network has these addresses');
+  await clock.run(31_000);
+  expect(keeper.attach(WEB)).toEqual({ wait: 'another network has these addresses' });
+  network.engine.fails = undefined;
+  await clock.run(31_000);
+  expect(network.engine.made).toMatchObject({ subnet: '10.81.1.0/24', gateway: '10.81.1.1', bridge: names.bridge, tunnel: names.tunnel, mtuBytes: 1420 });
+  expect(keeper.attach(WEB)).toMatchObject({ address: '10.81.1.2' });
+});
+
+test('a node that has no part any more has no tunnels and no filter', async () => {
+  await settle();
+  keeper.obey({ subnet: '10.81.0.0/16', restricted: [] });
+  await clock.run(1_000);
+  expect([network.machine.tunnels.size, network.machine.firewalls.size, network.machine.detours.size]).toEqual([0, 0, 0]);
+});
+
+test('the table of peers is followed row by row', async () => {
+  await settle();
+  keeper.peers.changed([{ ...N2, node: 'n3', subnet: '10.81.3.0/24', publicKey: 'k3' }, { ...N2, node: 'n1', publicKey: 'own row' }], ['n2']);
+  await clock.run(1_000);
+  expect(network.machine.tunnels.get(names.tunnel)?.peers.map(({ publicKey }) => publicKey)).toEqual(['k3']);
+});
+
+test('a new key is kept before it is used', async () => {
+  await settle();
+  const before = said.at(-1)?.publicKey;
+  await keeper.rotateKey();
+  await clock.run(1_000);
+  expect(said.at(-1)?.publicKey).not.toBe(before);
+  expect(network.machine.tunnels.get(names.tunnel)?.publicKey).toBe(network.kept?.publicKey);
+});
+
+test('reset takes everything away', async () => {
+  await settle();
+  await keeper.stop();
+  await keeper.reset();
+  expect([network.machine.tunnels.size, network.machine.firewalls.size, network.machine.forwards.get(names.table), network.engine.made]).toEqual([0, 0, [], undefined]);
+});

@@ -1,0 +1,43 @@
+import type { Instant, Millis } from '../model/index.js';
+
+/** Who asks, as its certificate says. */
+export interface Caller {
+  readonly name: string;
+  readonly role: 'admin';
+  /** Of the certificate; absent for what is a part of the master. */
+  readonly keyFingerprint?: string;
+}
+
+/** Who may use a client's certificate, as records say; asked at each call. */
+export interface Access {
+  /** @throws KON_UNAUTHENTICATED when it was revoked, has ended, or is not known */
+  admit(name: string, keyFingerprint: string): Caller;
+}
+
+/** A client's key and certificate, with whom it is to trust, all PEM. */
+export interface Issued {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  /** SHA-256 of the public key, in hex. */
+  readonly keyFingerprint: string;
+  readonly endsAt: Instant;
+}
+
+/** The master's own certificate authority. */
+export interface Authority {
+  /** SHA-256 of the certificate of the authority that signs for agents and clients from now on, in hex. */
+  readonly signer: string;
+  /** A second authority is trusted, and takes over when told to. */
+  readonly isRotating: boolean;
+  /** What the master keeps for itself, and for whoever may read its files. */
+  admin(): Issued;
+  /** Gives `admin` another key. */
+  renewAdmin(): Promise<void>;
+  /** A new key for a person or a program, certified for so long, at most to the end of the authority. */
+  issue(name: string, lifetimeMs: Millis): Promise<Issued>;
+  /** Makes the second authority, which signs for agents and clients from now on; the first is trusted still. */
+  rotate(): Promise<void>;
+  /** Trusts the second alone. */
+  finish(): Promise<void>;
+}
