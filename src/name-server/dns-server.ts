@@ -209,10 +209,7 @@ class Ears {
 
   async #forward(query: Query, asker: string, { bytes }: Limit): Promise<Buffer> {
     const { forwarder } = this.#options;
-    if (forwarder.comesBack(query)) {
-      this.#listeners.forwarded();
-      return writeReply(query, { code: CODE.refused });
-    }
+    if (forwarder.comesBack(query)) return writeReply(query, { code: CODE.refused });
     const waiting = this.#waiting.get(asker) ?? 0;
     if (waiting >= MOST_WAITING_EACH || this.#allWaiting >= MOST_WAITING) return writeReply(query, { code: CODE.failed });
     this.#count(asker, 1);

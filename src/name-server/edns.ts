@@ -1,12 +1,12 @@
-import { CODE, type WireRecord } from './wire.js';
+import { CODE, TYPE, type WireRecord } from './wire.js';
 
 /** The most we put into one datagram (the DNS flag day of 2020). */
-export const LARGEST_DATAGRAM_BYTES = 1_232;
+const LARGEST_DATAGRAM_BYTES = 1_232;
 /** What fits one where the asker says nothing (RFC 1035). */
-const PLAIN_BYTES = 512;
+export const PLAIN_BYTES = 512;
 /** An option for local use (RFC 6891, 9): through which servers of ours a question came, eight bytes each. */
 const WAY_OPTION = 65_001;
-const MARK_BYTES = 8;
+export const MARK_BYTES = 8;
 /** Of the way: more than this is a circle that lost its marks. */
 const LONGEST_WAY_BYTES = 8 * MARK_BYTES;
 const DNSSEC_OK = 0x8000;
@@ -20,8 +20,6 @@ export interface Edns {
   /** Empty where the question comes from a container. */
   readonly way: Buffer;
 }
-
-export const NO_EDNS_BYTES = PLAIN_BYTES;
 
 /** @throws RangeError where an option is cut off */
 export function readEdns(bytes: Buffer, { class: size, ttl, dataAt, end }: WireRecord): Edns {
@@ -39,7 +37,7 @@ export function readEdns(bytes: Buffer, { class: size, ttl, dataAt, end }: WireR
 export function writeEdns({ isDnssecOk, code = CODE.ok, way }: { readonly isDnssecOk: boolean; readonly code?: number; readonly way?: Buffer }): Buffer {
   const optionBytes = way === undefined ? 0 : 4 + way.length;
   const bytes = Buffer.alloc(11 + optionBytes);
-  bytes.writeUInt16BE(41, 1);
+  bytes.writeUInt16BE(TYPE.opt, 1);
   bytes.writeUInt16BE(LARGEST_DATAGRAM_BYTES, 3);
   bytes.writeUInt8(code >> 4, 5);
   bytes.writeUInt16BE(isDnssecOk ? DNSSEC_OK : 0, 7);
@@ -57,5 +55,3 @@ export function goesRound(way: Buffer, mark: Buffer): boolean {
   for (let at = 0; at + MARK_BYTES <= way.length; at += MARK_BYTES) if (way.subarray(at, at + MARK_BYTES).equals(mark)) return true;
   return false;
 }
-
-export const MARK_LENGTH_BYTES = MARK_BYTES;

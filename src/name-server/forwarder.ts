@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { elapsedMs, type Instant, later, type Millis } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 import { Cache } from './cache.js';
-import { goesRound, MARK_LENGTH_BYTES } from './edns.js';
+import { goesRound, MARK_BYTES } from './edns.js';
 import type { Query } from './message.js';
 import type { PassedOn } from './passed-on.js';
 import { askUpstream } from './upstream.js';
@@ -32,8 +32,8 @@ export interface Forwarded {
 
 interface Asked {
   readonly answer: Promise<PassedOn | undefined>;
-  /** Who is being asked just now. */
-  server: string | undefined;
+  /** It came back from who is being asked just now. */
+  cameBack: boolean;
 }
 
 /** Asks the servers of names that this machine uses: each question once at a time, and not again while its answer is good. */
@@ -44,7 +44,7 @@ export class Forwarder {
   /** Until when a server is asked last. */
   readonly #avoided = new Map<string, Instant>();
   /** By which this server knows its own questions when they come back. */
-  readonly #mark = randomBytes(MARK_LENGTH_BYTES);
+  readonly #mark = randomBytes(MARK_BYTES);
   #resolvers: readonly string[] = [];
   #circle: string | undefined;
 
@@ -52,7 +52,7 @@ export class Forwarder {
     this.#options = options;
   }
 
-  /** Of the servers that this machine uses, one that asks us in turn what we ask it. */
+  /** Of the servers that this machine uses, one that has no answer but to ask us in turn. */
   get circle(): string | undefined {
     return this.#circle;
   }
@@ -63,7 +63,7 @@ export class Forwarder {
     if (way === undefined || !goesRound(way, this.#mark)) return false;
     const { name, type } = query.question;
     const begin = `${name.toLowerCase()} ${type} `; // whoever brought it back may have changed the rest
-    this.#circle = [...this.#asked].find(([key]) => key.startsWith(begin))?.[1].server ?? this.#circle;
+    for (const [key, asked] of this.#asked) if (key.startsWith(begin)) asked.cameBack = true;
     return true;
   }
 
@@ -89,13 +89,13 @@ export class Forwarder {
 
   #begin(key: string, query: Query, isOwn: (address: string) => boolean): Promise<PassedOn | undefined> {
     if (this.#asked.size >= MOST_ASKED) return Promise.resolve(undefined);
-    const asked: { server: string | undefined; answer: Promise<PassedOn | undefined> } = { server: undefined, answer: Promise.resolve(undefined) };
-    asked.answer = this.#askEach(query, this.#inOrder(isOwn), asked).then((passed) => {
+    const state = { cameBack: false };
+    const answer = this.#askEach(query, this.#inOrder(isOwn), state).then((passed) => {
       if (passed !== undefined) this.#cache.put(key, passed, this.#options.clock.now());
       return passed;
     }).finally(() => this.#asked.delete(key));
-    this.#asked.set(key, asked);
-    return asked.answer;
+    this.#asked.set(key, Object.assign(state, { answer }));
+    return answer;
   }
 
   /** As the machine has them, but those last that did not answer. */
@@ -106,23 +106,33 @@ export class Forwarder {
     return [...others.filter((address) => !isAvoided(address)), ...others.filter(isAvoided)];
   }
 
-  async #askEach(query: Query, servers: readonly string[], asked: Asked): Promise<PassedOn | undefined> {
+  async #askEach(query: Query, servers: readonly string[], state: Pick<Asked, 'cameBack'>): Promise<PassedOn | undefined> {
     const { clock, port = PORT } = this.#options;
     const begun = clock.now();
     const way = Buffer.concat([query.edns?.way ?? Buffer.alloc(0), this.#mark]);
     for (const address of servers) {
       if (elapsedMs(begun, clock.now()) >= GIVE_UP_MS) return undefined;
-      asked.server = address;
+      state.cameBack = false;
       const passed = await askUpstream(query, { address, port }, { clock, way }).catch(() => undefined); // no more sockets to be had
-      if (passed?.code === CODE.ok || passed?.code === CODE.unknown) {
-        this.#avoided.delete(address);
-        if (this.#circle === address) this.#circle = undefined;
-        return passed;
-      }
-      if (passed === undefined) this.#avoided.set(address, later(clock.now(), AVOID_MS));
+      this.#judge(address, passed, state);
+      if (isGood(passed)) return passed;
     }
     return undefined;
   }
+
+  /** What is to be thought of a server after what it said. */
+  #judge(address: string, passed: PassedOn | undefined, { cameBack }: Pick<Asked, 'cameBack'>): void {
+    const { clock } = this.#options;
+    if (isGood(passed)) {
+      this.#avoided.delete(address);
+      if (this.#circle === address) this.#circle = undefined;
+      return;
+    }
+    if (cameBack) this.#circle = address;
+    if (passed === undefined) this.#avoided.set(address, later(clock.now(), AVOID_MS));
+  }
 }
+
+const isGood = (passed: PassedOn | undefined): boolean => passed?.code === CODE.ok || passed?.code === CODE.unknown;
 
 const keyOf = ({ question, flags, edns }: Query): string => `${question.name.toLowerCase()} ${question.type} ${String(flags)} ${String(edns?.isDnssecOk ?? false)}`;

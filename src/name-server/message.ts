@@ -1,7 +1,7 @@
 import packet, { type Answer } from 'dns-packet';
 import { parseAddress } from '../model/index.js';
 import type { NameAnswer, NameQuestion, NameRecord } from '../ports/index.js';
-import { type Edns, NO_EDNS_BYTES, readEdns, writeEdns } from './edns.js';
+import { type Edns, PLAIN_BYTES, readEdns, writeEdns } from './edns.js';
 import { CODE, countsOf, FLAG, HEADER_BYTES, readQuestion, readRecords, TYPE } from './wire.js';
 
 /** Seconds an answer may be kept: what changes is to be seen soon. */
@@ -66,7 +66,7 @@ function readStandard(bytes: Buffer, id: number, flags: number): Query | Refused
   if (asked.class !== INTERNET || (asked.type >= FIRST_OF_ZONES && asked.type <= LAST_OF_ZONES)) return { id, flags, code: CODE.refused };
   const edns = opt === undefined ? undefined : readEdns(bytes, opt);
   return {
-    id, edns, question: { name: asked.name, type: typeName(asked.type) }, questionBytes: bytes.subarray(HEADER_BYTES, asked.end), maxBytes: edns?.maxBytes ?? NO_EDNS_BYTES,
+    id, edns, question: { name: asked.name, type: typeName(asked.type) }, questionBytes: bytes.subarray(HEADER_BYTES, asked.end), maxBytes: edns?.maxBytes ?? PLAIN_BYTES,
     flags: flags & (FLAG.recursionDesired | FLAG.unchecked | FLAG.authentic),
   };
 }
