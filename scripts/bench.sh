@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make bench: all measurements, or those named: scripts/bench.sh [store] [year] [scheduler] [fanout] [endpoints] [idle] [engine] [overlay]
+# make bench: all measurements, or those named: scripts/bench.sh [store] [year] [scheduler] [fanout] [endpoints] [idle] [engine] [names] [overlay]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/common.sh
@@ -9,5 +9,7 @@ install_missing "$(for_build) $(for_engine) $(for_tests)"
 install_modules
 make --no-print-directory build
 mkdir -p .results
-npx esbuild e2e/bench/main.ts --bundle --packages=external --platform=node --format=esm --target=node20 --outfile=.results/bench.mjs --log-level=warning
+bundle() { npx esbuild "e2e/bench/$1.ts" --bundle --packages=external --platform=node --format=esm --target=node20 --outfile=".results/$2.mjs" --log-level=warning; }
+bundle main bench
+bundle name-server bench-name-server
 exec node .results/bench.mjs "$@"

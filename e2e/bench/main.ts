@@ -4,6 +4,7 @@ import { benchEndpoints } from './endpoints.js';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
 import { failed, isWithin, table, type Measurement } from './measure.js';
+import { benchNames } from './names.js';
 import { benchOverlay } from './overlay.js';
 import { benchScheduler } from './scheduler.js';
 import { benchStore } from './store.js';
@@ -35,6 +36,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   endpoints: benchEndpoints,
   idle: benchIdleMaster,
   engine: benchEngine,
+  names: benchNames,
   overlay: benchOverlay,
 };
 

@@ -79,6 +79,19 @@ export function differences(cluster: SimCluster, declared: ReadonlyMap<string, S
   return [...wrong, ...strays(cluster, expected)];
 }
 
+/** What a node says of a service's name that is not so, in words: each leads to the containers that run, wherever they do, and to no other. */
+export function misled(cluster: SimCluster, declared: ReadonlyMap<string, StackSpec>): readonly string[] {
+  const places = new Map([...cluster.nodes.values()].flatMap(({ runtime }) => runtime.containers.map(({ instance, gridAddress }) => [instance, gridAddress ?? '?'] as const)));
+  return [...declared.values()].flatMap((stack) => Object.keys(stack.services).flatMap((name) => {
+    const addresses = running(cluster, serviceName(stack.name, name)).map(({ instance }) => places.get(instance)).sort().join(' ');
+    return [...cluster.nodes.values()].flatMap((node) => {
+      const answer = node.names.ask(`${name}.${stack.name}.default.kontena.local`);
+      const said = answer?.kind === 'records' ? answer.records.map((record) => (record.type === 'A' ? record.address : record.type)).sort().join(' ') : '';
+      return said === addresses ? [] : [`${node.name} says that ${name}.${stack.name} is ${said || (answer?.kind ?? 'unheard')}, and it is at ${addresses}`];
+    });
+  }));
+}
+
 /** Containers that belong to nothing that is declared, in words. */
 const strays = (cluster: SimCluster, expected: ReadonlySet<string>): readonly string[] =>
   [...cluster.nodes.values()].flatMap(({ name, runtime }) =>

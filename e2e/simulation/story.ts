@@ -5,7 +5,7 @@ import { type ServiceSpec, KontenaError, type StackSpec } from '../../src/model/
 import { SimCluster, type SimNode, simStack } from '../../src/testing/cluster.js';
 import { FakeRandom } from '../../src/testing/fake-random.js';
 import { serviceSpec } from '../../src/testing/world.js';
-import { brokenOneWriter, differences, mayBeMissing, missing, openedOtherwise, repeatedHooks, wentBackTo } from './promises.js';
+import { brokenOneWriter, differences, mayBeMissing, misled, missing, openedOtherwise, repeatedHooks, wentBackTo } from './promises.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -252,7 +252,7 @@ class Story {
   }
 
   #expectAsDeclared(): void {
-    const wrong = [...differences(this.#cluster, this.#declared), ...openedOtherwise(this.#cluster, 'shop/db', { PIN: this.#pin })];
+    const wrong = [...differences(this.#cluster, this.#declared), ...openedOtherwise(this.#cluster, 'shop/db', { PIN: this.#pin }), ...misled(this.#cluster, this.#declared)];
     if (wrong.length > 0) throw new Error(wrong.join('; '));
   }
 

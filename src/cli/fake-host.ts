@@ -139,7 +139,7 @@ class FakeMaster implements Connection {
 
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
-  lookup: Awaited<ReturnType<Control['lookUp']>> = { askedNode: 'n1', name: 'nobody', kind: 'unknown', addresses: [], instances: [] };
+  lookup: Awaited<ReturnType<Control['lookUp']>> = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
 
   async *network(grid: string, query: object): AsyncIterable<NetworkItem> {
     await turn();

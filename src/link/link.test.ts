@@ -130,7 +130,7 @@ class StubControl implements Control {
     yield { type: 'served', count: 7, medianMs: 10 };
   }
   lookUp = async (_grid: string, { name, node }: { name: string; node?: string }): ReturnType<Control['lookUp']> =>
-    ({ askedNode: node ?? 'any', name, kind: 'records', addresses: ['10.81.0.2'], instances: [{ instance: 'todo/web.1@2', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@2', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is starting' }] });
+    ({ askedNode: node ?? 'any', name, kind: 'records', because: '2 of them', addresses: ['10.81.0.2'], instances: [{ instance: 'todo/web.1@2', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@2', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is starting' }] });
   rotateKeys = async (_grid: string, node: string): ReturnType<Control['rotateKeys']> => ({ publicKey: `key of ${node}` });
   forward(_grid: string, { name, port }: { name: string; port: number }): ByteStream {
     if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);

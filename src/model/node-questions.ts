@@ -45,6 +45,8 @@ export interface Lookup {
   /** As it is known: with the domain that was found for it. */
   readonly name: string;
   readonly kind: 'records' | 'none' | 'unknown' | 'elsewhere';
+  /** What it stands for, or why it stands for nothing, in one sentence. */
+  readonly because: string;
   readonly addresses: readonly string[];
   readonly instances: readonly { readonly instance: string; readonly address: string; readonly node: string; readonly serves: boolean; readonly whyNot?: string }[];
 }

@@ -8,12 +8,16 @@ import packet, { type Answer, type Packet } from 'dns-packet';
 import { systemClock } from '../clock.js';
 import type { NetworkProblem } from '../model/index.js';
 import type { Log, NameAnswer, NameQuestion, NameServer } from '../ports/index.js';
+import { FakeClock } from '../testing/fake-clock.js';
+import { Connections } from './connection.js';
 import { DnsServer } from './dns-server.js';
 import { Forwarder } from './forwarder.js';
 
 const ADDRESS = '127.0.0.2';
 const UPSTREAM = '127.0.0.3';
-const SUBNET = '10.81.0.0/16';
+const SUBNET = '127.0.4.0/24';
+/** One of the grid; `dig` asks as one of the machine. */
+const CONTAINER = '127.0.4.9';
 
 const addresses = (name: string, count: number): NameAnswer =>
   ({ kind: 'records', records: Array.from({ length: count }, (_, at) => ({ type: 'A', name, address: `10.81.1.${String(at + 1)}` })), besides: [] });
@@ -33,12 +37,20 @@ function known({ name, type }: NameQuestion): NameAnswer {
 class Upstream {
   readonly asked: string[] = [];
   isSilent = false;
+  /** Asks in turn whoever asks, as a server does that is told to. */
+  isMirror = false;
+  readonly #port: () => number;
   readonly #udp: Socket = createSocket('udp4');
   readonly #tcp: Server;
   readonly #sockets = new Set<TcpSocket>();
 
-  constructor() {
+  constructor(port: () => number) {
+    this.#port = port;
     this.#udp.on('message', (bytes, from) => {
+      if (this.isMirror) {
+        this.#mirror(bytes, (answer) => this.#udp.send(answer, from.port, from.address));
+        return;
+      }
       const query = packet.decode(bytes);
       this.asked.push(`udp ${query.questions?.[0]?.name ?? ''}`);
       if (!this.isSilent) this.#udp.send(packet.encode(this.#answer(query, 512)), from.port, from.address);
@@ -58,6 +70,15 @@ class Upstream {
     const { port } = this.#udp.address();
     await new Promise<void>((resolve) => this.#tcp.listen(port, UPSTREAM, () => resolve()));
     return port;
+  }
+
+  #mirror(bytes: Buffer, send: (answer: Buffer) => void): void {
+    const client = createSocket('udp4');
+    client.on('message', (answer) => {
+      client.close();
+      send(answer);
+    });
+    client.send(bytes, this.#port(), ADDRESS);
   }
 
   close(): void {
@@ -97,7 +118,7 @@ describe('a server of names', () => {
   let upstreamPort: number;
 
   beforeEach(async () => {
-    upstream = new Upstream();
+    upstream = new Upstream(() => port);
     upstreamPort = await upstream.start();
     problems = [];
     served = false;
@@ -148,7 +169,7 @@ describe('a server of names', () => {
 
   test('one that does not answer is passed over; where none answers, it says so', async () => {
     await start();
-    resolvers = ['127.0.0.9', UPSTREAM];
+    resolvers = ['127.0.0.9', UPSTREAM]; // nobody is there
     expect(await short('+time=5', 'example.com')).toEqual(['192.0.2.1']);
     upstream.isSilent = true;
     expect(await dig('+time=6', 'other.com')).toMatch(/status: SERVFAIL/);
@@ -156,9 +177,41 @@ describe('a server of names', () => {
     expect(await dig('third.com')).toMatch(/status: SERVFAIL/);
   }, 20_000);
 
+  test('a question that came back is refused at once, and the circle is a problem until it is none', async () => {
+    await start();
+    upstream.isMirror = true;
+    expect(await dig('example.com')).toMatch(/status: SERVFAIL[^]*Query time: \d{1,3} msec/);
+    expect(problems).toEqual([{ what: 'names', reason: `the server of names ${UPSTREAM} that this machine uses asks this node in turn`, remedy: expect.stringContaining('/etc/resolv.conf') }]);
+    upstream.isMirror = false;
+    expect(await short('example.com')).toEqual(['192.0.2.1']);
+    expect(problems.at(-1)).toBeUndefined();
+  });
+
+  test('one asker who waits for very many answers takes no place from others', async () => {
+    await start();
+    upstream.isSilent = true;
+    const client = createSocket('udp4');
+    const heard: number[] = [];
+    client.on('message', (bytes) => heard.push(packet.decode(bytes).flags! & 0x0f));
+    await new Promise<void>((resolve) => client.bind(0, CONTAINER, () => resolve()));
+    for (let id = 0; id < 300; id++) client.send(packet.encode({ type: 'query', id, questions: [{ type: 'A', name: `n${id}.example.com` }] }), port, ADDRESS);
+    await until(() => heard.length >= 100);
+    expect([heard.length, new Set(heard)]).toEqual([100, new Set([2])]);
+    upstream.isSilent = false;
+    expect(await short('example.com')).toEqual(['192.0.2.1']);
+    client.close();
+  });
+
+  test('what is not of the world as we know it is refused', async () => {
+    await start();
+    expect([await dig('CH', 'TXT', 'version.bind'), await dig('+edns=1', '+noednsneg', 'web.kontena.local'), await dig('+opcode=notify', 'web.kontena.local')]).toEqual([
+      expect.stringContaining('status: REFUSED'), expect.stringContaining('status: BADVERS'), expect.stringContaining('status: NOTIMP'),
+    ]);
+  });
+
   test('never asks itself, nor another of its grid', async () => {
     await start();
-    resolvers = ['10.81.1.1', '10.81.200.1'];
+    resolvers = ['127.0.4.1', '127.0.4.200'];
     expect(await dig('example.com')).toMatch(/status: SERVFAIL[^]*Query time: \d{1,2} msec/);
   });
 
@@ -202,16 +255,57 @@ describe('a server of names', () => {
     expect(Math.max(0, ...heard.map((bytes) => bytes.length))).toBeLessThan(300);
   });
 
-  test('a connection that says nothing, says too much or never reads costs nothing but itself', async () => {
+  test('a connection that says too much costs nothing but itself, and nobody has more than a few', async () => {
     await start();
     await short('+tcp', 'web.kontena.local');
-    const sockets = Array.from({ length: 150 }, () => connect({ host: ADDRESS, port, localAddress: '127.0.0.1' }).on('error', () => undefined));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(sockets.filter(({ destroyed, readyState }) => destroyed || readyState === 'closed').length).toBeGreaterThanOrEqual(50);
-    sockets[0]?.write(Buffer.alloc(10_000, 0xff)); // claims 65 535 bytes, and brings more than a question has
-    await until(() => sockets[0]?.destroyed === true);
-    expect(await short('web.kontena.local')).toHaveLength(2);
+    const sockets = Array.from({ length: 40 }, () => connect({ host: ADDRESS, port, localAddress: '127.0.0.1' }).on('error', () => undefined));
+    await until(() => sockets.filter(({ destroyed, readyState }) => destroyed || readyState === 'closed').length === 20);
+    const open = sockets.find(({ readyState }) => readyState === 'open');
+    open?.write(Buffer.alloc(10_000, 0xff)); // claims 65 535 bytes
+    await until(() => open?.destroyed === true);
+    expect(await short('+tcp', '-b', CONTAINER, 'web.kontena.local')).toHaveLength(2);
     for (const socket of sockets) socket.destroy();
+  });
+
+  test('many questions in one go by TCP are all answered, those that others must answer as well', async () => {
+    await start();
+    const names = Array.from({ length: 1_000 }, (_, at) => (at % 10 === 0 ? `n${at}.com` : 'many.kontena.local'));
+    const socket = connect({ host: ADDRESS, port, localAddress: '127.0.0.1' });
+    socket.write(Buffer.concat(names.map((name, id) => packet.streamEncode({ type: 'query', id, questions: [{ type: 'A', name }] }))));
+    const answers = new Map<number, number>();
+    let heard = Buffer.alloc(0);
+    socket.on('data', (piece: Buffer) => {
+      heard = Buffer.concat([heard, piece]);
+      for (; heard.length >= 2 && heard.length >= 2 + heard.readUInt16BE(0); heard = heard.subarray(2 + heard.readUInt16BE(0))) {
+        const { id = -1, answers: found = [] } = packet.streamDecode(heard.subarray(0, 2 + heard.readUInt16BE(0)));
+        answers.set(id, found.length);
+      }
+    });
+    await until(() => answers.size === names.length);
+    expect([...answers].filter(([id, count]) => count !== (id % 10 === 0 ? 0 : 60))).toEqual([]);
+    socket.destroy();
+  });
+
+  test('half a question, and one who says nothing, are given up after a while', async () => {
+    const clock = new FakeClock(1_000_000);
+    const accepted: TcpSocket[] = [];
+    const connections = new Connections(clock, () => undefined);
+    const listener = createServer((socket) => {
+      accepted.push(socket);
+      connections.take(socket, 'someone');
+    });
+    await new Promise<void>((resolve) => listener.listen(port, ADDRESS, () => resolve()));
+    const slow = connect({ host: ADDRESS, port });
+    for (const byte of [0, 40, 1]) {
+      slow.write(Buffer.from([byte]));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      clock.advance(2_000);
+    }
+    await until(() => accepted[0]?.destroyed === true);
+    expect([accepted[0]?.timeout, clock.pending]).toEqual([10_000, 0]);
+    slow.destroy();
+    listener.close();
+    await start();
   });
 });
 

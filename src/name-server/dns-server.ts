@@ -2,17 +2,18 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { createServer, type Server, type Socket } from 'node:net';
 import { codeOf, hasAddress, later, type Millis, type NetworkProblem, parseAddress, parseSubnet, type Subnet } from '../model/index.js';
 import type { Clock, Log, MakeNameServer, NamePlace, NameServer } from '../ports/index.js';
+import { Connections } from './connection.js';
 import type { Forwarder } from './forwarder.js';
-import { isRefused, type Query, readQuery, writeAnswer, writeFailure, writeForwarded, writeRefusal, writeTruncated } from './message.js';
+import { isRefused, type Query, readQuery, writeAnswer, writeRefusal, writeReply } from './message.js';
+import { writePassedOn } from './passed-on.js';
 import { ownAddresses } from './resolvers.js';
+import { CODE } from './wire.js';
 
 /** Between two tries to listen where it is not possible yet. */
 const RETRY_MS: Millis = 500;
-/** Connections at once, how long one may say nothing, and how much one may ask without having read what was answered. */
-const MOST_CONNECTIONS = 100;
-const IDLE_MS: Millis = 10_000;
-const MOST_UNREAD_BYTES = 256 * 1024;
-const LARGEST_QUERY_BYTES = 4_096;
+/** Questions that wait for others' answers: in all, and of one asker, so that none takes the place of all. */
+const MOST_WAITING = 2_000;
+const MOST_WAITING_EACH = 200;
 const LARGEST_TCP_BYTES = 65_535;
 /** What the system holds for us while we are busy. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -32,7 +33,8 @@ export class DnsServer implements NameServer {
   #ears: Ears | undefined;
   #callOffRetry: () => void = () => undefined;
   #place: NamePlace | undefined;
-  #problem: string | undefined;
+  #deafness: NetworkProblem | undefined;
+  #told: string | undefined;
 
   constructor(options: DnsServerOptions) {
     this.#options = options;
@@ -41,8 +43,12 @@ export class DnsServer implements NameServer {
   serve(place: NamePlace | undefined): void {
     this.#place = place;
     this.#quit();
-    if (place === undefined) this.#tell(undefined);
-    else this.#listen(place);
+    if (place !== undefined) {
+      this.#listen(place);
+      return;
+    }
+    this.#deafness = undefined;
+    this.#tell();
   }
 
   stop(): Promise<void> {
@@ -62,13 +68,16 @@ export class DnsServer implements NameServer {
     const ears = new Ears(place, this.#options, {
       heard: () => {
         log.info('names are served', { address: place.address });
-        this.#tell(undefined);
+        this.#deafness = undefined;
+        this.#tell();
       },
+      forwarded: () => this.#tell(),
       failed: (error) => {
         if (this.#ears !== ears) return;
         ears.close();
         this.#ears = undefined;
-        this.#tell(problemOf(error, place, port));
+        this.#deafness = problemOf(error, place, port);
+        this.#tell();
         this.#callOffRetry = clock.at(later(clock.now(), RETRY_MS), () => {
           if (this.#place === place) this.#listen(place);
         });
@@ -78,11 +87,17 @@ export class DnsServer implements NameServer {
   }
 
   /** Once for each change. */
-  #tell(problem: NetworkProblem | undefined): void {
-    if (this.#problem === problem?.reason) return;
-    this.#problem = problem?.reason;
+  #tell(): void {
+    const problem = this.#deafness ?? circleProblem(this.#options.forwarder.circle);
+    if (this.#told === problem?.reason) return;
+    this.#told = problem?.reason;
     this.#options.onProblem(problem);
   }
+}
+
+function circleProblem(server: string | undefined): NetworkProblem | undefined {
+  if (server === undefined) return undefined;
+  return { what: 'names', reason: `the server of names ${server} that this machine uses asks this node in turn`, remedy: `Let ${server} ask others, or name another server in /etc/resolv.conf.` };
 }
 
 function problemOf(error: Error, { address }: NamePlace, port: number): NetworkProblem {
@@ -99,26 +114,39 @@ function problemOf(error: Error, { address }: NamePlace, port: number): NetworkP
 
 interface Listeners {
   readonly heard: () => void;
+  /** Others have been asked. */
+  readonly forwarded: () => void;
   /** Once. */
   readonly failed: (error: Error) => void;
+}
+
+interface Limit {
+  readonly bytes: number;
+  readonly isDatagram: boolean;
 }
 
 /** One try to listen at a place, by UDP and TCP. */
 class Ears {
   readonly #options: DnsServerOptions;
+  readonly #listeners: Listeners;
   readonly #udp: UdpSocket;
   readonly #tcp: Server;
   readonly #subnet: Subnet | undefined;
   readonly #own: ReadonlySet<string>;
-  readonly #connections = new Set<Socket>();
+  readonly #connections: Connections;
+  /** Of each asker. */
+  readonly #waiting = new Map<string, number>();
+  #allWaiting = 0;
   #isClosed = false;
 
-  constructor({ address, subnet }: NamePlace, options: DnsServerOptions, { heard, failed }: Listeners) {
+  constructor({ address, subnet }: NamePlace, options: DnsServerOptions, listeners: Listeners) {
     this.#options = options;
+    this.#listeners = listeners;
     this.#subnet = parseSubnet(subnet);
     this.#own = ownAddresses();
+    this.#connections = new Connections(options.clock, (bytes, asker, send) => this.#reply(bytes, { asker, limitOf: () => ({ bytes: LARGEST_TCP_BYTES, isDatagram: false }) }, send));
     const fail = (error: Error): void => {
-      if (!this.#isClosed) failed(error);
+      if (!this.#isClosed) listeners.failed(error);
     };
     this.#udp = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
     this.#udp.on('message', (bytes, from) => this.#datagram(bytes, from));
@@ -127,7 +155,7 @@ class Ears {
     this.#tcp.on('error', fail);
     const { port } = options;
     this.#udp.bind(port, address, () => {
-      if (!this.#isClosed) this.#tcp.listen(port, address, heard);
+      if (!this.#isClosed) this.#tcp.listen(port, address, listeners.heard);
     });
   }
 
@@ -136,7 +164,7 @@ class Ears {
     this.#isClosed = true;
     this.#udp.close();
     this.#tcp.close();
-    for (const socket of this.#connections) socket.destroy();
+    this.#connections.close();
   }
 
   /** Containers of the grid, and the node itself: to anyone else we are no help to flood a third. */
@@ -150,59 +178,51 @@ class Ears {
   }
 
   #datagram(bytes: Buffer, { address, port }: RemoteInfo): void {
-    if (!this.#isAllowed(address)) return;
-    this.#reply(bytes, (query) => query.maxBytes, (answer) => {
-      if (!this.#isClosed) this.#udp.send(answer, port, address);
+    if (port === 0 || !this.#isAllowed(address)) return; // nobody hears at port 0, though one may ask from there
+    this.#reply(bytes, { asker: address, limitOf: ({ maxBytes }) => ({ bytes: maxBytes, isDatagram: true }) }, (answer) => {
+      // An answer that cannot be sent is lost like one that is lost on its way.
+      if (answer !== undefined && !this.#isClosed) this.#udp.send(answer, port, address, () => undefined);
     });
   }
 
   #connected(socket: Socket): void {
-    if (this.#connections.size >= MOST_CONNECTIONS || !this.#isAllowed((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))) {
-      socket.destroy();
-      return;
-    }
-    this.#connections.add(socket);
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#connections.delete(socket));
-    let waiting = Buffer.alloc(0);
-    socket.on('data', (piece) => {
-      waiting = Buffer.concat([waiting, piece]);
-      while (waiting.length >= 2 && waiting.length >= 2 + waiting.readUInt16BE(0)) {
-        const length = waiting.readUInt16BE(0);
-        this.#reply(waiting.subarray(2, 2 + length), () => LARGEST_TCP_BYTES, (answer) => sendBy(socket, answer));
-        waiting = waiting.subarray(2 + length);
-      }
-      if (waiting.length > 2 + LARGEST_QUERY_BYTES || socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
-    });
+    const asker = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    if (this.#isAllowed(asker)) this.#connections.take(socket, asker);
+    else socket.destroy();
   }
 
-  #reply(bytes: Buffer, limit: (query: Query) => number, send: (answer: Buffer) => void): void {
+  /** Undefined is sent where nothing is to be answered. */
+  #reply(bytes: Buffer, { asker, limitOf }: { readonly asker: string; readonly limitOf: (query: Query) => Limit }, send: (answer: Buffer | undefined) => void): void {
     const query = readQuery(bytes);
-    if (query === undefined) return;
-    if (isRefused(query)) {
-      send(writeRefusal(query));
+    if (query === undefined || isRefused(query)) {
+      send(query === undefined ? undefined : writeRefusal(query));
       return;
     }
-    const answer = this.#options.answer({ name: query.question.name, type: query.question.type });
-    if (answer.kind === 'elsewhere') void this.#forward(query, limit(query)).then(send);
-    else send(writeAnswer(query, answer, limit(query)));
-  }
-
-  async #forward(query: Query, maxBytes: number): Promise<Buffer> {
-    const forwarded = await this.#options.forwarder.ask(query, (server) => this.#isOfGrid(server)); // to ask one of us would be to ask oneself
-    if (forwarded === undefined) return writeFailure(query);
-    try {
-      const answer = writeForwarded(query, forwarded.response, forwarded.agedSeconds);
-      return answer.length <= maxBytes ? answer : writeTruncated(query);
-    } catch {
-      return writeFailure(query); // a record that cannot be written again
+    if ((query.edns?.version ?? 0) > 0) {
+      send(writeReply(query, { code: CODE.badVersion }));
+      return;
     }
+    const answer = this.#options.answer(query.question);
+    if (answer.kind === 'elsewhere') void this.#forward(query, asker, limitOf(query)).then(send);
+    else send(writeAnswer(query, answer, limitOf(query)));
   }
-}
 
-function sendBy(socket: Socket, answer: Buffer): void {
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(answer.length);
-  socket.write(Buffer.concat([length, answer]));
+  async #forward(query: Query, asker: string, { bytes }: Limit): Promise<Buffer> {
+    const { forwarder } = this.#options;
+    if (forwarder.comesBack(query)) return writeReply(query, { code: CODE.refused });
+    const waiting = this.#waiting.get(asker) ?? 0;
+    if (waiting >= MOST_WAITING_EACH || this.#allWaiting >= MOST_WAITING) return writeReply(query, { code: CODE.failed });
+    this.#count(asker, 1);
+    const forwarded = await forwarder.ask(query, (server) => this.#isOfGrid(server)); // to ask one of us would be to ask oneself
+    this.#count(asker, -1);
+    this.#listeners.forwarded();
+    return forwarded === undefined ? writeReply(query, { code: CODE.failed }) : writePassedOn(query, forwarded.passed, { agedSeconds: forwarded.agedSeconds, maxBytes: bytes });
+  }
+
+  #count(asker: string, by: 1 | -1): void {
+    const waiting = (this.#waiting.get(asker) ?? 0) + by;
+    if (waiting === 0) this.#waiting.delete(asker);
+    else this.#waiting.set(asker, waiting);
+    this.#allWaiting += by;
+  }
 }

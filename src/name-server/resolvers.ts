@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 
 const FILE = '/etc/resolv.conf';
 /** Where systemd's own server, which answers on this machine alone, says whom it asks. */
@@ -9,22 +9,23 @@ const SYSTEMD_STUB = '127.0.0.53';
 /** Three are what the resolver of the C library knows. */
 const MOST = 3;
 
-/** The servers of names that this machine uses, as its files say now. */
-export function resolvers(file = FILE): () => readonly string[] {
-  let known: { readonly at: number; readonly servers: readonly string[] } | undefined;
+/** The servers of names that this machine uses, as its files say now: the same list until one of them is another. */
+export function resolvers(file = FILE, behindSystemd = BEHIND_SYSTEMD): () => readonly string[] {
+  let known: { readonly of: string; readonly servers: readonly string[] } | undefined;
   return () => {
-    const at = changedAt(file);
-    if (known?.at !== at) known = { at, servers: serversIn(file) };
+    const of = `${stateOf(file)} ${stateOf(behindSystemd)}`;
+    if (known?.of !== of) known = { of, servers: serversIn(file, behindSystemd) };
     return known.servers;
   };
 }
 
-function serversIn(file: string): readonly string[] {
+/** The stub itself where systemd does not say: a question that comes back from it is known. */
+function serversIn(file: string, behindSystemd: string): readonly string[] {
   const servers = read(file);
-  return servers[0] === SYSTEMD_STUB ? read(BEHIND_SYSTEMD) : servers;
+  const behind = servers[0] === SYSTEMD_STUB ? read(behindSystemd) : [];
+  return behind.length > 0 ? behind : servers;
 }
 
-/** Of IPv4 alone: what an agent serves, it serves there. */
 function read(file: string): readonly string[] {
   let text = '';
   try {
@@ -33,16 +34,18 @@ function read(file: string): readonly string[] {
     return []; // a machine without one asks nobody
   }
   const named = text.split('\n').flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? []);
-  return named.filter((server) => isIPv4(server)).slice(0, MOST);
+  return [...new Set(named.filter((server) => isIP(server.replace(/%.*/, '')) !== 0))].slice(0, MOST);
 }
 
-function changedAt(file: string): number {
+/** Which file it is, and when it was written. */
+function stateOf(file: string): string {
   try {
-    return statSync(file).mtimeMs;
+    const { ino, mtimeMs, size } = statSync(file);
+    return `${String(ino)}:${String(mtimeMs)}:${String(size)}`;
   } catch {
-    return 0;
+    return '-';
   }
 }
 
-/** Every address of this machine: none of them is asked on port 53 where we answer there ourselves. */
+/** Every address of this machine: whoever asks from one of them is a program of the node. */
 export const ownAddresses = (): ReadonlySet<string> => new Set(Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)));

@@ -1,6 +1,7 @@
-import { type Endpoint, hasAddress, type NamesSection, parseAddress, parseInstance, parseService, type Subnet } from '../../model/index.js';
+import { type Endpoint, hasAddress, type NamesSection, parseAddress, type Subnet } from '../../model/index.js';
 import type { NameAnswer, NameQuestion, NameRecord } from '../../ports/index.js';
-import { DOMAIN, type NameIndex, namesOf } from './name-index.js';
+import { isAboveAliases, type Linked, linkedBy } from './aliases.js';
+import { DOMAIN, type NameIndex, ownName } from './name-index.js';
 
 export interface NameContext {
   readonly index: NameIndex;
@@ -16,102 +17,92 @@ const NONE: NameAnswer = { kind: 'none' };
 const UNKNOWN: NameAnswer = { kind: 'unknown' };
 const ELSEWHERE: NameAnswer = { kind: 'elsewhere' };
 
-/** Under which aliases of links are looked for: `redis.web.todo.links.GRID.kontena.local`. */
-const LINKS = 'links';
 const REVERSE = '.in-addr.arpa';
-const PORT = /^_(\d{1,5})\._(tcp|udp)\.(.+)$/;
-const SLOT = /^(.+)-(\d+)$/;
+const PORT = /^(?:_(\d{1,5})\.)?_(tcp|udp)\.(.+)$/;
+/** Of a name without a dot, nobody but us is asked for an address. */
+const ADDRESSES: ReadonlySet<string> = new Set(['A', 'AAAA']);
+/** More of them are no help to anyone, and cost time. */
+const MOST_ANSWERS = 500;
 
 /** Decides what a question is answered with: what is of the grid by its endpoints, all else elsewhere. */
 export function answer({ name: asked, type }: NameQuestion, context: NameContext): NameAnswer {
-  const name = asked.toLowerCase().replace(/\.$/, '');
-  if (name.endsWith(REVERSE)) return type === 'PTR' ? whoseAddress(asked, name, context) : reverseElsewhere(name, context);
-  if (name !== DOMAIN && !name.endsWith(`.${DOMAIN}`)) return name.includes('.') || !ADDRESSES.has(type) ? ELSEWHERE : UNKNOWN;
-  const port = PORT.exec(name);
-  if (port === null) return addressesOf({ name: asked, type }, withoutAlias(name, context), context);
-  return type === 'SRV' ? service(asked, { port: Number(port[1]), protocol: port[2] ?? '', name: port[3] ?? '' }, context) : NONE;
+  const name = plain(asked);
+  if (name.endsWith(REVERSE)) return whoseAddress(asked, type, context);
+  if (!isOfDomain(name)) return name.includes('.') || !ADDRESSES.has(type) ? ELSEWHERE : UNKNOWN;
+  const port = portIn(name);
+  const meant = meaning(port?.of ?? name, context);
+  if (!meant.isKnown) return UNKNOWN;
+  if (port !== undefined) return type === 'SRV' && port.number !== undefined ? portOf(asked, { port: port.number, protocol: port.protocol }, meant.rows, context) : NONE;
+  return type === 'A' ? addressesOf(asked, meant.rows, context) : NONE;
 }
 
-function addressesOf({ name: asked, type }: NameQuestion, meant: string, context: NameContext): NameAnswer {
-  if (!context.index.exists(meant)) return UNKNOWN;
-  const serving = type === 'A' ? shuffled(context.index.behind(meant).filter(({ serves }) => serves), context.chance) : [];
-  const addresses = new Set(serving.map(({ address }) => address));
-  return serving.length === 0 ? NONE : { kind: 'records', records: [...addresses].map((address) => ({ type: 'A', name: asked, address })), besides: [] };
+/** `_8080._tcp.web.todo…`, and `_tcp.web.todo…`, in which such names end. */
+function portIn(name: string): { readonly number: number | undefined; readonly protocol: string; readonly of: string } | undefined {
+  const [, number, protocol = '', of] = PORT.exec(name) ?? [];
+  return of === undefined ? undefined : { number: number === undefined ? undefined : Number(number), protocol, of };
 }
 
-/** Of a name without a dot, nobody but us is asked for an address. */
-const ADDRESSES: ReadonlySet<string> = new Set(['A', 'AAAA']);
+/** In small letters, without the dot at its end. */
+export const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
-/** What a name is of: the instances behind it, and why each of them is or is not in the answer. */
-export const behind = (asked: string, context: NameContext): readonly Endpoint[] => context.index.behind(withoutAlias(asked.toLowerCase().replace(/\.$/, ''), context));
+export const isOfDomain = (name: string): boolean => name === DOMAIN || name.endsWith(`.${DOMAIN}`);
 
-/** The name of the service that an alias means; any other name as it is. */
-function withoutAlias(name: string, { grid, links }: NameContext): string {
-  const end = `.${LINKS}.${grid}.${DOMAIN}`.toLowerCase();
-  if (!name.endsWith(end)) return name;
-  const [alias = '', service = '', stack = '', ...more] = name.slice(0, -end.length).split('.');
-  if (more.length > 0) return name;
-  const aliases = Object.entries(links[`${stack}/${service}`] ?? {});
-  const [word, slot] = aliases.some(([known]) => known.toLowerCase() === alias) ? [alias, ''] : partsOf(alias);
-  const linked = parseService(aliases.find(([known]) => known.toLowerCase() === word)?.[1] ?? '');
-  return linked === undefined ? name : `${linked.service}${slot}.${linked.stack}.${grid}.${DOMAIN}`.toLowerCase();
+export interface Meaning {
+  /** Whether there is such a name, or one that ends in it. */
+  readonly isKnown: boolean;
+  /** All behind it, whether or not they serve. */
+  readonly rows: readonly Endpoint[];
+  readonly linked: Linked | undefined;
 }
 
-/** `redis-2` → `redis`, `-2`. */
-function partsOf(alias: string): readonly [string, string] {
-  const match = SLOT.exec(alias);
-  return match === null ? [alias, ''] : [match[1] ?? '', `-${match[2] ?? ''}`];
+/** What a name of the grid stands for. An alias is known also while nothing is behind it. */
+export function meaning(name: string, { index, grid, links }: NameContext): Meaning {
+  const linked = linkedBy(name, grid, links);
+  const rows = index.behind(linked?.name ?? name);
+  return { isKnown: linked !== undefined || rows.length > 0 || index.exists(name) || isAboveAliases(name, grid, links), rows, linked };
+}
+
+function addressesOf(asked: string, rows: readonly Endpoint[], { chance }: NameContext): NameAnswer {
+  const addresses = new Set(rows.flatMap(({ serves, address }) => (serves ? [address] : [])));
+  if (addresses.size === 0) return NONE;
+  return { kind: 'records', records: shuffled([...addresses], chance).map((address) => ({ type: 'A', name: asked, address })), besides: [] };
 }
 
 /** Where a port of a service is: an instance each, with its address beside it. */
-function service(asked: string, wanted: { readonly port: number; readonly protocol: string; readonly name: string }, context: NameContext): NameAnswer {
-  const { port, protocol } = wanted;
-  const meant = withoutAlias(wanted.name, context);
-  if (!context.index.exists(meant)) return UNKNOWN;
+function portOf(asked: string, { port, protocol }: { readonly port: number; readonly protocol: string }, rows: readonly Endpoint[], { grid, chance }: NameContext): NameAnswer {
   const has = ({ ports }: Endpoint): boolean => ports === undefined || ports.some((one) => one.port === port && one.protocol === protocol);
-  const serving = shuffled(context.index.behind(meant).filter((row) => row.serves && has(row)), context.chance);
+  const serving = shuffled(rows.filter((row) => row.serves && has(row)), chance);
   if (serving.length === 0) return NONE;
-  const besides: NameRecord[] = [];
-  const records = serving.map((row): NameRecord => {
-    const target = ownName(row, context.grid);
-    besides.push({ type: 'A', name: target, address: row.address });
-    return { type: 'SRV', name: asked, target, port };
-  });
-  return { kind: 'records', records, besides };
+  return {
+    kind: 'records',
+    records: serving.map((row): NameRecord => ({ type: 'SRV', name: asked, target: ownName(row, grid), port })),
+    besides: serving.map((row): NameRecord => ({ type: 'A', name: ownName(row, grid), address: row.address })),
+  };
 }
 
-function whoseAddress(asked: string, name: string, context: NameContext): NameAnswer {
-  const address = addressOf(name);
-  if (!isOurs(address, context)) return ELSEWHERE;
-  const rows = context.index.at(address ?? '');
-  return rows.length === 0 ? UNKNOWN : { kind: 'records', records: rows.map((row) => ({ type: 'PTR', name: asked, target: ownName(row, context.grid) })), besides: [] };
-}
-
-const reverseElsewhere = (name: string, context: NameContext): NameAnswer => (isOurs(addressOf(name), context) ? NONE : ELSEWHERE);
-
-function isOurs(address: string | undefined, { subnet }: NameContext): boolean {
+/** Of an address outside of the grid others know more. */
+function whoseAddress(asked: string, type: string, { index, grid, subnet }: NameContext): NameAnswer {
+  const address = addressIn(plain(asked));
   const number = address === undefined ? undefined : parseAddress(address);
-  return number !== undefined && subnet !== undefined && hasAddress(subnet, number);
+  if (address === undefined || number === undefined || subnet === undefined || !hasAddress(subnet, number)) return ELSEWHERE;
+  const rows = index.at(address);
+  if (rows.length === 0) return UNKNOWN;
+  return type === 'PTR' ? { kind: 'records', records: rows.map((row) => ({ type: 'PTR', name: asked, target: ownName(row, grid) })), besides: [] } : NONE;
 }
 
 /** `10.81.1.2` of `2.1.81.10.in-addr.arpa`. */
-function addressOf(name: string): string | undefined {
-  const parts = name.slice(0, -REVERSE.length).split('.');
+export function addressIn(name: string): string | undefined {
+  const parts = name.endsWith(REVERSE) ? name.slice(0, -REVERSE.length).split('.') : [];
   return parts.length === 4 ? parts.reverse().join('.') : undefined;
 }
 
-/** `web-2.todo.GRID.kontena.local`: the one name that is this instance's alone. */
-function ownName(row: Endpoint, grid: string): string {
-  const id = parseInstance(row.instance);
-  return namesOf(row, grid)[1] ?? id?.service ?? row.instance;
-}
-
-/** Fisher and Yates: every order is as likely as any other. */
-function shuffled(rows: readonly Endpoint[], chance: () => number): readonly Endpoint[] {
-  const mixed = [...rows];
-  for (let last = mixed.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(chance() * (last + 1));
-    [mixed[last], mixed[other]] = [mixed[other] as Endpoint, mixed[last] as Endpoint];
+/** Fisher and Yates: every order is as likely as any other, and of too many, every choice. */
+function shuffled<T>(all: readonly T[], chance: () => number): readonly T[] {
+  const mixed = [...all];
+  const count = Math.min(mixed.length, MOST_ANSWERS);
+  for (let at = 0; at < count; at += 1) {
+    const other = at + Math.floor(chance() * (mixed.length - at));
+    [mixed[at], mixed[other]] = [mixed[other] as T, mixed[at] as T];
   }
-  return mixed;
+  return mixed.slice(0, count);
 }

@@ -3,19 +3,27 @@ import { type Endpoint, parseInstance } from '../../model/index.js';
 /** Every name in a grid ends in the grid's own and this. */
 export const DOMAIN = 'kontena.local';
 
+/** How near a name is to what it says: where two services have a claim to one, the lower rank has it, and the other has none of it. */
+const RANKS = 4;
+
+export interface RankedName {
+  readonly name: string;
+  readonly rank: number;
+}
+
 /** Which instances stand behind each name of a grid: kept up to date row by row, never made anew for one change. */
 export class NameIndex {
   readonly #grid: string;
   readonly #rows = new Map<string, Endpoint>();
-  /** Name, in small letters → instance → its row. */
-  readonly #byName = new Map<string, Map<string, Endpoint>>();
+  /** By rank: name, in small letters → instance → its row. */
+  readonly #byName: readonly Map<string, Map<string, Endpoint>>[] = Array.from({ length: RANKS }, () => new Map<string, Map<string, Endpoint>>());
   readonly #byAddress = new Map<string, Map<string, Endpoint>>();
   /** Names that others end in: they exist, too, and how many do. */
   readonly #above = new Map<string, number>();
 
   constructor(grid: string) {
     this.#grid = grid;
-    this.#count(grid === '' ? DOMAIN : `${grid}.${DOMAIN}`, 1);
+    this.#count(grid === '' ? DOMAIN : `${grid}.${DOMAIN}`.toLowerCase(), 1);
   }
 
   whole(rows: readonly Endpoint[]): void {
@@ -27,7 +35,7 @@ export class NameIndex {
   put(row: Endpoint): void {
     this.remove(row.instance);
     this.#rows.set(row.instance, row);
-    for (const name of namesOf(row, this.#grid)) this.#add(name, row);
+    for (const ranked of namesOf(row, this.#grid)) this.#add(ranked, row);
     into(this.#byAddress, row.address, row);
   }
 
@@ -35,13 +43,14 @@ export class NameIndex {
     const row = this.#rows.get(instance);
     if (row === undefined) return;
     this.#rows.delete(instance);
-    for (const name of namesOf(row, this.#grid)) this.#take(name, instance);
+    for (const ranked of namesOf(row, this.#grid)) this.#take(ranked, instance);
     outOf(this.#byAddress, row.address, instance);
   }
 
   /** All instances of a name, whether or not they serve. */
   behind(name: string): readonly Endpoint[] {
-    return [...(this.#byName.get(name)?.values() ?? [])];
+    const rows = this.#byName.find((names) => names.has(name))?.get(name);
+    return rows === undefined ? [] : [...rows.values()];
   }
 
   at(address: string): readonly Endpoint[] {
@@ -50,15 +59,17 @@ export class NameIndex {
 
   /** Whether there is such a name, or one that ends in it. */
   exists(name: string): boolean {
-    return this.#byName.has(name) || this.#above.has(name);
+    return this.#above.has(name) || this.#byName.some((names) => names.has(name));
   }
 
-  #add(name: string, row: Endpoint): void {
-    if (into(this.#byName, name, row)) this.#count(above(name), 1);
+  #add({ name, rank }: RankedName, row: Endpoint): void {
+    const names = this.#byName[rank];
+    if (names !== undefined && into(names, name, row)) this.#count(above(name), 1);
   }
 
-  #take(name: string, instance: string): void {
-    if (outOf(this.#byName, name, instance)) this.#count(above(name), -1);
+  #take({ name, rank }: RankedName, instance: string): void {
+    const names = this.#byName[rank];
+    if (names !== undefined && outOf(names, name, instance)) this.#count(above(name), -1);
   }
 
   /** One name more, or fewer, that ends in this one and in all above it. */
@@ -74,20 +85,33 @@ export class NameIndex {
 /** `a.b.c` → `b.c`. */
 const above = (name: string): string => name.slice(name.indexOf('.') + 1);
 
-/** The names of an instance: its service's and its own in its stack; those of the stack where that exposes the service; and short ones where service and stack are called the same. */
-export function namesOf({ instance, isExposed }: Endpoint, grid: string): readonly string[] {
+/**
+ * The names of an instance: its service's and its own in its stack; those of the stack where that exposes the service; and short ones
+ * where service and stack are called the same. A service that is called `web-2` comes before the second instance of `web`, and what a
+ * stack exposes before a service that is called like the stack.
+ */
+export function namesOf({ instance, isExposed }: Endpoint, grid: string): readonly RankedName[] {
   const id = parseInstance(instance);
   if (id === undefined) return [];
   const { stack, slot } = id;
   const service = id.service.slice(stack.length + 1);
   const inGrid = `${grid}.${DOMAIN}`;
-  const both = (name: string, rest: string): readonly string[] => [`${name}.${rest}`, `${name}-${slot}.${rest}`];
-  const names = [
-    ...both(service, `${stack}.${inGrid}`),
-    ...(isExposed || service === stack ? both(stack, inGrid) : []),
-    ...(service === stack ? both(service, DOMAIN) : []),
+  const isCalledAlike = service === stack;
+  const both = (name: string, rest: string, rank: 0 | 1): readonly RankedName[] => [
+    { name: `${name}.${rest}`.toLowerCase(), rank },
+    { name: `${name}-${slot}.${rest}`.toLowerCase(), rank: rank + 2 },
   ];
-  return names.map((name) => name.toLowerCase());
+  return [
+    ...both(service, `${stack}.${inGrid}`, 0),
+    ...(isExposed || isCalledAlike ? both(stack, inGrid, isExposed ? 0 : 1) : []),
+    ...(isCalledAlike ? both(service, DOMAIN, 1) : []),
+  ];
+}
+
+/** `web-2.todo.GRID.kontena.local`: the name that is this instance's alone. */
+export function ownName({ instance }: Endpoint, grid: string): string {
+  const id = parseInstance(instance);
+  return id === undefined ? instance : `${id.service.slice(id.stack.length + 1)}-${id.slot}.${id.stack}.${grid}.${DOMAIN}`.toLowerCase();
 }
 
 /** Whether it is the first of its key. */

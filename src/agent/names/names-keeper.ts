@@ -2,7 +2,9 @@ import { type Endpoint, type Lookup, type NamesSection, type NetworkProblem, par
 import type { MakeNameServer, NameAnswer, NamePlace, NameQuestion, NameServer, Random, Resolver } from '../../ports/index.js';
 import type { Keeper } from '../keeper.js';
 import type { TableUser } from '../tables.js';
-import { answer, behind, type NameContext } from './answer.js';
+import { aliasDomain } from './aliases.js';
+import { answer, type NameContext } from './answer.js';
+import { explain } from './explain.js';
 import { DOMAIN, NameIndex } from './name-index.js';
 
 export interface NamesKeeperOptions {
@@ -12,9 +14,6 @@ export interface NamesKeeperOptions {
   /** What is wrong with the serving of names, or nothing any more. */
   readonly onProblem: (problem: NetworkProblem | undefined) => void;
 }
-
-/** Answers that say: try another domain. */
-const MISSES: ReadonlySet<NameAnswer['kind']> = new Set<NameAnswer['kind']>(['unknown', 'elsewhere']);
 
 /** Answers the containers of this node when they ask for names. */
 export class NamesKeeper implements Keeper<NamesSection>, TableUser<Endpoint> {
@@ -65,23 +64,20 @@ export class NamesKeeper implements Keeper<NamesSection>, TableUser<Endpoint> {
   resolver(instance: string, gateway: string): Resolver {
     const { grid } = this.#options;
     const { stack = '', service = '' } = parseInstance(instance) ?? {};
-    const name = service.slice(stack.length + 1);
-    return { dns: [gateway], search: [`${name}.${stack}.links.${grid}.${DOMAIN}`, `${stack}.${grid}.${DOMAIN}`, `${grid}.${DOMAIN}`, DOMAIN] };
+    const aliases = aliasDomain({ stack, service: service.slice(stack.length + 1) }, grid, this.#links);
+    return { dns: [gateway], search: [...(aliases === undefined ? [] : [aliases]), `${stack}.${grid}.${DOMAIN}`, `${grid}.${DOMAIN}`, DOMAIN] };
   }
 
   answer(question: NameQuestion): NameAnswer {
     return answer(question, this.#context);
   }
 
-  /** What a name means here, also a short one: the first of the search domains in which there is such a name. */
+  /** What a name means here, also a short one or an address, and why an instance behind it is not in the answer. */
   lookUp(asked: string): Lookup {
-    const { grid } = this.#options;
-    const tried = [asked, `${asked}.${grid}.${DOMAIN}`, `${asked}.${DOMAIN}`];
-    const name = tried.find((one) => !MISSES.has(this.answer({ name: one, type: 'A' }).kind)) ?? asked;
+    const { name, said, because, instances } = explain(asked, this.#context);
     const found = this.answer({ name, type: 'A' });
     const addresses = found.kind === 'records' ? found.records.flatMap((record) => (record.type === 'A' ? [record.address] : [])) : [];
-    const instances = behind(name, this.#context).map(({ instance, address, node, serves, whyNot }) => ({ instance, address, node, serves, ...(whyNot === undefined ? {} : { whyNot }) }));
-    return { name, kind: found.kind, addresses, instances };
+    return { name, kind: said, because, addresses, instances: instances.map((one) => ({ ...one, serves: one.whyNot === undefined })) };
   }
 
   get #context(): NameContext {

@@ -104,11 +104,11 @@ type LookUp = Awaited<ReturnType<Control['lookUp']>>;
 
 const LOOKUP_KINDS = ['records', 'none', 'unknown', 'elsewhere'] as const;
 
-export const lookUpTo = ({ askedNode, name, kind, addresses, instances }: LookUp): wire.LookUpResponse => ({
-  node: askedNode, name, kind, addresses: [...addresses], instances: instances.map(({ whyNot = '', ...rest }) => ({ ...rest, whyNot })),
+export const lookUpTo = ({ askedNode, name, kind, because, addresses, instances }: LookUp): wire.LookUpResponse => ({
+  node: askedNode, name, kind, because, addresses: [...addresses], instances: instances.map(({ whyNot = '', ...rest }) => ({ ...rest, whyNot })),
 });
 
-export const lookUpFrom = ({ node, name, kind, addresses, instances }: wire.LookUpResponse): LookUp => ({
-  askedNode: node, name, kind: oneOf('kind', LOOKUP_KINDS, kind), addresses,
+export const lookUpFrom = ({ node, name, kind, because, addresses, instances }: wire.LookUpResponse): LookUp => ({
+  askedNode: node, name, kind: oneOf('kind', LOOKUP_KINDS, kind), because, addresses,
   instances: instances.map(({ whyNot, ...rest }) => ({ ...rest, ...(whyNot === '' ? {} : { whyNot }) })),
 });

@@ -27,14 +27,12 @@ export default class DnsLookup extends KontenaCommand {
     const { control, grid } = await this.master();
     const node = flags.node === undefined ? {} : { node: plainName('node', flags.node) };
     const found = await control.lookUp(grid, { name: args.name, ...node }, new AbortController().signal);
-    const { askedNode, name, kind, addresses, instances } = found;
+    const { askedNode, name, kind, because, addresses, instances } = found;
     if (flags.output === 'json') await this.printJson({ ...found, kind: 'Lookup', grid, answer: kind });
-    else if (kind === 'unknown') this.print(`node ${askedNode} knows no name ${args.name} in grid ${grid}`);
-    else if (kind === 'elsewhere') this.print(`${name} is no name of grid ${grid}: node ${askedNode} asks the servers that it uses`);
     else {
-      this.print(`${name} is ${addresses.length === 0 ? 'known, and nothing serves under it' : [...addresses].sort().join(', ')} (asked on node ${askedNode})`);
+      this.print(`${name}: ${addresses.length === 0 ? because : [...addresses].sort().join(', ')} (asked on node ${askedNode})`);
       if (instances.length > 0) this.print('', ...renderTable(COLUMNS, instances, this.host.out.columns));
     }
-    return addresses.length === 0 ? 1 : 0;
+    return instances.some(({ serves }) => serves) ? 0 : 1;
   }
 }

@@ -442,6 +442,8 @@ export interface LookUpResponse {
   kind: string;
   addresses: string[];
   instances: LookUpInstance[];
+  /** What it stands for, or why it stands for nothing. */
+  because: string;
 }
 
 /** An instance that the name stands for. */
@@ -3866,7 +3868,7 @@ export const LookUpRequest: MessageFns<LookUpRequest> = {
 };
 
 function createBaseLookUpResponse(): LookUpResponse {
-  return { node: "", name: "", kind: "", addresses: [], instances: [] };
+  return { node: "", name: "", kind: "", addresses: [], instances: [], because: "" };
 }
 
 export const LookUpResponse: MessageFns<LookUpResponse> = {
@@ -3885,6 +3887,9 @@ export const LookUpResponse: MessageFns<LookUpResponse> = {
     }
     for (const v of message.instances) {
       LookUpInstance.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.because !== "") {
+      writer.uint32(50).string(message.because);
     }
     return writer;
   },
@@ -3940,6 +3945,14 @@ export const LookUpResponse: MessageFns<LookUpResponse> = {
             }
 
             message.instances.push(LookUpInstance.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.because = reader.string();
             continue;
           }
         }
