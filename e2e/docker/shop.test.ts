@@ -57,11 +57,10 @@ describe('the example of a shop, on three machines', () => {
     expect(found).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web\.shop\.default\.kontena\.local: 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+ \(asked on node n\d\)$/m) });
     expect(await cluster.ctl(['dns', 'lookup', 'wbe.shop.default.kontena.local', '--node', 'n2'])).toMatchObject({ code: 1, stdout: 'wbe.shop.default.kontena.local: grid default has no instance with an address under this name (asked on node n2)\n' });
     expect((await cluster.ctl(['dns', 'lookup', 'no name'])).stderr).toContain('is no name that could be looked up');
-    const { engine, name } = await containerOf('api');
-    await engine.docker(['pause', name]);
-    await eventually('the paused instance is explained', async () => (/api\.\d@\d+ .* no +it (failed|is unhealthy|is stopping).*/.test((await cluster.ctl(['dns', 'lookup', 'api.shop'])).stdout) ? true : undefined));
-    await engine.docker(['unpause', name]).catch(() => undefined); // its agent may have made it anew by now
-    await works();
+    const sick = { image: `${bed.registry.address}/shop:1`, command: 'api', health_check: { protocol: 'http', port: 8080, uri: '/nothing', interval: 2, initial_delay: 0, timeout: 1 } };
+    await cluster.tryApply({ stack: 'sick', services: { api: sick } }, '--no-wait');
+    await eventually('an instance that is not healthy is explained', async () => (/^sick\/api\.1@\d+ .* no +it .*/m.test((await cluster.ctl(['dns', 'lookup', 'api.sick'])).stdout) ? true : undefined));
+    await cluster.must(['delete', 'stack', 'sick', '--yes']);
   }, 90_000);
 
   test('the tunnels between all nodes are shown, probed, and changed without a loss that lasts', async () => {
