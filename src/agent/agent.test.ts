@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError, type ServiceSpec } from '../model/index.js';
 import type { Log, Memory } from '../ports/index.js';
-import { noDialer, Node, noTables, SERVICE } from '../testing/agent-node.js';
+import { Node, noTables, SERVICE } from '../testing/agent-node.js';
 import { FakeRandom } from '../testing/fake-random.js';
+import { noDialer } from '../testing/no-dialer.js';
 import type { FakeRuntime } from '../testing/fake-runtime.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { Agent } from './index.js';

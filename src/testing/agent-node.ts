@@ -1,18 +1,18 @@
 import { Agent } from '../agent/index.js';
-import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, KontenaError, type Sections } from '../model/index.js';
-import type { Dialer, Log, Memory, TableMemory } from '../ports/index.js';
+import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, type Sections } from '../model/index.js';
+import type { Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
+import { noDialer } from './no-dialer.js';
 import { minimalService } from './runtime-contract.js';
 
 /** What is told otherwise than usual. */
 type Over = Partial<Omit<Assignments, 'containers'>> & { readonly containers?: Partial<ContainersSection> };
 
 export const noTables: TableMemory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-export const noDialer: Dialer = { dial: ({ about }) => Promise.reject(new KontenaError('KON_PORT_UNREACHABLE', `${about} cannot be reached`)) };
 
 /** A node's place in a grid's network. */
 const PLACE: Pick<Sections, 'network' | 'names'> = { network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] }, names: { links: {} } };

@@ -7,7 +7,6 @@ import { type Assignments, later, messageOf, type Millis, put, type ServiceSpec,
 import type { Log, Memory, Store, TableMemory } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { openStore } from '../store/index.js';
-import { noDialer } from './agent-node.js';
 import { FakeAuthority } from './fake-authority.js';
 import { FakeClock, settled } from './fake-clock.js';
 import type { FakeRandom } from './fake-random.js';
@@ -16,6 +15,7 @@ import { FakeNameServers } from './fake-name-server.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
+import { noDialer } from './no-dialer.js';
 import { testVault } from './test-vault.js';
 
 const GRID = 'default';
