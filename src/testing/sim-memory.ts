@@ -1,0 +1,57 @@
+import { type Assignments, later, type Millis, TABLE_NAMES, type TableName } from '../model/index.js';
+import type { Clock, Memory, TableMemory } from '../ports/index.js';
+
+/** How long a file of an agent takes until it is on the disk. */
+const SAVE_MS: Millis = 40;
+
+/** What an agent keeps on its disk: it takes time, may fail, and can be lost. What dies before it is written is not. */
+export class SimMemory {
+  #kept: Assignments | undefined;
+  readonly #tables: Partial<Record<TableName, readonly unknown[]>> = {};
+  /** Since the last time that something could be written, something could not. */
+  #isBehind = false;
+  isFailing = false;
+
+  constructor(readonly clock: Clock, readonly onBroken: (why: string) => void) {}
+
+  /** As one process of the agent knows it. */
+  newProcess(): { readonly memory: Memory; readonly tableMemory: TableMemory; readonly end: () => void } {
+    let isOver = false;
+    const memory: Memory = {
+      load: () => Promise.resolve(this.#kept),
+      save: async (assignments) => {
+        await new Promise<void>((resolve) => this.clock.at(later(this.clock.now(), SAVE_MS), resolve));
+        if (!isOver) this.#keep(assignments);
+      },
+    };
+    const tableMemory: TableMemory = {
+      load: (table) => Promise.resolve(this.#tables[table] as never),
+      save: (table, rows) => Promise.resolve(void (this.#tables[table] = rows)),
+    };
+    return { memory, tableMemory, end: () => (isOver = true) };
+  }
+
+  /** Whether the agent would know after a crash, as far as its disk let it, that it made the instance. */
+  knows(instance: string): boolean {
+    return this.#isBehind || (this.#kept?.containers.instances.some(({ name }) => name === instance) ?? false);
+  }
+
+  forget(): void {
+    this.#kept = undefined;
+    this.#isBehind = false;
+    for (const table of TABLE_NAMES) delete this.#tables[table];
+  }
+
+  #keep(assignments: Assignments): void {
+    if (this.isFailing) {
+      this.#isBehind = true;
+      throw new Error('no space left on device');
+    }
+    const { epoch = 0, revision = 0 } = this.#kept ?? {};
+    if (assignments.epoch < epoch || (assignments.epoch === epoch && assignments.revision < revision)) {
+      this.onBroken(`obeyed epoch ${String(assignments.epoch)}, revision ${String(assignments.revision)} after epoch ${String(epoch)}, revision ${String(revision)}`);
+    }
+    this.#kept = assignments;
+    this.#isBehind = false;
+  }
+}
