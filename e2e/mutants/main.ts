@@ -58,9 +58,13 @@ class Field {
   }
 }
 
+/** `node main.mjs [MUTANT...] [by=PATH...]`: all mutants or some, by what is to notice each or by these tests alone. */
 async function main(): Promise<void> {
-  const asked = process.argv.slice(2);
-  const mutants = readMutants(FOLDER).filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const asked = process.argv.slice(2).filter((word) => !word.startsWith('by='));
+  const only = process.argv.slice(2).flatMap((word) => (word.startsWith('by=') ? [word.slice('by='.length)] : []));
+  const mutants = readMutants(FOLDER)
+    .filter(({ name }) => asked.length === 0 || asked.includes(name))
+    .map((mutant) => (only.length === 0 ? mutant : { ...mutant, noticedBy: only }));
   for (const mutant of mutants) planted(mutant, readFileSync(mutant.file, 'utf8')); // all of them apply, or none is tried
   const verdicts: Verdict[] = [];
   const waiting = [...mutants];

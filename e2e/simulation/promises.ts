@@ -20,6 +20,13 @@ export function brokenOneWriter(grid: SimGrid, service: string): string | undefi
   return undefined;
 }
 
+/** Nor does the master ever want two: the next round of a slot that keeps data is placed when nothing is left of the one before. */
+export function twoRounds(grid: SimGrid, service: string): string | undefined {
+  const slots = (grid.view?.instancesOf(service) ?? []).map(({ name }) => slotOf(name));
+  const twice = slots.find((slot, index) => slots.indexOf(slot) !== index);
+  return twice === undefined ? undefined : `${twice}, which keeps data, was placed again before it was gone`;
+}
+
 /** Promise 3: how many slots of a service may be without a container while it is rolled out. */
 export const mayBeMissing = (instances: number, minHealth: number): number =>
   Math.max(1, instances - Math.ceil(Number((instances * minHealth).toFixed(6))));

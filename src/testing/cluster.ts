@@ -81,8 +81,6 @@ export class SimCluster {
   readonly random: FakeRandom;
   readonly errors: unknown[] = [];
   readonly nodes = new Map<string, SimNode>();
-  /** What happened, for whoever has to find out why. */
-  readonly story: string[] = [];
   /** Added to what each message takes: late messages. */
   lateMs: Millis = 0;
   #master: SimMaster | undefined;
@@ -92,6 +90,7 @@ export class SimCluster {
   readonly #options: SimClusterOptions;
   readonly #file: string;
   readonly #began = this.clock.now();
+  readonly #notes: { readonly atMs: Millis; readonly what: () => string }[] = [];
 
   constructor(options: SimClusterOptions) {
     this.#options = options;
@@ -102,13 +101,23 @@ export class SimCluster {
 
   /** What programs of the cluster log is part of the story. */
   readonly log: Log = {
-    info: (message, facts) => this.tell(`  ${message} ${JSON.stringify(facts ?? {})}`),
-    warn: (message, facts) => this.tell(`  ${message} ${JSON.stringify(facts ?? {})}`),
-    error: (message, facts) => this.tell(`  ${message} ${JSON.stringify(facts ?? {})}`),
+    info: (message, facts) => this.#note(() => `  ${message} ${JSON.stringify(facts ?? {})}`),
+    warn: (message, facts) => this.#note(() => `  ${message} ${JSON.stringify(facts ?? {})}`),
+    error: (message, facts) => this.#note(() => `  ${message} ${JSON.stringify(facts ?? {})}`),
   };
 
   tell(what: string): void {
-    this.story.push(`${((this.clock.now() - this.#began) / 1000).toFixed(3).padStart(9)} s  ${what}`);
+    this.#note(() => what);
+  }
+
+  /** What happened, for whoever has to find out why. */
+  get story(): readonly string[] {
+    return this.#notes.map(({ atMs, what }) => `${(atMs / 1000).toFixed(3).padStart(9)} s  ${what()}`);
+  }
+
+  /** Few stories are ever read: each line is written when one is. */
+  #note(what: () => string): void {
+    this.#notes.push({ atMs: this.clock.now() - this.#began, what });
   }
 
   broke(why: string): void {

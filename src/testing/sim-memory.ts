@@ -12,6 +12,9 @@ export class SimMemory {
   #isBehind = false;
   isFailing = false;
 
+  /** Told when assignments were written, or could not be: the agent obeys them now. */
+  onObeyed: (assignments: Assignments) => void = () => undefined;
+
   constructor(readonly clock: Clock, readonly onBroken: (why: string) => void) {}
 
   /** As one process of the agent knows it. */
@@ -31,6 +34,16 @@ export class SimMemory {
     return { memory, tableMemory, end: () => (isOver = true) };
   }
 
+  /** What it is to run, as far as its disk let it remember. */
+  get kept(): Assignments | undefined {
+    return this.#kept;
+  }
+
+  /** Whether something was obeyed that is not {@link kept}. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
   /** Whether the agent would know after a crash, as far as its disk let it, that it made the instance. */
   knows(instance: string): boolean {
     return this.#isBehind || (this.#kept?.containers.instances.some(({ name }) => name === instance) ?? false);
@@ -43,6 +56,7 @@ export class SimMemory {
   }
 
   #keep(assignments: Assignments): void {
+    this.onObeyed(assignments);
     if (this.isFailing) {
       this.#isBehind = true;
       throw new Error('no space left on device');

@@ -1,6 +1,6 @@
 import { Agent } from '../agent/index.js';
 import { type FromMaster, type FromNode, NodeSession } from '../link/session/index.js';
-import { type Assignments, vaultUses, versionName } from '../model/index.js';
+import { type Assignments, slotOf, vaultUses, versionName } from '../model/index.js';
 import type { Millis } from '../model/index.js';
 import type { Log, Random, Runtime } from '../ports/index.js';
 import type { FakeClock } from './fake-clock.js';
@@ -39,12 +39,18 @@ export class SimNode {
   #stop: (() => void) | undefined;
   #wire: FakeWire<FromNode, FromMaster> | undefined;
   readonly #old: FromMaster[] = [];
+  #isBack = false;
+  /** The first that was heard on a new connection, until it is obeyed. */
+  #news: Assignments | undefined;
+  /** What ran here and did not belong here any more when the agent came back. */
+  #elsewhere: ReadonlySet<string> = new Set();
   isPartitioned = false;
 
   constructor(readonly grid: string, readonly name: string, world: SimWorld) {
     this.#world = world;
     this.runtime = new FakeRuntime({ clock: world.clock });
     this.memory = new SimMemory(world.clock, (why) => world.broke(`${name} ${why}`));
+    this.memory.onObeyed = (assignments) => this.#obeyed(assignments);
   }
 
   get key(): string {
@@ -133,7 +139,7 @@ export class SimNode {
     this.#wire?.left.send({ type: 'reports', reports: [{ name: instance, report, isGone: true }] });
   }
 
-  /** What an agent makes it must know of after a crash. */
+  /** What an agent may not do, whatever it was told. */
   #watched(runtime: Runtime): Runtime {
     return {
       ...runtime,
@@ -141,12 +147,38 @@ export class SimNode {
         if (!this.memory.knows(request.instance)) this.#world.broke(`${request.instance} was made on ${this.name} before that was remembered`);
         return runtime.create(request);
       },
+      start: (instance) => {
+        const first = this.#mustStopBefore(instance);
+        if (first !== undefined) this.#world.broke(`${instance} was started on ${this.name} before ${first} was stopped, which does not belong there any more`);
+        return runtime.start(instance);
+      },
     };
+  }
+
+  /** What must not run any more when an instance is started: another round of its slot; and after an absence, all that belongs elsewhere. */
+  #mustStopBefore(instance: string): string | undefined {
+    const wanted = this.memory.kept?.containers.instances ?? [];
+    if (this.memory.isBehind || this.runtime.faults.fails !== undefined) return undefined; // what cannot be stopped must not hold up all else
+    const running = this.runtime.containers.filter(({ state }) => state === 'running').map((container) => container.instance);
+    return running.find((other) => {
+      if (other === instance || wanted.some(({ name, wanted: as }) => name === other && as === 'running')) return false;
+      return slotOf(other) === slotOf(instance) || this.#elsewhere.has(other);
+    });
+  }
+
+  /** The first that is obeyed after an absence says what belongs elsewhere by now. */
+  #obeyed({ epoch, revision, containers }: Assignments): void {
+    if (this.#news === undefined || this.#news.epoch !== epoch || this.#news.revision !== revision) return;
+    this.#news = undefined;
+    const wanted = new Set(containers.instances.filter((one) => one.wanted === 'running').map(({ name }) => name));
+    const running = this.runtime.containers.filter(({ state }) => state === 'running').map(({ instance }) => instance);
+    this.#elsewhere = new Set(running.filter((name) => !wanted.has(name)));
   }
 
   #dial(): FakeWire<FromNode, FromMaster>['left'] {
     const wire = new FakeWire<FromNode, FromMaster>({ clock: this.#world.clock, delayMs: () => this.#world.wireMs() });
     this.#wire = wire;
+    this.#isBack = true;
     wire.left.pause = this.pause;
     wire.left.onArrival = (message) => this.#heard(message);
     if (this.isPartitioned) wire.cut();
@@ -156,6 +188,10 @@ export class SimNode {
 
   #heard(message: FromMaster): void {
     if (message.type !== 'assignments') return;
+    if (this.#isBack && !this.#old.includes(message)) {
+      this.#isBack = false;
+      this.#news = message.assignments;
+    }
     this.#old.push(message);
     if (this.#old.length > OLD) this.#old.shift();
     const wrong = toldTooMuch(message.assignments, this.grid);
