@@ -18,8 +18,9 @@ export interface Scene {
   readonly restore: () => void;
 }
 
-/** How an engine is that nothing is wrong with. */
-export const SOUND = { takesMs: (call: string) => (call === 'start' ? 250 : 10) };
+/** How long an engine takes that nothing is wrong with; all else is quick. */
+const TAKES_MS: Readonly<Partial<Record<string, number>>> = { start: 250, stop: 400 };
+export const SOUND = { takesMs: (call: string) => TAKES_MS[call] ?? 10 };
 
 /** What may happen. What of it lasts is mended when all is. */
 const HAPPENINGS = {
@@ -31,7 +32,12 @@ const HAPPENINGS = {
   'kill master later': ({ cluster, random }) => cluster.killMasterAfter(random.below(6) + 1),
   'power cut': ({ cluster }) => cluster.endMaster('power cut'),
   'back up': ({ backUp }) => backUp(),
-  restore: ({ restore }) => restore(),
+  restore: async ({ node, wishes, restore, random, pass }) => {
+    await wishes.apply(); // nodes run what the restored master has never heard of
+    await pass(random.below(20 * SECOND));
+    if (random.fraction() < 0.5) letFail(node, random);
+    restore();
+  },
   'master pauses': async ({ cluster, random, pass }) => {
     cluster.pauseMaster();
     await pass(random.below(40 * SECOND));
@@ -92,18 +98,13 @@ const HAPPENINGS = {
   late: ({ cluster, random }) => {
     cluster.lateMs = random.below(3_000);
   },
-  'failing engine': ({ node, random }) => {
-    node.runtime.faults = {
-      takesMs: () => random.below(2_000),
-      fails: (call) => (call !== 'info' && call !== 'list' && random.fraction() < 0.3 ? new KontenaError('KON_ENGINE_REFUSED', `${call} failed by chance`) : undefined),
-    };
-  },
+  'failing engine': ({ node, random }) => letFail(node, random),
 } as const satisfies Readonly<Record<string, (scene: Scene) => unknown>>;
 
 export type Happening = keyof typeof HAPPENINGS;
 
 /** People apply more often than any one thing breaks. */
-const EVENTS: readonly Happening[] = [...(Object.keys(HAPPENINGS) as Happening[]), 'apply', 'apply', 'apply', 'an old master speaks'];
+const EVENTS: readonly Happening[] = [...(Object.keys(HAPPENINGS) as Happening[]), 'apply', 'apply', 'apply', 'an old master speaks', 'restore', 'failing engine', 'partition'];
 
 /** Something of chance's choosing happens. */
 export async function happen(scene: Scene): Promise<void> {
@@ -115,4 +116,12 @@ export async function happen(scene: Scene): Promise<void> {
 function onLiveContainer(node: SimNode, random: FakeRandom, run: (instance: string) => void): void {
   const live = node.runtime.containers.filter(({ state }) => state === 'running');
   if (live.length > 0) run(random.pick(live).instance);
+}
+
+/** From now on the engine is slow, and refuses some of what it is told. */
+function letFail({ runtime }: SimNode, random: FakeRandom): void {
+  runtime.faults = {
+    takesMs: () => random.below(2_000),
+    fails: (call) => (call !== 'info' && call !== 'list' && random.fraction() < 0.3 ? new KontenaError('KON_ENGINE_REFUSED', `${call} failed by chance`) : undefined),
+  };
 }

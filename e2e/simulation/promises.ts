@@ -1,4 +1,5 @@
 import { gridNetwork, hasAddress, parseAddress, parseInstance, parseService, serviceName, serviceRevisionName, slotOf, type StackSpec } from '../../src/model/index.js';
+import type { Store } from '../../src/ports/index.js';
 import type { SimGrid } from '../../src/testing/cluster.js';
 
 /** Containers that run, on all nodes, of one service. */
@@ -25,6 +26,12 @@ export function twoRounds(grid: SimGrid, service: string): string | undefined {
   const slots = (grid.view?.instancesOf(service) ?? []).map(({ name }) => slotOf(name));
   const twice = slots.find((slot, index) => slots.indexOf(slot) !== index);
   return twice === undefined ? undefined : `${twice}, which keeps data, was placed again before it was gone`;
+}
+
+/** Instances of a service that keeps data that were stopped because nobody heard of their node, in words: its data is there and nowhere else. */
+export function stoppedUnheard(store: Store, grid: string, service: string): readonly string[] {
+  const stops = store.history({ grid, kind: 'Instance' }).map(({ change }) => change).filter(({ name, why }) => parseInstance(name)?.service === service && why.includes(' is offline '));
+  return stops.map(({ name, why }) => `${name} keeps data, and was stopped: ${why}`);
 }
 
 /** Promise 3: how many slots of a service may be without a container while it is rolled out. */

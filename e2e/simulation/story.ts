@@ -7,7 +7,7 @@ import { FakeRandom } from '../../src/testing/fake-random.js';
 import type { SimNode } from '../../src/testing/sim-node.js';
 import { happen, SOUND } from './happenings.js';
 import { waitsForDisk } from './power.js';
-import { brokenOneWriter, differences, foreignNames, mayBeMissing, missing, namesAmiss, openedOtherwise, repeatedHooks, sharedAddress, twoRounds, wentBackTo } from './promises.js';
+import { brokenOneWriter, differences, foreignNames, mayBeMissing, missing, namesAmiss, openedOtherwise, repeatedHooks, sharedAddress, stoppedUnheard, twoRounds, wentBackTo } from './promises.js';
 import { BAD, IMAGES, type Size, Wishes } from './wishes.js';
 
 const SECOND = 1_000;
@@ -25,7 +25,7 @@ interface Plot {
   readonly grids: Readonly<Record<string, { readonly nodes: readonly string[]; readonly size: Size }>>;
 }
 
-const SMALL: Size = { web: [3, 3, 2, 4], db: 1 };
+const SMALL: Size = { web: [2, 2, 1, 3], db: 1 };
 const LARGE: Size = { web: [5, 5, 3, 7], db: 2 };
 const TINY: Size = { web: [1, 2], db: 1 };
 
@@ -35,7 +35,7 @@ export function plotOf(seed: number): Plot {
   const first = isLarge ? { nodes: ['n1', 'n2', 'n3'], size: LARGE } : { nodes: ['n1', 'n2'], size: SMALL };
   return {
     isCalm: seed % 5 === 0,
-    acts: isLarge ? 4 : 2,
+    acts: isLarge ? 4 : 1 + (seed % 2),
     grids: { default: first, ...(seed % 3 === 0 ? { other: { nodes: ['m1'], size: TINY } } : {}) },
   };
 }
@@ -60,7 +60,6 @@ class Story {
   readonly #wishes: readonly Wishes[];
   /** What web of the first grid ran when all was as declared. */
   #good = '';
-  #hasBackup = false;
   /** While set, the number of slots of the first grid's web that may be missing. */
   #mayBeMissing: number | undefined;
   /** What there was when it was looked at last, in one number that changes with it. */
@@ -90,6 +89,7 @@ class Story {
     await this.#pass(20 * SECOND);
     this.#expectAsDeclared();
     this.#good = this.#first.web.image;
+    if (!isCalm) await this.#backUp();
     for (let act = 0; act < acts; act += 1) await (isCalm ? this.#calmAct() : this.#stormyAct());
     await this.#clearUp();
     await this.#rest();
@@ -159,17 +159,17 @@ class Story {
     await happen({
       node, wishes, cluster: this.#cluster, random: this.#random,
       pass: (byMs) => this.#pass(byMs),
-      backUp: async () => {
-        if (!(await this.#cluster.backUp())) return;
-        this.#hasBackup = true;
-        for (const each of this.#wishes) each.backUp();
-      },
+      backUp: () => this.#backUp(),
       restore: () => {
-        if (!this.#hasBackup || !this.#cluster.isMasterUp) return;
+        if (!this.#cluster.isMasterUp) return;
         this.#cluster.endMaster('restored');
         for (const each of this.#wishes) each.wasRestored();
       },
     });
+  }
+
+  async #backUp(): Promise<void> {
+    if (await this.#cluster.backUp()) for (const wishes of this.#wishes) wishes.backUp();
   }
 
   /** All that is broken is mended; what follows is up to the cluster. */
@@ -239,8 +239,16 @@ class Story {
     });
     if (this.#cluster.clock.now() - since < REST_MS) throw new Error('it does not come to rest');
     this.#expectAsDeclared();
-    const chain = this.#cluster.store?.verify();
-    if (chain?.brokenAt !== undefined) throw new Error(`the chain breaks at ${String(chain.brokenAt)}`);
+    this.#expectSoundHistory();
+  }
+
+  #expectSoundHistory(): void {
+    const { store } = this.#cluster;
+    if (store === undefined) throw new Error('there is no master');
+    const { brokenAt } = store.verify();
+    if (brokenAt !== undefined) throw new Error(`the chain breaks at ${String(brokenAt)}`);
+    const stopped = this.#wishes.flatMap(({ grid }) => stoppedUnheard(store, grid, 'shop/db'));
+    if (stopped.length > 0) throw new Error(stopped.join('; '));
   }
 
   #amiss(): readonly string[] {

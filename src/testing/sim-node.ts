@@ -158,11 +158,12 @@ export class SimNode {
   /** What must not run any more when an instance is started: another round of its slot; and after an absence, all that belongs elsewhere. */
   #mustStopBefore(instance: string): string | undefined {
     const wanted = this.memory.kept?.containers.instances ?? [];
-    if (this.memory.isBehind || this.runtime.faults.fails !== undefined) return undefined; // what cannot be stopped must not hold up all else
+    if (this.memory.isBehind) return undefined;
+    const mayHoldUp = this.runtime.faults.fails === undefined; // what cannot be stopped must not hold up all else
     const running = this.runtime.containers.filter(({ state }) => state === 'running').map((container) => container.instance);
     return running.find((other) => {
       if (other === instance || wanted.some(({ name, wanted: as }) => name === other && as === 'running')) return false;
-      return slotOf(other) === slotOf(instance) || this.#elsewhere.has(other);
+      return slotOf(other) === slotOf(instance) || (mayHoldUp && this.#elsewhere.has(other));
     });
   }
 
