@@ -386,6 +386,7 @@ describe('assignments', () => {
 
   test('are remembered before they are acted on', async () => {
     await node.start();
+    node.saveMs = 50;
     let wasRemembered: boolean | undefined;
     node.runtime.faults = {
       fails: (call) => {
@@ -394,6 +395,7 @@ describe('assignments', () => {
       },
     };
     await node.assign([A]);
+    await node.pass(50);
     expect(wasRemembered).toBe(true);
   });
 

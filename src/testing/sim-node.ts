@@ -43,7 +43,7 @@ export class SimNode {
   /** The first that was heard on a new connection, until it is obeyed. */
   #news: Assignments | undefined;
   /** What ran here and did not belong here any more when the agent came back. */
-  #elsewhere: ReadonlySet<string> = new Set();
+  #elsewhere = new Set<string>();
   isPartitioned = false;
 
   constructor(readonly grid: string, readonly name: string, world: SimWorld) {
@@ -152,6 +152,10 @@ export class SimNode {
         if (first !== undefined) this.#world.broke(`${instance} was started on ${this.name} before ${first} was stopped, which does not belong there any more`);
         return runtime.start(instance);
       },
+      stop: (instance) => runtime.stop(instance).catch((error: unknown) => {
+        this.#elsewhere.delete(instance); // what cannot be stopped must not hold up all else
+        throw error;
+      }),
     };
   }
 
@@ -159,11 +163,10 @@ export class SimNode {
   #mustStopBefore(instance: string): string | undefined {
     const wanted = this.memory.kept?.containers.instances ?? [];
     if (this.memory.isBehind) return undefined;
-    const mayHoldUp = this.runtime.faults.fails === undefined; // what cannot be stopped must not hold up all else
     const running = this.runtime.containers.filter(({ state }) => state === 'running').map((container) => container.instance);
     return running.find((other) => {
       if (other === instance || wanted.some(({ name, wanted: as }) => name === other && as === 'running')) return false;
-      return slotOf(other) === slotOf(instance) || (mayHoldUp && this.#elsewhere.has(other));
+      return slotOf(other) === slotOf(instance) || this.#elsewhere.has(other);
     });
   }
 

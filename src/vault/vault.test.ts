@@ -23,6 +23,12 @@ describe('what is sealed', () => {
     expect(sealed('x').equals(sealed('x'))).toBe(false);
   });
 
+  test('has nonces of its own each time, one for its key and one for itself', () => {
+    const [format, nonce, wrapped] = [1, 12, 12 + 32 + 16];
+    const noncesOf = (bytes: Buffer): readonly string[] => [format, format + wrapped].map((from) => bytes.subarray(from, from + nonce).toString('hex'));
+    expect(new Set([...noncesOf(sealed('x')), ...noncesOf(sealed('x'))]).size).toBe(4);
+  });
+
   test.each<readonly [string, () => unknown]>([
     ['with another key', () => unseal(OTHER_KEY, sealed('x'), 'g/Secret/a')],
     ['as something else', () => unseal(KEY, sealed('x'), 'g/Secret/b')],
