@@ -178,6 +178,7 @@ class Story {
     cluster.tell('all is mended');
     cluster.lateMs = 0;
     cluster.masterGoesOn();
+    cluster.killMasterAfter(Infinity);
     if (!cluster.isMasterUp) await this.#pass(5 * SECOND);
     for (const node of cluster.nodes.values()) this.#mend(node);
     if (!cluster.isMasterUp) await this.#pass(5 * SECOND); // it was to die at its next write

@@ -163,10 +163,11 @@ export class SimNode {
   #mustStopBefore(instance: string): string | undefined {
     const wanted = this.memory.kept?.containers.instances ?? [];
     if (this.memory.isBehind) return undefined;
+    const isSound = this.runtime.faults.fails === undefined; // else it may not know yet what runs
     const running = this.runtime.containers.filter(({ state }) => state === 'running').map((container) => container.instance);
     return running.find((other) => {
       if (other === instance || wanted.some(({ name, wanted: as }) => name === other && as === 'running')) return false;
-      return slotOf(other) === slotOf(instance) || this.#elsewhere.has(other);
+      return slotOf(other) === slotOf(instance) || (isSound && this.#elsewhere.has(other));
     });
   }
 
