@@ -4,8 +4,9 @@ import Database from 'better-sqlite3';
 const hurried = new Set<string>();
 
 /** Listens to what connections are told, for nothing else can say what a power cut would take. */
-const told = Database.prototype.pragma;
-Database.prototype.pragma = function (this: Database.Database, source: string, options?: Database.PragmaOptions) {
+const prototype: { pragma: Database.Database['pragma'] } = Database.prototype;
+const told: (this: Database.Database, source: string, options?: Database.PragmaOptions) => unknown = prototype.pragma;
+prototype.pragma = function (this: Database.Database, source: string, options?: Database.PragmaOptions) {
   const level = /^synchronous\s*=\s*(\w+)/i.exec(source)?.[1]?.toUpperCase();
   if (level === 'OFF' || level === 'NORMAL') hurried.add(this.name);
   else if (level !== undefined) hurried.delete(this.name);

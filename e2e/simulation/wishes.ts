@@ -58,14 +58,10 @@ export class Wishes {
   /** Declares the stack anew, with another image or other numbers; now and then with one that does not come up. */
   async apply({ isBad = this.#random.fraction() < 0.3 } = {}): Promise<void> {
     this.#version += 1;
-    const isFirst = this.#version === 1;
-    const [usual = 1] = this.#size.web;
-    const stack = simStack('shop', {
-      web: this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: isFirst ? usual : this.#random.pick(this.#size.web) }),
-      db: this.#service({ image: this.#random.pick(IMAGES), instances: this.#size.db, stateful: true, secrets: [{ secret: 'pin', name: 'PIN', type: 'env' }], hooks: { preStart: [ONCE], postStart: [], preStop: [] } }),
-      ...this.#edge(),
-    });
-    this.#cluster.tell(`apply in ${this.grid} web ${stack.services['web']?.image ?? ''} × ${String(stack.services['web']?.instances)}, db ${stack.services['db']?.image ?? ''}`);
+    const web = this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: this.#instances() });
+    const db = this.#service({ image: this.#random.pick(IMAGES), instances: this.#size.db, stateful: true, secrets: [{ secret: 'pin', name: 'PIN', type: 'env' }], hooks: { preStart: [ONCE], postStart: [], preStop: [] } });
+    const stack = simStack('shop', { web, db, ...this.#edge() });
+    this.#cluster.tell(`apply in ${this.grid} web ${web.image} × ${String(web.instances)}, db ${db.image}`);
     await this.#declare({ stack, pin: this.#random.fraction() < 0.4 ? `${this.grid} pin ${String(this.#version)}` : this.pin });
   }
 
@@ -84,6 +80,11 @@ export class Wishes {
   wasRestored(): void {
     if (this.#acknowledged !== this.#backup && this.#acknowledged !== undefined) this.#unanswered.push(this.#acknowledged);
     this.#acknowledged = this.#backup;
+  }
+
+  /** At first as many as usual. */
+  #instances(): number {
+    return this.#version === 1 ? (this.#size.web[0] ?? 1) : this.#random.pick(this.#size.web);
   }
 
   /** A service that comes and goes; whenever it comes, it waits for the database. */

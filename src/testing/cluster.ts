@@ -248,8 +248,8 @@ export class SimCluster {
     return isAcknowledged;
   }
 
-  /** Runs `check` whenever something may have happened, until it says that it has seen enough, or `byMs` have passed. */
-  async pass(byMs: Millis, check: () => boolean | void): Promise<void> {
+  /** Runs `check` whenever something may have happened, until it says `true`, it has seen enough, or `byMs` have passed. */
+  async pass(byMs: Millis, check: () => unknown): Promise<void> {
     const end = later(this.clock.now(), byMs);
     for (;;) {
       const next = this.clock.nextAlarm;

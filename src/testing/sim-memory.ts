@@ -1,4 +1,4 @@
-import { type Assignments, later, type Millis, TABLE_NAMES, type TableName } from '../model/index.js';
+import { type Assignments, later, type Millis, type TableName } from '../model/index.js';
 import type { Clock, Memory, TableMemory } from '../ports/index.js';
 
 /** How long a file of an agent takes until it is on the disk. */
@@ -7,7 +7,7 @@ const SAVE_MS: Millis = 40;
 /** What an agent keeps on its disk: it takes time, may fail, and can be lost. What dies before it is written is not. */
 export class SimMemory {
   #kept: Assignments | undefined;
-  readonly #tables: Partial<Record<TableName, readonly unknown[]>> = {};
+  readonly #tables = new Map<TableName, readonly unknown[]>();
   /** Since the last time that something could be written, something could not. */
   #isBehind = false;
   isFailing = false;
@@ -28,8 +28,8 @@ export class SimMemory {
       },
     };
     const tableMemory: TableMemory = {
-      load: (table) => Promise.resolve(this.#tables[table] as never),
-      save: (table, rows) => Promise.resolve(void (this.#tables[table] = rows)),
+      load: (table) => Promise.resolve(this.#tables.get(table) as never),
+      save: (table, rows) => Promise.resolve(void this.#tables.set(table, rows)),
     };
     return { memory, tableMemory, end: () => (isOver = true) };
   }
@@ -52,7 +52,7 @@ export class SimMemory {
   forget(): void {
     this.#kept = undefined;
     this.#isBehind = false;
-    for (const table of TABLE_NAMES) delete this.#tables[table];
+    this.#tables.clear();
   }
 
   #keep(assignments: Assignments): void {
