@@ -30,7 +30,7 @@ const LARGE: Size = { web: [5, 5, 3, 7], db: 2 };
 const TINY: Size = { web: [1, 2], db: 1 };
 
 /** Most stories are small, for there are more of them then; a third has another grid on the same cluster. */
-export function plotOf(seed: number): Plot {
+function plotOf(seed: number): Plot {
   const isLarge = seed % 16 === 0;
   const first = isLarge ? { nodes: ['n1', 'n2', 'n3'], size: LARGE } : { nodes: ['n1', 'n2'], size: SMALL };
   return {

@@ -9,7 +9,7 @@ export function fakeProcess(engine: Runtime, pause = new FakePause()): { readonl
       if (dead.signal.aborted) return;
       call().then(
         (value) => pause.run(() => (dead.signal.aborted ? undefined : resolve(value))),
-        (error: unknown) => pause.run(() => (dead.signal.aborted ? undefined : reject(error))),
+        (error: unknown) => pause.run(() => (dead.signal.aborted ? undefined : reject(error instanceof Error ? error : new Error(String(error))))),
       );
     });
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, dead.signal]);
