@@ -148,6 +148,7 @@ export class SimNode {
       ...runtime,
       create: (request) => {
         if (!this.memory.knows(request.instance)) this.#world.broke(`${request.instance} was made on ${this.name} before that was remembered`);
+        this.#elsewhere.delete(request.instance); // a restored master may give a name again
         return runtime.create(request);
       },
       start: (instance) => {
