@@ -232,7 +232,7 @@ describe('reset', () => {
   test('leaves nothing of a node on its machine', async () => {
     await bed.engines[0]!.docker(['rm', '-f', 'x.web.1.1', 'plain']);
     await stranger.keeper.stop();
-    await stranger.keeper.reset();
+    await stranger.reset();
     const view = await stranger.look();
     expect([view.tunnel, view.firewall, view.forwards, view.ownRoutes, view.detour]).toEqual([undefined, undefined, [], [], undefined]);
     expect(view.interfaces.filter(({ name }) => Object.values(stranger.names).includes(name))).toEqual([]);

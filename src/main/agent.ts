@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { KontenaError } from '../model/index.js';
 import { startAgent } from './agent-process.js';
+import { resetAgent } from './agent-reset.js';
 import { processLog } from './log.js';
 import { type Program, runProgram } from './run-program.js';
 
-/** The agent as a process. Its arguments are made by `kontenactl agent start`, which checks them. */
-function main(): Promise<Program> {
+/** The agent as a process. Its arguments are made by `kontenactl agent start`, which checks them; or by `agent reset`. */
+async function main(): Promise<Program | undefined> {
   const { values } = parseArgs({
     options: {
       data: { type: 'string', default: '/var/lib/kontena/agent' },
@@ -15,10 +17,21 @@ function main(): Promise<Program> {
       label: { type: 'string', multiple: true, default: [] },
       docker: { type: 'string', default: 'unix:///var/run/docker.sock' },
       debug: { type: 'boolean', default: false },
+      reset: { type: 'boolean', default: false },
     },
   });
+  if (values.reset) return reset(values.data, values.docker);
   const token = values.token ?? process.env['KONTENA_TOKEN'];
   return startAgent({ data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, log: processLog('agent') });
+}
+
+/** What was done, or why not, as JSON for `kontenactl agent reset`. */
+async function reset(data: string, docker: string): Promise<undefined> {
+  const said = await resetAgent({ data, docker }).catch((error: unknown) => {
+    if (error instanceof KontenaError) return { error: { code: error.code, message: error.message } };
+    throw error;
+  });
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
 await runProgram(main);

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { createNetworkKeeper, type NetworkKeeper, tunnelKeyFile } from '../../../src/agent/network/index.js';
+import { createNetworkKeeper, type NetworkKeeper, networkNames, resetEngine, resetMachine, tunnelKeyFile } from '../../../src/agent/network/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { linuxNetwork } from '../../../src/machine-network/index.js';
 import type { Endpoint, NetworkSection, NodeNetworkBody, Peer } from '../../../src/model/index.js';
 import type { Log, MachineView } from '../../../src/ports/index.js';
 import { systemRandom } from '../../../src/random.js';
 import { dockerNetworks } from '../../../src/runtime/index.js';
-import { networkNames } from '../../../src/agent/network/names.js';
 import type { Engine } from './engine.js';
 import { type Ended, eventually, run, start } from './shell.js';
 
@@ -68,6 +67,12 @@ export class Member {
     await this.keeper.stop();
     this.keeper = this.#make();
     await this.start();
+  }
+
+  /** Takes all of it off its machine. */
+  async reset(): Promise<void> {
+    await resetMachine(linuxNetwork({ process: this.#resident }), this.owner);
+    await resetEngine(dockerNetworks({ socket: this.engine.socket, ...this.owner }));
   }
 
   /** As the table of peers says it. */

@@ -4,7 +4,7 @@ import type { Log } from '../../ports/index.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import { FakeNetwork } from '../../testing/fake-engine-networks.js';
 import { FakeRandom } from '../../testing/fake-random.js';
-import { createNetworkKeeper, type NetworkKeeper } from './index.js';
+import { createNetworkKeeper, type NetworkKeeper, resetEngine, resetMachine } from './index.js';
 import { networkNames } from './names.js';
 
 const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
@@ -153,6 +153,10 @@ test('a new key is kept before it is used', async () => {
 test('reset takes everything away', async () => {
   await settle();
   await keeper.stop();
-  await keeper.reset();
+  const { machine, engine, owner } = network.parts('g', 'n1');
+  expect([...(await resetMachine(machine, owner)), ...(await resetEngine(engine))]).toEqual([
+    `tunnel ${names.tunnel}`, `routing rules of table ${names.routingTable}`, `packet filter ${names.table}`, `forwarding rules of ${names.table}`, 'engine network kontena-g',
+  ]);
+  expect([...(await resetMachine(machine, owner)), ...(await resetEngine(engine))]).toEqual([]);
   expect([network.machine.tunnels.size, network.machine.firewalls.size, network.machine.forwards.get(names.table), network.engine.made]).toEqual([0, 0, [], undefined]);
 });

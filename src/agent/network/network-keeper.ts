@@ -10,6 +10,7 @@ import { executor } from './execute.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { type NetworkOwner, networkNames } from './names.js';
 import { endpointsOf, type NetworkStep, plan, type Wanted } from './plan.js';
+import { takeDown } from './reset.js';
 import { Rows } from './rows.js';
 import { stateOf } from './state.js';
 import { statusOf } from './status.js';
@@ -141,15 +142,6 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     return this.#loop.stop();
   }
 
-  /** Takes away all that this node's network is on its machine. Its containers are gone before. */
-  async reset(): Promise<void> {
-    const { machine, engine } = this.#options;
-    this.#view = await machine.look(this.#names);
-    await this.#takeDown();
-    await machine.setForwards(this.#names.table, []);
-    await engine.removeNetwork();
-  }
-
   state(): NodeNetworkBody {
     const { master } = this.#options;
     return stateOf({ names: this.#names, peers: this.#others(), publicKey: this.#key?.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);
@@ -204,7 +196,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     const wanted = this.#wanted();
     let steps = 0;
     if (this.#view !== undefined && wanted !== undefined) steps = await this.#approach(wanted, this.#view, trouble);
-    else if (this.#view !== undefined && this.#section !== undefined && this.#section.lease === undefined) await trouble.with('tunnels', () => this.#takeDown());
+    else if (this.#view !== undefined && this.#section !== undefined && this.#section.lease === undefined) await this.#giveUp(this.#view, trouble);
     this.#conclude(wanted, trouble);
     if (trouble.first !== undefined && isRetryable(trouble.first)) throw trouble.first;
     return later(clock.now(), steps > 0 ? LOOK_AGAIN_MS : LOOK_EVERY_MS);
@@ -278,11 +270,9 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     return this.#options.engine.ensureNetwork({ subnet: subnetText(lease), gateway: firstHost(lease), bridge, tunnel, mtuBytes: tunnelMtuBytes(endpointsOf(peers), view) });
   }
 
-  async #takeDown(): Promise<void> {
-    const { machine } = this.#options;
-    if (this.#view?.tunnel !== undefined && this.#view.tunnel !== 'foreign') await machine.removeTunnel(this.#names.tunnel);
-    if (this.#view?.detour !== undefined) await machine.setDetour(this.#names, undefined);
-    await machine.removeFirewall(this.#names.table);
+  /** The node has no part of the subnet, or none any more. */
+  async #giveUp(view: MachineView, trouble: Trouble): Promise<void> {
+    await trouble.with('tunnels', () => takeDown(this.#options.machine, this.#names, view));
   }
 
   /** Tells what is so by now, if it is something else than before. */

@@ -1,5 +1,6 @@
 import type { CommandClass } from '../command.js';
 import AgentInstall from './agent/install.js';
+import AgentReset from './agent/reset.js';
 import AgentStart from './agent/start.js';
 import Apply from './apply.js';
 import Backup from './backup.js';
@@ -94,6 +95,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'master:rotate-ca': MasterRotateCa,
   'agent:start': AgentStart,
   'agent:install': AgentInstall,
+  'agent:reset': AgentReset,
   'context:list': ContextList,
   'context:use': ContextUse,
   'context:current': ContextCurrent,
