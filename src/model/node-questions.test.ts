@@ -10,9 +10,16 @@ test.each([
   ['one that nothing was sent through', tunnel({ sentBytes: 0 }), 'unused'],
   ['one that answers when it is asked', tunnel({ handshakeAgeMs: 600_000, probe: { sent: 3, answered: 1, latencyMs: 2 } }), 'up'],
   ['one that does not', tunnel({ handshakeAgeMs: 20_000, probe: { sent: 3, answered: 0 } }), 'down'],
+  ['one that is none, between nodes of one machine', tunnel({ isLocal: true, sentBytes: 0 }), 'local'],
+  ['a way on one machine that answers', tunnel({ isLocal: true, probe: { sent: 3, answered: 3 } }), 'local'],
+  ['a way on one machine that does not', tunnel({ isLocal: true, probe: { sent: 3, answered: 0 } }), 'down'],
 ])('%s', (_title, status, state) => {
   expect(tunnelState(status)).toBe(state);
   expect(tunnelTrouble(status) === undefined).toBe(state !== 'down');
+});
+
+test('what is wrong on one machine is no packet filter between two', () => {
+  expect(tunnelTrouble(tunnel({ isLocal: true, probe: { sent: 3, answered: 0 } }))).toEqual({ reason: 'n2, on the same machine, does not answer', remedy: expect.stringContaining('describe node n2') });
 });
 
 test('what is wrong says which port of whom', () => {

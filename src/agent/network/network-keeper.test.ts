@@ -150,6 +150,16 @@ test('a new key is kept before it is used', async () => {
   expect(network.machine.tunnels.get(names.tunnel)?.publicKey).toBe(network.kept?.publicKey);
 });
 
+test('says of each other node how the way there is; on the same machine none through a tunnel is needed', async () => {
+  await settle();
+  network.machine.shakeHands(names.tunnel, 'k2', clock.now() - 7_000);
+  expect(await keeper.status(undefined)).toEqual({
+    mtuBytes: 1420, drops: { spoofed: 0, foreign: 0 }, problems: [], tunnels: [{ node: 'n2', endpoint: '192.0.2.2:51820', handshakeAgeMs: 7_000, receivedBytes: 0, sentBytes: 0 }],
+  });
+  network.machine.links = [...network.machine.links, { name: 'kb-other', addresses: ['10.81.2.1/24'], mtuBytes: 1500, isUp: true }];
+  expect((await keeper.status(undefined)).tunnels).toMatchObject([{ node: 'n2', isLocal: true }]);
+});
+
 test('reset takes everything away', async () => {
   await settle();
   await keeper.stop();

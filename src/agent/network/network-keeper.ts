@@ -153,7 +153,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     this.#view = await machine.look(this.#names);
     const { reason } = this.#section ?? {};
     const lease = reason === undefined ? [] : [{ what: 'lease', reason, remedy: 'See the subnet of the grid with `kontenactl get grids`.' }];
-    const status = statusOf(this.#others(), this.#view, { tunnel: this.#names.tunnel, nowMs: clock.now(), problems: [...lease, ...this.#problems] });
+    const status = statusOf(this.#others(), this.#view, { names: this.#names, nowMs: clock.wall(), problems: [...lease, ...this.#problems] });
     return probe === undefined ? status : { ...status, tunnels: await Promise.all(status.tunnels.map((tunnel) => this.#probed(tunnel, probe))) };
   }
 
@@ -211,7 +211,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
       view = await this.#lookAgain(seen, trouble);
     }
     this.#adoptPort(view);
-    const { steps, problems } = plan({ ...wanted, port: this.#port }, view, { dialled: this.#dialled, nowMs: clock.now() });
+    const { steps, problems } = plan({ ...wanted, port: this.#port }, view, { dialled: this.#dialled, nowMs: clock.wall() });
     trouble.add(problems);
     for (const step of steps) await trouble.with(step.do, () => this.#take(step));
     if (steps.length > 0) this.#view = await this.#lookAgain(view, trouble);
