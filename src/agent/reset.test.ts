@@ -3,6 +3,7 @@ import { KontenaError } from '../model/index.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { FakeNetwork } from '../testing/fake-engine-networks.js';
 import { FakeRuntime } from '../testing/fake-runtime.js';
+import { minimalService } from '../testing/runtime-contract.js';
 import { resetNode } from './index.js';
 import { networkNames } from './network/index.js';
 
@@ -14,13 +15,17 @@ async function machine() {
   const parts = network.parts('g', 'n1');
   await network.machine.createTunnel(NAMES.tunnel);
   await network.engine.ensureNetwork({ subnet: '10.81.1.0/24', gateway: '10.81.1.1', bridge: NAMES.bridge, tunnel: NAMES.tunnel, mtuBytes: 1420 });
-  return { network, parts: { ...parts, runtime: new FakeRuntime({ clock }) } };
+  const runtime = new FakeRuntime({ clock });
+  runtime.images.add('shop');
+  for (const instance of ['shop/web.1@2', 'shop/web.2@2']) await runtime.create({ instance, service: 'shop/web@1', grid: 'g', node: 'n1', secrets: {}, spec: minimalService('shop') });
+  await runtime.start('shop/web.1@2');
+  return { network, runtime, parts: { ...parts, runtime } };
 }
 
 test('takes away what is there, and says so; a second time there is nothing', async () => {
-  const { network, parts } = await machine();
-  expect(await resetNode(parts)).toEqual({ containers: [], network: [`tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], left: [] });
-  expect([network.machine.tunnels.size, network.engine.made]).toEqual([0, undefined]);
+  const { network, runtime, parts } = await machine();
+  expect(await resetNode(parts)).toEqual({ containers: ['shop/web.1@2', 'shop/web.2@2'], network: [`tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], left: [] });
+  expect([runtime.containers, network.machine.tunnels.size, network.engine.made]).toEqual([[], 0, undefined]);
   expect(await resetNode(parts)).toEqual({ containers: [], network: [], left: [] });
 });
 
