@@ -70,13 +70,13 @@ export function tunnelState({ handshakeAgeMs, sentBytes, probe, isLocal }: Tunne
   return handshakeAgeMs <= AGREED_FOR_MS ? 'up' : 'idle';
 }
 
-/** Why a tunnel is down, and what to do; undefined when it is not. */
-export function tunnelTrouble(tunnel: TunnelStatus): { readonly reason: string; readonly remedy: string } | undefined {
+/** Why a tunnel is down as the node `from` sees it, and what to do; undefined when it is not. */
+export function tunnelTrouble(from: string, tunnel: TunnelStatus): { readonly reason: string; readonly remedy: string } | undefined {
   if (tunnelState(tunnel) !== 'down') return undefined;
   const { node, endpoint, handshakeAgeMs, isLocal } = tunnel;
   if (isLocal === true) return { reason: `${node}, on the same machine, does not answer`, remedy: `See with \`kontenactl describe node ${node}\` whether its agent runs, and what it says of its network.` };
   if (endpoint === undefined) return { reason: `nobody knows an address of ${node}`, remedy: `See what ${node} says of its addresses with \`kontenactl describe node ${node}\`.` };
   const port = endpoint.slice(endpoint.lastIndexOf(':') + 1);
   const reason = handshakeAgeMs === undefined ? `${node} has never answered at ${endpoint}` : `${node} does not answer at ${endpoint} any more`;
-  return { reason, remedy: `Let UDP through to port ${port} of ${node}, and its answers back; where that is not its address, label nodes that reach each other directly with the same region.` };
+  return { reason, remedy: `Let UDP through to port ${port} of ${node}, and from there to the port of ${from}'s tunnels: a packet filter at either end, or between them, keeps both from it. Where that is not its address, label nodes that reach each other directly with the same region.` };
 }

@@ -150,6 +150,11 @@ test('a new key is kept before it is used', async () => {
   expect(network.machine.tunnels.get(names.tunnel)?.publicKey).toBe(network.kept?.publicKey);
 });
 
+test('says it in the order of names', async () => {
+  await settle(SECTION, [{ ...N2, node: 'n10', subnet: '10.81.10.0/24', publicKey: 'k10' }, N2]);
+  expect((await keeper.status(undefined)).tunnels.map(({ node }) => node)).toEqual(['n2', 'n10']);
+});
+
 test('says of each other node how the way there is; on the same machine none through a tunnel is needed', async () => {
   await settle();
   network.machine.shakeHands(names.tunnel, 'k2', clock.now() - 7_000);
