@@ -31,6 +31,9 @@ export async function resetNode({ runtime, machine, engine, owner }: { readonly 
 
 async function removeContainers(runtime: Runtime): Promise<readonly string[]> {
   const instances = (await runtime.list()).map(({ instance }) => instance);
-  await Promise.all(instances.map((instance) => runtime.remove(instance)));
+  await Promise.all(instances.map(async (instance) => {
+    await runtime.stop(instance); // with the grace it was made with
+    await runtime.remove(instance);
+  }));
   return instances;
 }

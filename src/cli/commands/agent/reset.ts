@@ -6,7 +6,7 @@ import { localEngine, resetNode } from '../../processes/index.js';
 
 export default class AgentReset extends KontenaCommand {
   static override summary = 'Take this machine\'s node off it: its containers, its network in the engine, tunnels and packet filter.';
-  static override description = 'Its agent must not be running. The data directory stays: an agent that starts with it again makes everything anew. To be rid of the node for good, run `node remove` too, and remove the directory.';
+  static override description = 'Its agent must not be running. The data directory and named volumes stay: an agent that starts again makes everything anew. To be rid of the node for good, run `node remove` too, and remove the directory.';
   static override examples = ['<%= config.bin %> agent reset', '<%= config.bin %> agent reset --data /srv/kontena --docker unix:///run/docker.sock --yes'];
   static override flags = {
     data: Flags.string({ default: '/var/lib/kontena/agent', helpValue: '<dir>', summary: 'Data directory of the agent.' }),
