@@ -228,6 +228,7 @@ test('a key is changed while packets flow, and few are lost', async () => {
 describe('reset', () => {
   test('leaves nothing of a node on its machine', async () => {
     await bed.engines[0]!.docker(['rm', '-f', 'x.web.1.1', 'plain']);
+    await stranger.keeper.stop();
     await stranger.reset();
     const view = await stranger.look();
     expect([view.tunnel, view.firewall, view.forwards, view.ownRoutes, view.detour]).toEqual([undefined, undefined, [], [], undefined]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { type Bed, Cluster, type Engine, eventually, openBed } from './harness/index.js';
+import { type Bed, Cluster, type Engine, eventually, KONTENACTL, openBed } from './harness/index.js';
 
 let bed: Bed;
 let cluster: Cluster;
@@ -84,4 +84,24 @@ describe('the example of a shop, on three machines', () => {
     expect(stdout).toMatch(/^n1 +n3 +up /m);
     await eventually('it is up again', async () => ((await cluster.ctl(['network', 'check', 'n1'])).code === 0 ? true : undefined));
   }, 120_000);
+
+  test('a node that is reset leaves nothing on its machine', async () => {
+    const engine = bed.engines[2]!;
+    const reset = () => engine.inside(process.execPath, [KONTENACTL, 'agent', 'reset', '--data', cluster.agentData(engine), '--docker', engine.socket, '--yes']);
+    const refused = await reset();
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('an agent is running with the data directory')]);
+
+    await cluster.killAgent(engine);
+    const { code, stdout, stderr } = await reset();
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^removed of node n3:\n( {2}container of shop\/\w+\.\d@\d+\n)+ {2}tunnel kw-\w+\n {2}routing rules of table \d+\n {2}packet filter kontena-\w+\n {2}forwarding rules of kontena-\w+\n {2}engine network kontena-default\n$/);
+    const left = async (program: string, ...args: readonly string[]): Promise<string> => (await engine.inside(program, args)).stdout;
+    expect(await left('ip', '-br', 'link')).not.toMatch(/^k[bw]-/m);
+    expect(await left('nft', 'list', 'tables')).not.toContain('kontena');
+    expect(await left('ip', 'rule')).not.toContain('lookup 81');
+    expect(await left('iptables', '-S')).not.toContain('kontena');
+    expect(await engine.docker(['network', 'ls', '--format', '{{.Name}}'])).not.toContain('kontena');
+    expect(await engine.docker(['ps', '-aq', '--filter', 'label=io.kontena.grid=default'])).toBe('');
+    expect((await reset()).stdout).toBe('nothing of node n3 was here\n');
+  }, 60_000);
 });

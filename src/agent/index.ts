@@ -2,4 +2,5 @@
 export { Agent } from './agent.js';
 export { fileMemory } from './file-memory.js';
 export { fileTableMemory } from './file-table-memory.js';
-export { resetNetwork, tunnelKeyFile } from './network/index.js';
+export { type Reset, resetNode } from './reset.js';
+export { tunnelKeyFile } from './network/index.js';

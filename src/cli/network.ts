@@ -61,7 +61,7 @@ function troublesOf(item: NetworkItem): readonly Trouble[] {
   if (item.type === 'served') return [];
   const own = item.network.problems.map(({ what, reason, remedy }) => ({ about: `${item.node} ${what}`, reason, remedy }));
   return [...own, ...item.network.tunnels.flatMap((tunnel) => {
-    const trouble = tunnelTrouble(tunnel);
+    const trouble = tunnelTrouble(item.node, tunnel);
     return trouble === undefined ? [] : [{ about: `${item.node} → ${tunnel.node}`, ...trouble }];
   })];
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type InstanceReport, KontenaError, type LogLine, drop, machineOf, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, CertificateBundle, Control, Enrolment, Log, NetworkItem, Progress, Resource, SecretWrite } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -490,11 +490,33 @@ describe('the link of a node', () => {
     const { agent, sink } = openAgent('asked', master);
     const at = { grid: 'default', name: 'asked' };
     await until(() => master.store.view('default').get('Pulse', 'asked')?.body.state === 'heard', 'the pulse');
-    agent.answers = (question) => ({ name: JSON.stringify(question), kind: 'none', addresses: [], instances: [] });
+    const asked: NodeQuestion[] = [];
+    const answers: NodeAnswers = {
+      network: {
+        mtuBytes: 1420, drops: { spoofed: 7 }, problems: [{ what: 'a', reason: 'b', remedy: 'c' }],
+        tunnels: [
+          { node: 'n2', endpoint: '192.0.2.2:51820', handshakeAgeMs: 0, receivedBytes: 2 ** 40, sentBytes: 1, probe: { sent: 3, answered: 2, latencyMs: 0.25 } },
+          { node: 'n3', isLocal: true, receivedBytes: 0, sentBytes: 0, probe: { sent: 3, answered: 0 } },
+          { node: 'n4', receivedBytes: 0, sentBytes: 0 },
+        ],
+      },
+      lookup: {
+        name: 'web', kind: 'records', because: 'the stack exposes it', addresses: ['10.81.0.2'],
+        instances: [{ instance: 'todo/web.1@5', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@5', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is unhealthy' }],
+      },
+      'rotate-keys': { publicKey: 'key' },
+    };
+    agent.answers = (question) => {
+      asked.push(question);
+      return answers[question.kind];
+    };
     const signal = AbortSignal.timeout(5_000);
-    expect(await master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).toEqual({ name: '{"kind":"lookup","name":"web"}', kind: 'none', addresses: [], instances: [] });
-    expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toMatchObject({ name: '{"kind":"network","isProbed":true}' });
-    expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toMatchObject({ name: '{"kind":"rotate-keys"}' });
+    expect(await master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).toEqual(answers.lookup);
+    expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toEqual(answers.network);
+    expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toEqual(answers['rotate-keys']);
+    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }]);
+    agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
+    expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
     agent.answers = undefined;
     await expect(master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).rejects.toMatchObject({ code: 'KON_INTERNAL', message: 'nobody answers lookup' });
     await sink.close();

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { KontenaError } from '../model/index.js';
 import { startAgent } from './agent-process.js';
 import { resetAgent } from './agent-reset.js';
 import { processLog } from './log.js';
 import { type Program, runProgram } from './run-program.js';
 
-/** The agent as a process. Its arguments are made by `kontenactl agent start` and `agent reset`, which check them. */
+/** The agent as a process. Its arguments are made by `kontenactl agent start`, which checks them; or by `agent reset`. */
 async function main(): Promise<Program | undefined> {
   const { values } = parseArgs({
     options: {
@@ -15,17 +16,22 @@ async function main(): Promise<Program | undefined> {
       name: { type: 'string', default: hostname() },
       label: { type: 'string', multiple: true, default: [] },
       docker: { type: 'string', default: 'unix:///var/run/docker.sock' },
-      reset: { type: 'boolean', default: false },
       debug: { type: 'boolean', default: false },
+      reset: { type: 'boolean', default: false },
     },
   });
-  if (values.reset) {
-    const { node, grid, containers } = await resetAgent({ data: values.data, docker: values.docker });
-    process.stdout.write(`node ${node} of grid ${grid}: ${String(containers)} ${containers === 1 ? 'container' : 'containers'}, its network and its tunnels are removed\n`);
-    return undefined;
-  }
+  if (values.reset) return reset(values.data, values.docker);
   const token = values.token ?? process.env['KONTENA_TOKEN'];
   return startAgent({ data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, log: processLog('agent') });
+}
+
+/** What was done, or why not, as JSON for `kontenactl agent reset`. */
+async function reset(data: string, docker: string): Promise<undefined> {
+  const said = await resetAgent({ data, docker }).catch((error: unknown) => {
+    if (error instanceof KontenaError) return { error: { code: error.code, message: error.message } };
+    throw error;
+  });
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
 await runProgram(main);

@@ -10,14 +10,21 @@ test.each([
   ['one that nothing was sent through', tunnel({ sentBytes: 0 }), 'unused'],
   ['one that answers when it is asked', tunnel({ handshakeAgeMs: 600_000, probe: { sent: 3, answered: 1, latencyMs: 2 } }), 'up'],
   ['one that does not', tunnel({ handshakeAgeMs: 20_000, probe: { sent: 3, answered: 0 } }), 'down'],
+  ['one that is none, between nodes of one machine', tunnel({ isLocal: true, sentBytes: 0 }), 'local'],
+  ['a way on one machine that answers', tunnel({ isLocal: true, probe: { sent: 3, answered: 3 } }), 'local'],
+  ['a way on one machine that does not', tunnel({ isLocal: true, probe: { sent: 3, answered: 0 } }), 'down'],
 ])('%s', (_title, status, state) => {
   expect(tunnelState(status)).toBe(state);
-  expect(tunnelTrouble(status) === undefined).toBe(state !== 'down');
+  expect(tunnelTrouble('n1', status) === undefined).toBe(state !== 'down');
+});
+
+test('what is wrong on one machine is no packet filter between two', () => {
+  expect(tunnelTrouble('n1', tunnel({ isLocal: true, probe: { sent: 3, answered: 0 } }))).toEqual({ reason: 'n2, on the same machine, does not answer', remedy: expect.stringContaining('describe node n2') });
 });
 
 test('what is wrong says which port of whom', () => {
-  expect(tunnelTrouble(tunnel())).toEqual({ reason: 'n2 has never answered at 192.0.2.2:51820', remedy: expect.stringContaining('Let UDP through to port 51820 of n2') });
-  expect(tunnelTrouble(tunnel({ handshakeAgeMs: 9, probe: { sent: 3, answered: 0 } }))?.reason).toBe('n2 does not answer at 192.0.2.2:51820 any more');
+  expect(tunnelTrouble('n1', tunnel())).toEqual({ reason: 'n2 has never answered at 192.0.2.2:51820', remedy: expect.stringContaining('Let UDP through to port 51820 of n2, and from there to the port of n1\'s tunnels') });
+  expect(tunnelTrouble('n1', tunnel({ handshakeAgeMs: 9, probe: { sent: 3, answered: 0 } }))?.reason).toBe('n2 does not answer at 192.0.2.2:51820 any more');
   const { endpoint: _endpoint, ...unknown } = tunnel();
-  expect(tunnelTrouble(unknown)?.reason).toBe('nobody knows an address of n2');
+  expect(tunnelTrouble('n1', unknown)?.reason).toBe('nobody knows an address of n2');
 });

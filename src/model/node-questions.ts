@@ -16,6 +16,9 @@ export interface NodeAnswers {
   'rotate-keys': { readonly publicKey: string };
 }
 
+/** An answer, and of which question it is. */
+export type NodeAnswer = { readonly [K in keyof NodeAnswers]: { readonly kind: K; readonly said: NodeAnswers[K] } }[keyof NodeAnswers];
+
 /** A node's network as it is at the moment. */
 export interface NetworkStatus {
   /** Of its tunnels; absent while it has none. */
@@ -30,6 +33,8 @@ export interface NetworkStatus {
 export interface TunnelStatus {
   /** The node at the other end. */
   readonly node: string;
+  /** Both nodes are on one machine: nothing between them goes through a tunnel. */
+  readonly isLocal?: boolean;
   /** `host:port` that it is dialled at; absent while nobody knows one. */
   readonly endpoint?: string;
   /** Since both ends agreed on keys; absent when they never did. */
@@ -54,21 +59,24 @@ export interface Lookup {
 /** Two ends agree on keys at least this often while anything passes (WireGuard: REJECT_AFTER_TIME). */
 const AGREED_FOR_MS: Millis = 180_000;
 
-export type TunnelState = 'up' | 'idle' | 'down' | 'unused';
+export type TunnelState = 'up' | 'idle' | 'down' | 'unused' | 'local';
 
-/** What a tunnel's figures come to. `idle`: nothing passed for a while, as far as is known; `unused`: nothing was ever sent. */
-export function tunnelState({ handshakeAgeMs, sentBytes, probe }: TunnelStatus): TunnelState {
-  if (probe !== undefined) return probe.answered > 0 ? 'up' : 'down';
+/** What a tunnel's figures come to. `local`: none is needed, since both nodes are on one machine; `idle`: nothing passed for a while, as far as is known; `unused`: nothing was ever sent. */
+export function tunnelState({ handshakeAgeMs, sentBytes, probe, isLocal }: TunnelStatus): TunnelState {
+  if (probe?.answered === 0) return 'down';
+  if (isLocal === true) return 'local';
+  if (probe !== undefined) return 'up';
   if (handshakeAgeMs === undefined) return sentBytes > 0 ? 'down' : 'unused';
   return handshakeAgeMs <= AGREED_FOR_MS ? 'up' : 'idle';
 }
 
-/** Why a tunnel is down, and what to do; undefined when it is not. */
-export function tunnelTrouble(tunnel: TunnelStatus): { readonly reason: string; readonly remedy: string } | undefined {
+/** Why a tunnel is down as the node `from` sees it, and what to do; undefined when it is not. */
+export function tunnelTrouble(from: string, tunnel: TunnelStatus): { readonly reason: string; readonly remedy: string } | undefined {
   if (tunnelState(tunnel) !== 'down') return undefined;
-  const { node, endpoint, handshakeAgeMs } = tunnel;
+  const { node, endpoint, handshakeAgeMs, isLocal } = tunnel;
+  if (isLocal === true) return { reason: `${node}, on the same machine, does not answer`, remedy: `See with \`kontenactl describe node ${node}\` whether its agent runs, and what it says of its network.` };
   if (endpoint === undefined) return { reason: `nobody knows an address of ${node}`, remedy: `See what ${node} says of its addresses with \`kontenactl describe node ${node}\`.` };
   const port = endpoint.slice(endpoint.lastIndexOf(':') + 1);
   const reason = handshakeAgeMs === undefined ? `${node} has never answered at ${endpoint}` : `${node} does not answer at ${endpoint} any more`;
-  return { reason, remedy: `Let UDP through to port ${port} of ${node}, and its answers back; where that is not its address, label nodes that reach each other directly with the same region.` };
+  return { reason, remedy: `Let UDP through to port ${port} of ${node}, and from there to the port of ${from}'s tunnels: a packet filter at either end, or between them, keeps both from it. Where that is not its address, label nodes that reach each other directly with the same region.` };
 }

@@ -7,8 +7,8 @@ export interface EngineNetworks {
    * @throws KontenaError KON_NETWORK_NAME_TAKEN, KON_SUBNET_TAKEN, KON_NETWORK_IN_USE
    */
   ensureNetwork(spec: EngineNetworkSpec): Promise<string>;
-  /** What is gone is left so. @throws KON_NETWORK_IN_USE while containers are on it */
-  removeNetwork(): Promise<void>;
+  /** What is gone is left so. @returns its name in the engine; undefined when it was not there @throws KON_NETWORK_IN_USE while containers are on it */
+  removeNetwork(): Promise<string | undefined>;
 }
 
 export interface EngineNetworkSpec {

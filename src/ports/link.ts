@@ -48,11 +48,11 @@ export interface ReportSink {
 export interface Nodes {
   /** @throws KontenaError KON_NODE_UNREACHABLE when the node's agent is not connected */
   logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
-  /** A TCP port of an instance on that node. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.dial} when it is read */
-  /** @throws KON_NODE_UNREACHABLE */
+  /** @throws KON_NODE_UNREACHABLE, KON_TIMEOUT when no answer comes, and whatever the agent refuses with */
   ask<K extends NodeQuestion['kind']>(node: { readonly grid: string; readonly name: string }, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
   /** How long changes of what a grid's nodes share took until those served them, since the master began. */
   served(grid: string): Histogram;
+  /** A TCP port of an instance on that node. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.dial} when it is read */
   dial(node: { readonly grid: string; readonly name: string }, target: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream;
 }
 

@@ -26,9 +26,10 @@ export class DockerNetworks implements EngineNetworks {
     return this.#create(await this.#freeName(), spec);
   }
 
-  async removeNetwork(): Promise<void> {
+  async removeNetwork(): Promise<string | undefined> {
     const found = await this.#find();
     if (found !== undefined) await this.#remove(found);
+    return found?.Name;
   }
 
   async #find(): Promise<NetworkInspectInfo | undefined> {

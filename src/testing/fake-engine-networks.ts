@@ -22,11 +22,13 @@ class FakeEngineNetworks implements EngineNetworks {
     return 'kontena-g';
   }
 
-  async removeNetwork(): Promise<void> {
+  async removeNetwork(): Promise<string | undefined> {
+    if (this.fails !== undefined) throw this.fails;
     const bridge = this.made?.bridge;
     this.made = undefined;
     this.#machine.links = this.#machine.links.filter(({ name }) => name !== bridge);
     this.#machine.routes = this.#machine.routes.filter(({ device }) => device !== bridge);
+    return bridge === undefined ? undefined : 'kontena-g';
   }
 }
 

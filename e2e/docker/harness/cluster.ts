@@ -73,13 +73,13 @@ export class Cluster {
 
   /** Joins with a token the first time; knows the way after that. */
   async startAgent(engine: Engine, token?: string): Promise<void> {
-    const args = ['agent', 'start', '--data', this.#agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket];
+    const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket];
     start('nsenter', [`--net=/run/netns/${engine.settings.namespace}`, process.execPath, KONTENACTL, ...args, ...(token === undefined ? [] : ['--token', token])],
       join(this.bed.directory, `agent-${engine.name}.log`), { env: environment(this.#home) });
   }
 
   killAgent(engine: Engine): Promise<void> {
-    return killAllWith(this.#agentData(engine));
+    return killAllWith(this.agentData(engine));
   }
 
   async createToken(): Promise<string> {
@@ -141,7 +141,8 @@ export class Cluster {
     await Promise.all([this.killMaster(), ...this.bed.engines.map((engine) => this.killAgent(engine))]);
   }
 
-  #agentData(engine: Engine): string {
+  /** Where the agent of a node keeps what it knows. */
+  agentData(engine: Engine): string {
     return join(this.bed.directory, `agent-${engine.name}`);
   }
 

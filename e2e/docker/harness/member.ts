@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { createNetworkKeeper, type NetworkKeeper, resetNetwork, tunnelKeyFile } from '../../../src/agent/network/index.js';
+import { createNetworkKeeper, type NetworkKeeper, networkNames, resetEngine, resetMachine, tunnelKeyFile } from '../../../src/agent/network/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { linuxNetwork } from '../../../src/machine-network/index.js';
 import type { Endpoint, NetworkSection, NodeNetworkBody, Peer } from '../../../src/model/index.js';
 import type { Log, MachineView } from '../../../src/ports/index.js';
 import { systemRandom } from '../../../src/random.js';
 import { dockerNetworks } from '../../../src/runtime/index.js';
-import { networkNames } from '../../../src/agent/network/names.js';
 import type { Engine } from './engine.js';
 import { type Ended, eventually, run, start } from './shell.js';
 
@@ -63,18 +62,17 @@ export class Member {
     this.keeper.peers.whole(peers);
   }
 
-  /** Takes away all that its network is on its machine. */
-  async reset(): Promise<void> {
-    await this.keeper.stop();
-    const { engine, owner } = this;
-    await resetNetwork({ machine: linuxNetwork({ process: this.#resident }), engine: dockerNetworks({ socket: engine.socket, ...owner }), owner });
-  }
-
   /** As an agent that ended and starts again: nothing of it is kept but its files. */
   async restart(): Promise<void> {
     await this.keeper.stop();
     this.keeper = this.#make();
     await this.start();
+  }
+
+  /** Takes all of it off its machine. */
+  async reset(): Promise<void> {
+    await resetMachine(linuxNetwork({ process: this.#resident }), this.owner);
+    await resetEngine(dockerNetworks({ socket: this.engine.socket, ...this.owner }));
   }
 
   /** As the table of peers says it. */

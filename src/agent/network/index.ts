@@ -2,7 +2,8 @@
 import { NetworkKeeper, type NetworkKeeperOptions } from './network-keeper.js';
 
 export { tunnelKeyFile } from './key-file.js';
-export { resetNetwork } from './reset.js';
+export { networkNames } from './names.js';
+export { resetEngine, resetMachine } from './reset.js';
 export type { NetworkKeeper, NetworkKeeperOptions } from './network-keeper.js';
 
 /** What a node's network is made of, beside what all keepers have. */

@@ -4,7 +4,7 @@ import type { Log } from '../../ports/index.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import { FakeNetwork } from '../../testing/fake-engine-networks.js';
 import { FakeRandom } from '../../testing/fake-random.js';
-import { createNetworkKeeper, type NetworkKeeper, resetNetwork } from './index.js';
+import { createNetworkKeeper, type NetworkKeeper, resetEngine, resetMachine } from './index.js';
 import { networkNames } from './names.js';
 
 const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
@@ -150,9 +150,28 @@ test('a new key is kept before it is used', async () => {
   expect(network.machine.tunnels.get(names.tunnel)?.publicKey).toBe(network.kept?.publicKey);
 });
 
+test('says it in the order of names', async () => {
+  await settle(SECTION, [{ ...N2, node: 'n10', subnet: '10.81.10.0/24', publicKey: 'k10' }, N2]);
+  expect((await keeper.status(undefined)).tunnels.map(({ node }) => node)).toEqual(['n2', 'n10']);
+});
+
+test('says of each other node how the way there is; on the same machine none through a tunnel is needed', async () => {
+  await settle();
+  network.machine.shakeHands(names.tunnel, 'k2', clock.now() - 7_000);
+  expect(await keeper.status(undefined)).toEqual({
+    mtuBytes: 1420, drops: { spoofed: 0, foreign: 0 }, problems: [], tunnels: [{ node: 'n2', endpoint: '192.0.2.2:51820', handshakeAgeMs: 7_000, receivedBytes: 0, sentBytes: 0 }],
+  });
+  network.machine.links = [...network.machine.links, { name: 'kb-other', addresses: ['10.81.2.1/24'], mtuBytes: 1500, isUp: true }];
+  expect((await keeper.status(undefined)).tunnels).toMatchObject([{ node: 'n2', isLocal: true }]);
+});
+
 test('reset takes everything away', async () => {
   await settle();
   await keeper.stop();
-  await resetNetwork(network.parts('g', 'n1'));
+  const { machine, engine, owner } = network.parts('g', 'n1');
+  expect([...(await resetMachine(machine, owner)), ...(await resetEngine(engine))]).toEqual([
+    `tunnel ${names.tunnel}`, `routing rules of table ${names.routingTable}`, `packet filter ${names.table}`, `forwarding rules of ${names.table}`, 'engine network kontena-g',
+  ]);
+  expect([...(await resetMachine(machine, owner)), ...(await resetEngine(engine))]).toEqual([]);
   expect([network.machine.tunnels.size, network.machine.firewalls.size, network.machine.forwards.get(names.table), network.engine.made]).toEqual([0, 0, [], undefined]);
 });

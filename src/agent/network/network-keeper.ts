@@ -10,6 +10,7 @@ import { executor } from './execute.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { type NetworkOwner, networkNames } from './names.js';
 import { endpointsOf, type NetworkStep, plan, type Wanted } from './plan.js';
+import { takeDown } from './reset.js';
 import { Rows } from './rows.js';
 import { stateOf } from './state.js';
 import { statusOf } from './status.js';
@@ -152,7 +153,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     this.#view = await machine.look(this.#names);
     const { reason } = this.#section ?? {};
     const lease = reason === undefined ? [] : [{ what: 'lease', reason, remedy: 'See the subnet of the grid with `kontenactl get grids`.' }];
-    const status = statusOf(this.#others(), this.#view, { tunnel: this.#names.tunnel, nowMs: clock.now(), problems: [...lease, ...this.#problems] });
+    const status = statusOf(this.#others(), this.#view, { names: this.#names, nowMs: clock.wall(), problems: [...lease, ...this.#problems] });
     return probe === undefined ? status : { ...status, tunnels: await Promise.all(status.tunnels.map((tunnel) => this.#probed(tunnel, probe))) };
   }
 
@@ -195,7 +196,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     const wanted = this.#wanted();
     let steps = 0;
     if (this.#view !== undefined && wanted !== undefined) steps = await this.#approach(wanted, this.#view, trouble);
-    else if (this.#view !== undefined && this.#section !== undefined && this.#section.lease === undefined) await trouble.with('tunnels', () => this.#takeDown());
+    else if (this.#view !== undefined && this.#section !== undefined && this.#section.lease === undefined) await this.#giveUp(this.#view, trouble);
     this.#conclude(wanted, trouble);
     if (trouble.first !== undefined && isRetryable(trouble.first)) throw trouble.first;
     return later(clock.now(), steps > 0 ? LOOK_AGAIN_MS : LOOK_EVERY_MS);
@@ -210,7 +211,7 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
       view = await this.#lookAgain(seen, trouble);
     }
     this.#adoptPort(view);
-    const { steps, problems } = plan({ ...wanted, port: this.#port }, view, { dialled: this.#dialled, nowMs: clock.now() });
+    const { steps, problems } = plan({ ...wanted, port: this.#port }, view, { dialled: this.#dialled, nowMs: clock.wall() });
     trouble.add(problems);
     for (const step of steps) await trouble.with(step.do, () => this.#take(step));
     if (steps.length > 0) this.#view = await this.#lookAgain(view, trouble);
@@ -269,11 +270,9 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     return this.#options.engine.ensureNetwork({ subnet: subnetText(lease), gateway: firstHost(lease), bridge, tunnel, mtuBytes: tunnelMtuBytes(endpointsOf(peers), view) });
   }
 
-  async #takeDown(): Promise<void> {
-    const { machine } = this.#options;
-    if (this.#view?.tunnel !== undefined && this.#view.tunnel !== 'foreign') await machine.removeTunnel(this.#names.tunnel);
-    if (this.#view?.detour !== undefined) await machine.setDetour(this.#names, undefined);
-    await machine.removeFirewall(this.#names.table);
+  /** The node has no part of the subnet, or none any more. */
+  async #giveUp(view: MachineView, trouble: Trouble): Promise<void> {
+    await trouble.with('tunnels', () => takeDown(this.#options.machine, this.#names, view));
   }
 
   /** Tells what is so by now, if it is something else than before. */

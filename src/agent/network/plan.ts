@@ -60,7 +60,7 @@ export function plan(wanted: Wanted, view: MachineView, remembered: Remembered):
 }
 
 /** The other nodes of this grid whose part is on a bridge of this machine: part → bridge. Nothing between us needs a tunnel. */
-function neighboursOf({ names, peers }: Wanted, { interfaces }: MachineView): ReadonlyMap<string, string> {
+export function neighboursOf({ names, peers }: Pick<Wanted, 'names' | 'peers'>, { interfaces }: MachineView): ReadonlyMap<string, string> {
   const bridges = new Map(interfaces.filter(({ name }) => BRIDGE.test(name) && name !== names.bridge).flatMap(({ name, addresses }) => addresses.map((address) => [address, name] as const)));
   return new Map(
     peers.flatMap(({ subnet }) => {

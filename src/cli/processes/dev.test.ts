@@ -12,8 +12,12 @@ const root = mkdtempSync(join(tmpdir(), 'kontena-dev-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** Stands in for both programs: writes what the master writes, then lives until told to end. */
-const PROGRAM = `import { mkdirSync, writeFileSync } from 'node:fs';
+const PROGRAM = `import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 const data = process.argv[process.argv.indexOf('--data') + 1];
+if (process.argv.includes('--reset')) {
+  console.log(readFileSync(new URL('./reset.json', import.meta.url), 'utf8'));
+  process.exit();
+}
 mkdirSync(data + '/pki', { recursive: true });
 writeFileSync(data + '/pki/key', process.env.KONTENA_TOKEN ?? '');
 writeFileSync(data + '/admin.json', JSON.stringify({ server: 'x:1', ca: 'CA', certificate: 'CERT', key: 'KEY' }));
@@ -36,6 +40,7 @@ beforeEach(async () => {
   host = new FakeHost({ home });
   Object.assign(host, { programs: join(home, 'programs') });
   for (const name of ['master', 'agent']) writeFileSync(join(home, 'programs', `${name}.mjs`), PROGRAM);
+  resets({ node: 'n', containers: ['a/b.1@1'], network: [], left: [] });
   host.master.resources = ['n1', 'n2'].map((name) => resource('Node', name, { status: { phase: 'online' } }));
   engine = createServer((request, response) => {
     if (request.method === 'DELETE') removed.push(request.url ?? '');
@@ -50,6 +55,9 @@ afterEach(async () => {
 });
 
 const run = (line: string): Promise<number> => runCommandLine(line.split(' '), root, host);
+/** What the agent's program says it did. */
+const resets = (said: object): void => writeFileSync(join(host.programs, 'reset.json'), JSON.stringify(said));
+
 const up = (): Promise<number> => run(`dev up --docker unix://${socket} --nodes 2 --data ${data}`);
 
 /** A program writes when its turn comes. */
@@ -57,6 +65,10 @@ async function written(path: string): Promise<string> {
   for (let tries = 0; tries < 100 && readFileSync(path, 'utf8') === ''; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
   return readFileSync(path, 'utf8');
 }
+
+const bothJoined = async (): Promise<void> => {
+  for (const name of ['n1', 'n2']) await written(join(data, `${name}.log`));
+};
 
 async function status(): Promise<readonly { name: string; pid?: number; running: boolean; phase?: string }[]> {
   host.stdout = '';
@@ -105,32 +117,65 @@ describe('dev up', () => {
 describe('dev down', () => {
   test('stops the processes and leaves the data; --purge removes both', async () => {
     await up();
+    await bothJoined();
     host.stdout = '';
     expect(await run(`dev down --data ${data}`)).toBe(0);
     expect(host.stdout).toBe('stopped: n1, n2, master\n');
     expect([existsSync(join(data, 'master', 'admin.json')), removed]).toEqual([true, []]);
     expect((await status()).every(({ running }) => !running)).toBe(true);
 
+    host.stdout = '';
     await run(`dev down --purge --data ${data}`);
+    expect(host.stdout).toContain('removed: 3 containers');
     expect(removed).toEqual(['/containers/abc?force=1&v=1']);
     expect([existsSync(join(data, 'master')), (await readContexts(host)).contexts]).toEqual([false, []]);
   });
+});
 
-  test('--purge takes away the network of every node that had joined', async () => {
-    await up();
-    mkdirSync(join(data, 'n2', 'pki'), { recursive: true });
-    await run(`dev down --purge --data ${data}`);
-    expect(host.ran.filter((line) => line.includes('--reset'))).toEqual([`${process.execPath} ${join(host.programs, 'agent.mjs')} --reset --data ${join(data, 'n2')} --docker unix://${socket}`]);
+test('dev down --purge says what is left of the networks of nodes', async () => {
+  await up();
+  const left = [{ what: 'network', reason: 'no right', remedy: 'Be root.' }, { what: 'containers', reason: 'told otherwise', remedy: '' }];
+  resets({ node: 'n', containers: [], network: [], left });
+  await bothJoined();
+  expect(await run(`dev down --purge --data ${data}`)).toBe(1);
+  expect(host.stderr).toContain('left: the network of node n1, for no right\n  Be root.\nleft: the network of node n2, for no right\n  Be root.\n');
+  expect(host.stderr).not.toContain('told otherwise');
+});
+
+describe('agent reset', () => {
+  const reset = (said: object): Promise<number> => {
+    resets(said);
+    return run(`agent reset --data ${data} --docker unix://${socket} --yes`);
+  };
+
+  test('says what it removed, and what is left', async () => {
+    expect(await reset({ node: 'n1', containers: ['todo/web.1@5'], network: ['tunnel kw-1'], left: [] })).toBe(0);
+    expect(host.stdout).toBe('removed of node n1:\n  container of todo/web.1@5\n  tunnel kw-1\n');
+    expect(await reset({ node: 'n1', containers: [], network: [], left: [{ what: 'containers', reason: 'no engine', remedy: 'Start it.' }] })).toBe(1);
+    expect(host.stdout).toContain('nothing of node n1 was here\n');
+    expect(host.stderr).toBe('left: containers, for no engine\n  Start it.\n');
+  });
+
+  test('is refused as the agent refuses it', async () => {
+    expect(await reset({ error: { code: 'KON_DATA_TAKEN', message: 'an agent is running' } })).toBe(1);
+    expect(host.stderr).toMatch(/^error: an agent is running\n./);
+  });
+
+  test('asks before', async () => {
+    host = new FakeHost({ home: host.home, answer: 'n' });
+    expect(await run(`agent reset --data ${data}`)).toBe(1);
+    expect(host.questions).toEqual([`Remove the containers and the network of the node whose data is in ${data}? [y/N] `]);
   });
 });
 
 test('dev down --purge removes the rest when an engine is gone, and says what is left', async () => {
   await up();
+  await bothJoined();
   await new Promise((resolve) => engine.close(resolve));
   host.stderr = '';
   expect(await run(`dev down --purge --data ${data}`)).toBe(1);
-  expect(host.stdout).toContain(`removed: 0 containers, and the data in ${data}\n`);
-  expect(host.stderr).toMatch(/^left: the containers of unix:.*docker\.sock, for no container engine answers at .*\nIf that engine comes back: docker -H unix:\S+ rm -f -v \$\(docker -H unix:\S+ ps -aq --filter label=io\.kontena\.cluster=c1\)\n$/);
+  expect(host.stdout).toContain(`removed: 2 containers, and the data in ${data}\n`);
+  expect(host.stderr).toMatch(/^left: the containers of unix:.*docker\.sock, for no container engine answers at .*\nIf that engine comes back: docker -H unix:\S+ rm -f -v \$\(docker -H unix:\S+ ps -a -q --filter label=io\.kontena\.cluster=c1\); docker -H unix:\S+ network rm \$\(.*\)\n$/);
   expect([existsSync(join(data, 'master')), existsSync(join(data, 'dev.json')), (await readContexts(host)).contexts]).toEqual([false, false, []]);
 });
 

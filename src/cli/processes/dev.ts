@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { KontenaError, messageOf } from '../../model/index.js';
+import { KontenaError, messageOf, type NetworkProblem } from '../../model/index.js';
 import type { Control, Resource } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { addContext, readCredential, readContexts, removeContext, type Context, type Credential } from '../context/index.js';
 import type { Connection, Host } from '../host.js';
 import { endedError, findRunning, sleep, startBackground, stopBackground, type Background } from './background.js';
 import { clusterLabel, localEngine, removeContainers, requireEngine } from './engine.js';
+import { resetNode } from './reset.js';
 
 export const DEV_CONTEXT = 'dev';
 const GRID = 'default';
@@ -44,6 +45,8 @@ export interface Purged {
   /** Containers. */
   readonly removed: number;
   readonly left: readonly LeftBehind[];
+  /** What is there still of the networks of nodes, and why. */
+  readonly networks: readonly (NetworkProblem & { readonly node: string })[];
 }
 
 /** An engine whose containers could not be removed. */
@@ -227,17 +230,18 @@ export class DevCluster {
     return stopped;
   }
 
-  /** Takes away the network of a node, which is the machine's and the engine's. What cannot be is said by the program itself. */
-  async #resetNode(data: string, docker: string): Promise<void> {
-    if (existsSync(join(data, 'pki'))) await this.#host.run(process.execPath, [join(this.#host.programs, 'agent.mjs'), '--reset', '--data', data, '--docker', docker], this.folder);
-  }
-
-  /** Removes the containers and the data of a cluster that is down. An engine that does not let us keeps its containers: it may be gone for good. */
+  /** Removes the containers, the networks and the data of a cluster that is down. An engine that does not let us keeps its containers: it may be gone for good. */
   async purge(): Promise<Purged> {
     const state = await this.state();
-    if (state === undefined) return { removed: 0, left: [] };
-    const purged = await removeEverywhere(state);
-    for (const { name, docker } of state.nodes) await this.#resetNode(this.#place(name, '').data, docker);
+    if (state === undefined) return { removed: 0, left: [], networks: [] };
+    const resets = await this.#resetNodes(state);
+    const swept = await removeEverywhere(state); // what nodes left whose own data is damaged
+    const isAway = (docker: string): boolean => swept.left.some(({ socket }) => socket === docker);
+    const purged = {
+      removed: resets.reduce((sum, { containers }) => sum + containers, swept.removed),
+      left: swept.left,
+      networks: resets.flatMap(({ node, left }) => left.filter(({ what }) => what === 'network' || (what === 'engine network' && !isAway(node.docker))).map((problem) => ({ ...problem, node: node.name }))),
+    };
     for (const name of ['master', ...state.nodes.map((node) => node.name)]) {
       const { data, log, pidFile } = this.#place(name, '');
       for (const path of [data, log, pidFile]) await rm(path, { recursive: true, force: true });
@@ -247,9 +251,26 @@ export class DevCluster {
     if (contexts.some(({ name, credential }) => name === DEV_CONTEXT && credential === this.#context.credential)) await removeContext(this.#host, DEV_CONTEXT);
     return purged;
   }
+
+  /** One after the other: their engine may be the same. */
+  async #resetNodes({ nodes }: DevState): Promise<readonly { readonly node: DevNode; readonly containers: number; readonly left: readonly NetworkProblem[] }[]> {
+    const resets = [];
+    for (const node of nodes) {
+      const { data } = this.#place(node.name, '');
+      if (!existsSync(join(data, 'pki'))) continue; // it never joined
+      try {
+        const { containers, left } = await resetNode(this.#host.programs, { data, docker: node.docker });
+        resets.push({ node, containers: containers.length, left });
+      } catch (error) {
+        if (!(error instanceof KontenaError)) throw error;
+        resets.push({ node, containers: 0, left: [{ what: 'network', reason: error.message, remedy: error.remedy }] });
+      }
+    }
+    return resets;
+  }
 }
 
-async function removeEverywhere({ cluster, nodes }: DevState): Promise<Purged> {
+async function removeEverywhere({ cluster, nodes }: DevState): Promise<Omit<Purged, 'networks'>> {
   if (cluster === undefined) return { removed: 0, left: [] };
   let removed = 0;
   const left: LeftBehind[] = [];

@@ -2,6 +2,7 @@ import { ERRORS, type ErrorCode, KontenaError, type NodeQuestion } from '../../m
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
+import { answerFrom, answerTo } from './node-answers.js';
 import { defined, orAbsent } from './plain.js';
 
 export type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
@@ -91,14 +92,14 @@ function dataTo(data: StreamData): wire.StreamData['data'] {
     case 'bytes':
       return { $case: 'bytes', value: Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.byteLength) };
     case 'answer':
-      return { $case: 'answerJson', value: Buffer.from(JSON.stringify(data.answer)) };
+      return { $case: 'answer', value: answerTo(data.answer) };
     case 'lines':
       return { $case: 'lines', value: { lines: data.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line })) } };
   }
 }
 
 function dataFrom(data: wire.StreamData['data']): StreamData {
-  if (data?.$case === 'answerJson') return { kind: 'answer', answer: JSON.parse(data.value.toString()) as unknown };
+  if (data?.$case === 'answer') return { kind: 'answer', answer: answerFrom(data.value) };
   if (data?.$case !== 'lines') return { kind: 'bytes', bytes: data?.value ?? new Uint8Array() };
   return { kind: 'lines', lines: data.value.lines.slice(0, LOG_LINES).map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at: at.slice(0, NAME_CHARACTERS), line: line.slice(0, LOG_LINE_CHARACTERS) })) };
 }

@@ -19,6 +19,7 @@ import {
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
+import { askNode } from './asking.js';
 import { assignmentsOf } from './assignments.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
@@ -147,13 +148,7 @@ export class MasterSessions implements Nodes {
   }
 
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
-    const stream = this.#reach(node).streams.open({ kind: 'ask', question }, signal);
-    try {
-      for await (const data of stream.received()) if (data.kind === 'answer') return data.answer as NodeAnswers[K];
-    } finally {
-      stream.close();
-    }
-    throw new KontenaError('KON_NODE_UNREACHABLE', `node ${node.name} did not answer`);
+    return askNode(this.#reach(node), question, signal, this.#clock);
   }
 
   /** How long changes of what a grid's nodes share took until those served them, since the master began. */

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -17,7 +17,7 @@ export type StreamRequest =
 export type StreamData =
   | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'answer'; readonly answer: unknown };
+  | { readonly kind: 'answer'; readonly answer: NodeAnswer };
 
 /** What either end says of a stream. Credit is the number of `streamData` that the other end may send before it is given more. */
 export type StreamMessage =

@@ -2,6 +2,7 @@ import { elapsedMs, type ErrorCode, type FactsBody, type Instant, type InstanceR
 import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
 import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamRequest } from './messages.js';
 import { joinBytes } from '../join-bytes.js';
+import { answerOf } from './asking.js';
 import { asBytes } from './bytes.js';
 import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
@@ -240,7 +241,7 @@ class Connection {
       case 'logs':
         return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
       case 'ask':
-        await stream.send({ kind: 'answer', answer: await agent.answer(request.question, stream.signal) });
+        await stream.send({ kind: 'answer', answer: await answerOf(agent, request.question, stream.signal) });
         return;
       case 'dial':
         return joinBytes(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));

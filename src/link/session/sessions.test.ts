@@ -200,6 +200,19 @@ describe('the master', () => {
     expect([observed('Report', 'todo/web.2@3'), observed('Report', 'todo/nobody.1@9')]).toEqual([undefined, undefined]);
   });
 
+  test('a node that is asked and does not answer is waited for, and no longer than 15 s', async () => {
+    const wire = open();
+    const asked = sessions.ask<'lookup'>({ grid: 'g', name: 'n1' }, { kind: 'lookup', name: 'web' }, new AbortController().signal);
+    const late = expect(asked).rejects.toMatchObject({ code: 'KON_TIMEOUT', message: 'node n1 has not answered within 15 s' });
+    for (let second = 0; second < 15; second += 1) {
+      clock.inner.advance(1_000);
+      const ping = wire.sent.findLast((message) => message.type === 'ping');
+      if (ping !== undefined) wire.say({ type: 'pong', sequence: ping.sequence, served: [] });
+    }
+    await late;
+    expect(wire.sent.filter(({ type }) => type === 'streamClose')).toHaveLength(1);
+  });
+
   test('what a node says and is told stays in its grid, though another has a node and an instance of the same names', async () => {
     await store.update({ writer: 'api', grid: 'h' }, () => ({ steps: [put('Node', 'n1', node('k9'), 'test')] }));
     await store.update({ writer: 'scheduler', grid: 'h' }, () => ({ steps: [instance(1, 'n1')] }));

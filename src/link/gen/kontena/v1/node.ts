@@ -409,11 +409,84 @@ export interface LookUp {
 export interface RotateKeys {
 }
 
+/** The answer to a question, after which the stream is closed. */
+export interface NodeAnswer {
+  answer?: { $case: "network"; value: NetworkStatus } | { $case: "lookup"; value: Lookup } | {
+    $case: "rotateKeys";
+    value: NewKey;
+  } | undefined;
+}
+
+/** A node's network as it is at the moment. */
+export interface NetworkStatus {
+  /** Of its tunnels; absent while it has none. */
+  mtuBytes?: number | undefined;
+  tunnels: TunnelStatus[];
+  /** Packets dropped since the packet filter was made, by reason. */
+  drops: { [key: string]: number };
+  problems: NetworkProblem[];
+}
+
+export interface NetworkStatus_DropsEntry {
+  key: string;
+  value: number;
+}
+
+/** A tunnel as one of its ends sees it. */
+export interface TunnelStatus {
+  /** The node at the other end. */
+  node: string;
+  /** `host:port` that it is dialled at; empty while nobody knows one. */
+  endpoint: string;
+  /** Absent when both ends never agreed on keys. */
+  handshakeAgeMs?: number | undefined;
+  receivedBytes: number;
+  sentBytes: number;
+  probe?:
+    | TunnelProbe
+    | undefined;
+  /** Both nodes are on one machine. */
+  isLocal: boolean;
+}
+
+export interface TunnelProbe {
+  sent: number;
+  answered: number;
+  latencyMs?: number | undefined;
+}
+
+/** What a name means on a node. */
+export interface Lookup {
+  name: string;
+  /** records, none, unknown or elsewhere. */
+  kind: string;
+  /** What it stands for, or why it stands for nothing. */
+  because: string;
+  addresses: string[];
+  instances: NamedInstance[];
+}
+
+/** An instance that a name stands for. */
+export interface NamedInstance {
+  instance: string;
+  address: string;
+  node: string;
+  serves: boolean;
+  /** Why it is not in the answer. */
+  whyNot: string;
+}
+
+export interface NewKey {
+  /** Base64. */
+  publicKey: string;
+}
+
 export interface StreamData {
   id: number;
-  data?: { $case: "lines"; value: LogLines } | { $case: "bytes"; value: Uint8Array } | //
-  /** The answer to a question, JSON in UTF-8, as clients see it. */
-  { $case: "answerJson"; value: Uint8Array } | undefined;
+  data?: { $case: "lines"; value: LogLines } | { $case: "bytes"; value: Uint8Array } | {
+    $case: "answer";
+    value: NodeAnswer;
+  } | undefined;
 }
 
 export interface LogLines {
@@ -3773,6 +3846,629 @@ export const RotateKeys: MessageFns<RotateKeys> = {
   },
 };
 
+function createBaseNodeAnswer(): NodeAnswer {
+  return { answer: undefined };
+}
+
+export const NodeAnswer: MessageFns<NodeAnswer> = {
+  encode(message: NodeAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.answer?.$case) {
+      case "network":
+        NetworkStatus.encode(message.answer.value, writer.uint32(10).fork()).join();
+        break;
+      case "lookup":
+        Lookup.encode(message.answer.value, writer.uint32(18).fork()).join();
+        break;
+      case "rotateKeys":
+        NewKey.encode(message.answer.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answer = { $case: "network", value: NetworkStatus.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.answer = { $case: "lookup", value: Lookup.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.answer = { $case: "rotateKeys", value: NewKey.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNetworkStatus(): NetworkStatus {
+  return { mtuBytes: undefined, tunnels: [], drops: {}, problems: [] };
+}
+
+export const NetworkStatus: MessageFns<NetworkStatus> = {
+  encode(message: NetworkStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mtuBytes !== undefined) {
+      writer.uint32(8).int32(message.mtuBytes);
+    }
+    for (const v of message.tunnels) {
+      TunnelStatus.encode(v!, writer.uint32(18).fork()).join();
+    }
+    globalThis.Object.entries(message.drops).forEach(([key, value]: [string, number]) => {
+      NetworkStatus_DropsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    for (const v of message.problems) {
+      NetworkProblem.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.mtuBytes = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tunnels.push(TunnelStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = NetworkStatus_DropsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.drops[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.problems.push(NetworkProblem.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNetworkStatus_DropsEntry(): NetworkStatus_DropsEntry {
+  return { key: "", value: 0 };
+}
+
+export const NetworkStatus_DropsEntry: MessageFns<NetworkStatus_DropsEntry> = {
+  encode(message: NetworkStatus_DropsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).int64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkStatus_DropsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkStatus_DropsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTunnelStatus(): TunnelStatus {
+  return {
+    node: "",
+    endpoint: "",
+    handshakeAgeMs: undefined,
+    receivedBytes: 0,
+    sentBytes: 0,
+    probe: undefined,
+    isLocal: false,
+  };
+}
+
+export const TunnelStatus: MessageFns<TunnelStatus> = {
+  encode(message: TunnelStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.endpoint !== "") {
+      writer.uint32(18).string(message.endpoint);
+    }
+    if (message.handshakeAgeMs !== undefined) {
+      writer.uint32(24).int64(message.handshakeAgeMs);
+    }
+    if (message.receivedBytes !== 0) {
+      writer.uint32(32).int64(message.receivedBytes);
+    }
+    if (message.sentBytes !== 0) {
+      writer.uint32(40).int64(message.sentBytes);
+    }
+    if (message.probe !== undefined) {
+      TunnelProbe.encode(message.probe, writer.uint32(50).fork()).join();
+    }
+    if (message.isLocal !== false) {
+      writer.uint32(56).bool(message.isLocal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TunnelStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTunnelStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.handshakeAgeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.receivedBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sentBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.probe = TunnelProbe.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isLocal = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTunnelProbe(): TunnelProbe {
+  return { sent: 0, answered: 0, latencyMs: undefined };
+}
+
+export const TunnelProbe: MessageFns<TunnelProbe> = {
+  encode(message: TunnelProbe, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sent !== 0) {
+      writer.uint32(8).int32(message.sent);
+    }
+    if (message.answered !== 0) {
+      writer.uint32(16).int32(message.answered);
+    }
+    if (message.latencyMs !== undefined) {
+      writer.uint32(25).double(message.latencyMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TunnelProbe {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTunnelProbe();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sent = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.answered = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.latencyMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLookup(): Lookup {
+  return { name: "", kind: "", because: "", addresses: [], instances: [] };
+}
+
+export const Lookup: MessageFns<Lookup> = {
+  encode(message: Lookup, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.because !== "") {
+      writer.uint32(26).string(message.because);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.instances) {
+      NamedInstance.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Lookup {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookup();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.because = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.instances.push(NamedInstance.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNamedInstance(): NamedInstance {
+  return { instance: "", address: "", node: "", serves: false, whyNot: "" };
+}
+
+export const NamedInstance: MessageFns<NamedInstance> = {
+  encode(message: NamedInstance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.serves !== false) {
+      writer.uint32(32).bool(message.serves);
+    }
+    if (message.whyNot !== "") {
+      writer.uint32(42).string(message.whyNot);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamedInstance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamedInstance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.serves = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.whyNot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNewKey(): NewKey {
+  return { publicKey: "" };
+}
+
+export const NewKey: MessageFns<NewKey> = {
+  encode(message: NewKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.publicKey !== "") {
+      writer.uint32(10).string(message.publicKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NewKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNewKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.publicKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseStreamData(): StreamData {
   return { id: 0, data: undefined };
 }
@@ -3789,8 +4485,8 @@ export const StreamData: MessageFns<StreamData> = {
       case "bytes":
         writer.uint32(26).bytes(message.data.value);
         break;
-      case "answerJson":
-        writer.uint32(34).bytes(message.data.value);
+      case "answer":
+        NodeAnswer.encode(message.data.value, writer.uint32(34).fork()).join();
         break;
     }
     return writer;
@@ -3838,7 +4534,7 @@ export const StreamData: MessageFns<StreamData> = {
               break;
             }
 
-            message.data = { $case: "answerJson", value: reader.bytes() };
+            message.data = { $case: "answer", value: NodeAnswer.decode(reader, reader.uint32()) };
             continue;
           }
         }

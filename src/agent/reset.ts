@@ -1,0 +1,39 @@
+import { KontenaError, messageOf, type NetworkProblem } from '../model/index.js';
+import type { Runtime } from '../ports/index.js';
+import { type NetworkParts, resetEngine, resetMachine } from './network/index.js';
+
+/** What taking a node off its machine came to. */
+export interface Reset {
+  /** Instances whose containers were removed. */
+  readonly containers: readonly string[];
+  /** Of its network, in words. */
+  readonly network: readonly string[];
+  /** What is there still, and why: `containers`, `network` of the machine, `engine network`. */
+  readonly left: readonly NetworkProblem[];
+}
+
+/** Takes a node off its machine: its containers, then its network. What fails keeps nobody from trying the rest. No agent of the node runs. */
+export async function resetNode({ runtime, machine, engine, owner }: { readonly runtime: Runtime } & Pick<NetworkParts, 'machine' | 'engine' | 'owner'>): Promise<Reset> {
+  const left: NetworkProblem[] = [];
+  const attempt = async (what: string, work: () => Promise<readonly string[]>): Promise<readonly string[]> => {
+    try {
+      return await work();
+    } catch (error) {
+      left.push({ what, reason: messageOf(error), remedy: error instanceof KontenaError ? error.remedy : 'Try again.' });
+      return [];
+    }
+  };
+  const containers = await attempt('containers', () => removeContainers(runtime));
+  const ofMachine = await attempt('network', () => resetMachine(machine, owner));
+  const ofEngine = await attempt('engine network', () => resetEngine(engine));
+  return { containers, network: [...ofMachine, ...ofEngine], left };
+}
+
+async function removeContainers(runtime: Runtime): Promise<readonly string[]> {
+  const instances = (await runtime.list()).map(({ instance }) => instance);
+  await Promise.all(instances.map(async (instance) => {
+    await runtime.stop(instance); // with the grace it was made with
+    await runtime.remove(instance);
+  }));
+  return instances;
+}
