@@ -72,15 +72,16 @@ export async function benchYear(say: (line: string) => void): Promise<readonly M
 
 /** What a real master writes for the third deploy of a service, which also clears away the first: the rows of a simulated cluster. */
 async function recordDeploy(): Promise<readonly (readonly Written[])[]> {
-  const cluster = new SimCluster(join(tmpdir(), `kontena-bench-deploy-${process.pid}.sqlite`), new FakeRandom(1));
+  const cluster = new SimCluster({ file: join(tmpdir(), `kontena-bench-deploy-${process.pid}.sqlite`), random: new FakeRandom(1), waitsForDisk: () => true });
   try {
-    await cluster.start(['n1', 'n2', 'n3']);
+    await cluster.start({ default: ['n1', 'n2', 'n3'] });
     for (const { runtime } of cluster.nodes.values()) for (const image of IMAGES) runtime.images.add(image);
     await cluster.pass(5_000);
     const befores: number[] = [];
     for (const image of IMAGES) {
       befores.unshift(cluster.store?.revision ?? 0);
-      await cluster.apply(simStack('shop', { web: serviceSpec({ image, instances: INSTANCES }) }));
+      const stack = simStack('shop', { web: serviceSpec({ image, instances: INSTANCES }) });
+      await cluster.ask((control) => control.apply({ grid: 'default', stack, dryRun: false, secrets: {} }));
       await cluster.pass(2 * 60_000);
     }
     return commitsOf(cluster.store?.history({ after: befores[0] ?? 0 }) ?? [], befores);

@@ -63,6 +63,10 @@ describe('kontenactl dev', () => {
     expect((await here('dev', 'down', '--data', data(), '--purge')).code).toBe(0);
     expect(await containers()).toEqual([]);
     expect((await run('ls', ['-A', data()])).stdout).toBe('');
+    for (const engine of bed.engines) expect(await engine.docker(['network', 'ls', '--format', '{{.Name}}'])).not.toContain('kontena');
+    for (const [program, ...args] of [['ip', 'link'], ['ip', 'rule'], ['nft', 'list', 'tables'], ['iptables', '-S']] as const) {
+      expect((await bed.engines[0]!.inside(program, args)).stdout).not.toMatch(/k[bw]-[0-9a-f]{8}|kontena-[0-9a-f]{8}|810\d{5}/);
+    }
   }, 120_000);
 });
 

@@ -97,25 +97,22 @@ describe('containers of one grid', () => {
 describe('nobody else', () => {
   test('reads what passes between nodes', async () => {
     const heard = async (send: () => Promise<unknown>): Promise<string> => {
-      const sniffer = run('tcpdump', ['-i', bed.id, '-A', '-l', '-n', 'host', bed.engines[1]!.address], { timeoutMs: 3_000 });
+      const sniffer = run('tcpdump', ['-i', bed.id, '-A', '-l', '-n', 'host', bed.engines[1]!.address], { timeoutMs: 6_000 });
       await sleep(800);
       await send();
       return (await sniffer).stdout;
     };
     const words = 'nobody-else-reads-this';
-    const listen = (args: readonly string[]) => ['nc', '-w', '3', '-l', '-p', ...args];
+    const listen = ['nc', '-l', '-p', '7000'];
     const clear = await heard(async () => {
-      const server = bed.engines[1]!.inside('busybox', listen(['7000']), { timeoutMs: 3_000 });
-      await sleep(200);
-      await bed.engines[0]!.inside('busybox', ['nc', '-w', '1', bed.engines[1]!.address, '7000'], { input: words, timeoutMs: 3_000 });
-      await server;
+      const server = bed.engines[1]!.inside('busybox', listen, { timeoutMs: 5_000 });
+      await whileItListens(server, () => bed.engines[0]!.inside('busybox', ['nc', '-w', '1', bed.engines[1]!.address, '7000'], { input: words, timeoutMs: 3_000 }));
     });
     expect(clear).toContain(words);
     const sealed = await heard(async () => {
-      const server = within(there, 'busybox', listen(['7000']), 3_000);
-      await sleep(200);
-      await run('nsenter', [`--net=/proc/${here.pid}/ns/net`, 'busybox', 'nc', '-w', '1', there.address, '7000'], { input: words, timeoutMs: 3_000 });
-      expect((await server).stdout).toBe(words);
+      const server = within(there, 'busybox', listen, 5_000);
+      const say = () => run('nsenter', [`--net=/proc/${here.pid}/ns/net`, 'busybox', 'nc', '-w', '1', there.address, '7000'], { input: words, timeoutMs: 3_000 });
+      expect(await whileItListens(server, say)).toBe(words);
     });
     expect(sealed).toMatch(/\.518\d\d: UDP/);
     expect(sealed).not.toContain(words);
@@ -231,8 +228,7 @@ test('a key is changed while packets flow, and few are lost', async () => {
 describe('reset', () => {
   test('leaves nothing of a node on its machine', async () => {
     await bed.engines[0]!.docker(['rm', '-f', 'x.web.1.1', 'plain']);
-    await stranger.keeper.stop();
-    await stranger.keeper.reset();
+    await stranger.reset();
     const view = await stranger.look();
     expect([view.tunnel, view.firewall, view.forwards, view.ownRoutes, view.detour]).toEqual([undefined, undefined, [], [], undefined]);
     expect(view.interfaces.filter(({ name }) => Object.values(stranger.names).includes(name))).toEqual([]);

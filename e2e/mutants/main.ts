@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Finding, findingOf, type Run } from './outcome.js';
 import { type Mutant, planted, readMutants } from './mutant.js';
 
 const FOLDER = 'e2e/mutants/faults';
@@ -11,13 +12,10 @@ const COPIED = ['src', 'controllers', 'e2e', 'schemas', 'proto', 'bin', 'example
 const SEEDS = '600';
 const LIMIT_MS = 600_000;
 
-interface Verdict {
+interface Verdict extends Finding {
   readonly mutant: Mutant;
   readonly by: string;
-  readonly isNoticed: boolean;
   readonly seconds: number;
-  /** Of what noticed it. */
-  readonly words: string;
 }
 
 /** A copy of the project in which faults may be planted. */
@@ -38,8 +36,8 @@ class Field {
     try {
       for (const by of mutant.noticedBy) {
         const began = performance.now();
-        const { code, output } = await this.#jest(by);
-        yield { mutant, by, isNoticed: code !== 0 && /^Tests: .*failed/m.test(output), seconds: (performance.now() - began) / 1000, words: firstFailure(output) };
+        const finding = findingOf(await this.#jest(by));
+        yield { mutant, by, ...finding, seconds: (performance.now() - began) / 1000 };
       }
     } finally {
       writeFileSync(path, sound);
@@ -50,22 +48,23 @@ class Field {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #jest(path: string): Promise<{ readonly code: number; readonly output: string }> {
+  #jest(path: string): Promise<Run> {
     const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings', SIMULATION_SEEDS: SEEDS };
     const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', '--runInBand', '--bail', '--ci', path], { cwd: this.#folder, env, timeout: LIMIT_MS, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (text) => (output += String(text)));
     child.stderr.on('data', (text) => (output += String(text)));
-    return new Promise((done) => child.once('close', (code) => done({ code: code ?? 1, output })));
+    return new Promise((done) => child.once('close', (code) => done({ code: code ?? undefined, output })));
   }
 }
 
-/** What a test said of the fault; a test that cannot even be read says nothing of it. */
-const firstFailure = (output: string): string => (/● (.+)/.exec(output)?.[1] ?? '').trim();
-
+/** `node main.mjs [MUTANT...] [by=PATH...]`: all mutants or some, by what is to notice each or by these tests alone. */
 async function main(): Promise<void> {
-  const asked = process.argv.slice(2);
-  const mutants = readMutants(FOLDER).filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const asked = process.argv.slice(2).filter((word) => !word.startsWith('by='));
+  const only = process.argv.slice(2).flatMap((word) => (word.startsWith('by=') ? [word.slice('by='.length)] : []));
+  const mutants = readMutants(FOLDER)
+    .filter(({ name }) => asked.length === 0 || asked.includes(name))
+    .map((mutant) => (only.length === 0 ? mutant : { ...mutant, noticedBy: only }));
   for (const mutant of mutants) planted(mutant, readFileSync(mutant.file, 'utf8')); // all of them apply, or none is tried
   const verdicts: Verdict[] = [];
   const waiting = [...mutants];
@@ -75,7 +74,7 @@ async function main(): Promise<void> {
       for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
         for await (const verdict of field.try(mutant)) {
           verdicts.push(verdict);
-          process.stderr.write(`${verdict.isNoticed ? 'noticed' : 'MISSED '} ${mutant.name} by ${verdict.by} (${verdict.seconds.toFixed(0)} s)\n`);
+          process.stderr.write(`${verdict.outcome} ${mutant.name} by ${verdict.by} (${verdict.seconds.toFixed(0)} s)\n`);
         }
       }
     } finally {
@@ -84,13 +83,13 @@ async function main(): Promise<void> {
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), mutants.length) }, work));
   process.stdout.write(table(mutants, verdicts));
-  if (verdicts.some(({ isNoticed }) => !isNoticed)) process.exitCode = 1;
+  if (verdicts.some(({ outcome }) => outcome !== 'noticed')) process.exitCode = 1;
 }
 
 /** As Markdown, for docs/reliability.md. */
 function table(mutants: readonly Mutant[], verdicts: readonly Verdict[]): string {
   const rows = mutants.flatMap(({ name, fault, file }) =>
-    verdicts.filter(({ mutant }) => mutant.name === name).map(({ by, isNoticed, words }) => `| ${fault} | \`${file}\` | \`${by}\` | ${isNoticed ? words.replaceAll('|', '/') : '**missed**'} |`));
+    verdicts.filter(({ mutant }) => mutant.name === name).map(({ by, outcome, words }) => `| ${fault} | \`${file}\` | \`${by}\` | ${outcome === 'noticed' ? words.replaceAll('|', '/') : `**${outcome}**`} |`));
   return ['| fault | in | tried by | noticed as |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 

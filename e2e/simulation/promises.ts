@@ -1,18 +1,19 @@
-import { parseInstance, parseService, serviceName, serviceRevisionName, slotOf, type StackSpec } from '../../src/model/index.js';
-import type { SimCluster } from '../../src/testing/cluster.js';
+import { gridNetwork, hasAddress, parseAddress, parseInstance, parseService, serviceName, serviceRevisionName, slotOf, type StackSpec } from '../../src/model/index.js';
+import type { Store } from '../../src/ports/index.js';
+import type { SimGrid } from '../../src/testing/cluster.js';
 
 /** Containers that run, on all nodes, of one service. */
-function running(cluster: SimCluster, service: string): readonly { readonly node: string; readonly instance: string; readonly slot: number; readonly revision: string }[] {
-  return [...cluster.nodes.values()].flatMap(({ name, runtime }) =>
+function running(grid: SimGrid, service: string): readonly { readonly node: string; readonly instance: string; readonly slot: number; readonly revision: string; readonly address: string | undefined }[] {
+  return grid.nodes.flatMap(({ name, runtime }) =>
     runtime.containers
       .filter(({ instance, state }) => state === 'running' && parseInstance(instance)?.service === service)
-      .map(({ instance, service: revision }) => ({ node: name, instance, slot: parseInstance(instance)?.slot ?? 0, revision })));
+      .map(({ instance, service: revision, gridAddress }) => ({ node: name, instance, address: gridAddress, slot: parseInstance(instance)?.slot ?? 0, revision })));
 }
 
 /** Promise 2: never two live containers of one stateful slot. In words what broke it; undefined while it holds. */
-export function brokenOneWriter(cluster: SimCluster, service: string): string | undefined {
+export function brokenOneWriter(grid: SimGrid, service: string): string | undefined {
   const seen = new Map<number, string>();
-  for (const { slot, instance, node } of running(cluster, service)) {
+  for (const { slot, instance, node } of running(grid, service)) {
     const other = seen.get(slot);
     if (other !== undefined) return `two live containers of slot ${slot}: ${other} and ${instance} on ${node}`;
     seen.set(slot, `${instance} on ${node}`);
@@ -20,79 +21,117 @@ export function brokenOneWriter(cluster: SimCluster, service: string): string | 
   return undefined;
 }
 
+/** Nor does the master ever want two: the next round of a slot that keeps data is placed when nothing is left of the one before. */
+export function twoRounds(grid: SimGrid, service: string): string | undefined {
+  const slots = (grid.view?.instancesOf(service) ?? []).map(({ name }) => slotOf(name));
+  const twice = slots.find((slot, index) => slots.indexOf(slot) !== index);
+  return twice === undefined ? undefined : `${twice}, which keeps data, was placed again before it was gone`;
+}
+
+/** Instances of a service that keeps data that were stopped because nobody heard of their node, in words: its data is there and nowhere else. */
+export function stoppedUnheard(store: Store, grid: string, service: string): readonly string[] {
+  const stops = store.history({ grid, kind: 'Instance' }).map(({ change }) => change).filter(({ name, why }) => parseInstance(name)?.service === service && why.includes(' is offline '));
+  return stops.map(({ name, why }) => `${name} keeps data, and was stopped: ${why}`);
+}
+
 /** Promise 3: how many slots of a service may be without a container while it is rolled out. */
 export const mayBeMissing = (instances: number, minHealth: number): number =>
   Math.max(1, instances - Math.ceil(Number((instances * minHealth).toFixed(6))));
 
-export const missing = (cluster: SimCluster, service: string, instances: number): number =>
-  instances - new Set(running(cluster, service).filter(({ slot }) => slot <= instances).map(({ slot }) => slot)).size;
+export const missing = (grid: SimGrid, service: string, instances: number): number =>
+  instances - new Set(running(grid, service).filter(({ slot }) => slot <= instances).map(({ slot }) => slot)).size;
 
-const imageOf = (cluster: SimCluster, revision: string): string | undefined => cluster.store?.view('default').get('Service', revision)?.body.spec.image;
+const imageOf = (grid: SimGrid, revision: string): string | undefined => grid.view?.get('Service', revision)?.body.spec.image;
 
 /** The image of the last complete revision, for a service whose rollout failed and went back; undefined for others. */
-export function wentBackTo(cluster: SimCluster, service: string): string | undefined {
+export function wentBackTo(grid: SimGrid, service: string): string | undefined {
   const names = parseService(service);
-  const rollout = names === undefined ? undefined : cluster.store?.view('default').get('Rollout', names.stack)?.body.services[names.service];
+  const rollout = names === undefined ? undefined : grid.view?.get('Rollout', names.stack)?.body.services[names.service];
   if (rollout?.reverted === undefined) return undefined;
-  return imageOf(cluster, serviceRevisionName(service, rollout.complete?.revision ?? 0)) ?? 'the image of a revision that is not kept';
+  return imageOf(grid, serviceRevisionName(service, rollout.complete?.revision ?? 0)) ?? 'the image of a revision that is not kept';
 }
 
 /** Whether a service that never ran waits for one whose rollout went back: it begins when that one is as declared. */
-function waitsForFailed(cluster: SimCluster, stack: string, service: string): boolean {
-  const other = cluster.store?.view('default').get('Rollout', stack)?.body.waits?.[service];
-  return other !== undefined && wentBackTo(cluster, serviceName(stack, other)) !== undefined;
+function waitsForFailed(grid: SimGrid, stack: string, service: string): boolean {
+  const other = grid.view?.get('Rollout', stack)?.body.waits?.[service];
+  return other !== undefined && wentBackTo(grid, serviceName(stack, other)) !== undefined;
 }
 
 /** Slots of a service whose hook of `oneshot` has ended well more than once, in words. */
-export function repeatedHooks(cluster: SimCluster, service: string): readonly string[] {
-  const slots = [...cluster.nodes.values()].flatMap(({ runtime }) => runtime.prepared).filter((instance) => parseInstance(instance)?.service === service).map(slotOf);
+export function repeatedHooks(grid: SimGrid, service: string): readonly string[] {
+  const slots = grid.nodes.flatMap(({ runtime }) => runtime.prepared).filter((instance) => parseInstance(instance)?.service === service).map(slotOf);
   return [...new Set(slots.filter((slot, index) => slots.indexOf(slot) !== index))].map((slot) => `the hook of ${slot} ran again`);
 }
 
 /** Containers of a service that were made with other values from the vault than it has now, in words; nothing where a rollout went back to older ones. */
-export function openedOtherwise(cluster: SimCluster, service: string, values: Readonly<Record<string, string>>): readonly string[] {
-  if (wentBackTo(cluster, service) !== undefined) return [];
-  return running(cluster, service).flatMap(({ node, instance }) => {
-    const opened = cluster.nodes.get(node)?.runtime.opened(instance);
+export function openedOtherwise(grid: SimGrid, service: string, values: Readonly<Record<string, string>>): readonly string[] {
+  if (wentBackTo(grid, service) !== undefined) return [];
+  return running(grid, service).flatMap(({ node, instance }) => {
+    const opened = grid.nodes.find(({ name }) => name === node)?.runtime.opened(instance);
     return JSON.stringify(opened) === JSON.stringify(values) ? [] : [`${instance} has ${JSON.stringify(opened)} of the vault, which holds ${JSON.stringify(values)}`];
   });
 }
 
 /** What is not as declared, or as it was before where that failed, in words: the end of every story must be that nothing is. */
-export function differences(cluster: SimCluster, declared: ReadonlyMap<string, StackSpec>): readonly string[] {
+export function differences(grid: SimGrid, stack: StackSpec): readonly string[] {
   const wrong: string[] = [];
   const expected = new Set<string>();
-  for (const stack of declared.values()) {
-    for (const [name, spec] of Object.entries(stack.services)) {
-      const service = serviceName(stack.name, name);
-      expected.add(service);
-      if (waitsForFailed(cluster, stack.name, name)) continue;
-      const live = running(cluster, service);
-      const slots = live.map(({ slot }) => slot).sort((a, b) => a - b);
-      const wanted = Array.from({ length: spec.instances }, (_, index) => index + 1);
-      if (String(slots) !== String(wanted)) wrong.push(`${service}: slots ${String(wanted)} are declared, ${String(slots)} run`);
-      const image = wentBackTo(cluster, service) ?? spec.image;
-      const others = new Set(live.map(({ revision }) => imageOf(cluster, revision)).filter((found) => found !== image));
-      if (others.size > 0) wrong.push(`${service}: ${image} is to run, ${[...others].join(', ')} runs`);
-    }
+  for (const [name, spec] of Object.entries(stack.services)) {
+    const service = serviceName(stack.name, name);
+    expected.add(service);
+    if (waitsForFailed(grid, stack.name, name)) continue;
+    const live = running(grid, service);
+    const slots = live.map(({ slot }) => slot).sort((a, b) => a - b);
+    const wanted = Array.from({ length: spec.instances }, (_, index) => index + 1);
+    if (String(slots) !== String(wanted)) wrong.push(`${service}: slots ${String(wanted)} are declared, ${String(slots)} run`);
+    const image = wentBackTo(grid, service) ?? spec.image;
+    const others = new Set(live.map(({ revision }) => imageOf(grid, revision)).filter((found) => found !== image));
+    if (others.size > 0) wrong.push(`${service}: ${image} is to run, ${[...others].join(', ')} runs`);
   }
-  return [...wrong, ...strays(cluster, expected)];
-}
-
-/** What a node says of a service's name that is not so, in words: each leads to the containers that run, wherever they do, and to no other. */
-export function misled(cluster: SimCluster, declared: ReadonlyMap<string, StackSpec>): readonly string[] {
-  const places = new Map([...cluster.nodes.values()].flatMap(({ runtime }) => runtime.containers.map(({ instance, gridAddress }) => [instance, gridAddress ?? '?'] as const)));
-  return [...declared.values()].flatMap((stack) => Object.keys(stack.services).flatMap((name) => {
-    const addresses = running(cluster, serviceName(stack.name, name)).map(({ instance }) => places.get(instance)).sort().join(' ');
-    return [...cluster.nodes.values()].flatMap((node) => {
-      const answer = node.names.ask(`${name}.${stack.name}.default.kontena.local`);
-      const said = answer?.kind === 'records' ? answer.records.map((record) => (record.type === 'A' ? record.address : record.type)).sort().join(' ') : '';
-      return said === addresses ? [] : [`${node.name} says that ${name}.${stack.name} is ${said || (answer?.kind ?? 'unheard')}, and it is at ${addresses}`];
-    });
-  }));
+  return [...wrong, ...strays(grid, expected)];
 }
 
 /** Containers that belong to nothing that is declared, in words. */
-const strays = (cluster: SimCluster, expected: ReadonlySet<string>): readonly string[] =>
-  [...cluster.nodes.values()].flatMap(({ name, runtime }) =>
+const strays = (grid: SimGrid, expected: ReadonlySet<string>): readonly string[] =>
+  grid.nodes.flatMap(({ name, runtime }) =>
     runtime.containers.filter(({ instance }) => !expected.has(parseInstance(instance)?.service ?? '')).map(({ instance }) => `${instance} on ${name} belongs to nothing that is declared`));
+
+/** No two containers that run have one address, and each has one of its own grid. In words what broke it; undefined while it holds. */
+export function sharedAddress(grid: SimGrid): string | undefined {
+  const seen = new Map<string, string>();
+  for (const { name, runtime } of grid.nodes) {
+    for (const { instance, state, gridAddress } of runtime.containers) {
+      if (state !== 'running' || gridAddress === undefined) continue;
+      const other = seen.get(gridAddress);
+      if (other !== undefined) return `${other} and ${instance} on ${name} have one address, ${gridAddress}`;
+      seen.set(gridAddress, `${instance} on ${name}`);
+    }
+  }
+  return undefined;
+}
+
+/** What a node answers for a service; undefined while it serves no names. */
+function answered({ names }: SimGrid['nodes'][number], service: string, stack: string, grid: string): readonly string[] | undefined {
+  const answer = names.ask(`${service}.${stack}.${grid}.kontena.local`);
+  if (answer === undefined) return undefined;
+  return answer.kind === 'records' ? answer.records.flatMap((record) => (record.type === 'A' ? [record.address] : [])).sort() : [];
+}
+
+/** Names that lead elsewhere than to the instances that run, in words: when nothing is broken, every node answers with exactly these. */
+export const namesAmiss = (grid: SimGrid, { name: stack, services }: StackSpec): readonly string[] =>
+  Object.keys(services).flatMap((service) => {
+    const wanted = String(running(grid, serviceName(stack, service)).map(({ address }) => address ?? 'no address').sort());
+    return grid.nodes.flatMap((node) => {
+      const found = String(answered(node, service, stack, grid.name) ?? 'nothing: no names are served');
+      return found === wanted ? [] : [`${service}.${stack} leads to ${found} on ${node.name}; ${wanted} run`];
+    });
+  });
+
+/** Answers with an address that is not of the grid, in words: there must be none at any time. */
+export function foreignNames(grid: SimGrid, { name: stack, services }: StackSpec): readonly string[] {
+  const body = grid.view?.get('Grid', grid.name)?.body;
+  if (body === undefined) return [];
+  const { subnet } = gridNetwork(body);
+  return Object.keys(services).flatMap((service) => grid.nodes.flatMap((node) =>
+    (answered(node, service, stack, grid.name) ?? []).filter((address) => !hasAddress(subnet, parseAddress(address) ?? 0)).map((address) => `${service}.${stack} leads to ${address} on ${node.name}, which is not of grid ${grid.name}`)));
+}

@@ -1,106 +1,76 @@
-import { tmpdir } from 'node:os';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServiceSpec, KontenaError, type StackSpec } from '../../src/model/index.js';
-import { SimCluster, type SimNode, simStack } from '../../src/testing/cluster.js';
+import { threadId } from 'node:worker_threads';
+import { SimCluster, type SimGrid } from '../../src/testing/cluster.js';
 import { FakeRandom } from '../../src/testing/fake-random.js';
-import { serviceSpec } from '../../src/testing/world.js';
-import { brokenOneWriter, differences, mayBeMissing, misled, missing, openedOtherwise, repeatedHooks, wentBackTo } from './promises.js';
+import type { SimNode } from '../../src/testing/sim-node.js';
+import { happen, SOUND } from './happenings.js';
+import { waitsForDisk } from './power.js';
+import { brokenOneWriter, differences, foreignNames, mayBeMissing, missing, namesAmiss, openedOtherwise, repeatedHooks, sharedAddress, stoppedUnheard, twoRounds, wentBackTo } from './promises.js';
+import { BAD, IMAGES, type Size, Wishes } from './wishes.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const IMAGES = ['app:1', 'app:2', 'app:3'];
-/** Its containers run for a second, then they end. */
-const BAD = { image: 'app:bad', command: ['/bin/sh', '-c', 'busybox sleep 1; exit 3'] } as const;
-const ONCE = { name: 'migrate', command: 'exit 0', instances: '*', oneshot: true } as const;
+/** Nothing of a cluster waits longer than this when nothing is broken. */
+const REST_MS = 65 * SECOND;
 /** Files of a simulated master need no disk. */
 const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
+/** What kind of story is told. */
+interface Plot {
+  /** In calm, what may be missing is looked at more strictly. */
+  readonly isCalm: boolean;
+  readonly acts: number;
+  readonly grids: Readonly<Record<string, { readonly nodes: readonly string[]; readonly size: Size }>>;
+}
+
+const SMALL: Size = { web: [2, 2, 1, 3], db: 1 };
+const LARGE: Size = { web: [5, 5, 3, 7], db: 2 };
+const TINY: Size = { web: [1, 2], db: 1 };
+
+/** Most stories are small, for there are more of them then; a third has another grid on the same cluster. */
+function plotOf(seed: number): Plot {
+  const isLarge = seed % 16 === 0;
+  const first = isLarge ? { nodes: ['n1', 'n2', 'n3'], size: LARGE } : { nodes: ['n1', 'n2'], size: SMALL };
+  return {
+    isCalm: seed % 5 === 0,
+    acts: isLarge ? 4 : 1 + (seed % 2),
+    grids: { default: first, ...(seed % 3 === 0 ? { other: { nodes: ['m1'], size: TINY } } : {}) },
+  };
+}
+
 /** One run of a cluster through what chance brings, from a seed; throws with the whole story when a promise was broken. */
-export async function tell(seed: number, weather: 'calm' | 'stormy'): Promise<void> {
-  const story = new Story(seed, weather);
+export async function tell(seed: number): Promise<void> {
+  const plot = plotOf(seed);
+  const story = new Story(seed, plot);
   try {
     await story.run();
   } catch (error) {
-    throw new Error(`seed ${String(seed)} (${weather}): ${error instanceof Error ? error.message : String(error)}\n${story.lines.slice(-120).join('\n')}`, { cause: error });
+    throw new Error(`seed ${String(seed)} (${plot.isCalm ? 'calm' : 'stormy'}): ${error instanceof Error ? error.message : String(error)}\n${story.lines.slice(-120).join('\n')}`, { cause: error });
   } finally {
     await story.end();
   }
 }
 
-interface Scene {
-  readonly node: SimNode;
-  readonly cluster: SimCluster;
-  readonly random: FakeRandom;
-  readonly apply: () => Promise<void>;
-}
-
-/** What may happen, each to a node of chance's choosing. */
-const HAPPENINGS = {
-  apply: ({ apply }) => apply(),
-  'kill container': ({ node, random }) => onLiveContainer(node, random, (instance) => node.runtime.exit(instance, 137)),
-  'remove container': ({ node, random }) => onLiveContainer(node, random, (instance) => node.runtime.removeByHand(instance)),
-  'kill agent': ({ node }) => node.killAgent(),
-  'kill master': ({ cluster }) => cluster.killMaster(),
-  'kill master later': ({ cluster, random }) => cluster.killMasterAfter(random.below(6) + 1),
-  partition: ({ node }) => node.partition(),
-  'engine away': ({ node }) => node.runtime.setAway(true),
-  reboot: ({ node }) => {
-    node.killAgent();
-    node.runtime.reboot();
-    return node.startAgent();
-  },
-  compact: ({ cluster }) => cluster.compact(),
-  'clock is set': ({ node, random }) => node.machine.set(someHours(random)),
-  "master's clock is set": ({ cluster, random }) => cluster.machine.set(someHours(random)),
-  late: ({ cluster, random }) => {
-    cluster.lateMs = random.below(3_000);
-  },
-  'failing engine': ({ node, random }) => {
-    node.runtime.faults = {
-      takesMs: () => random.below(2_000),
-      fails: (call) => (call !== 'info' && call !== 'list' && random.fraction() < 0.3 ? new KontenaError('KON_ENGINE_REFUSED', `${call} failed by chance`) : undefined),
-    };
-  },
-} as const satisfies Readonly<Record<string, (scene: Scene) => Promise<void> | void>>;
-
-/** Up to two hours, either way. */
-const someHours = (random: FakeRandom): number => random.below(4 * 3600 * SECOND) - 2 * 3600 * SECOND;
-
-/** People apply more often than any one thing breaks. */
-const EVENTS = [...(Object.keys(HAPPENINGS) as (keyof typeof HAPPENINGS)[]), 'apply'] as const;
-
-function onLiveContainer(node: SimNode, random: FakeRandom, run: (instance: string) => void): void {
-  const live = node.runtime.containers.filter(({ state }) => state === 'running');
-  if (live.length > 0) run(random.pick(live).instance);
-}
-
-/** What is declared at once. */
-interface Wish {
-  readonly stack: StackSpec;
-  readonly pin: string;
-}
-
 class Story {
   readonly #random: FakeRandom;
   readonly #cluster: SimCluster;
-  readonly #weather: 'calm' | 'stormy';
-  /** What the master acknowledged last, by stack. */
-  readonly #declared = new Map<string, StackSpec>();
-  /** Its secret, as acknowledged last. */
-  #pin = 'pin 0';
-  #version = 0;
-  readonly #onFailure: 'pause' | 'revert';
-  /** What web ran when all was as declared. */
+  readonly #plot: Plot;
+  readonly #wishes: readonly Wishes[];
+  /** What web of the first grid ran when all was as declared. */
   #good = '';
-  /** While set, the number of slots of the stateless service that may be missing. */
+  /** While set, the number of slots of the first grid's web that may be missing. */
   #mayBeMissing: number | undefined;
+  /** What there was when it was looked at last, in one number that changes with it. */
+  #seen = -1;
 
-  constructor(seed: number, weather: 'calm' | 'stormy') {
+  constructor(seed: number, plot: Plot) {
     this.#random = new FakeRandom(seed);
-    this.#weather = weather;
-    this.#onFailure = this.#random.fraction() < 0.5 ? 'revert' : 'pause';
-    this.#cluster = new SimCluster(join(SCRATCH, `kontena-simulation-${String(process.pid)}-${String(seed)}.sqlite`), this.#random);
+    this.#plot = plot;
+    const file = join(SCRATCH, `kontena-simulation-${String(process.pid)}-${String(threadId)}-${String(seed)}.sqlite`);
+    this.#cluster = new SimCluster({ file, random: this.#random, waitsForDisk });
+    this.#wishes = Object.entries(plot.grids).map(([grid, { size }]) => new Wishes(grid, size, { cluster: this.#cluster, random: this.#random }));
   }
 
   get lines(): readonly string[] {
@@ -108,52 +78,67 @@ class Story {
   }
 
   async run(): Promise<void> {
-    await this.#cluster.start(['n1', 'n2', 'n3']);
+    const { grids, acts, isCalm } = this.#plot;
+    await this.#cluster.start(Object.fromEntries(Object.entries(grids).map(([grid, { nodes }]) => [grid, nodes])));
     for (const { runtime } of this.#cluster.nodes.values()) {
       for (const image of [...IMAGES, BAD.image]) runtime.images.add(image);
-      runtime.faults = { takesMs: (call) => (call === 'start' ? 250 : 10) };
+      runtime.faults = SOUND;
     }
     await this.#pass(2 * SECOND);
-    await this.#apply();
+    for (const wishes of this.#wishes) await wishes.apply();
     await this.#pass(20 * SECOND);
     this.#expectAsDeclared();
-    this.#good = this.#web().image;
-    for (let act = 0; act < 4; act += 1) await (this.#weather === 'calm' ? this.#calmAct() : this.#stormyAct());
+    this.#good = this.#first.web.image;
+    if (!isCalm) await this.#backUp();
+    for (let act = 0; act < acts; act += 1) await (isCalm ? this.#calmAct() : this.#stormyAct());
     await this.#clearUp();
-    await this.#pass(5 * MINUTE);
-    this.#expectAsDeclared();
-    await this.#expectRest();
-    if (wentBackTo(this.#cluster, 'shop/web') !== undefined || wentBackTo(this.#cluster, 'shop/db') !== undefined) await this.#tryAnew();
-  }
-
-  /** What went back is applied again, with an image that runs: now nothing stands in its way. */
-  async #tryAnew(): Promise<void> {
-    await this.#apply({ isBad: false });
-    await this.#clearUp(); // a master that was to die at its next write did so now
-    await this.#pass(2 * MINUTE);
-    this.#expectAsDeclared();
-    const back = ['shop/web', 'shop/db'].filter((service) => wentBackTo(this.#cluster, service) !== undefined);
-    if (back.length > 0) throw new Error(`${back.join(', ')} went back though nothing failed`);
+    await this.#rest();
+    if (this.#wishes.some(({ grid }) => this.#wentBack(grid).length > 0)) await this.#tryAnew();
   }
 
   end(): Promise<void> {
     return this.#cluster.stop();
   }
 
+  get #first(): Wishes {
+    return this.#wishes[0]!;
+  }
+
+  #grid(name: string): SimGrid {
+    return this.#cluster.grid(name);
+  }
+
+  #wentBack(grid: string): readonly string[] {
+    return ['shop/web', 'shop/db'].filter((service) => wentBackTo(this.#grid(grid), service) !== undefined);
+  }
+
+  /** What went back is applied again, with an image that runs: now nothing stands in its way. */
+  async #tryAnew(): Promise<void> {
+    for (const wishes of this.#wishes) await wishes.apply({ isBad: false });
+    await this.#clearUp(); // a master that was to die at its next write did so now
+    await this.#rest();
+    for (const { grid } of this.#wishes) {
+      const back = this.#wentBack(grid);
+      if (back.length > 0) throw new Error(`${back.join(', ')} of ${grid} went back though nothing failed`);
+    }
+  }
+
   /** Without faults a rollout never takes more slots away than it may. */
   async #calmAct(): Promise<void> {
-    const before = this.#web().instances;
-    await this.#apply();
-    const { instances, deploy } = this.#web();
+    const first = this.#first;
+    const grid = (): SimGrid => this.#grid(first.grid);
+    const before = first.web.instances;
+    await first.apply();
+    const { instances, deploy, image } = first.web;
     this.#mayBeMissing = instances === before ? mayBeMissing(instances, deploy.minHealth) : undefined;
     await this.#pass(30 * SECOND);
     this.#mayBeMissing = undefined;
     this.#expectAsDeclared();
-    const back = wentBackTo(this.#cluster, 'shop/web');
-    if ((back !== undefined) !== (this.#web().image === BAD.image)) throw new Error(`${this.#web().image} is declared, and web went back to ${String(back)}`);
+    const back = wentBackTo(grid(), 'shop/web');
+    if ((back !== undefined) !== (image === BAD.image)) throw new Error(`${image} is declared, and web went back to ${String(back)}`);
     if (back !== undefined && back !== this.#good) throw new Error(`web went back to ${back}; what ran before is ${this.#good}`);
-    this.#good = back ?? this.#web().image;
-    const repeated = repeatedHooks(this.#cluster, 'shop/db');
+    this.#good = back ?? image;
+    const repeated = repeatedHooks(grid(), 'shop/db');
     if (repeated.length > 0) throw new Error(repeated.join('; '));
   }
 
@@ -164,60 +149,27 @@ class Story {
       await this.#pass(this.#random.below(8 * SECOND));
     }
     if (this.#random.fraction() < 0.5) await this.#clearUp();
-    await this.#pass(this.#random.below(90 * SECOND));
+    await this.#pass(this.#random.below(60 * SECOND));
+    this.#expectNoForeignNames();
   }
 
   async #happen(): Promise<void> {
     const node = this.#random.pick([...this.#cluster.nodes.values()]);
-    const what = this.#random.pick(EVENTS);
-    this.#cluster.tell(`${what} (${node.name})`);
-    await HAPPENINGS[what]({ node, cluster: this.#cluster, random: this.#random, apply: () => this.#apply() });
-  }
-
-  /** Declares the stack anew, with another image or other numbers; now and then with one that does not come up. */
-  async #apply({ isBad = this.#random.fraction() < 0.3 } = {}): Promise<void> {
-    this.#version += 1;
-    const isFirst = this.#version === 1;
-    const stack = simStack('shop', {
-      web: this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: isFirst ? 5 : this.#random.pick([5, 5, 3, 7]) }),
-      db: this.#service({ image: this.#random.pick(IMAGES), instances: 2, stateful: true, secrets: [{ secret: 'pin', name: 'PIN', type: 'env' }], hooks: { preStart: [ONCE], postStart: [], preStop: [] } }),
-      ...this.#edge(),
+    const wishes = this.#wishes.find(({ grid }) => grid === node.grid) ?? this.#first;
+    await happen({
+      node, wishes, cluster: this.#cluster, random: this.#random,
+      pass: (byMs) => this.#pass(byMs),
+      backUp: () => this.#backUp(),
+      restore: () => {
+        if (!this.#cluster.isMasterUp) return;
+        this.#cluster.endMaster('restored');
+        for (const each of this.#wishes) each.wasRestored();
+      },
     });
-    this.#cluster.tell(`apply web ${stack.services['web']?.image ?? ''} × ${String(stack.services['web']?.instances)}, db ${stack.services['db']?.image ?? ''}`);
-    await this.#declare({ stack, pin: this.#random.fraction() < 0.4 ? `pin ${String(this.#version)}` : this.#pin });
   }
 
-  /** A service that comes and goes; whenever it comes, it waits for the database. */
-  #edge(): Readonly<Record<string, ServiceSpec>> {
-    return this.#random.fraction() < 0.5 ? { edge: this.#service({ image: 'app:1', links: [{ service: 'shop/db', alias: 'db' }] }) } : {};
-  }
-
-  async #declare(wish: Wish): Promise<void> {
-    if (!(await this.#cluster.apply(wish.stack, { pin: wish.pin }))) {
-      this.#unanswered.push(wish);
-      return;
-    }
-    this.#unanswered.length = 0;
-    this.#declared.set('shop', wish.stack);
-    this.#pin = wish.pin;
-  }
-
-  /** Where there is something to go back to. */
-  get #mayBeBad(): boolean {
-    return this.#version > 1 && this.#onFailure === 'revert';
-  }
-
-  /** Applied, but the master died before it answered: either way is right, until the next one is acknowledged. */
-  readonly #unanswered: Wish[] = [];
-
-  #service(over: Partial<Omit<ServiceSpec, 'deploy'>>): ServiceSpec {
-    return serviceSpec({ ...over, deploy: { graceSeconds: 20, minHealth: 0.6, onFailure: this.#onFailure, settleSeconds: 2 } });
-  }
-
-  #web(): ServiceSpec {
-    const web = this.#declared.get('shop')?.services['web'];
-    if (web === undefined) throw new Error('nothing was ever acknowledged');
-    return web;
+  async #backUp(): Promise<void> {
+    if (await this.#cluster.backUp()) for (const wishes of this.#wishes) wishes.backUp();
   }
 
   /** All that is broken is mended; what follows is up to the cluster. */
@@ -225,46 +177,96 @@ class Story {
     const cluster = this.#cluster;
     cluster.tell('all is mended');
     cluster.lateMs = 0;
-    for (const node of cluster.nodes.values()) {
-      node.runtime.setAway(false);
-      node.runtime.faults = { takesMs: (call) => (call === 'start' ? 250 : 10) };
-      if (node.isPartitioned) node.heal();
-      await node.startAgent();
-    }
+    cluster.masterGoesOn();
+    cluster.killMasterAfter(Infinity);
     if (!cluster.isMasterUp) await this.#pass(5 * SECOND);
-    const last = this.#unanswered.at(-1);
-    if (last !== undefined) await this.#declare(last); // what was not answered is said again, as a person would
+    for (const node of cluster.nodes.values()) this.#mend(node);
+    if (!cluster.isMasterUp) await this.#pass(5 * SECOND); // it was to die at its next write
+    for (const node of cluster.nodes.values()) await this.#readmit(node);
+    for (const wishes of this.#wishes) await wishes.repeat();
+  }
+
+  #mend(node: SimNode): void {
+    node.runtime.setAway(false);
+    node.runtime.faults = SOUND;
+    node.memory.isFailing = false;
+    node.pause.goOn();
+    if (node.isPartitioned) node.heal();
+    if (this.#cluster.isMember(node)) node.startAgent();
+  }
+
+  /** A machine that was removed, or joined after the backup that the master was restored from, joins anew; and every node may have work. */
+  async #readmit(node: SimNode): Promise<void> {
+    const cluster = this.#cluster;
+    for (let tries = 0; tries < 3 && !cluster.isMember(node); tries += 1) {
+      node.killAgent();
+      await this.#pass(5 * SECOND); // the master may have died of the last try
+      await cluster.join(node);
+    }
+    node.startAgent();
+    await cluster.ask((control) => control.setNode(node.grid, node.name, { availability: 'active', isConfirmed: true }));
   }
 
   #pass(byMs: number): Promise<void> {
-    let seen = -1;
-    return this.#cluster.pass(byMs, () => {
-      if (this.#cluster.errors.length > 0) throw this.#cluster.errors[0];
-      const changes = this.#sum(({ runtime }) => runtime.changes);
-      if (changes === seen) return;
-      seen = changes;
-      const broken = brokenOneWriter(this.#cluster, 'shop/db');
+    return this.#cluster.pass(byMs, () => this.#look());
+  }
+
+  /** Promises that hold at any time. */
+  #look(): void {
+    if (this.#cluster.errors.length > 0) throw this.#cluster.errors[0];
+    const seen = this.#sum(({ runtime }) => runtime.changes) + (this.#cluster.store?.revision ?? 0) * 100_000;
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    for (const { grid } of this.#wishes) {
+      const broken = brokenOneWriter(this.#grid(grid), 'shop/db') ?? twoRounds(this.#grid(grid), 'shop/db') ?? sharedAddress(this.#grid(grid));
       if (broken !== undefined) throw new Error(broken);
-      if (this.#mayBeMissing === undefined) return;
-      const lacking = missing(this.#cluster, 'shop/web', this.#web().instances);
-      if (lacking > this.#mayBeMissing) throw new Error(`${String(lacking)} slots are missing; ${String(this.#mayBeMissing)} may be`);
+    }
+    if (this.#mayBeMissing === undefined) return;
+    const lacking = missing(this.#grid(this.#first.grid), 'shop/web', this.#first.web.instances);
+    if (lacking > this.#mayBeMissing) throw new Error(`${String(lacking)} slots are missing; ${String(this.#mayBeMissing)} may be`);
+  }
+
+  /** Promise 4, same input, no action: all is as declared, and then nothing moves for longer than anything waits. */
+  async #rest(): Promise<void> {
+    let since = this.#cluster.clock.now();
+    let before = '';
+    await this.#cluster.pass(8 * MINUTE, () => {
+      this.#look();
+      const now = this.#cluster.clock.now();
+      const state = `${String(this.#cluster.store?.revision)} ${String(this.#sum(({ runtime }) => runtime.writes.length + runtime.changes))}`;
+      if (state !== before) since = now;
+      before = state;
+      return now - since >= REST_MS && this.#amiss().length === 0;
+    });
+    if (this.#cluster.clock.now() - since < REST_MS) throw new Error('it does not come to rest');
+    this.#expectAsDeclared();
+    this.#expectSoundHistory();
+  }
+
+  #expectSoundHistory(): void {
+    const { store } = this.#cluster;
+    if (store === undefined) throw new Error('there is no master');
+    const { brokenAt } = store.verify();
+    if (brokenAt !== undefined) throw new Error(`the chain breaks at ${String(brokenAt)}`);
+    const stopped = this.#wishes.flatMap(({ grid }) => stoppedUnheard(store, grid, 'shop/db'));
+    if (stopped.length > 0) throw new Error(stopped.join('; '));
+  }
+
+  #amiss(): readonly string[] {
+    return this.#wishes.flatMap(({ grid, stack, pin }) => {
+      const place = this.#grid(grid);
+      return [...differences(place, stack), ...openedOtherwise(place, 'shop/db', { PIN: pin }), ...namesAmiss(place, stack), ...foreignNames(place, stack)];
     });
   }
 
   #expectAsDeclared(): void {
-    const wrong = [...differences(this.#cluster, this.#declared), ...openedOtherwise(this.#cluster, 'shop/db', { PIN: this.#pin }), ...misled(this.#cluster, this.#declared)];
+    const wrong = this.#amiss();
     if (wrong.length > 0) throw new Error(wrong.join('; '));
   }
 
-  /** Promise 4: same input, no action. */
-  async #expectRest(): Promise<void> {
-    const revision = this.#cluster.store?.revision;
-    const writes = this.#sum(({ runtime }) => runtime.writes.length);
-    await this.#pass(MINUTE);
-    if (this.#cluster.store?.revision !== revision) throw new Error('the history grew at rest');
-    if (this.#sum(({ runtime }) => runtime.writes.length) !== writes) throw new Error('an engine was told something at rest');
-    const chain = this.#cluster.store?.verify();
-    if (chain?.brokenAt !== undefined) throw new Error(`the chain breaks at ${String(chain.brokenAt)}`);
+  #expectNoForeignNames(): void {
+    const wrong = this.#wishes.flatMap(({ grid, stack }) => foreignNames(this.#grid(grid), stack));
+    if (wrong.length > 0) throw new Error(wrong.join('; '));
   }
 
   #sum(count: (node: SimNode) => number): number {

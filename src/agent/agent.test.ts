@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError, type ServiceSpec } from '../model/index.js';
 import type { Log, Memory } from '../ports/index.js';
 import { Node, noTables, SERVICE } from '../testing/agent-node.js';
-import { noDialer } from '../testing/no-dialer.js';
 import { FakeRandom } from '../testing/fake-random.js';
+import { noDialer } from '../testing/no-dialer.js';
 import type { FakeRuntime } from '../testing/fake-runtime.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { Agent } from './index.js';
@@ -386,6 +386,7 @@ describe('assignments', () => {
 
   test('are remembered before they are acted on', async () => {
     await node.start();
+    node.saveMs = 50;
     let wasRemembered: boolean | undefined;
     node.runtime.faults = {
       fails: (call) => {
@@ -394,6 +395,7 @@ describe('assignments', () => {
       },
     };
     await node.assign([A]);
+    await node.pass(50);
     expect(wasRemembered).toBe(true);
   });
 

@@ -2,4 +2,4 @@
 export { Agent } from './agent.js';
 export { fileMemory } from './file-memory.js';
 export { fileTableMemory } from './file-table-memory.js';
-export { tunnelKeyFile } from './network/index.js';
+export { resetNetwork, tunnelKeyFile } from './network/index.js';

@@ -11,7 +11,7 @@ export const MANIFEST: Interfaces.PJSON = {
     dirname: 'kontena',
     topicSeparator: ' ',
     topics: {
-      agent: { description: 'Run this machine\'s agent, or install it as a service.' },
+      agent: { description: 'Run this machine\'s agent, install it as a service, or take away what it made.' },
       certificate: { description: 'Certificates with their keys, in the vault.' },
       context: { description: 'Choose which master and grid to work with.' },
       credential: { description: 'Who may use this master: make, renew and revoke credentials.' },

@@ -33,6 +33,22 @@ afterEach(() => void fatal.splice(0));
 storeContract('the store in memory', (given) => openStore(':memory:', given));
 storeContract('the store in a file', (given) => openStore(newFile(), given));
 
+describe('what is sealed', () => {
+  test('is overwritten on the disk when it is erased', async () => {
+    const file = newFile();
+    const store = openStore(file, world());
+    const bytes = Buffer.from('sealed with seven seals '.repeat(8));
+    await store.update(API, () => ({ steps: [node('n1')], sealed: [{ name: 'Secret/a@1', bytes }, { name: 'Secret/b@1', bytes: Buffer.from('stays') }] }));
+    await store.close();
+    expect(readFileSync(file).includes(bytes)).toBe(true);
+
+    const again = openStore(file, world());
+    await again.update(API, () => ({ steps: [], sealed: [{ name: 'Secret/a@1', bytes: undefined }] }));
+    await again.close();
+    expect(readFileSync(file).includes('seven seals')).toBe(false);
+  });
+});
+
 describe('a store opened again', () => {
   test('has the same records, revisions, identity and chain', async () => {
     const file = newFile();

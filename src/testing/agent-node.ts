@@ -1,5 +1,5 @@
 import { Agent } from '../agent/index.js';
-import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, type Sections } from '../model/index.js';
+import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, later, type Millis, type Sections } from '../model/index.js';
 import type { Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
@@ -29,6 +29,8 @@ export class Node {
   readonly said: string[] = [];
   readonly logged: string[] = [];
   remembered: Assignments | undefined;
+  /** How long the disk takes to remember. */
+  saveMs: Millis = 0;
   spec = minimalService('web:1');
   #agent: Agent | undefined;
   #revision = 0;
@@ -46,7 +48,10 @@ export class Node {
     const log: Log = { info: () => undefined, warn: note, error: note };
     const memory: Memory = {
       load: () => Promise.resolve(this.remembered),
-      save: (assignments) => Promise.resolve(void (this.remembered = assignments)),
+      save: async (assignments) => {
+        if (this.saveMs > 0) await new Promise<void>((resolve) => this.clock.at(later(this.clock.now(), this.saveMs), resolve));
+        this.remembered = assignments;
+      },
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({

@@ -1,25 +1,24 @@
-import { rmSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { CONTROLLERS } from '../../controllers/index.js';
-import { Agent } from '../agent/index.js';
 import { createApi } from '../api/index.js';
-import { type FromMaster, type FromNode, MasterSessions, NodeSession } from '../link/session/index.js';
-import { type Assignments, type Instant, later, messageOf, type Millis, put, type ServiceSpec, type StackSpec, type TableName } from '../model/index.js';
-import type { Log, Memory, Store, TableMemory } from '../ports/index.js';
+import { type FromMaster, type FromNode, MasterSessions } from '../link/session/index.js';
+import { type ErrorCode, type Instant, KontenaError, later, messageOf, type Millis, put, type Revision, type ServiceSpec, type StackSpec } from '../model/index.js';
+import type { Control, Log, Store, View } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
-import { keepCompact, openStore } from '../store/index.js';
+import { keepCompact, openStore, raiseEpoch } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
+import { FakePause } from './fake-pause.js';
 import type { FakeRandom } from './fake-random.js';
-import { FakeNetwork } from './fake-engine-networks.js';
-import { FakeNameServers } from './fake-name-server.js';
-import { FakeRuntime } from './fake-runtime.js';
-import { FakeWire } from './fake-wire.js';
+import type { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
-import { noDialer } from './no-dialer.js';
+import { SimNode } from './sim-node.js';
 import { testVault } from './test-vault.js';
 
-const GRID = 'default';
+const FIRST_GRID = 'default';
+/** What a person is told who asks for what cannot be just now. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['KON_CONFLICT', 'KON_NOT_FOUND', 'KON_NODE_NAME_TAKEN']);
 const ADMIN = { name: 'admin', role: 'admin' } as const;
 
 /** How long a message of the simulated wire takes. */
@@ -34,13 +33,14 @@ class SimMaster {
   readonly store: MortalStore;
   readonly api: ReturnType<typeof createApi>;
   readonly sessions: MasterSessions;
+  readonly pause = new FakePause();
   readonly #inner: Store;
   readonly #loops: readonly Running[];
   readonly #stopCompacting: () => void;
 
   constructor(file: string, cluster: SimCluster) {
     const { machine, random, log } = cluster;
-    const clock = machine.startClock();
+    const clock = this.pause.clock(machine.startClock());
     this.#inner = openStore(file, { clock, random, onFatal: (error) => cluster.errors.push(error) });
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
     const vault = testVault(this.store);
@@ -61,87 +61,24 @@ class SimMaster {
   }
 }
 
-/** A node of the simulation: a real agent and session on a fake engine that outlives them. */
-export class SimNode {
-  readonly runtime: FakeRuntime;
-  readonly machine: FakeMachine;
-  readonly network = new FakeNetwork();
-  readonly names = new FakeNameServers();
-  readonly #cluster: SimCluster;
-  #remembered: Assignments | undefined;
-  readonly #tables: Partial<Record<TableName, readonly unknown[]>> = {};
-  readonly #tableMemory: TableMemory = {
-    load: (table) => Promise.resolve(this.#tables[table] as never),
-    save: (table, rows) => Promise.resolve(void (this.#tables[table] = rows)),
-  };
-  #stop: (() => void) | undefined;
-  #wire: FakeWire<FromNode, FromMaster> | undefined;
-  isPartitioned = false;
+/** How a master ends: its process alone; with its machine's power, which loses what no disk was waited for; or for good, to be restored. */
+type End = 'killed' | 'power cut' | 'restored';
 
-  constructor(readonly name: string, cluster: SimCluster) {
-    this.#cluster = cluster;
-    this.machine = new FakeMachine(cluster.clock);
-    this.runtime = new FakeRuntime({ clock: this.machine.engineClock });
-  }
+/** Part of a cluster that knows nothing of the others. */
+export interface SimGrid {
+  readonly name: string;
+  readonly nodes: readonly SimNode[];
+  /** Undefined while there is no master. */
+  readonly view: View | undefined;
+}
 
-  async startAgent(): Promise<void> {
-    if (this.#stop !== undefined) return;
-    const { random, log } = this.#cluster;
-    const clock = this.machine.startClock();
-    const memory: Memory = {
-      load: () => Promise.resolve(this.#remembered),
-      save: (assignments) => {
-        this.#remembered = assignments;
-        return Promise.resolve();
-      },
-    };
-    const life = this.runtime.newProcess();
-    const agent = new Agent({
-      runtime: life.runtime, dialer: noDialer, clock, random, log, memory, tableMemory: this.#tableMemory, network: this.network.parts(GRID, this.name), makeNameServer: this.names.make, node: { grid: GRID, name: this.name }, agentVersion: 'simulated',
-    });
-    const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
-    let isOver = false;
-    this.#stop = () => {
-      isOver = true;
-      life.end();
-      session.close();
-      void agent.stop();
-      this.#wire?.break();
-    };
-    agent.reportTo(session);
-    void agent.prepare().then(() => {
-      if (!isOver) session.start();
-    });
-  }
-
-  /** The agent's process is gone; its containers run on. */
-  killAgent(): void {
-    this.#stop?.();
-    this.#stop = undefined;
-  }
-
-  /** From now on no message passes, in either direction, until healed; nobody is told. */
-  partition(): void {
-    this.isPartitioned = true;
-    this.#wire?.cut();
-  }
-
-  heal(): void {
-    this.isPartitioned = false;
-    this.#wire?.break();
-  }
-
-  masterGone(): void {
-    if (!this.isPartitioned) this.#wire?.break();
-  }
-
-  #dial(): FakeWire<FromNode, FromMaster>['left'] {
-    const wire = new FakeWire<FromNode, FromMaster>({ clock: this.#cluster.clock, delayMs: () => this.#cluster.wireMs() });
-    this.#wire = wire;
-    if (this.isPartitioned) wire.cut();
-    else this.#cluster.connect(this.name, wire);
-    return wire.left;
-  }
+/** What a simulated cluster is made of. */
+export interface SimClusterOptions {
+  /** Of the store; files beside it are its own too. */
+  readonly file: string;
+  readonly random: FakeRandom;
+  /** Whether commits to the store wait for the disk. */
+  readonly waitsForDisk: (file: string) => boolean;
 }
 
 /** A whole cluster in one process: real store, api, controllers, sessions and agents; fake time, engines and wires. */
@@ -149,30 +86,50 @@ export class SimCluster {
   readonly clock = new FakeClock(1_700_000_000_000);
   /** The master's. */
   readonly machine = new FakeMachine(this.clock);
+  readonly random: FakeRandom;
   readonly errors: unknown[] = [];
   readonly nodes = new Map<string, SimNode>();
-  /** What happened, for whoever has to find out why. */
-  readonly story: string[] = [];
   /** Added to what each message takes: late messages. */
   lateMs: Millis = 0;
   #master: SimMaster | undefined;
+  #end: End = 'killed';
+  /** Of the newest thing that was acknowledged, and not given up by a restore. */
+  #acknowledged: Revision = 0;
+  readonly #options: SimClusterOptions;
   readonly #file: string;
   readonly #began = this.clock.now();
+  readonly #notes: { readonly atMs: Millis; readonly what: () => string }[] = [];
 
-  constructor(file: string, readonly random: FakeRandom) {
-    this.#file = file;
+  constructor(options: SimClusterOptions) {
+    this.#options = options;
+    this.#file = options.file;
+    this.random = options.random;
     this.#removeFiles();
   }
 
   /** What programs of the cluster log is part of the story. */
   readonly log: Log = {
-    info: (message, facts) => this.tell(`  ${message} ${JSON.stringify(facts ?? {})}`),
-    warn: (message, facts) => this.tell(`  ${message} ${JSON.stringify(facts ?? {})}`),
-    error: (message, facts) => this.tell(`  ${message} ${JSON.stringify(facts ?? {})}`),
+    info: (message, facts) => this.#note(() => `  ${message} ${JSON.stringify(facts ?? {})}`),
+    warn: (message, facts) => this.#note(() => `  ${message} ${JSON.stringify(facts ?? {})}`),
+    error: (message, facts) => this.#note(() => `  ${message} ${JSON.stringify(facts ?? {})}`),
   };
 
   tell(what: string): void {
-    this.story.push(`${((this.clock.now() - this.#began) / 1000).toFixed(3).padStart(9)} s  ${what}`);
+    this.#note(() => what);
+  }
+
+  /** What happened, for whoever has to find out why. */
+  get story(): readonly string[] {
+    return this.#notes.map(({ atMs, what }) => `${(atMs / 1000).toFixed(3).padStart(9)} s  ${what()}`);
+  }
+
+  /** Few stories are ever read: each line is written when one is. */
+  #note(what: () => string): void {
+    this.#notes.push({ atMs: this.clock.now() - this.#began, what });
+  }
+
+  broke(why: string): void {
+    this.errors.push(new Error(why));
   }
 
   wireMs(): Millis {
@@ -187,22 +144,51 @@ export class SimCluster {
     return this.#master !== undefined;
   }
 
-  async start(nodeNames: readonly string[]): Promise<void> {
-    const master = this.#startMaster();
-    await master.api.prepare();
-    for (const [index, name] of nodeNames.entries()) {
-      await master.store.update({ writer: 'api', grid: GRID }, () => ({
-        steps: [put('Node', name, { number: index + 1, labels: [], availability: 'active', keyFingerprint: name }, 'it joined')],
-      }));
-      const node = new SimNode(name, this);
-      this.nodes.set(name, node);
-      await node.startAgent();
+  grid(name: string): SimGrid {
+    return { name, nodes: [...this.nodes.values()].filter(({ grid }) => grid === name), view: this.store?.view(name) };
+  }
+
+  /** @param grids names of nodes by grid; no two nodes of all have one name */
+  async start(grids: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    const { api, store } = this.#startMaster();
+    await api.prepare();
+    for (const [grid, names] of Object.entries(grids)) {
+      if (grid !== FIRST_GRID) await api.control(ADMIN).createGrid({ name: grid });
+      for (const [index, name] of names.entries()) {
+        const node = new SimNode(grid, name, this);
+        await store.update({ writer: 'api', grid }, () => ({
+          steps: [put('Node', name, { number: index + 1, labels: [], availability: 'active', keyFingerprint: node.key }, 'it joined')],
+        }));
+        this.nodes.set(name, node);
+        node.startAgent();
+      }
     }
   }
 
-  connect(name: string, wire: FakeWire<FromNode, FromMaster>): void {
-    if (this.#master === undefined) wire.break();
-    else this.#master.sessions.accept({ grid: GRID, name, keyFingerprint: name }, wire.right);
+  connect({ grid, name, key }: SimNode, wire: FakeWire<FromNode, FromMaster>): void {
+    if (this.#master === undefined) {
+      wire.break();
+      return;
+    }
+    const { sessions, pause } = this.#master;
+    wire.right.pause = pause;
+    pause.run(() => sessions.accept({ grid, name, keyFingerprint: key, machine: key }, wire.right));
+  }
+
+  /** Whether the machine is, as the master knows it, the node. */
+  isMember({ grid, name, key }: SimNode): boolean {
+    return this.store?.view(grid).get('Node', name)?.body.keyFingerprint === key;
+  }
+
+  /** A machine joins under its name, in the place of whatever bore it, and is said to be the right one. */
+  async join(node: SimNode): Promise<void> {
+    const { grid, name } = node;
+    const keyFingerprint = node.renewKey();
+    await this.ask(async (control, { api }) => {
+      const { token } = await control.createToken(grid, { ttlSeconds: 3600, labels: [], node: name });
+      await api.enrolment.join({ token, name, labels: [], keyFingerprint });
+      await control.setNode(grid, name, { isConfirmed: true });
+    });
   }
 
   /** The master ends after so many more commits, and is started again a little later. */
@@ -210,16 +196,39 @@ export class SimCluster {
     this.#master?.store.dieAfter(commits);
   }
 
-  killMaster(): void {
-    this.#master?.store.die();
+  endMaster(how: End): void {
+    if (this.#master === undefined) return;
+    this.#end = how;
+    this.#master.store.die();
+  }
+
+  pauseMaster(): void {
+    this.#master?.pause.stand();
+  }
+
+  masterGoesOn(): void {
+    this.#master?.pause.goOn();
+  }
+
+  /** Keeps a copy of the master's state, for {@link endMaster} with `restored`. */
+  async backUp(): Promise<boolean> {
+    if (this.#master === undefined || this.#master.pause.isStanding) return false;
+    rmSync(this.#backup, { force: true });
+    await this.#master.store.copyTo(this.#backup);
+    return true;
   }
 
   masterDied(): void {
     const master = this.#master;
     if (master === undefined) return;
-    this.tell('the master died');
+    const end = this.#end;
+    this.#end = 'killed';
+    this.tell(`the master ends: ${end}`);
     this.#master = undefined;
+    const synced = end === 'power cut' ? this.#keepSynced() : undefined;
     void master.bury().then(() => {
+      synced?.();
+      if (end === 'restored') this.#restore();
       for (const node of this.nodes.values()) node.masterGone();
       this.clock.at(later(this.clock.now(), RESTART_MS), () => {
         this.tell('the master starts again');
@@ -233,28 +242,33 @@ export class SimCluster {
     this.#master?.store.compact(Infinity as Instant).catch((error: unknown) => this.errors.push(error));
   }
 
-  /** Declares a stack, and writes secrets with it. Resolves to whether the master acknowledged it. */
-  async apply(stack: StackSpec, secrets: Readonly<Record<string, string>> = {}): Promise<boolean> {
+  /** Asks something of the master as a person would. Resolves to whether it was acknowledged. */
+  async ask(what: (control: Control, master: Pick<SimMaster, 'api'>) => Promise<unknown>): Promise<boolean> {
     const master = this.#master;
-    if (master === undefined) return false;
+    if (master === undefined || master.pause.isStanding) return false;
     let isAcknowledged = false;
-    void master.api.control(ADMIN).apply({ grid: GRID, stack, dryRun: false, secrets }).then(
-      () => (isAcknowledged = true),
-      (error: unknown) => this.errors.push(error),
+    what(master.api.control(ADMIN), master).then(
+      () => {
+        isAcknowledged = true;
+        this.#acknowledged = master.store.revision;
+      },
+      (error: unknown) => {
+        if (error instanceof KontenaError && REFUSALS.has(error.code)) this.tell(`refused: ${error.message}`);
+        else this.errors.push(error);
+      },
     );
     await settled();
     return isAcknowledged;
   }
 
-  /** Runs `check` whenever something may have happened, until `byMs` have passed. */
-  async pass(byMs: Millis, check: () => void = () => undefined): Promise<void> {
+  /** Runs `check` whenever something may have happened, until it says `true`, it has seen enough, or `byMs` have passed. */
+  async pass(byMs: Millis, check: () => unknown = () => undefined): Promise<void> {
     const end = later(this.clock.now(), byMs);
     for (;;) {
       const next = this.clock.nextAlarm;
       const isLast = next === undefined || next > end;
       await this.clock.run(Math.max(0, (isLast ? end : next) - this.clock.now()));
-      check();
-      if (isLast) return;
+      if (check() === true || isLast) return;
     }
   }
 
@@ -268,11 +282,43 @@ export class SimCluster {
 
   #startMaster(): SimMaster {
     this.#master = new SimMaster(this.#file, this);
+    const { revision } = this.#master.store;
+    if (revision < this.#acknowledged) this.broke(`revision ${String(this.#acknowledged)} was acknowledged, and the master starts with ${String(revision)}`);
     return this.#master;
   }
 
+  get #backup(): string {
+    return `${this.#file}.backup`;
+  }
+
+  #restore(): void {
+    this.#removeStore();
+    copyFileSync(this.#backup, this.#file);
+    raiseEpoch(this.#file, this.clock);
+    this.#acknowledged = 0;
+  }
+
+  /**
+   * Looks what the disk holds for certain: what lies in the log of writes is there only if each commit waited for it.
+   * @returns puts it in the place of all else
+   */
+  #keepSynced(): () => void {
+    const parts = this.#options.waitsForDisk(this.#file) ? ['', '-wal'] : [''];
+    const kept = parts.filter((part) => existsSync(`${this.#file}${part}`));
+    for (const part of kept) copyFileSync(`${this.#file}${part}`, `${this.#file}.synced${part}`);
+    return () => {
+      this.#removeStore();
+      for (const part of kept) copyFileSync(`${this.#file}.synced${part}`, `${this.#file}${part}`);
+    };
+  }
+
+  #removeStore(): void {
+    for (const part of ['', '-wal', '-shm']) rmSync(`${this.#file}${part}`, { force: true });
+  }
+
   #removeFiles(): void {
-    for (const suffix of ['', '-wal', '-shm', '.lock', '-journal']) rmSync(`${this.#file}${suffix}`, { force: true });
+    this.#removeStore();
+    for (const part of ['.lock', '-journal', '.lock-journal', '.backup', '.synced', '.synced-wal']) rmSync(`${this.#file}${part}`, { force: true });
   }
 }
 

@@ -1,14 +1,15 @@
 import type { Runtime } from '../ports/index.js';
+import { FakePause } from './fake-pause.js';
 
-/** A runtime as one process knows it: once that has ended, no call of it is ever answered. */
-export function fakeProcess(engine: Runtime): { readonly runtime: Runtime; readonly end: () => void } {
+/** A runtime as one process knows it: once that has ended, no call of it is ever answered; while it stands still, none is yet. */
+export function fakeProcess(engine: Runtime, pause = new FakePause()): { readonly runtime: Runtime; readonly end: () => void } {
   const dead = new AbortController();
   const alive = <T>(call: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       if (dead.signal.aborted) return;
       call().then(
-        (value) => (dead.signal.aborted ? undefined : resolve(value)),
-        (error: unknown) => (dead.signal.aborted ? undefined : reject(error as Error)),
+        (value) => pause.run(() => (dead.signal.aborted ? undefined : resolve(value))),
+        (error: unknown) => pause.run(() => (dead.signal.aborted ? undefined : reject(error instanceof Error ? error : new Error(String(error))))),
       );
     });
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, dead.signal]);

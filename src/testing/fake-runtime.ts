@@ -1,5 +1,6 @@
 import { containerName, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
 import type { Clock, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
+import type { FakePause } from './fake-pause.js';
 import { fakeProcess } from './fake-process.js';
 import { runScript, type Script, scriptOf } from './fake-script.js';
 
@@ -78,8 +79,8 @@ export class FakeRuntime implements Runtime {
   }
 
   /** The engine as one agent process knows it: when that ends, its calls are never answered any more, though the engine may still do them. */
-  newProcess(): { readonly runtime: Runtime; readonly end: () => void } {
-    return fakeProcess(this);
+  newProcess(pause?: FakePause): { readonly runtime: Runtime; readonly end: () => void } {
+    return fakeProcess(this, pause);
   }
 
   /** What is there, for looking at from outside. */

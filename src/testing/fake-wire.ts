@@ -1,6 +1,7 @@
 import { type Instant, type KontenaError, later, type Millis } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 import type { Wire } from '../link/session/index.js';
+import { FakePause } from './fake-pause.js';
 
 export interface FakeWireOptions {
   readonly clock: Clock;
@@ -37,6 +38,10 @@ class End<Out, In> implements Wire<Out, In> {
   readonly #options: FakeWireOptions;
   other: End<In, Out> | undefined;
   isCut = false;
+  /** Of the process at this end. */
+  pause = new FakePause();
+  /** Sees each message as it arrives, before the process does. */
+  onArrival: (message: In) => void = () => undefined;
   #isOver = false;
   #lastArrival = 0 as Instant;
   #receive: (message: In) => void = () => undefined;
@@ -71,13 +76,17 @@ class End<Out, In> implements Wire<Out, In> {
   }
 
   deliver(message: In): void {
-    if (!this.#isOver) this.#receive(message);
+    if (this.#isOver) return;
+    this.onArrival(message);
+    this.pause.run(() => {
+      if (!this.#isOver) this.#receive(message);
+    });
   }
 
   end(error: KontenaError | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.clock.soon(() => this.#closed(error));
+    this.#options.clock.soon(() => this.pause.run(() => this.#closed(error)));
   }
 
   #arrive(run: () => void): void {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createNetworkKeeper, type NetworkKeeper, tunnelKeyFile } from '../../../src/agent/network/index.js';
+import { createNetworkKeeper, type NetworkKeeper, resetNetwork, tunnelKeyFile } from '../../../src/agent/network/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { linuxNetwork } from '../../../src/machine-network/index.js';
 import type { Endpoint, NetworkSection, NodeNetworkBody, Peer } from '../../../src/model/index.js';
@@ -61,6 +61,13 @@ export class Member {
   know(peers: readonly Peer[]): void {
     this.#peers = peers;
     this.keeper.peers.whole(peers);
+  }
+
+  /** Takes away all that its network is on its machine. */
+  async reset(): Promise<void> {
+    await this.keeper.stop();
+    const { engine, owner } = this;
+    await resetNetwork({ machine: linuxNetwork({ process: this.#resident }), engine: dockerNetworks({ socket: engine.socket, ...owner }), owner });
   }
 
   /** As an agent that ended and starts again: nothing of it is kept but its files. */

@@ -2,6 +2,7 @@
 import { NetworkKeeper, type NetworkKeeperOptions } from './network-keeper.js';
 
 export { tunnelKeyFile } from './key-file.js';
+export { resetNetwork } from './reset.js';
 export type { NetworkKeeper, NetworkKeeperOptions } from './network-keeper.js';
 
 /** What a node's network is made of, beside what all keepers have. */

@@ -4,7 +4,7 @@ import type { Log } from '../../ports/index.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import { FakeNetwork } from '../../testing/fake-engine-networks.js';
 import { FakeRandom } from '../../testing/fake-random.js';
-import { createNetworkKeeper, type NetworkKeeper } from './index.js';
+import { createNetworkKeeper, type NetworkKeeper, resetNetwork } from './index.js';
 import { networkNames } from './names.js';
 
 const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
@@ -153,6 +153,6 @@ test('a new key is kept before it is used', async () => {
 test('reset takes everything away', async () => {
   await settle();
   await keeper.stop();
-  await keeper.reset();
+  await resetNetwork(network.parts('g', 'n1'));
   expect([network.machine.tunnels.size, network.machine.firewalls.size, network.machine.forwards.get(names.table), network.engine.made]).toEqual([0, 0, [], undefined]);
 });

@@ -141,15 +141,6 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     return this.#loop.stop();
   }
 
-  /** Takes away all that this node's network is on its machine. Its containers are gone before. */
-  async reset(): Promise<void> {
-    const { machine, engine } = this.#options;
-    this.#view = await machine.look(this.#names);
-    await this.#takeDown();
-    await machine.setForwards(this.#names.table, []);
-    await engine.removeNetwork();
-  }
-
   state(): NodeNetworkBody {
     const { master } = this.#options;
     return stateOf({ names: this.#names, peers: this.#others(), publicKey: this.#key?.publicKey, port: this.#port, master, problems: this.#problems }, this.#view);

@@ -1,5 +1,6 @@
 import type { CommandClass } from '../command.js';
 import AgentInstall from './agent/install.js';
+import AgentReset from './agent/reset.js';
 import AgentStart from './agent/start.js';
 import Apply from './apply.js';
 import Backup from './backup.js';
@@ -93,6 +94,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'master:install': MasterInstall,
   'master:rotate-ca': MasterRotateCa,
   'agent:start': AgentStart,
+  'agent:reset': AgentReset,
   'agent:install': AgentInstall,
   'context:list': ContextList,
   'context:use': ContextUse,

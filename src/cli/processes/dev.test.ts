@@ -115,6 +115,13 @@ describe('dev down', () => {
     expect(removed).toEqual(['/containers/abc?force=1&v=1']);
     expect([existsSync(join(data, 'master')), (await readContexts(host)).contexts]).toEqual([false, []]);
   });
+
+  test('--purge takes away the network of every node that had joined', async () => {
+    await up();
+    mkdirSync(join(data, 'n2', 'pki'), { recursive: true });
+    await run(`dev down --purge --data ${data}`);
+    expect(host.ran.filter((line) => line.includes('--reset'))).toEqual([`${process.execPath} ${join(host.programs, 'agent.mjs')} --reset --data ${join(data, 'n2')} --docker unix://${socket}`]);
+  });
 });
 
 test('dev down --purge removes the rest when an engine is gone, and says what is left', async () => {

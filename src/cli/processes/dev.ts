@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -226,11 +227,17 @@ export class DevCluster {
     return stopped;
   }
 
+  /** Takes away the network of a node, which is the machine's and the engine's. What cannot be is said by the program itself. */
+  async #resetNode(data: string, docker: string): Promise<void> {
+    if (existsSync(join(data, 'pki'))) await this.#host.run(process.execPath, [join(this.#host.programs, 'agent.mjs'), '--reset', '--data', data, '--docker', docker], this.folder);
+  }
+
   /** Removes the containers and the data of a cluster that is down. An engine that does not let us keeps its containers: it may be gone for good. */
   async purge(): Promise<Purged> {
     const state = await this.state();
     if (state === undefined) return { removed: 0, left: [] };
     const purged = await removeEverywhere(state);
+    for (const { name, docker } of state.nodes) await this.#resetNode(this.#place(name, '').data, docker);
     for (const name of ['master', ...state.nodes.map((node) => node.name)]) {
       const { data, log, pidFile } = this.#place(name, '');
       for (const path of [data, log, pidFile]) await rm(path, { recursive: true, force: true });
