@@ -29,6 +29,8 @@ function known({ name, type }: NameQuestion): NameAnswer {
   if (lower === 'many.kontena.local') return addresses(name, 60);
   if (lower === 'some.kontena.local') return addresses(name, 25);
   if (lower === '_80._tcp.web.kontena.local') return { kind: 'records', records: [{ type: 'SRV', name, target: 'web-1.kontena.local', port: 80 }], besides: [{ type: 'A', name: 'web-1.kontena.local', address: '10.81.1.1' }] };
+  if (lower === 'fault.kontena.local') throw new RangeError('nobody thought of this');
+  if (lower === 'web' || lower === '9.9.81.10.in-addr.arpa') return { kind: 'unknown' };
   if (lower === '1.1.81.10.in-addr.arpa') return { kind: 'records', records: [{ type: 'PTR', name, target: 'web-1.kontena.local' }], besides: [] };
   return lower.endsWith('kontena.local') ? { kind: 'unknown' } : { kind: 'elsewhere' };
 }
@@ -104,12 +106,13 @@ describe('a server of names', () => {
   let server: NameServer;
   let port: number;
   let problems: (NetworkProblem | undefined)[];
+  let errors: unknown[];
   let resolvers: readonly string[];
 
   /** Resolves when it serves, or cannot. */
   const start = async (at = ADDRESS, on = port): Promise<void> => {
     const forwarder = new Forwarder({ clock: systemClock, resolvers: () => resolvers, port: upstreamPort });
-    const log: Log = { info: () => void (served = true), warn: () => undefined, error: () => undefined };
+    const log: Log = { info: () => void (served = true), warn: () => undefined, error: (_message, facts) => void errors.push(facts) };
     server = new DnsServer({ clock: systemClock, log, port: on, forwarder, answer: known, onProblem: (problem) => void problems.push(problem) });
     server.serve({ address: at, subnet: SUBNET });
     await until(() => served || problems.length > 0);
@@ -121,6 +124,7 @@ describe('a server of names', () => {
     upstream = new Upstream(() => port);
     upstreamPort = await upstream.start();
     problems = [];
+    errors = [];
     served = false;
     resolvers = [UPSTREAM];
     port = await freePort();
@@ -148,6 +152,15 @@ describe('a server of names', () => {
     await start();
     expect(await dig('nobody.kontena.local')).toMatch(/status: NXDOMAIN[^]*kontena\.local\.\s+1\s+IN\s+SOA/);
     expect(await dig('AAAA', 'web.kontena.local')).toMatch(/status: NOERROR[^]*ANSWER: 0[^]*kontena\.local\.\s+1\s+IN\s+SOA/);
+    expect(await dig('-x', '10.81.9.9')).toMatch(/status: NXDOMAIN[^]*^in-addr\.arpa\.\s+1\s+IN\s+SOA/m);
+    expect(await dig('web')).toMatch(/status: NXDOMAIN[^]*^\.\s+1\s+IN\s+SOA/m);
+  });
+
+  test('a fault in answering is a failure to who asked, and to nobody else', async () => {
+    await start();
+    expect(await dig('fault.kontena.local')).toMatch(/status: SERVFAIL/);
+    expect(errors).toEqual([{ name: 'fault.kontena.local', type: 'A', reason: 'nobody thought of this' }]);
+    expect(await short('web.kontena.local')).toHaveLength(2);
   });
 
   test('what is too large for a datagram is asked for again by TCP', async () => {

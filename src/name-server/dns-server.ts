@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-import { codeOf, hasAddress, later, type Millis, type NetworkProblem, parseAddress, parseSubnet, type Subnet } from '../model/index.js';
+import { codeOf, hasAddress, later, messageOf, type Millis, type NetworkProblem, parseAddress, parseSubnet, type Subnet } from '../model/index.js';
 import type { Clock, Log, MakeNameServer, NamePlace, NameServer } from '../ports/index.js';
 import { Connections } from './connection.js';
 import type { Forwarder } from './forwarder.js';
@@ -202,9 +202,20 @@ class Ears {
       send(writeReply(query, { code: CODE.badVersion }));
       return;
     }
-    const answer = this.#options.answer(query.question);
-    if (answer.kind === 'elsewhere') void this.#forward(query, asker, limitOf(query)).then(send);
-    else send(writeAnswer(query, answer, limitOf(query)));
+    const answer = this.#ownAnswer(query, limitOf(query));
+    if (answer === undefined) void this.#forward(query, asker, limitOf(query)).then(send);
+    else send(answer);
+  }
+
+  /** Undefined where others must be asked. A fault of ours costs an answer, not the node its agent. */
+  #ownAnswer(query: Query, limit: Limit): Buffer | undefined {
+    try {
+      const answer = this.#options.answer(query.question);
+      return answer.kind === 'elsewhere' ? undefined : writeAnswer(query, answer, limit);
+    } catch (error) {
+      this.#options.log.error('a question cannot be answered', { ...query.question, reason: messageOf(error) });
+      return writeReply(query, { code: CODE.failed });
+    }
   }
 
   async #forward(query: Query, asker: string, { bytes }: Limit): Promise<Buffer> {

@@ -49,9 +49,11 @@ export function writeEdns({ isDnssecOk, code = CODE.ok, way }: { readonly isDnss
   return bytes;
 }
 
+/** Whether a question has been through so many servers that it goes round, though none knows it. */
+export const isLong = (way: Buffer): boolean => way.length >= LONGEST_WAY_BYTES;
+
 /** Whether a question has been here before. */
-export function goesRound(way: Buffer, mark: Buffer): boolean {
-  if (way.length >= LONGEST_WAY_BYTES) return true;
+export function isMarked(way: Buffer, mark: Buffer): boolean {
   for (let at = 0; at + MARK_BYTES <= way.length; at += MARK_BYTES) if (way.subarray(at, at + MARK_BYTES).equals(mark)) return true;
   return false;
 }

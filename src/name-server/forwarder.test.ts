@@ -163,6 +163,19 @@ describe('a forwarder', () => {
     expect(forwarder.circle).toBeUndefined();
   });
 
+  test('nobody can pretend that a question came back', async () => {
+    const long = packet.encode({ type: 'query', id: 8, questions: [{ type: 'A', name: 'a.example' }], additionals: [
+      { type: 'OPT', name: '.', udpPayloadSize: 1_232, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [{ code: 65_001 as 8, data: Buffer.alloc(64) }] as never },
+    ] });
+    let isRefused: boolean | undefined;
+    first.say = (query) => {
+      isRefused = forwarder.comesBack(ask('', long));
+      return failing(CODE.failed)(query);
+    };
+    await said(ask('a.example'));
+    expect([isRefused, forwarder.circle]).toEqual([true, undefined]);
+  });
+
   test('a circle of several servers ends, too', async () => {
     const others = Array.from({ length: 8 }, () => new Forwarder({ clock, resolvers: () => [first.address], port }));
     let at = 0;

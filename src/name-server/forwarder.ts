@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { elapsedMs, type Instant, later, type Millis } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 import { Cache } from './cache.js';
-import { goesRound, MARK_BYTES } from './edns.js';
+import { isLong, isMarked, MARK_BYTES } from './edns.js';
 import type { Query } from './message.js';
 import type { PassedOn } from './passed-on.js';
 import { askUpstream } from './upstream.js';
@@ -60,7 +60,7 @@ export class Forwarder {
   /** Whether a question is one of our own, or of a circle. It must not be asked again. */
   comesBack(query: Query): boolean {
     const way = query.edns?.way;
-    if (way === undefined || !goesRound(way, this.#mark)) return false;
+    if (way === undefined || !isMarked(way, this.#mark)) return way !== undefined && isLong(way); // anybody can write a long way, nobody our mark
     const { name, type } = query.question;
     const begin = `${name.toLowerCase()} ${type} `; // whoever brought it back may have changed the rest
     for (const [key, asked] of this.#asked) if (key.startsWith(begin)) asked.cameBack = true;

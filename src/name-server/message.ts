@@ -18,7 +18,6 @@ const OPCODE = 0x7800;
 const FIRST_OF_ZONES = 251;
 const LAST_OF_ZONES = 254;
 
-const ZONE = 'kontena.local';
 const NO_RECORDS = Buffer.alloc(0);
 
 /** A question as it came. */
@@ -118,7 +117,7 @@ export function writeReply(query: Query, { code, flags = 0, answers = NOTHING, a
 /** Our own answer to a query. What is larger than a datagram may be says: ask again by TCP; by TCP there are as many records as fit. */
 export function writeAnswer(query: Query, answer: Exclude<NameAnswer, { kind: 'elsewhere' }>, limit: { readonly bytes: number; readonly isDatagram: boolean }): Buffer {
   const flags = FLAG.authoritative;
-  if (answer.kind !== 'records') return writeReply(query, { code: answer.kind === 'unknown' ? CODE.unknown : CODE.ok, flags, authorities: AUTHORITY });
+  if (answer.kind !== 'records') return writeReply(query, { code: answer.kind === 'unknown' ? CODE.unknown : CODE.ok, flags, authorities: authorityFor(query.question.name) });
   const whole = writeReply(query, { code: CODE.ok, flags, answers: sectionOf(answer.records, query), besides: sectionOf(answer.besides, query) }, limit.bytes);
   if (whole.length <= limit.bytes) return whole;
   return limit.isDatagram ? writeTruncated(query, flags) : writeAnswer(query, { ...answer, records: answer.records.slice(0, Math.floor((answer.records.length * limit.bytes) / whole.length)), besides: [] }, limit);
@@ -158,11 +157,21 @@ function recordTo(record: NameRecord): Answer {
   }
 }
 
-/** Goes with every "no": how long that may be kept (RFC 2308). */
-const AUTHORITY: Section = {
+/** Goes with every "no" of a zone: how long that may be kept (RFC 2308). */
+const startOf = (zone: string): readonly [string, Section] => [zone, {
   count: 1,
   bytes: encoded([{
-    type: 'SOA', name: ZONE, ttl: NO_TTL_SECONDS,
-    data: { mname: `ns.${ZONE}`, rname: `hostmaster.${ZONE}`, serial: 1, refresh: 3_600, retry: 600, expire: 86_400, minimum: NO_TTL_SECONDS },
+    type: 'SOA', name: zone, ttl: NO_TTL_SECONDS,
+    data: { mname: 'ns.kontena.local', rname: 'hostmaster.kontena.local', serial: 1, refresh: 3_600, retry: 600, expire: 86_400, minimum: NO_TTL_SECONDS },
   }]),
-};
+}];
+
+/** Of what we say no to: names, addresses, and names of one word, which are of the root. */
+const ZONES: readonly (readonly [string, Section])[] = ['kontena.local', 'in-addr.arpa'].map(startOf);
+const [, ROOT] = startOf('.');
+
+/** A "no" of a zone that a name is not in is kept by nobody. */
+function authorityFor(name: string): Section {
+  const asked = `.${name.toLowerCase()}`;
+  return ZONES.find(([zone]) => asked.endsWith(`.${zone}`))?.[1] ?? ROOT;
+}

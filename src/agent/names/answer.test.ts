@@ -98,6 +98,20 @@ describe('names in a grid', () => {
     expect(ask('web-2.todo.default.kontena.local', 'A', given)).toBe('10.81.1.2');
   });
 
+  test('of a port that cannot be, nothing is said', () => {
+    expect(['_0._tcp.db.todo', '_65536._tcp.db.todo', '_99999._tcp.db.todo'].map((name) => ask(`${name}.default.kontena.local`, 'SRV'))).toEqual(['none', 'none', 'none']);
+    expect(ask('_65535._tcp.db.todo.default.kontena.local', 'SRV')).toBe('db-1.todo.default.kontena.local:65535');
+  });
+
+  test('an instance whose own name means another, or is too long for one, is called as its service', () => {
+    const long = 'l'.repeat(62);
+    const given = context([row('todo/web.2@1', '10.81.1.2'), row('todo/web-2.1@1', '10.81.1.3'), row(`todo/${long}.1@1`, '10.81.1.4'), row(`todo/${long}.2@1`, '10.81.1.5')]);
+    expect(['2', '3', '4'].map((host) => ask(`${host}.1.81.10.in-addr.arpa`, 'PTR', given))).toEqual(['web.todo.default.kontena.local', 'web-2-1.todo.default.kontena.local', `${long}.todo.default.kontena.local`]);
+    expect(ask(`_80._tcp.${long}.todo.default.kontena.local`, 'SRV', given)).toBe(`${long}.todo.default.kontena.local:80`);
+    expect(answer({ name: `_80._tcp.${long}.todo.default.kontena.local`, type: 'SRV' }, given)).toMatchObject({ besides: [expect.objectContaining({ type: 'A' }), expect.objectContaining({ type: 'A' })] });
+    expect(ask(`${long}-1.todo.default.kontena.local`, 'A', given)).toBe('unknown');
+  });
+
   test('of very many, some by chance', () => {
     const rows = Array.from({ length: 1_000 }, (_, at) => row(`big/web.${at + 1}@1`, `10.81.${Math.floor(at / 250)}.${at % 250}`));
     expect(ask('web.big.default.kontena.local', 'A', context(rows, { chance: Math.random })).split(' ')).toHaveLength(500);

@@ -1,7 +1,7 @@
 import { type Endpoint, hasAddress, type NamesSection, parseAddress, type Subnet } from '../../model/index.js';
 import type { NameAnswer, NameQuestion, NameRecord } from '../../ports/index.js';
 import { isAboveAliases, type Linked, linkedBy } from './aliases.js';
-import { DOMAIN, type NameIndex, ownName } from './name-index.js';
+import { DOMAIN, type NameIndex } from './name-index.js';
 
 export interface NameContext {
   readonly index: NameIndex;
@@ -21,6 +21,7 @@ const REVERSE = '.in-addr.arpa';
 const PORT = /^(?:_(\d{1,5})\.)?_(tcp|udp)\.(.+)$/;
 /** Of a name without a dot, nobody but us is asked for an address. */
 const ADDRESSES: ReadonlySet<string> = new Set(['A', 'AAAA']);
+const HIGHEST_PORT = 65_535;
 /** More of them are no help to anyone, and cost time. */
 const MOST_ANSWERS = 500;
 
@@ -32,7 +33,7 @@ export function answer({ name: asked, type }: NameQuestion, context: NameContext
   const port = portIn(name);
   const meant = meaning(port?.of ?? name, context);
   if (!meant.isKnown) return UNKNOWN;
-  if (port !== undefined) return type === 'SRV' && port.number !== undefined ? portOf(asked, { port: port.number, protocol: port.protocol }, meant.rows, context) : NONE;
+  if (port !== undefined) return type === 'SRV' && isPort(port.number) ? portOf(asked, { port: port.number, protocol: port.protocol }, meant.rows, context) : NONE;
   return type === 'A' ? addressesOf(asked, meant.rows, context) : NONE;
 }
 
@@ -41,6 +42,9 @@ function portIn(name: string): { readonly number: number | undefined; readonly p
   const [, number, protocol = '', of] = PORT.exec(name) ?? [];
   return of === undefined ? undefined : { number: number === undefined ? undefined : Number(number), protocol, of };
 }
+
+/** Whether it is one: whoever asks may write any number. */
+const isPort = (number: number | undefined): number is number => number !== undefined && number > 0 && number <= HIGHEST_PORT;
 
 /** In small letters, without the dot at its end. */
 export const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
@@ -69,25 +73,28 @@ function addressesOf(asked: string, rows: readonly Endpoint[], { chance }: NameC
 }
 
 /** Where a port of a service is: an instance each, with its address beside it. */
-function portOf(asked: string, { port, protocol }: { readonly port: number; readonly protocol: string }, rows: readonly Endpoint[], { grid, chance }: NameContext): NameAnswer {
+function portOf(asked: string, { port, protocol }: { readonly port: number; readonly protocol: string }, rows: readonly Endpoint[], { index, chance }: NameContext): NameAnswer {
   const has = ({ ports }: Endpoint): boolean => ports === undefined || ports.some((one) => one.port === port && one.protocol === protocol);
   const serving = shuffled(rows.filter((row) => row.serves && has(row)), chance);
   if (serving.length === 0) return NONE;
   return {
     kind: 'records',
-    records: serving.map((row): NameRecord => ({ type: 'SRV', name: asked, target: ownName(row, grid), port })),
-    besides: serving.map((row): NameRecord => ({ type: 'A', name: ownName(row, grid), address: row.address })),
+    records: named(serving, index).map((target): NameRecord => ({ type: 'SRV', name: asked, target, port })),
+    besides: serving.map((row): NameRecord => ({ type: 'A', name: index.nameOf(row), address: row.address })),
   };
 }
 
+/** The names of instances, each once. */
+const named = (rows: readonly Endpoint[], index: NameIndex): readonly string[] => [...new Set(rows.map((row) => index.nameOf(row)))];
+
 /** Of an address outside of the grid others know more. */
-function whoseAddress(asked: string, type: string, { index, grid, subnet }: NameContext): NameAnswer {
+function whoseAddress(asked: string, type: string, { index, subnet }: NameContext): NameAnswer {
   const address = addressIn(plain(asked));
   const number = address === undefined ? undefined : parseAddress(address);
   if (address === undefined || number === undefined || subnet === undefined || !hasAddress(subnet, number)) return ELSEWHERE;
   const rows = index.at(address);
   if (rows.length === 0) return UNKNOWN;
-  return type === 'PTR' ? { kind: 'records', records: rows.map((row) => ({ type: 'PTR', name: asked, target: ownName(row, grid) })), besides: [] } : NONE;
+  return type === 'PTR' ? { kind: 'records', records: named(rows, index).map((target) => ({ type: 'PTR', name: asked, target })), besides: [] } : NONE;
 }
 
 /** `10.81.1.2` of `2.1.81.10.in-addr.arpa`. */

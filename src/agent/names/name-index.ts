@@ -5,6 +5,10 @@ export const DOMAIN = 'kontena.local';
 
 /** How near a name is to what it says: where two services have a claim to one, the lower rank has it, and the other has none of it. */
 const RANKS = 4;
+/** Names of one instance have this rank or a higher one. */
+const OWN_RANK = 2;
+/** Of what stands between two dots of a name (RFC 1035, 2.3.4). */
+const LONGEST_LABEL = 63;
 
 export interface RankedName {
   readonly name: string;
@@ -62,6 +66,13 @@ export class NameIndex {
     return this.#above.has(name) || this.#byName.some((names) => names.has(name));
   }
 
+  /** `web-2.todo.GRID.kontena.local`: the name that is this instance's alone. As its service is called where it has none: it is too long, or means another. */
+  nameOf(row: Endpoint): string {
+    const names = namesOf(row, this.#grid);
+    const own = names.find(({ name, rank }) => rank >= OWN_RANK && this.behind(name).some(({ instance }) => instance === row.instance));
+    return (own ?? names[0])?.name ?? row.instance;
+  }
+
   #add({ name, rank }: RankedName, row: Endpoint): void {
     const names = this.#byName[rank];
     if (names !== undefined && into(names, name, row)) this.#count(above(name), 1);
@@ -99,19 +110,14 @@ export function namesOf({ instance, isExposed }: Endpoint, grid: string): readon
   const isCalledAlike = service === stack;
   const both = (name: string, rest: string, rank: 0 | 1): readonly RankedName[] => [
     { name: `${name}.${rest}`.toLowerCase(), rank },
-    { name: `${name}-${slot}.${rest}`.toLowerCase(), rank: rank + 2 },
+    { name: `${name}-${slot}.${rest}`.toLowerCase(), rank: rank + OWN_RANK },
   ];
-  return [
+  const names = [
     ...both(service, `${stack}.${inGrid}`, 0),
     ...(isExposed || isCalledAlike ? both(stack, inGrid, isExposed ? 0 : 1) : []),
     ...(isCalledAlike ? both(service, DOMAIN, 1) : []),
   ];
-}
-
-/** `web-2.todo.GRID.kontena.local`: the name that is this instance's alone. */
-export function ownName({ instance }: Endpoint, grid: string): string {
-  const id = parseInstance(instance);
-  return id === undefined ? instance : `${id.service.slice(id.stack.length + 1)}-${id.slot}.${id.stack}.${grid}.${DOMAIN}`.toLowerCase();
+  return names.filter(({ name }) => name.indexOf('.') <= LONGEST_LABEL); // nobody could ask for the others
 }
 
 /** Whether it is the first of its key. */
