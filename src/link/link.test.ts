@@ -505,6 +505,7 @@ describe('the link of a node', () => {
         instances: [{ instance: 'todo/web.1@5', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@5', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is unhealthy' }],
       },
       'rotate-keys': { publicKey: 'key' },
+      look: { kind: 'link', target: '/data' },
     };
     agent.answers = (question) => {
       asked.push(question);
@@ -514,7 +515,8 @@ describe('the link of a node', () => {
     expect(await master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).toEqual(answers.lookup);
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toEqual(answers.network);
     expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toEqual(answers['rotate-keys']);
-    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }]);
+    expect(await master.link.nodes.ask<'look'>(at, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }, signal)).toEqual(answers.look);
+    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
     agent.answers = undefined;

@@ -1,6 +1,6 @@
 import type { Instant, LogLine, Lookup, Mistake, NetworkStatus, Revision, StackSpec } from '../model/index.js';
-import type { ByteStream } from './link.js';
 import type { LogQuery } from './runtime.js';
+import type { ByteStream } from './two-way.js';
 
 /** The kinds that people see. */
 export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'credential' | 'source';

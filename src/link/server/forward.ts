@@ -5,7 +5,7 @@ import { toStatus } from '../convert/errors.js';
 import { forwardedBytes } from '../convert/forward.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import type { Guard } from './guard.js';
-import { joinBytes } from '../join-bytes.js';
+import { carryBoth } from '../carry.js';
 
 type Call = ServerDuplexStream<wire.ForwardMessage, wire.ForwardMessage>;
 
@@ -19,7 +19,7 @@ export async function forward(call: Call, open: (what: wire.ForwardOpen, signal:
   try {
     const target = open(await firstOf(messages), gone.signal);
     release = guard.hold(call, (why) => gone.abort(why));
-    await joinBytes(forwardedBytes({ call, messages, close: () => undefined, explain: asError }), target);
+    await carryBoth(forwardedBytes({ call, messages, close: () => undefined, explain: asError }), target);
     if (gone.signal.reason instanceof KontenaError) throw gone.signal.reason;
     call.end();
   } catch (error) {
