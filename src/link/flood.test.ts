@@ -8,7 +8,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Instant } from '../model/index.js';
 import { connect, type Connected, type Credential } from './client/index.js';
-import * as convert from './convert/control.js';
+import { listQueryTo } from './convert/resources.js';
 import { fromNodeTo } from './convert/node.js';
 import { ControlService } from './gen/kontena/v1/control.js';
 import { NodeLinkService } from './gen/kontena/v1/node.js';
@@ -154,7 +154,7 @@ test('a client: requests of 4 MiB that never end do not keep others from being a
 test('a client: watches that are never read are refused beyond some, and cost little', async () => {
   const services = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`s${index}`, { env: [`A=${'x'.repeat(2000)}`] }]));
   await client.apply({ grid: 'default', stack: stackSpec('big', services), dryRun: false });
-  const request = message(ControlService.watch.requestSerialize(convert.listQueryTo({ grid: 'default', kind: 'service' })));
+  const request = message(ControlService.watch.requestSerialize(listQueryTo({ grid: 'default', kind: 'service' })));
   for (let number = 0; number < 12; number += 1) {
     const on = session(admin);
     for (let streams = 0; streams < 50; streams += 1) call(on, ControlService.watch.path).end(request).pause();
