@@ -115,7 +115,7 @@ describe('what goes wrong', () => {
 
   test('with --debug there is the stack trace', async () => {
     const { host } = await run('get stack nope --debug');
-    expect(host.stderr).toMatch(/\n {4}at .*fake-host/);
+    expect(host.stderr).toMatch(/\n {4}at .*fake-master/);
   });
 
   test.each([

@@ -17,8 +17,8 @@ import { ControlService } from './gen/kontena/v1/control.js';
 import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from './index.js';
 import { readIdentity } from './pki/files.js';
 import { DEFAULT_LIFETIMES } from './pki/index.js';
-import { echo, INVALID, RESOURCE, StubControl, TOKEN } from './stub-control.js';
 import { SilentAgent } from '../testing/silent-agent.js';
+import { echo, INVALID, RESOURCE, StubControl, TOKEN } from '../testing/stub-control.js';
 import { testVault } from '../testing/test-vault.js';
 
 /** Real time, real sockets, and perhaps a busy machine. */
@@ -188,11 +188,10 @@ describe('Control over the wire', () => {
   });
 
   test('as many mistakes as fit come back, and how many more there are', async () => {
-    const { apply } = master.control.stacks;
     const mistakes = Array.from({ length: 1000 }, (_, index) => ({ severity: 'error', path: `services.s${index}`, message: 'no image' }) as const);
-    master.control.stacks.apply = () => Promise.reject(new KontenaError('KON_STACK_INVALID', 'm'.repeat(5000), { mistakes }));
+    const apply = jest.spyOn(master.control.stacks, 'apply').mockRejectedValue(new KontenaError('KON_STACK_INVALID', 'm'.repeat(5000), { mistakes }));
     const refusal = await client.stacks.apply({ grid: 'default', stack: { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {} }, dryRun: false }).catch((error: unknown) => error);
-    master.control.stacks.apply = apply;
+    apply.mockRestore();
     expect(refusal).toMatchObject({ code: 'KON_STACK_INVALID' });
     const came = (refusal as KontenaError).mistakes;
     expect(came.length).toBeGreaterThan(100);

@@ -12,11 +12,11 @@ import type { Call } from './peer.js';
  */
 export interface Serving<Calls> {
   /** One answer. */
-  ask<Name extends keyof Calls, Request, Answer>(name: Name, work: (call: Calls[Name], request: Request) => Promise<Answer>): handleUnaryCall<Request, Answer>;
+  readonly ask: <Name extends keyof Calls, Request, Answer>(name: Name, work: (call: Calls[Name], request: Request) => Promise<Answer>) => handleUnaryCall<Request, Answer>;
   /** One answer after the other, until the signal aborts. */
-  stream<Name extends keyof Calls, Request, Answer>(name: Name, work: (call: Calls[Name], request: Request, signal: AbortSignal) => AsyncIterable<Answer>): handleServerStreamingCall<Request, Answer>;
+  readonly stream: <Name extends keyof Calls, Request, Answer>(name: Name, work: (call: Calls[Name], request: Request, signal: AbortSignal) => AsyncIterable<Answer>) => handleServerStreamingCall<Request, Answer>;
   /** Bytes both ways. */
-  carry<Name extends keyof Calls>(name: Name, open: (call: Calls[Name], what: wire.ForwardOpen, signal: AbortSignal) => ByteStream): handleBidiStreamingCall<wire.ForwardMessage, wire.ForwardMessage>;
+  readonly carry: <Name extends keyof Calls>(name: Name, open: (call: Calls[Name], what: wire.ForwardOpen, signal: AbortSignal) => ByteStream) => handleBidiStreamingCall<wire.ForwardMessage, wire.ForwardMessage>;
 }
 
 /** For each group of calls how its methods are served. */

@@ -14,7 +14,8 @@ import { VAULT_ACTIONS, type VaultCalls } from './vault.js';
 
 /**
  * What a client may ask of the master, by noun: served by the api, carried by the link, used by the CLI.
- * Names may be short where the kind allows; every refusal is a KontenaError.
+ * Names may be short where the kind allows; every refusal is a KontenaError. Calls do not know their group, and may be
+ * taken out of it.
  */
 export interface Control {
   readonly master: MasterCalls;
