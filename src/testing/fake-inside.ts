@@ -45,7 +45,8 @@ export class FakeInside implements Inside {
   }
 }
 
-class Cat implements RunningProgram {
+/** The program alone. */
+export class Cat implements RunningProgram {
   readonly #said: ProgramOutput[] = [];
   #wake: () => void = () => undefined;
   #hasEnded = false;

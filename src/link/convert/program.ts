@@ -1,8 +1,8 @@
 import { KontenaError, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput, SIGNALS, type TerminalSize } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/program.js';
 import { NAME_CHARACTERS, PATH_CHARACTERS } from '../limits.js';
-import { oneOf } from './control.js';
 import { defined, orAbsent } from './plain.js';
+import { oneOf } from './words.js';
 
 /** A terminal larger than this is none. */
 const MOST_CELLS = 10_000;

@@ -1,0 +1,44 @@
+import type { LogLine, PathInfo, ProgramCall } from '../../model/index.js';
+import type { LogQuery } from '../runtime.js';
+import type { ByteStream, RunningProgram } from '../two-way.js';
+import type { Actions } from './actions.js';
+
+/** A path of an instance. */
+export interface AtPath {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What reaches into the containers of instances; these may be named by their service or stack too. */
+export interface InstanceCalls {
+  /** Of an instance, or of all instances of a service or stack. */
+  logs(grid: string, name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /**
+   * A TCP port of an instance, or of one of the instances of a service that serve: a connection of its own each time.
+   * @throws KON_NOT_FOUND, KON_CONFLICT when none of them serves; what keeps the connection from being made comes when it is read
+   */
+  forward(grid: string, target: { readonly name: string; readonly port: number }, signal: AbortSignal): ByteStream;
+  /**
+   * A program begun in an instance, or in one of those of a service that run; the signal ends it.
+   * @throws KON_NOT_FOUND, KON_CONFLICT when none of them runs; what keeps it from being begun comes when it is read
+   */
+  exec(grid: string, target: { readonly name: string; readonly call: ProgramCall }, signal: AbortSignal): RunningProgram;
+  /** The program of an instance itself: what it writes from now on. The signal leaves it. @throws as `exec` */
+  attach(grid: string, name: string, signal: AbortSignal): RunningProgram;
+  /** What lies at a path. @throws KON_NOT_FOUND, KON_NODE_UNREACHABLE, KON_CONTAINER_MISSING */
+  look(grid: string, at: AtPath, signal: AbortSignal): Promise<PathInfo>;
+  /** What lies at a path, as a tar. @throws as `look` */
+  pack(grid: string, at: AtPath, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Unpacks the tar that is sent into a directory: done when what is received has ended. @throws as `look` */
+  unpack(grid: string, at: AtPath, signal: AbortSignal): ByteStream;
+}
+
+export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
+  logs: { action: 'instance.logs', isChange: false },
+  forward: { action: 'instance.forward', isChange: false },
+  exec: { action: 'instance.exec', isChange: true },
+  attach: { action: 'instance.attach', isChange: true },
+  look: { action: 'instance.look', isChange: false },
+  pack: { action: 'instance.pack', isChange: false },
+  unpack: { action: 'instance.unpack', isChange: true },
+};
