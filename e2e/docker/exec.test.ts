@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { KEY, Terminal } from '../terminal/terminal.js';
@@ -70,6 +70,19 @@ describe('a command in an instance', () => {
     expect(terminal.text).toMatch(/ icanon /);
   }, 30_000);
 });
+
+test('files are copied in, and out again', async () => {
+  const bytes = randomBytes(3_000_000);
+  mkdirSync(join(cluster.home, 'tree', 'deep'), { recursive: true });
+  writeFileSync(join(cluster.home, 'tree', 'deep', 'bytes'), bytes);
+  await cluster.must(['cp', join(cluster.home, 'tree'), 'todo/web.1:/tree']);
+  await cluster.must(['cp', 'todo/web.1:/tree', join(cluster.home, 'back')]);
+  expect(readFileSync(join(cluster.home, 'back', 'deep', 'bytes')).equals(bytes)).toBe(true);
+  expect((await exec('todo/web.1', 'busybox sha256sum < /tree/deep/bytes')).stdout).toContain(sha(bytes));
+  expect((await shellLine('kontenactl cp todo/web.1:/tree - | tar t')).stdout).toBe('tree/\ntree/deep/\ntree/deep/bytes\n');
+  expect((await shellLine('tar c tree | kontenactl cp - todo/web.2:/ && kontenactl exec todo/web.2 -- busybox ls /tree/deep')).stdout).toBe('bytes\n');
+  expect(await cluster.ctl(['cp', 'todo/web.1:/nothing', 'x'])).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no /nothing in todo/web.1') });
+}, 60_000);
 
 test('the program of an instance is listened to, and left with Ctrl-C', async () => {
   terminal = new Terminal('trap : INT; kontenactl attach todo/worker; echo "ended with $?"', { home: cluster.home });

@@ -14,6 +14,7 @@ import ContextCurrent from './context/current.js';
 import ContextList from './context/list.js';
 import ContextRemove from './context/remove.js';
 import ContextUse from './context/use.js';
+import Cp from './cp.js';
 import Delete from './delete.js';
 import Describe from './describe.js';
 import DevDown from './dev/down.js';
@@ -83,6 +84,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   logs: Logs,
   exec: Exec,
   attach: Attach,
+  cp: Cp,
   forward: Forward,
   scale: Scale,
   diff: Diff,
