@@ -3,7 +3,7 @@ import type { Inside, RunningProgram } from '../ports/index.js';
 
 /**
  * Containers whose only program is `cat`: it gives back what is written to it, says on stderr what else it is told, and ends
- * with its input, or with 130 when it is interrupted. They hold what was unpacked into them.
+ * with its input, or with 130 when it is interrupted. Their own reads nothing. They hold what was unpacked into them.
  */
 export class FakeInside implements Inside {
   /** Every call, with the instance it was for. */
@@ -51,9 +51,11 @@ export class Cat implements RunningProgram {
   #wake: () => void = () => undefined;
   #hasEnded = false;
   readonly #onLeft: () => void;
+  readonly #reads: boolean;
 
   constructor(call: ProgramCall | undefined, signal: AbortSignal, onLeft: () => void) {
     this.#onLeft = onLeft;
+    this.#reads = call !== undefined;
     signal.addEventListener('abort', () => this.close(), { once: true });
     const program = call?.command[0] ?? 'cat';
     if (program === 'cat' && call?.hasInput !== false) return;
@@ -83,13 +85,13 @@ export class Cat implements RunningProgram {
         if (input.signal === 'INT') this.#exit(130);
         break;
       case 'inputEnd':
-        this.#exit(0);
+        this.end();
     }
     return Promise.resolve(!this.#hasEnded);
   }
 
   end(): void {
-    this.#exit(0);
+    if (this.#reads) this.#exit(0);
   }
 
   close(): void {
