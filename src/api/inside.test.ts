@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { ByteStream, Nodes, RunningProgram, Store } from '../ports/index.js';
+import type { Nodes, Store } from '../ports/index.js';
 import { world, type World } from '../testing/world.js';
 import { lookInside, openFiles, openProgram } from './inside.js';
 
@@ -24,11 +24,11 @@ const nodes: Pick<Nodes, 'ask' | 'files' | 'program'> = {
   },
   files: (node, { instance, path, way }) => {
     asked.push(`${node.name} ${way} ${instance} ${path}`);
-    return nothing as ByteStream;
+    return nothing;
   },
   program: (node, { instance, call }) => {
     asked.push(`${node.name} ${instance} ${call?.command.join(' ') ?? 'itself'}`);
-    return nothing as RunningProgram;
+    return nothing;
   },
 };
 const means = () => ({ store: { view: () => given } as unknown as Store, nodes });

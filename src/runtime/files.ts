@@ -12,7 +12,7 @@ const OTHER = 2 ** 25 + 2 ** 24 + 2 ** 26 + 2 ** 21 + 2 ** 19;
 
 /** What lies at a path of a container. */
 export async function lookAt(container: Docker.Container, path: string, abortSignal: AbortSignal): Promise<PathInfo> {
-  const answer = (await orUndefined([404], container.infoArchive({ path, abortSignal } as { path: string }))) as IncomingMessage | undefined;
+  const answer = (await orUndefined([404], container.infoArchive({ path, abortSignal }))) as IncomingMessage | undefined;
   const header = answer?.headers['x-docker-container-path-stat'];
   if (typeof header !== 'string') return { kind: 'missing' };
   const { mode, linkTarget } = JSON.parse(Buffer.from(header, 'base64').toString()) as { readonly mode: number; readonly linkTarget: string };
@@ -31,7 +31,7 @@ const bitsOf = (mode: number, bits: number): boolean => (BigInt(mode) & BigInt(b
 
 /** A file or directory of a container as a tar. */
 export async function packFrom(container: Docker.Container, path: string, abortSignal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-  return (await container.getArchive({ path, abortSignal } as { path: string })) as Readable;
+  return (await container.getArchive({ path, abortSignal })) as AsyncIterable<Buffer>;
 }
 
 /** Unpacks a tar into a directory of a container. */

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { type Millis, NO_SUCH_PROGRAM, NOT_EXECUTABLE, type ProgramCall, type ProgramInput, type ProgramOutput, type Signal, type TerminalSize } from '../model/index.js';
@@ -75,7 +75,7 @@ export async function joinProgram({ client, container, explain }: Place, abortSi
     return { isRunning: Running, pid: Pid, exitCode: ExitCode };
   };
   const subject: Subject = {
-    output: (await openLogs(client, container.id, { ...EVERY_BYTE, follow: true, tail: 0 }, leaving.signal)) as Readable,
+    output: (await openLogs(client, container.id, { ...EVERY_BYTE, follow: true, tail: 0 }, leaving.signal)) as AsyncIterable<Buffer>,
     isTerminal: false,
     state,
     signal: (signal) => container.kill({ signal: `SIG${signal}` }) as Promise<void>,
@@ -176,7 +176,8 @@ class Program implements RunningProgram {
       case 'input':
         return this.#write(input.bytes);
       case 'inputEnd':
-        return this.end();
+        this.end();
+        return;
       case 'resize':
         return this.#resize(input);
       case 'signal':

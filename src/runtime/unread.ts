@@ -16,9 +16,8 @@ const LOOK_EVERY_MS: Millis = 250;
 export async function* unread(source: Readable, isAlive: () => Promise<boolean>): AsyncIterable<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  let hasEnded = false;
+  const over: { hasEnded: boolean; failure?: Error | undefined } = { hasEnded: false };
   let isLeft = false;
-  let failure: Error | undefined;
   let wake = (): void => undefined;
 
   const take = (piece: Buffer): void => {
@@ -29,8 +28,8 @@ export async function* unread(source: Readable, isAlive: () => Promise<boolean>)
     wake();
   };
   const end = (error?: Error): void => {
-    hasEnded = true;
-    failure ??= error;
+    over.hasEnded = true;
+    over.failure ??= error;
     clearInterval(looking);
     wake();
   };
@@ -48,11 +47,10 @@ export async function* unread(source: Readable, isAlive: () => Promise<boolean>)
         yield piece;
         bytes -= piece.length;
         if (bytes < AHEAD_BYTES) source.resume();
-      } else if (hasEnded) {
-        break;
-      } else await new Promise<void>((resolve) => (wake = resolve));
+      } else if (over.hasEnded) break;
+      else await new Promise<void>((resolve) => (wake = resolve));
     }
-    if (failure !== undefined) throw failure;
+    if (over.failure !== undefined) throw over.failure;
   } finally {
     clearInterval(looking);
   }

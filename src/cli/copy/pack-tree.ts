@@ -35,7 +35,7 @@ async function add(tar: Pack, path: string, name: string): Promise<void> {
   } else if (found.isFile()) await addFile(tar, path, { ...header, size: found.size });
 }
 
-const whole = (tar: Pack, header: Headers): Promise<void> => new Promise((resolve, reject) => void tar.entry(header, (error) => (error == null ? resolve() : reject(error))));
+const whole = (tar: Pack, header: Headers): Promise<void> => new Promise((resolve, reject) => void tar.entry(header, (error) => (error instanceof Error ? reject(error) : resolve())));
 
 /** As long as it was when it was looked at: it may grow meanwhile. */
 async function addFile(tar: Pack, path: string, header: Headers & { readonly size: number }): Promise<void> {

@@ -68,7 +68,9 @@ async function put(entry: Entry, path: string, root: string): Promise<void> {
       entry.resume();
       return;
     }
-    default:
+    case 'fifo':
+    case 'block-device':
+    case 'character-device':
       entry.resume();
   }
 }

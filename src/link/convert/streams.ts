@@ -66,7 +66,8 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
 }
 
 function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
-  switch (request?.$case) {
+  if (request === undefined) throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+  switch (request.$case) {
     case 'logs': {
       const { instance, tail, follow, since } = request.value;
       return { kind: 'logs', instance, query: defined({ follow, tail, since: orAbsent(since) }) };
@@ -81,15 +82,10 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
     case 'unpack':
       return { kind: request.$case, ...request.value };
     case 'look':
-      return { kind: 'ask', question: { kind: 'look', ...request.value } };
     case 'network':
-      return { kind: 'ask', question: { kind: 'network', isProbed: request.value.isProbed } };
     case 'lookup':
-      return { kind: 'ask', question: { kind: 'lookup', name: request.value.name } };
     case 'rotateKeys':
-      return { kind: 'ask', question: { kind: 'rotate-keys' } };
-    case undefined:
-      throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+      return { kind: 'ask', question: questionFrom(request) };
   }
 }
 
@@ -106,6 +102,19 @@ function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
   }
 }
 
+function questionFrom(request: Extract<wire.StreamOpen['request'], { $case: 'look' | 'network' | 'lookup' | 'rotateKeys' }>): NodeQuestion {
+  switch (request.$case) {
+    case 'look':
+      return { kind: 'look', ...request.value };
+    case 'network':
+      return { kind: 'network', isProbed: request.value.isProbed };
+    case 'lookup':
+      return { kind: 'lookup', name: request.value.name };
+    case 'rotateKeys':
+      return { kind: 'rotate-keys' };
+  }
+}
+
 function dataTo(data: StreamData): wire.StreamData['data'] {
   switch (data.kind) {
     case 'bytes':
@@ -117,7 +126,10 @@ function dataTo(data: StreamData): wire.StreamData['data'] {
     case 'output':
     case 'exit':
       return { $case: 'output', value: programOutputTo(data) };
-    default:
+    case 'input':
+    case 'inputEnd':
+    case 'resize':
+    case 'signal':
       return { $case: 'input', value: programInputTo(data) };
   }
 }

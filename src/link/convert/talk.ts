@@ -32,12 +32,11 @@ function* slices(bytes: Uint8Array): Iterable<Uint8Array> {
 /** The same memory, as the class that is put on the wire without being copied. */
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Bytes in a call that begins with what is to be opened. */
-const bytesAfter = <Open>(): Form<Uint8Array, { message?: { $case: 'open'; value: Open } | { $case: 'bytes'; value: Uint8Array } | undefined }> => ({
-  to: (bytes) => ({ message: { $case: 'bytes', value: bufferOf(bytes) } }),
-  from: ({ message }) => (message?.$case === 'bytes' ? message.value : undefined),
-  pieces: slices,
-});
+const bytesTo = (bytes: Uint8Array): { readonly message: { readonly $case: 'bytes'; readonly value: Buffer } } => ({ message: { $case: 'bytes', value: bufferOf(bytes) } });
+
+const BYTES: Form<Uint8Array, control.ForwardMessage> = { to: bytesTo, from: ({ message }) => (message?.$case === 'bytes' ? message.value : undefined), pieces: slices };
+
+const TAR: Form<Uint8Array, control.UnpackMessage> = { to: bytesTo, from: ({ message }) => (message?.$case === 'bytes' ? message.value : undefined), pieces: slices };
 
 const NOTHING: Form<Uint8Array, control.UnpackResponse> = { to: () => ({}), from: () => undefined, pieces: () => [] };
 
@@ -61,7 +60,7 @@ const OUTPUT: Form<ProgramOutput, program.ProgramOutput> = {
 
 /** A forwarded port: bytes both ways. */
 export const FORWARDED: Talk<control.ForwardOpen, Uint8Array, Uint8Array, control.ForwardMessage, control.ForwardMessage> = {
-  opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: bytesAfter<control.ForwardOpen>(), output: bytesAfter<control.ForwardOpen>(),
+  opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: BYTES, output: BYTES,
 };
 
 /** A program, and whoever speaks with it. */
@@ -71,7 +70,7 @@ export const SPOKEN_WITH: Talk<control.ProgramOpen, ProgramInput, ProgramOutput,
 
 /** A tar that is unpacked: bytes one way, and nothing but the end the other. */
 export const UNPACKED: Talk<control.AtPathRequest, Uint8Array, Uint8Array, control.UnpackMessage, control.UnpackResponse> = {
-  opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: bytesAfter<control.AtPathRequest>(), output: NOTHING,
+  opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: TAR, output: NOTHING,
 };
 
 export interface Ends<Sent, Received, SentMessage, ReceivedMessage> {

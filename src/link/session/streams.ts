@@ -209,7 +209,11 @@ function sizeOf(data: StreamData): number {
       return data.bytes.length;
     case 'lines':
       return data.lines.reduce((sum, { line }) => sum + line.length, 0);
-    default:
+    case 'inputEnd':
+    case 'resize':
+    case 'signal':
+    case 'exit':
+    case 'answer':
       return 0; // an answer is one for each question, and no larger than a message may be; the rest is a few bytes
   }
 }

@@ -8,12 +8,12 @@ const MAX_BYTES = 64 * 1024;
 
 /** A stream of the link as bytes. */
 export function asBytes(stream: Stream): ByteStream {
-  const { send, received, ...rest } = endOf<Bytes, Bytes>(stream, (data) => data.kind === 'bytes');
+  const end = endOf<Bytes, Bytes>(stream, (data) => data.kind === 'bytes');
   return {
-    ...rest,
-    send: (bytes) => send({ kind: 'bytes', bytes }),
+    ...end,
+    send: (bytes) => end.send({ kind: 'bytes', bytes }),
     async *received() {
-      for await (const { bytes } of received()) yield bytes;
+      for await (const { bytes } of end.received()) yield bytes;
     },
   };
 }
