@@ -1,12 +1,14 @@
 import { KontenaError, type Revision } from '../model/index.js';
-import type { Clock, ResourceCalls, ResourceKind } from '../ports/index.js';
+import type { Caller, Clock, ResourceCalls, ResourceKind } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { revokeCredential } from './credentials.js';
+import { sees } from './gate.js';
 import type { GridMaker } from './grids.js';
 import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { withoutKind } from './names.js';
 import { removeNode } from './nodes.js';
+import { removeRole } from './roles.js';
 import { removeStack } from './stacks.js';
 import { removeToken } from './tokens.js';
 import { removeFromVault, type VaultMeans } from './vault.js';
@@ -17,13 +19,17 @@ interface Means extends VaultMeans {
   readonly grids: GridMaker;
 }
 
-/** What may be asked of every kind alike. */
-export const resourceCalls = (means: Means, author: AuthorIn): ResourceCalls => ({
-  list: (query) => listResources(means.store, query),
-  watch: (query, signal) => watchResources(means.store, means.clock, query, signal),
+/** What may be asked of every kind alike. Of lists one is told what one may see. */
+export const resourceCalls = (means: Means, author: AuthorIn, caller: Caller): ResourceCalls => ({
+  list: (query) => only(listResources(means.store, query), (item) => sees({ ...means, caller }, 'list', item)),
+  watch: (query, signal) => only(watchResources(means.store, means.clock, query, signal), ({ resource }) => sees({ ...means, caller }, 'watch', resource)),
   history: (grid, kind, name) => historyOf(means.store, grid, kind, name),
-  remove: async (grid, kind, typed) => remove(means, author, { grid, kind, name: withoutKind(kind, typed) }),
+  remove: async (grid, kind, typed) => remove(means, author, caller, { grid, kind, name: withoutKind(kind, typed) }),
 });
+
+async function* only<T>(items: AsyncIterable<T>, isSeen: (item: T) => boolean): AsyncGenerator<T> {
+  for await (const item of items) if (isSeen(item)) yield item;
+}
 
 interface Removed {
   readonly grid: string;
@@ -32,7 +38,7 @@ interface Removed {
 }
 
 /** @throws KontenaError KON_NOT_FOUND, KON_CONFLICT, KON_INVALID for what is not removed by itself */
-function remove(means: Means, author: AuthorIn, { grid, kind, name }: Removed): Promise<{ readonly revision: Revision }> {
+function remove(means: Means, author: AuthorIn, caller: Caller, { grid, kind, name }: Removed): Promise<{ readonly revision: Revision }> {
   const { store, grids } = means;
   switch (kind) {
     case 'stack':
@@ -42,7 +48,7 @@ function remove(means: Means, author: AuthorIn, { grid, kind, name }: Removed): 
     case 'token':
       return removeToken(store, author(grid), name);
     case 'credential':
-      return revokeCredential(store, author(grid), name);
+      return revokeCredential(store, author(grid), caller, name);
     case 'secret':
       return removeFromVault(means, author(grid), { kind: 'Secret', name });
     case 'certificate':
@@ -52,6 +58,10 @@ function remove(means: Means, author: AuthorIn, { grid, kind, name }: Removed): 
     case 'service':
     case 'instance':
       throw new KontenaError('KON_INVALID', `${kind} ${name} cannot be removed by itself: apply its stack without it, or scale it`);
+    case 'role':
+      return removeRole(store, author(grid), name);
+    case 'member':
+      throw new KontenaError('KON_INVALID', `a member is taken out with \`member remove\``);
     case 'source':
       throw new KontenaError('KON_INVALID', `a ${kind} cannot be removed`);
   }
