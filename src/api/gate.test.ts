@@ -18,7 +18,7 @@ const apply = (control: Control, name: string, grid = 'default'): Promise<unknow
   (async () => control.stacks.apply({ grid, stack: stackSpec(name), dryRun: false }))();
 const names = async (control: Control, kind: 'stack' | 'grid' | 'service' | 'secret', grid = 'default'): Promise<readonly string[]> =>
   (await collect(control.resources.list({ grid, kind }))).map(({ name }) => name);
-const forbidden = expect.objectContaining({ code: 'KON_FORBIDDEN' }) as Error;
+const forbidden = expect.objectContaining({ code: 'KON_FORBIDDEN' }) as unknown as Error;
 
 describe('A role', () => {
   test('opens what it allows, and what is refused says who may', async () => {

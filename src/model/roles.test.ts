@@ -4,23 +4,23 @@ import { GRID_ROLES, lackedOf, MASTER_ROLES, mayDo, requireActions, type RoleSpe
 const role = (...allow: readonly string[]): RoleSpec => ({ allow });
 const narrowed = (stacks: readonly string[], ...allow: readonly string[]): RoleSpec => ({ allow, stacks });
 
-test.each([
-  ['an action', [role('stack.apply')], 'stack.apply', 'todo', true],
-  ['another', [role('stack.apply')], 'stack.remove', 'todo', false],
-  ['all upon something', [role('stack.*')], 'stack.remove', 'todo', true],
-  ['all upon something is not all whose name begins so', [role('stack.*')], 'stacks.remove', undefined, false],
-  ['all there is', [role('*')], 'master.backup', undefined, true],
-  ['one of several roles', [role('node.list'), role('stack.apply')], 'stack.apply', 'todo', true],
-  ['what everybody may', [], 'master.info', undefined, true],
-  ['nothing', [], 'stack.list', undefined, false],
-  ['a stack of the pattern', [narrowed(['web-*'], 'stack.apply')], 'stack.apply', 'web-shop', true],
-  ['a stack beside the pattern', [narrowed(['web-*'], 'stack.apply')], 'stack.apply', 'todo', false],
-  ['what belongs to no stack', [narrowed(['web-*'], 'node.list')], 'node.list', undefined, true],
-  ['a pattern in the middle', [narrowed(['a*b*c'], 'stack.apply')], 'stack.apply', 'a-x-b-y-c', true],
-  ['parts in their order', [narrowed(['a*b*c'], 'stack.apply')], 'stack.apply', 'a-c-b', false],
-  ['parts that do not overlap', [narrowed(['ab*bc'], 'stack.apply')], 'stack.apply', 'abc', false],
-  ['a pattern without a star', [narrowed(['web'], 'stack.apply')], 'stack.apply', 'web2', false],
-] as const)('%s', (_what, roles, action, stack, may) => {
+test.each<{ readonly what: string; readonly roles: readonly RoleSpec[]; readonly action: string; readonly stack?: string; readonly may: boolean }>([
+  { what: 'an action', roles: [role('stack.apply')], action: 'stack.apply', stack: 'todo', may: true },
+  { what: 'another', roles: [role('stack.apply')], action: 'stack.remove', stack: 'todo', may: false },
+  { what: 'all upon something', roles: [role('stack.*')], action: 'stack.remove', stack: 'todo', may: true },
+  { what: 'all upon something is not all whose name begins so', roles: [role('stack.*')], action: 'stacks.remove', may: false },
+  { what: 'all there is', roles: [role('*')], action: 'master.backup', may: true },
+  { what: 'one of several roles', roles: [role('node.list'), role('stack.apply')], action: 'stack.apply', stack: 'todo', may: true },
+  { what: 'what everybody may', roles: [], action: 'master.info', may: true },
+  { what: 'nothing', roles: [], action: 'stack.list', may: false },
+  { what: 'a stack of the pattern', roles: [narrowed(['web-*'], 'stack.apply')], action: 'stack.apply', stack: 'web-shop', may: true },
+  { what: 'a stack beside the pattern', roles: [narrowed(['web-*'], 'stack.apply')], action: 'stack.apply', stack: 'todo', may: false },
+  { what: 'what belongs to no stack', roles: [narrowed(['web-*'], 'node.list')], action: 'node.list', may: true },
+  { what: 'a pattern in the middle', roles: [narrowed(['a*b*c'], 'stack.apply')], action: 'stack.apply', stack: 'a-x-b-y-c', may: true },
+  { what: 'parts in their order', roles: [narrowed(['a*b*c'], 'stack.apply')], action: 'stack.apply', stack: 'a-c-b', may: false },
+  { what: 'parts that do not overlap', roles: [narrowed(['ab*bc'], 'stack.apply')], action: 'stack.apply', stack: 'abc', may: false },
+  { what: 'a pattern without a star', roles: [narrowed(['web'], 'stack.apply')], action: 'stack.apply', stack: 'web2', may: false },
+])('$what', ({ roles, action, stack, may }) => {
   expect(mayDo(roles, action, stack)).toBe(may);
 });
 

@@ -1,4 +1,4 @@
-import type { ResourceKind } from './resources.js';
+import type { ResourceKind } from './kinds.js';
 
 /** What a call is: to whoever may make it or not, and to whoever reads later that it was made. */
 export interface Action<Asked extends readonly unknown[] = never> {

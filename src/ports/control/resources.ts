@@ -1,10 +1,6 @@
 import type { Revision } from '../../model/index.js';
 import type { Actions, Target } from './actions.js';
-
-/** The kinds that people see. */
-export const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'credential', 'member', 'role', 'source'] as const;
-
-export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+import type { ResourceKind } from './kinds.js';
 
 /** A record as people see it: what was declared, and what is. Also the JSON of `-o json`. */
 export interface Resource {
@@ -68,6 +64,3 @@ export const RESOURCE_ACTIONS: Actions<ResourceCalls> = {
   history: { action: (_grid, kind) => `${kind}.history`, isChange: false, on: onOne },
   remove: { action: (_grid, kind) => `${kind}.remove`, isChange: true, on: onOne },
 };
-
-/** What the calls above do, said of each kind. */
-export const RESOURCE_VERBS = ['list', 'watch', 'history', 'remove'] as const;
