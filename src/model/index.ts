@@ -21,6 +21,7 @@ export * from './plan.js';
 export * from './program.js';
 export * from './reach.js';
 export * from './records.js';
+export * from './roles.js';
 export * from './same.js';
 export * from './service.js';
 export * from './set-digest.js';

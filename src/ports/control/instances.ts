@@ -34,11 +34,11 @@ export interface InstanceCalls {
 }
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
-  logs: { action: 'instance.logs', isChange: false },
-  forward: { action: 'instance.forward', isChange: false },
-  exec: { action: 'instance.exec', isChange: true },
-  attach: { action: 'instance.attach', isChange: true },
-  look: { action: 'instance.look', isChange: false },
-  pack: { action: 'instance.pack', isChange: false },
-  unpack: { action: 'instance.unpack', isChange: true },
+  logs: { action: 'instance.logs', isChange: false, on: (grid, name) => ({ grid, kind: 'any', name }) },
+  forward: { action: 'instance.forward', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  exec: { action: 'instance.exec', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  attach: { action: 'instance.attach', isChange: true, on: (grid, name) => ({ grid, kind: 'any', name }) },
+  look: { action: 'instance.look', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  pack: { action: 'instance.pack', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  unpack: { action: 'instance.unpack', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
 };
