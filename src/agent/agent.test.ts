@@ -342,6 +342,34 @@ describe('an agent that starts', () => {
     expect(node.running).toEqual([B]);
   });
 
+  describe('stops first what the master says does not belong here, whatever came between', () => {
+    const C = 'todo/web.3@5';
+    const between: readonly (readonly [string, () => Promise<void>])[] = [
+      ['a hook that ended', () => node.pass(5_000)],
+      ['an engine that came back', async () => {
+        node.runtime.setAway(true);
+        await node.pass(0);
+        node.runtime.setAway(false);
+        await node.pass(10_000);
+      }],
+    ];
+    test.each(between)('%s', async (_title, comes) => {
+      node.spec = minimalService('web:1', { hooks: { preStart: [{ name: 'migrate', command: 'exit 0', instances: [2], oneshot: true }], postStart: [], preStop: [] } });
+      node.runtime.faults = { takesMs: (call) => (call === 'runOnce' || call === 'stop' ? 5_000 : 0) };
+      await node.start();
+      await node.assign([A, B]);
+      expect(node.running).toEqual([A]);
+      node.agent.snapshot(); // the link connects again, while the hook runs
+      await comes();
+      expect(node.running).toEqual([A, B]);
+      await node.assign([B, C]);
+      await node.pass(4_000);
+      expect(node.running).toEqual([A, B]);
+      await node.pass(2_000);
+      expect(node.running).toEqual([B, C]);
+    });
+  });
+
   test('is not held up for ever by what cannot be stopped', async () => {
     await node.start();
     await node.assign([A]);

@@ -44,6 +44,7 @@ export class Containers implements Keeper<ContainersSection> {
   #engine: { readonly isAnswering: boolean; readonly reason?: string } | undefined;
   /** After an absence: what runs here and must not, and is stopped before anything is started. */
   readonly #mustStopFirst = new Set<Subject>();
+  /** What the link brings next was told after an absence. */
   #isBack = true;
 
   constructor(options: ContainersOptions) {
@@ -143,12 +144,15 @@ export class Containers implements Keeper<ContainersSection> {
     return this.#options.amend((section) => withHookDone(section, slot, hook));
   }
 
-  obey(section: ContainersSection): void {
+  obey(section: ContainersSection, isNews: boolean): void {
     const before = this.#wanted;
     this.#wanted = new Wanted(section);
     for (const name of this.#wanted.names) this.#expect(name, this.#wanted);
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
-    if (this.#isBack && this.#watch.isUp) this.#stopFirst();
+    if (this.#isBack && isNews) {
+      this.#isBack = false;
+      if (this.#watch.isUp) this.#stopFirst();
+    }
     for (const subject of this.#subjects) {
       if (before?.running(subject.name) !== undefined && this.#wanted.running(subject.name) === undefined) subject.waiting?.callOff();
       this.#loop.enqueue(subject.name);
@@ -163,7 +167,6 @@ export class Containers implements Keeper<ContainersSection> {
 
   /** An agent that comes back stops what now belongs to another node before it starts anything. */
   #stopFirst(): void {
-    this.#isBack = false;
     for (const subject of this.#subjects) if (subject.isRunning && this.#wanted?.running(subject.name) === undefined) this.#mustStopFirst.add(subject);
   }
 
