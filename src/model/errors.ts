@@ -24,6 +24,7 @@ export const ERRORS = {
   KON_NODE_NAME_TAKEN: { retry: false, remedy: 'Give this machine another name with --name; to put it in the place of the other one, make a token for that: `kontenactl token create --node NAME`.' },
   KON_NODE_REMOVED: { retry: false, remedy: 'Join again with a new token: `kontenactl token create`.' },
   KON_NODE_UNREACHABLE: { retry: true, remedy: 'Look at the node with `kontenactl describe node`; start its agent.' },
+  KON_AGENT_TOO_OLD: { retry: false, remedy: 'Install the master\'s version of Kontena on that node, and start its agent again: `kontenactl get nodes -o wide`.' },
   KON_MASTER_UNREACHABLE: { retry: true, remedy: 'Check that the master is running and that the context names it: `kontenactl context list`.' },
   KON_TIMEOUT: { retry: true, remedy: 'Look at what is going on with `kontenactl get instances`, or wait longer with --timeout.' },
   KON_ENGINE_UNREACHABLE: { retry: true, remedy: 'Start the container engine (`systemctl start docker`), or name its socket with --docker.' },
