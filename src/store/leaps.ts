@@ -26,6 +26,12 @@ export function leap(db: Database.Database, now: Instant): void {
 
 export const leapsIn = (db: Database.Database): readonly Leap[] => db.prepare<[], Leap>('SELECT * FROM leaps ORDER BY after').all();
 
+/** Which number has the row after one's. */
+export function succession(db: Database.Database): (revision: Revision) => Revision {
+  const leaps = new Map(leapsIn(db).map(({ after, to }) => [after, to]));
+  return (revision) => (leaps.get(revision) ?? revision) + 1;
+}
+
 /** The newest row, and the newest number, which is another one where nothing was written since a leap. */
 export function endOf(db: Database.Database): Leap {
   const after = db.prepare<[], Revision>('SELECT coalesce(max(revision), 0) FROM history').pluck().get() ?? 0;

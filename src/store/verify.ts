@@ -4,7 +4,7 @@ import type { ChainState } from '../ports/index.js';
 import { bodyHash, chained, GENESIS } from './chain.js';
 import { keptFromIn } from './compaction.js';
 import type { Row } from './history.js';
-import { leapsIn } from './leaps.js';
+import { succession } from './leaps.js';
 
 type Record = Pick<Row, 'grid' | 'kind' | 'name'>;
 
@@ -31,12 +31,11 @@ export function verify(db: Database.Database): ChainState {
   let entries = 0;
   let missing: Revision | undefined;
   const keptFrom = keptFromIn(db);
-  const leaps = new Map(leapsIn(db).map(({ after, to }) => [after, to]));
+  const nextTo = succession(db);
   for (const row of db.prepare<[], Row>('SELECT history.*, body FROM history LEFT JOIN bodies USING (revision) ORDER BY revision').iterate()) {
     const key = keyOf(row);
     const before = lasts.get(key);
-    const next = (leaps.get(revision) ?? revision) + 1;
-    if (row.revision !== next || row.previous !== (before?.revision ?? null) || !follows(row, hash)) return { entries, revision, brokenAt: row.revision };
+    if (row.revision !== nextTo(revision) || row.previous !== (before?.revision ?? null) || !follows(row, hash)) return { entries, revision, brokenAt: row.revision };
     if (isMissing(before, row, keptFrom)) missing ??= row.previous ?? undefined;
     ({ hash, revision } = row);
     entries += 1;
