@@ -1,5 +1,6 @@
 import { countOf, type Entry, type Histogram, KontenaError, type Lookup, quantileMs } from '../model/index.js';
 import type { NetworkItem, Nodes, Store, View } from '../ports/index.js';
+import { meantBy } from './near-name.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 
@@ -32,15 +33,20 @@ function servedItem(lengths: Histogram): NetworkItem {
 
 const isBound = (length: number | undefined): length is number => length !== undefined && length !== Infinity;
 
+/** Of a word with a dot others are asked, unless it is a name of the grid. */
+const NOT_OF_THE_GRID: ReadonlySet<Lookup['kind']> = new Set(['unknown', 'elsewhere']);
+
 /** Letters, digits, dots, dashes and underscores, as names in the network have. */
 const NAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$/;
 
-/** What a name means on a node, or on any that is connected. @throws KontenaError KON_INVALID, KON_NOT_FOUND, KON_NODE_UNREACHABLE */
+/** What a name means on a node, or on any that is connected; of one that means nothing in the grid, what was perhaps meant. @throws KontenaError KON_INVALID, KON_NOT_FOUND, KON_NODE_UNREACHABLE */
 export async function lookUp({ store, nodes }: Means, grid: string, { name, node }: { readonly name: string; readonly node?: string }, signal: AbortSignal): Promise<Lookup & { readonly askedNode: string }> {
   if (!NAME.test(name)) throw new KontenaError('KON_INVALID', `"${name}" is no name that could be looked up: web, web.todo or web-2.todo.${grid}.kontena.local are`);
   const view = store.view(grid);
   const askedNode = node === undefined ? anyConnected(view) : requireNode(node, view).name;
-  return { ...(await nodes.ask<'lookup'>({ grid, name: askedNode }, { kind: 'lookup', name }, signal)), askedNode };
+  const found = await nodes.ask<'lookup'>({ grid, name: askedNode }, { kind: 'lookup', name }, signal);
+  const meant = NOT_OF_THE_GRID.has(found.kind) ? meantBy(name, view) : undefined;
+  return { ...found, ...(meant === undefined ? {} : { because: `${found.because}; ${meant}` }), askedNode };
 }
 
 /** @throws KontenaError KON_NOT_FOUND, KON_NODE_UNREACHABLE */
