@@ -3,6 +3,7 @@ import type { Control, Resource } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { KontenaCommand } from '../command.js';
 import { parseTarget, type Target } from '../names.js';
+import { dropsOf } from '../network.js';
 import { renderData, renderList } from '../output/index.js';
 
 /** As many of the last changes as fit under the rest. */
@@ -34,11 +35,18 @@ export default class Describe extends KontenaCommand {
       const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
       if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
     }
+    if (kind === 'node') await this.#printDrops(control, grid, name);
     if (kind !== 'stack' && kind !== 'node') return;
     const changes: string[] = [];
     for await (const { revision, at, actor, action, reason } of control.history(grid, kind, name)) {
       if (changes.push(`  ${String(revision)}  ${at}  ${action} by ${actor}: ${reason}`) === CHANGES) break;
     }
     if (changes.length > 0) this.print('', 'last changes:', ...changes);
+  }
+
+  /** What the node's packet filter kept out, if it is there to say so. */
+  async #printDrops(control: Control, grid: string, node: string): Promise<void> {
+    const drops = dropsOf(await collect(control.network(grid, { node, isProbed: false }, new AbortController().signal)));
+    if (drops.length > 0) this.print('', ...drops);
   }
 }
