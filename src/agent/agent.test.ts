@@ -54,6 +54,19 @@ describe('an instance that is wanted', () => {
     expect(node.done().filter((write) => write.startsWith('pull'))).toEqual(['pull web:1']);
   });
 
+  test('that is replaced is away no longer than its container takes: its new image was fetched before', async () => {
+    await node.start();
+    await node.assign([A]);
+    node.runtime.registry.add('web:2');
+    node.runtime.faults = { takesMs: (call) => (call === 'pull' ? 30_000 : 0) };
+    const services = { [SERVICE]: node.spec, 'todo/web@9': minimalService('web:2') };
+    await node.assign([A], { containers: { services } });
+    await node.pass(30_000);
+    expect([node.running, node.runtime.images.has('web:2')]).toEqual([[A], true]);
+    await node.assign([], { containers: { services, instances: [{ name: 'todo/web.1@9', service: 'todo/web@9', wanted: 'running' }] } });
+    expect(node.running).toEqual(['todo/web.1@9']);
+  });
+
   test('whose image is nowhere has failed, says why, and is tried again after 1, 4 and 9 seconds', async () => {
     node.runtime.images.clear();
     await node.start();

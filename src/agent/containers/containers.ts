@@ -7,6 +7,7 @@ import { Caretaker } from './caretaker.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
 import { Images } from './images.js';
+import { ImagesAhead } from './images-ahead.js';
 import { type Next, plan, type Situation } from './plan.js';
 import { hasJustRun } from './remembered.js';
 import { saysTheSame, toReport } from './report.js';
@@ -36,6 +37,7 @@ export class Containers implements Keeper<ContainersSection> {
   readonly #loop: Loop;
   readonly #watch: EngineWatch;
   readonly #images: Images;
+  readonly #imagesAhead: ImagesAhead;
   readonly #caretaker: Caretaker;
   readonly #subjects = new Subjects();
   #sink: ReportSink | undefined;
@@ -51,6 +53,7 @@ export class Containers implements Keeper<ContainersSection> {
     const { runtime, clock, random, log } = options;
     this.#options = options;
     this.#images = new Images(runtime, log);
+    this.#imagesAhead = new ImagesAhead(this.#images, log);
     this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images });
     this.#loop = new Loop({
       clock,
@@ -95,6 +98,7 @@ export class Containers implements Keeper<ContainersSection> {
   /** Leaves the containers running. What is under way is finished. */
   async stop(): Promise<void> {
     this.#watch.stop();
+    this.#imagesAhead.fetch(new Set(), new Set());
     const stopped = this.#loop.stop();
     for (const { waiting } of this.#subjects) waiting?.callOff();
     await stopped;
@@ -148,6 +152,7 @@ export class Containers implements Keeper<ContainersSection> {
     const before = this.#wanted;
     this.#wanted = new Wanted(section);
     for (const name of this.#wanted.names) this.#expect(name, this.#wanted);
+    this.#imagesAhead.fetch(this.#wanted.imagesAhead, this.#wanted.images);
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
     if (this.#isBack && isNews) {
       this.#isBack = false;

@@ -5,8 +5,10 @@ import {
   gridNetwork,
   isSame as isEqual,
   KontenaError,
+  maxUnavailable,
   type NamesSection,
   type NetworkSection,
+  parseService,
   parseServiceRevision,
   regionOf,
   restrictedOn,
@@ -40,9 +42,28 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
     instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
   }
-  const containers = { services, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
+  const ahead = isUnconfirmed ? {} : servicesAhead(node, view);
+  const containers = { services: { ...ahead, ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
   return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
 }
+
+/** What the slots here that move next will run: as many slots of a service as move at once, so that a rollout waits for no image. */
+function servicesAhead(node: string, view: View): Readonly<Record<string, ServiceSpec>> {
+  const ahead: Record<string, ServiceSpec> = {};
+  for (const { body } of view.instancesOn(node)) {
+    const { service, slot, wanted } = body;
+    const id = parseService(service);
+    const rollout = id === undefined ? undefined : view.get('Rollout', id.stack)?.body.services[id.service];
+    if (wanted !== 'running' || rollout?.still[String(slot)] === undefined) continue;
+    const name = serviceRevisionName(service, rollout.revision);
+    const spec = view.get('Service', name)?.body.spec;
+    if (spec !== undefined && movesNext(slot, Object.keys(rollout.still), maxUnavailable(view.instancesOf(service).length, spec.deploy.minHealth))) ahead[name] = spec;
+  }
+  return ahead;
+}
+
+/** Slots move in the order of their numbers. */
+const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;
 
 /** A node's place in its grid's network. */
 function networkOf(view: View, node: string): NetworkSection {
@@ -99,6 +120,7 @@ function runSame(a: ContainersSection, b: ContainersSection): boolean {
     const other = b.instances[index];
     return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.hooksDone?.join() === other.hooksDone?.join();
   });
+  if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
   return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }
