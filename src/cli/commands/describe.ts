@@ -24,6 +24,7 @@ export default class Describe extends KontenaCommand {
     for (const resource of await collect(control.resources.list({ grid, ...target }))) {
       const { kind, name, spec, status, ...rest } = resource;
       this.print(...(await renderData({ [kind.toLowerCase()]: name, ...rest, declared: spec, status }, 'yaml')));
+      if (target.kind === 'node') await this.#printDrops(control, grid, name);
       await this.#printBelow(control, resource, target);
     }
     return 0;
@@ -35,7 +36,6 @@ export default class Describe extends KontenaCommand {
       const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
       if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
     }
-    if (kind === 'node') await this.#printDrops(control, grid, name);
     if (kind !== 'stack' && kind !== 'node') return;
     const changes: string[] = [];
     for await (const { revision, at, actor, action, reason } of control.resources.history(grid, kind, name)) {

@@ -8,10 +8,11 @@ import {
   maxUnavailable,
   type NamesSection,
   type NetworkSection,
-  parseService,
+  parseInstance,
   parseServiceRevision,
   regionOf,
   restrictedOn,
+  serviceName,
   serviceRevisionName,
   type ServiceSpec,
   slotOf,
@@ -42,25 +43,27 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
     instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
   }
-  const ahead = isUnconfirmed ? {} : servicesAhead(node, view);
-  const containers = { services: { ...ahead, ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
+  const containers = { services: { ...servicesAhead(instances, view), ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
   return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
 }
 
 /** What the slots here that move next will run: as many slots of a service as move at once, so that a rollout waits for no image. */
-function servicesAhead(node: string, view: View): Readonly<Record<string, ServiceSpec>> {
+function servicesAhead(instances: readonly Assignment[], view: View): Readonly<Record<string, ServiceSpec>> {
   const ahead: Record<string, ServiceSpec> = {};
-  for (const { body } of view.instancesOn(node)) {
-    const { service, slot, wanted } = body;
-    const id = parseService(service);
-    const rollout = id === undefined ? undefined : view.get('Rollout', id.stack)?.body.services[id.service];
-    if (wanted !== 'running' || rollout?.still[String(slot)] === undefined) continue;
-    const name = serviceRevisionName(service, rollout.revision);
-    const spec = view.get('Service', name)?.body.spec;
-    if (spec !== undefined && movesNext(slot, Object.keys(rollout.still), maxUnavailable(view.instancesOf(service).length, spec.deploy.minHealth))) ahead[name] = spec;
+  for (const { name, wanted } of instances) {
+    const id = parseInstance(name);
+    const rollout = id === undefined ? undefined : view.get('Rollout', id.stack)?.body.services[id.service.slice(id.stack.length + 1)];
+    if (wanted !== 'running' || id === undefined || rollout?.still[String(id.slot)] === undefined) continue;
+    const next = serviceRevisionName(id.service, rollout.revision);
+    const spec = view.get('Service', next)?.body.spec;
+    if (spec !== undefined && movesNext(id.slot, Object.keys(rollout.still), maxUnavailable(view.instancesOf(id.service).length, spec.deploy.minHealth))) ahead[next] = spec;
   }
   return ahead;
 }
+
+/** The services of a stack of which slots move: what is told of them ahead may be something else now. */
+export const movingServices = (stack: string, view: View): readonly string[] =>
+  Object.entries(view.get('Rollout', stack)?.body.services ?? {}).flatMap(([service, { still }]) => (Object.keys(still).length === 0 ? [] : [serviceName(stack, service)]));
 
 /** Slots move in the order of their numbers. */
 const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;

@@ -16,12 +16,11 @@ import {
   type NodeQuestion,
   type PulseBody,
   put,
-  serviceName,
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
-import { assignmentsOf } from './assignments.js';
+import { assignmentsOf, movingServices } from './assignments.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
@@ -250,7 +249,7 @@ export class MasterSessions implements Nodes {
       if (this.#tables.get(grid)?.notice(one) === true) this.#tellTables(grid);
       if (kind === 'Instance') this.#instanceChanged(grid, name);
       else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
-      else if (kind === 'Rollout') this.#rolloutChanged(grid, name);
+      else if (kind === 'Rollout') for (const service of movingServices(name, this.#store.view(grid))) this.#serviceChanged(grid, service);
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Node') this.#nodeChanged(grid, name);
       else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
@@ -276,12 +275,6 @@ export class MasterSessions implements Nodes {
       const state = this.#nodes.get(key(grid, body.node));
       if (state !== undefined) this.#assign(state);
     }
-  }
-
-  /** Which slots move next concerns the nodes where they are. */
-  #rolloutChanged(grid: string, stack: string): void {
-    const services = this.#store.view(grid).get('Rollout', stack)?.body.services ?? {};
-    for (const [service, { still }] of Object.entries(services)) if (Object.keys(still).length > 0) this.#serviceChanged(grid, serviceName(stack, service));
   }
 
   /** What is said of the network of these nodes may be another: their part of the subnet, or who may reach what runs there. */
