@@ -3,8 +3,7 @@ import {
   drop,
   type FactsBody,
   type Histogram, type Instant, type InstanceReport,
-  elapsedMs,
-  KontenaError,
+  elapsedMs, KontenaError,
   later,
   type LogLine,
   machineOf,
@@ -18,7 +17,7 @@ import {
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
-import { assignmentsOf } from './assignments.js';
+import { assignmentsOf, movingServices } from './assignments.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
@@ -255,6 +254,7 @@ export class MasterSessions implements Nodes {
       if (this.#tables.get(grid)?.notice(one) === true) this.#tellTables(grid);
       if (kind === 'Instance') this.#instanceChanged(grid, name);
       else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
+      else if (kind === 'Rollout') for (const service of movingServices(name, this.#store.view(grid))) this.#serviceChanged(grid, service);
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Node') this.#nodeChanged(grid, name);
       else if (kind === 'Lease') this.#nodesChanged(grid, [name]);

@@ -18,7 +18,9 @@ export type StreamRequest =
   | { readonly kind: 'attach'; readonly instance: string }
   /** A file or directory of an instance as a tar, from the node or to it. */
   | { readonly kind: 'pack' | 'unpack'; readonly instance: string; readonly path: string }
-  | { readonly kind: 'ask'; readonly question: NodeQuestion };
+  | { readonly kind: 'ask'; readonly question: NodeQuestion }
+  /** For something that a newer version of the other end knows. */
+  | { readonly kind: 'unknown' };
 
 export type StreamData =
   | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }

@@ -252,6 +252,8 @@ class Connection {
         return;
       case 'unpack':
         return agent.inside.unpack(request.instance, request.path, asBytes(stream).received(), stream.signal);
+      case 'unknown':
+        throw new KontenaError('KON_AGENT_TOO_OLD', 'the agent of this node is older than its master, and does not know what it is asked');
       case 'dial':
         return carryBoth(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
     }
