@@ -11,6 +11,7 @@ export const PKI_DIRECTORY = 'pki';
 export const VAULT_KEY_FILE = 'vault.key';
 export const ADMIN_FILE = 'admin.json';
 export const TUNNEL_KEY_FILE = 'tunnel-key.json';
+export const EVENTS_DIRECTORY = 'events';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 
 /** One of these in it tells that a directory is Kontena's. */

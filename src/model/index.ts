@@ -6,6 +6,7 @@ export * from './change.js';
 export * from './endpoints.js';
 export * from './entry.js';
 export * from './errors.js';
+export * from './events.js';
 export * from './grid-network.js';
 export * from './group.js';
 export * from './heads.js';

@@ -13,7 +13,7 @@ const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMa
 
 const VIEWER = [
   ...reading('grid', 'node', 'stack', 'service', 'instance', 'source', 'secret', 'certificate'),
-  'stack.follow', 'instance.logs', 'network.status', 'network.look-up',
+  'stack.follow', 'instance.logs', 'event.read', 'network.status', 'network.look-up',
 ];
 const DEVELOPER = [
   ...VIEWER, 'stack.apply', 'stack.remove', 'service.scale', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove',
