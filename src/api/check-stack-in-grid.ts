@@ -26,7 +26,7 @@ export function checkStackInGrid(spec: StackSpec, written: ReadonlySet<string>, 
   const services = Object.entries(spec.services);
   return [
     ...(isName(spec.name) ? [] : [mistake('name', `"${spec.name}" cannot name a stack`, NAME_HINT)]),
-    ...services.flatMap(([name, service]) => [...ofService(spec, name, service, view), ...ofVault(name, service, written, view)]),
+    ...services.flatMap(([name, service]) => [...ofService(spec, name, service, view), ...ofVault(name, service, written, view), ...ofVolumes(name, service, view)]),
     ...loops(spec, view),
     ...vanishing(spec.name, new Set(services.map(([name]) => serviceName(spec.name, name))), view),
   ];
@@ -103,6 +103,13 @@ function ofVault(name: string, { secrets, certificates }: ServiceSpec, written: 
       view.get('Certificate', subject) !== undefined ? [] : [mistake(`${path}.certificates[${at}]`, `there is no certificate of ${subject}`, 'Import it first: kontenactl certificate import')]),
   ];
 }
+
+/** What a service mounts by name must be declared: its scope says whose data it is. */
+const ofVolumes = (name: string, { volumes }: ServiceSpec, view: View): readonly Mistake[] =>
+  volumes.flatMap(({ type, source = '' }, at) =>
+    type !== 'volume' || view.get('Volume', source) !== undefined
+      ? []
+      : [mistake(`services.${name}.volumes[${at}]`, `volume ${source} is not declared in the grid`, `Declare it first: kontenactl volume create ${source} --driver local --scope instance`)]);
 
 const exists = (service: string, stack: StackSpec, view: View): boolean => specOf(service, stack, view) !== undefined;
 

@@ -149,7 +149,8 @@ export interface CertificateBody {
 }
 
 /** Whose the data of a volume is: each slot's, all of a stack's on a node, or all of the grid's on a node. */
-export type VolumeScope = 'instance' | 'stack' | 'grid';
+export const VOLUME_SCOPES = ['instance', 'stack', 'grid'] as const;
+export type VolumeScope = (typeof VOLUME_SCOPES)[number];
 
 /** Name: `data`. Nothing of it ever changes: what is on the nodes' disks would not. */
 export interface VolumeBody {

@@ -1,4 +1,4 @@
-import type { InstanceId } from './names.js';
+import { type InstanceId, slotName } from './names.js';
 import type { VolumeBody } from './records.js';
 import type { ServiceSpec, VolumeMount } from './service.js';
 
@@ -10,6 +10,8 @@ export interface EngineVolume {
   readonly driverOpts: Readonly<Record<string, string>>;
   /** The declared volume that it is of; absent where a stateful service keeps a path that has no name. */
   readonly volume?: string;
+  /** `todo/db.1`, where it is that slot's own. */
+  readonly slot?: string;
 }
 
 /** A declared volume by its name; undefined when nobody declared it. */
@@ -39,11 +41,14 @@ export function engineVolumes(spec: ServiceSpec, slot: SlotId, declared: Declare
 function engineVolume({ type, source = '', path }: VolumeMount, { stateful }: ServiceSpec, slot: SlotId, declared: Declared): EngineVolume | undefined {
   if (type === 'anonymous') return stateful ? keptPath(path, slot) : undefined;
   const volume = type === 'volume' ? declared(source) : undefined;
-  return volume === undefined ? undefined : { name: nameOf(source, volume, slot), driver: volume.driver, driverOpts: volume.driverOpts, volume: source };
+  if (volume === undefined) return undefined;
+  const { scope, driver, driverOpts } = volume;
+  return { name: nameOf(source, volume, slot), driver, driverOpts, volume: source, ...(scope === 'instance' ? { slot: slotName(slot.service, slot.slot) } : {}) };
 }
 
 /** What a stateful slot keeps at a path that no volume is mounted at by name. */
-export const keptPath = (path: string, slot: SlotId): EngineVolume => ({ name: slotVolume(wordOf(path), slot), driver: 'local', driverOpts: {} });
+export const keptPath = (path: string, slot: SlotId): EngineVolume =>
+  ({ name: slotVolume(wordOf(path), slot), driver: 'local', driverOpts: {}, slot: slotName(slot.service, slot.slot) });
 
 function nameOf(volume: string, { scope }: VolumeBody, slot: SlotId): string {
   switch (scope) {

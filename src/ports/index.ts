@@ -15,3 +15,4 @@ export type * from './runtime.js';
 export type * from './store.js';
 export type * from './tunnel-keys.js';
 export type * from './vault.js';
+export type * from './volumes.js';

@@ -1,9 +1,10 @@
 /** The container engine: dockerode lives here. */
-import type { EngineNetworks, Runtime } from '../ports/index.js';
+import type { EngineNetworks, EngineVolumes, Runtime } from '../ports/index.js';
 import { DockerNetworks } from './docker-networks.js';
 import { DockerRuntime } from './docker-runtime.js';
 import { Engine } from './engine.js';
 import type { Owner } from './labels.js';
+import { DockerVolumes } from './volumes.js';
 
 export { tcpDialer } from './dialer.js';
 
@@ -16,3 +17,6 @@ export const dockerRuntime = ({ socket, ...owner }: Owner & { readonly socket: s
 
 /** The networks of the same engine, of the same node. */
 export const dockerNetworks = ({ socket, ...owner }: Owner & { readonly socket: string }): EngineNetworks => new DockerNetworks(new Engine(socket), owner);
+
+/** The volumes of the same engine, of the same node. */
+export const dockerVolumes = ({ socket, ...owner }: Owner & { readonly socket: string }): EngineVolumes => new DockerVolumes(new Engine(socket), owner);

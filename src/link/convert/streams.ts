@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, KontenaError, type NodeQuestion } from '../../m
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
-import { answerFrom, answerTo } from './node-answers.js';
+import { answerFrom, answerTo, volumeFrom, volumeTo } from './node-answers.js';
 import { defined, orAbsent } from './plain.js';
 
 export type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
@@ -52,6 +52,10 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
     }
     case 'dial':
       return { $case: 'dial', value: { instance: request.instance, port: request.port } };
+    case 'read-volume':
+      return { $case: 'readVolume', value: { name: request.name } };
+    case 'write-volume':
+      return { $case: 'writeVolume', value: volumeTo(request.volume) };
     case 'ask':
       return questionTo(request.question);
   }
@@ -65,6 +69,16 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
     }
     case 'dial':
       return { kind: 'dial', ...request.value };
+    case 'readVolume':
+      return { kind: 'read-volume', name: request.value.name };
+    case 'writeVolume':
+      return { kind: 'write-volume', volume: volumeFrom(request.value) };
+    case 'listVolumes':
+      return { kind: 'ask', question: { kind: 'volumes' } };
+    case 'weighVolume':
+      return { kind: 'ask', question: { kind: 'weigh-volume', name: request.value.name } };
+    case 'removeVolumes':
+      return { kind: 'ask', question: { kind: 'remove-volumes', names: request.value.names } };
     case 'network':
       return { kind: 'ask', question: { kind: 'network', isProbed: request.value.isProbed } };
     case 'lookup':
@@ -84,6 +98,12 @@ function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
       return { $case: 'lookup', value: { name: question.name } };
     case 'rotate-keys':
       return { $case: 'rotateKeys', value: {} };
+    case 'volumes':
+      return { $case: 'listVolumes', value: {} };
+    case 'weigh-volume':
+      return { $case: 'weighVolume', value: { name: question.name } };
+    case 'remove-volumes':
+      return { $case: 'removeVolumes', value: { names: [...question.names] } };
   }
 }
 

@@ -18,3 +18,9 @@ export const asBytes = (stream: Stream): ByteStream => ({
   end: () => stream.end(),
   close: () => stream.close(),
 });
+
+/** Sends all there is, and says that it was all. */
+export async function sendBytes(to: ByteStream, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of bytes) if (!(await to.send(piece))) return;
+  to.end();
+}

@@ -1,6 +1,7 @@
 import {
   type Change,
   drop,
+  type EngineVolume,
   type FactsBody,
   type Histogram,
   type Instant,
@@ -21,7 +22,7 @@ import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, Vi
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { assignmentsOf } from './assignments.js';
-import { asBytes } from './bytes.js';
+import { asBytes, sendBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
@@ -145,6 +146,27 @@ export class MasterSessions implements Nodes {
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
     return asBytes(this.#reach(node).streams.open({ kind: 'dial', instance, port }, signal));
+  }
+
+  async *readVolume(node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const stream = asBytes(this.#reach(node).streams.open({ kind: 'read-volume', name: volume }, signal));
+    try {
+      yield* stream.received();
+    } finally {
+      stream.close();
+    }
+    signal.throwIfAborted();
+  }
+
+  async writeVolume(node: NodeAddress, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const stream = asBytes(this.#reach(node).streams.open({ kind: 'write-volume', volume }, signal));
+    try {
+      await sendBytes(stream, tar);
+      for await (const _nothing of stream.received()); // it closes when all is in its place, or says why not
+    } finally {
+      stream.close();
+    }
+    signal.throwIfAborted();
   }
 
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, EngineVolume, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -12,6 +12,10 @@ export type StreamRequest =
   | { readonly kind: 'logs'; readonly instance: string; readonly query: LogQuery }
   /** A TCP connection to a port of an instance. */
   | { readonly kind: 'dial'; readonly instance: string; readonly port: number }
+  /** The bytes of a volume, up. */
+  | { readonly kind: 'read-volume'; readonly name: string }
+  /** The bytes of a volume, down; it closes when they are in it. */
+  | { readonly kind: 'write-volume'; readonly volume: EngineVolume }
   | { readonly kind: 'ask'; readonly question: NodeQuestion };
 
 export type StreamData =

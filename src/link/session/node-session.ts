@@ -3,7 +3,7 @@ import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/inde
 import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamRequest } from './messages.js';
 import { joinBytes } from '../join-bytes.js';
 import { answerOf } from './asking.js';
-import { asBytes } from './bytes.js';
+import { asBytes, sendBytes } from './bytes.js';
 import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
 import { type Stream, Streams } from './streams.js';
@@ -240,6 +240,10 @@ class Connection {
     switch (request.kind) {
       case 'logs':
         return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
+      case 'read-volume':
+        return sendBytes(asBytes(stream), agent.readVolume(request.name, stream.signal));
+      case 'write-volume':
+        return agent.writeVolume(request.volume, asBytes(stream).received(), stream.signal);
       case 'ask':
         await stream.send({ kind: 'answer', answer: await answerOf(agent, request.question, stream.signal) });
         return;
