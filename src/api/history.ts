@@ -16,6 +16,7 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   instance: 'Instance',
   secret: 'Secret',
   certificate: 'Certificate',
+  volume: 'Volume',
   token: 'Token',
   credential: 'Credential',
   source: undefined,

@@ -1,15 +1,28 @@
-import { drop, isName, isSame, KontenaError, put, type Revision, VOLUME_SCOPES, type VolumeBody } from '../model/index.js';
-import type { Author, DeclaredVolume, Store, View, VolumeWrite } from '../ports/index.js';
+import { drop, isName, isSame, KontenaError, messageOf, put, type Revision, VOLUME_SCOPES, type VolumeBody } from '../model/index.js';
+import type { Author, DeclaredVolume, Nodes, RemovedVolume, Store, View, VolumeCalls, VolumeWrite } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
+import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 import { volumeUsers } from './volume-users.js';
 
-/**
- * Declares a volume. One that is declared so already stays as it is; nothing of a volume changes.
- *
- * @throws KontenaError KON_INVALID, KON_CONFLICT when it is declared otherwise, or at all and must be new
- */
-export async function declareVolume(store: Store, author: Author, { name, isNew, ...body }: VolumeWrite): Promise<DeclaredVolume> {
+interface Means {
+  readonly store: Store;
+  readonly nodes: Nodes;
+}
+
+/** What may be asked of volumes. */
+export const volumeCalls = (means: Means, author: AuthorIn): VolumeCalls => ({
+  declare: (grid, volume) => declareVolume(means.store, author(grid), volume),
+  remove: async (grid, typed, { withData }, signal) => {
+    const name = withoutKind('volume', typed);
+    const { revision } = await removeVolume(means.store, author(grid), name);
+    return { revision, ...(withData ? await removeData(means, grid, name, signal) : { removed: [], left: [] }) };
+  },
+});
+
+/** One that is declared so already stays as it is; nothing of a volume ever changes. */
+async function declareVolume(store: Store, author: Author, { name, isNew, ...body }: VolumeWrite): Promise<DeclaredVolume> {
   const wrong = mistakeOf(name, body);
   if (wrong !== undefined) throw new KontenaError('KON_INVALID', wrong);
   const { plan, revision } = await store.update(author, (view) => {
@@ -38,12 +51,26 @@ export async function removeVolume(store: Store, author: Author, name: string): 
   return { revision };
 }
 
+/** Every node is asked, whatever is known of where it lies: a slot that moved left something behind. */
+async function removeData({ store, nodes }: Means, grid: string, volume: string, signal: AbortSignal): Promise<Pick<RemovedVolume, 'removed' | 'left'>> {
+  const asked = store.view(grid).list('Node').map(async ({ name: node }): Promise<Pick<RemovedVolume, 'removed' | 'left'>> => {
+    try {
+      const names = (await nodes.ask<'volumes'>({ grid, name: node }, { kind: 'volumes' }, signal)).filter((one) => one.volume === volume).map(({ name }) => name);
+      if (names.length === 0) return { removed: [], left: [] };
+      const { removed, left } = await nodes.ask<'remove-volumes'>({ grid, name: node }, { kind: 'remove-volumes', names }, signal);
+      return { removed: removed.map((name) => ({ node, name })), left: left.map((one) => ({ node, ...one })) };
+    } catch (error) {
+      return { removed: [], left: [{ node, reason: messageOf(error) }] };
+    }
+  });
+  const answers = await Promise.all(asked);
+  return { removed: answers.flatMap(({ removed }) => removed), left: answers.flatMap(({ left }) => left) };
+}
+
 /** @throws KontenaError KON_NOT_FOUND */
-export function requireVolume(name: string, view: View): VolumeBody {
+function requireVolume(name: string, view: View): void {
   requireGrid(view);
-  const volume = view.get('Volume', name)?.body;
-  if (volume === undefined) throw notFound({ what: 'volume', typed: name, grid: view.grid, known: view.list('Volume').map((entry) => entry.name) });
-  return volume;
+  if (view.get('Volume', name) === undefined) throw notFound({ what: 'volume', typed: name, grid: view.grid, known: view.list('Volume').map((entry) => entry.name) });
 }
 
 function mistakeOf(name: string, { scope, driver, driverOpts }: VolumeBody): string | undefined {

@@ -1,21 +1,6 @@
-import type { EngineVolume, Revision, VolumeBody, VolumeWeight } from '../model/index.js';
+import type { EngineVolume, VolumeWeight } from '../model/index.js';
 
-/** A volume as it is to be declared. */
-export interface VolumeWrite extends VolumeBody {
-  readonly name: string;
-  /** There must be none of that name; otherwise one that is declared so already will do. */
-  readonly isNew: boolean;
-}
-
-/** What declaring a volume came to. */
-export interface DeclaredVolume {
-  readonly name: string;
-  readonly revision: Revision;
-  /** False when it was declared so already. */
-  readonly isNew: boolean;
-}
-
-/** The volumes of a container engine, and what is in them. Of those that are there, knows only what bears the labels of this cluster and grid. */
+/** The volumes of a container engine, and what is in them. Of those that are there, lists only what bears the labels of this cluster and grid. */
 export interface EngineVolumes {
   /** All that are of a declared volume, or a slot's own. */
   list(): Promise<readonly EngineVolume[]>;

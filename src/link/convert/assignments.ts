@@ -1,8 +1,8 @@
 import type { Assignments, ContainersSection, NamesSection, NetworkSection, ServiceSpec } from '../../model/index.js';
 import { NO_NETWORK, VOLUME_SCOPES } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
-import { oneOf } from './control.js';
 import { defined, orAbsent } from './plain.js';
+import { oneOf } from './words.js';
 
 /** Records are frozen and shared: a service is written out once, however many nodes run it. */
 const encoded = new WeakMap<ServiceSpec, Buffer>();

@@ -210,7 +210,7 @@ export interface ContainersSection {
   /** Values that the services open, by `Secret/db-password@3`. One that is missing cannot be had just now. */
   secrets: { [key: string]: string };
   /** The declared volumes that the services mount, by name. */
-  volumes: { [key: string]: DeclaredVolume };
+  volumes: { [key: string]: AssignedVolume };
 }
 
 export interface ContainersSection_SecretsEntry {
@@ -220,11 +220,11 @@ export interface ContainersSection_SecretsEntry {
 
 export interface ContainersSection_VolumesEntry {
   key: string;
-  value?: DeclaredVolume | undefined;
+  value?: AssignedVolume | undefined;
 }
 
 /** A volume as people declared it. */
-export interface DeclaredVolume {
+export interface AssignedVolume {
   /** instance, stack or grid: whose its data is. */
   scope: string;
   /** Of the engine, without a version. */
@@ -232,7 +232,7 @@ export interface DeclaredVolume {
   driverOpts: { [key: string]: string };
 }
 
-export interface DeclaredVolume_DriverOptsEntry {
+export interface AssignedVolume_DriverOptsEntry {
   key: string;
   value: string;
 }
@@ -2136,7 +2136,7 @@ export const ContainersSection: MessageFns<ContainersSection> = {
     globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
       ContainersSection_SecretsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
-    globalThis.Object.entries(message.volumes).forEach(([key, value]: [string, DeclaredVolume]) => {
+    globalThis.Object.entries(message.volumes).forEach(([key, value]: [string, AssignedVolume]) => {
       ContainersSection_VolumesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     return writer;
@@ -2273,7 +2273,7 @@ export const ContainersSection_VolumesEntry: MessageFns<ContainersSection_Volume
       writer.uint32(10).string(message.key);
     }
     if (message.value !== undefined) {
-      DeclaredVolume.encode(message.value, writer.uint32(18).fork()).join();
+      AssignedVolume.encode(message.value, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2304,7 +2304,7 @@ export const ContainersSection_VolumesEntry: MessageFns<ContainersSection_Volume
               break;
             }
 
-            message.value = DeclaredVolume.decode(reader, reader.uint32());
+            message.value = AssignedVolume.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2320,12 +2320,12 @@ export const ContainersSection_VolumesEntry: MessageFns<ContainersSection_Volume
   },
 };
 
-function createBaseDeclaredVolume(): DeclaredVolume {
+function createBaseAssignedVolume(): AssignedVolume {
   return { scope: "", driver: "", driverOpts: {} };
 }
 
-export const DeclaredVolume: MessageFns<DeclaredVolume> = {
-  encode(message: DeclaredVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const AssignedVolume: MessageFns<AssignedVolume> = {
+  encode(message: AssignedVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.scope !== "") {
       writer.uint32(10).string(message.scope);
     }
@@ -2333,12 +2333,12 @@ export const DeclaredVolume: MessageFns<DeclaredVolume> = {
       writer.uint32(18).string(message.driver);
     }
     globalThis.Object.entries(message.driverOpts).forEach(([key, value]: [string, string]) => {
-      DeclaredVolume_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+      AssignedVolume_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): DeclaredVolume {
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedVolume {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2347,7 +2347,7 @@ export const DeclaredVolume: MessageFns<DeclaredVolume> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDeclaredVolume();
+      const message = createBaseAssignedVolume();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2372,7 +2372,7 @@ export const DeclaredVolume: MessageFns<DeclaredVolume> = {
               break;
             }
 
-            const entry3 = DeclaredVolume_DriverOptsEntry.decode(reader, reader.uint32());
+            const entry3 = AssignedVolume_DriverOptsEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
               message.driverOpts[entry3.key] = entry3.value;
             }
@@ -2391,12 +2391,12 @@ export const DeclaredVolume: MessageFns<DeclaredVolume> = {
   },
 };
 
-function createBaseDeclaredVolume_DriverOptsEntry(): DeclaredVolume_DriverOptsEntry {
+function createBaseAssignedVolume_DriverOptsEntry(): AssignedVolume_DriverOptsEntry {
   return { key: "", value: "" };
 }
 
-export const DeclaredVolume_DriverOptsEntry: MessageFns<DeclaredVolume_DriverOptsEntry> = {
-  encode(message: DeclaredVolume_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const AssignedVolume_DriverOptsEntry: MessageFns<AssignedVolume_DriverOptsEntry> = {
+  encode(message: AssignedVolume_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -2406,7 +2406,7 @@ export const DeclaredVolume_DriverOptsEntry: MessageFns<DeclaredVolume_DriverOpt
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): DeclaredVolume_DriverOptsEntry {
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedVolume_DriverOptsEntry {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2415,7 +2415,7 @@ export const DeclaredVolume_DriverOptsEntry: MessageFns<DeclaredVolume_DriverOpt
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDeclaredVolume_DriverOptsEntry();
+      const message = createBaseAssignedVolume_DriverOptsEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
