@@ -60,7 +60,7 @@ export class DockerVolumes implements EngineVolumes {
   async write(name: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     const container = await this.#open(name);
     try {
-      await this.#engine.stream(`cannot write volume ${name}`, () => container.putArchive(Readable.from(tar, { objectMode: false }), { path: MOUNT, abortSignal: signal }));
+      await this.#engine.stream(`cannot write volume ${name}`, () => put(container, Readable.from(tar, { objectMode: false }), signal));
     } finally {
       await this.#close(container);
     }
@@ -105,6 +105,20 @@ export class DockerVolumes implements EngineVolumes {
   #read<T>(what: string, ask: (client: Docker, signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#engine.call({ what, timeoutMs: READ_TIMEOUT_MS }, ask);
   }
+}
+
+/** A source that breaks breaks the writing: the engine would wait for the rest. */
+async function put(container: Docker.Container, source: Readable, signal: AbortSignal): Promise<void> {
+  const broken = new AbortController();
+  const failed = new Promise<never>((_resolve, reject) => {
+    source.once('error', (error) => {
+      broken.abort();
+      reject(error);
+    });
+  });
+  const written = container.putArchive(source, { path: MOUNT, abortSignal: AbortSignal.any([signal, broken.signal]) });
+  written.catch(() => undefined); // whichever fails first is told
+  await Promise.race([written, failed]);
 }
 
 async function importNothing(client: Docker): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import type { VolumeWeight } from '../model/index.js';
 
@@ -10,7 +10,9 @@ import type { VolumeWeight } from '../model/index.js';
 export async function weighTar(tar: AsyncIterable<Uint8Array>): Promise<VolumeWeight> {
   const whole = createHash('sha256');
   let [files, bytes] = [0, 0];
-  for await (const entry of Readable.from(tar, { objectMode: false }).pipe(extract())) {
+  const entries = extract();
+  pipeline(Readable.from(tar, { objectMode: false }), entries, () => undefined); // what goes wrong comes out of the entries
+  for await (const entry of entries) {
     const content = createHash('sha256');
     for await (const piece of entry) {
       content.update(piece as Uint8Array);
