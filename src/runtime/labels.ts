@@ -19,6 +19,9 @@ export const VOLUME_LABEL = 'io.kontena.volume';
 /** and the slot whose own it is. */
 export const SLOT_LABEL = 'io.kontena.slot';
 
+/** On a container that never starts, through which a volume is read or written. */
+export const READER_LABEL = 'io.kontena.volume-reader';
+
 export type Labels = Readonly<Record<string, string>>;
 
 export const ownerLabels = ({ cluster, grid, node }: Owner): Labels => ({

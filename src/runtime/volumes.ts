@@ -6,7 +6,7 @@ import type { EngineVolumes } from '../ports/index.js';
 import { weighTar } from './weigh-tar.js';
 import { type Engine, orUndefined, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './engine.js';
 import type { SystemInfo } from './engine-info.js';
-import { type Labels, type Owner, ownerLabels, SLOT_LABEL, VOLUME_LABEL } from './labels.js';
+import { type Labels, type Owner, ownerLabels, READER_LABEL, SLOT_LABEL, VOLUME_LABEL } from './labels.js';
 import { jsonLines } from './streams.js';
 
 /** An image with nothing in it, for containers that never start: through them the engine reads and writes volumes, whatever their driver. */
@@ -21,6 +21,7 @@ const MOUNT = '/volume';
 export class DockerVolumes implements EngineVolumes {
   readonly #engine: Engine;
   readonly #owner: Owner;
+  #isTidy: Promise<void> | undefined;
 
   constructor(engine: Engine, owner: Owner) {
     this.#engine = engine;
@@ -69,10 +70,19 @@ export class DockerVolumes implements EngineVolumes {
   /** A container that has the volume, and never starts. */
   async #open(name: string): Promise<Docker.Container> {
     if ((await this.#find(name)) === undefined) throw new KontenaError('KON_NOT_FOUND', `the engine has no volume ${name}`);
+    await (this.#isTidy ??= this.#tidy());
     const image = `${NOTHING.repo}:${NOTHING.tag}`;
     return this.#write(`cannot open volume ${name}`, async (client, abortSignal) => {
       if ((await orUndefined([404], client.getImage(image).inspect())) === undefined) await importNothing(client);
-      return client.createContainer({ Image: image, Cmd: ['none'], Labels: ownerLabels(this.#owner), HostConfig: { Binds: [`${name}:${MOUNT}`], NetworkMode: 'none' }, abortSignal });
+      return client.createContainer({ Image: image, Cmd: ['none'], Labels: { ...ownerLabels(this.#owner), [READER_LABEL]: name }, HostConfig: { Binds: [`${name}:${MOUNT}`], NetworkMode: 'none' }, abortSignal });
+    });
+  }
+
+  /** Removes what an earlier life left open. */
+  async #tidy(): Promise<void> {
+    const label = [...Object.entries(ownerLabels(this.#owner)).map(([name, value]) => `${name}=${value}`), READER_LABEL];
+    await this.#write('cannot close volumes', async (client, abortSignal) => {
+      for (const { Id } of await client.listContainers({ all: true, filters: { label }, abortSignal })) await this.#close(client.getContainer(Id));
     });
   }
 

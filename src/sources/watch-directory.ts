@@ -157,7 +157,7 @@ class Watched {
     let [changed, refused] = [0, 0];
     for (const step of planned.steps) {
       if (!(await this.#carryOut(step))) refused += 1;
-      else if (step.do === 'apply' || step.do === 'remove') changed += 1;
+      else if (step.do === 'declare' || step.do === 'apply' || step.do === 'remove') changed += 1;
     }
     const spoken = new Set([...files.map(({ path }) => path), ...planned.steps.map(({ file }) => file)]);
     await this.#reports.forgetAllBut(spoken);
@@ -171,6 +171,11 @@ class Watched {
     const { file } = step;
     try {
       switch (step.do) {
+        case 'declare':
+          for (const volume of step.volumes) await control.volumes.declare(grid, { ...volume, isNew: false });
+          this.#files.settle(file);
+          await this.#reports.say(file, {});
+          return true;
         case 'apply':
           for (const declared of step.stacks) await this.#apply(declared, file);
           this.#files.settle(file);
@@ -190,7 +195,7 @@ class Watched {
       }
     } catch (error) {
       if (!(error instanceof KontenaError) || error.retry) throw error;
-      await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: inOneSentence(error, file) });
+      await this.#reports.say(file, { ...(step.do === 'declare' || step.name === undefined ? {} : { stack: step.name }), error: inOneSentence(error, file) });
       return false;
     }
   }

@@ -93,6 +93,8 @@ export interface ApplyRequest {
   origin: string;
   /** Values that go into the vault with it, by the names of their secrets: all of it is recorded, or nothing. */
   secrets: { [key: string]: string };
+  /** Names of volumes that will be declared before it: a dry run takes them as there. */
+  volumes: string[];
 }
 
 export interface ApplyRequest_SecretsEntry {
@@ -962,7 +964,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
 };
 
 function createBaseApplyRequest(): ApplyRequest {
-  return { grid: "", stack: undefined, dryRun: false, origin: "", secrets: {} };
+  return { grid: "", stack: undefined, dryRun: false, origin: "", secrets: {}, volumes: [] };
 }
 
 export const ApplyRequest: MessageFns<ApplyRequest> = {
@@ -982,6 +984,9 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
       ApplyRequest_SecretsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    for (const v of message.volumes) {
+      writer.uint32(50).string(v!);
+    }
     return writer;
   },
 
@@ -1039,6 +1044,14 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
             if (entry5.value !== undefined) {
               message.secrets[entry5.key] = entry5.value;
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.volumes.push(reader.string());
             continue;
           }
         }
