@@ -20,14 +20,28 @@ export function plan(service: string, view: View): Plan<Change> {
     steps: slots.flatMap((slot) => {
       const before = bindings.get(slot)?.body;
       const rounds = instances.get(slot) ?? [];
-      // What stops says where the data was before; once that is known, only what runs says where it is.
-      const instance = rounds.findLast(({ body }) => body.wanted === 'running') ?? (before === undefined ? rounds.at(-1) : undefined);
-      const spec = instance === undefined ? undefined : specs.get(instance.body.revision);
-      const after = instance === undefined || spec === undefined ? kept(before, current ?? specs.get(rounds.at(-1)?.body.revision ?? 0), declared) : bindingOf(instance, spec, before, declared);
+      const after = afterOf({ before, rounds, current, specs }, declared);
       const lost = after === undefined ? undefined : whyLost(slot, { node: after.node, current, rounds }, view);
       return change(slot, before, lost === undefined ? after : undefined, lost);
     }),
   };
+}
+
+interface Known {
+  readonly before: BindingBody | undefined;
+  readonly rounds: readonly Entry<'Instance'>[];
+  /** What is declared of the service now. */
+  readonly current: ServiceSpec | undefined;
+  readonly specs: ReadonlyMap<Revision, ServiceSpec>;
+}
+
+/** What stops says where the data was before; once that is known, only what runs says where it is. */
+function afterOf({ before, rounds, current, specs }: Known, declared: Declared): BindingBody | undefined {
+  const last = rounds.at(-1);
+  const instance = rounds.findLast(({ body }) => body.wanted === 'running') ?? (before === undefined ? last : undefined);
+  const spec = instance && specs.get(instance.body.revision);
+  if (instance !== undefined && spec !== undefined) return bindingOf(instance, spec, before, declared);
+  return kept(before, current ?? (last && specs.get(last.body.revision)), declared);
 }
 
 const specsOf = (service: string, view: View): ReadonlyMap<Revision, ServiceSpec> =>

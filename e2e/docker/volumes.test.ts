@@ -16,12 +16,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bed.close(), 60_000);
 
-const bytesOf = async (stream: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  return Buffer.concat(pieces);
-};
-
 describe('what a container keeps', () => {
   let runtime: Runtime;
   let volumes: EngineVolumes;

@@ -75,7 +75,7 @@ function requireVolume(name: string, view: View): void {
 
 function mistakeOf(name: string, { scope, driver, driverOpts }: VolumeBody): string | undefined {
   if (!isName(name)) return `"${name}" cannot name a volume: letters, digits, - and _ can, and at most 63 of them`;
-  if (!VOLUME_SCOPES.includes(scope)) return `the scope of volume ${name} is "${String(scope)}"; it may be ${VOLUME_SCOPES.join(', ')}`;
+  if (!VOLUME_SCOPES.includes(scope)) return `the scope of volume ${name} is "${scope}"; it may be ${VOLUME_SCOPES.join(', ')}`;
   if (driver === '') return `volume ${name} has no driver: that of the engines themselves is called local`;
   if (driver.includes(':')) return `the driver of volume ${name} is "${driver}": it is named without a version, as each node uses the one that it has`;
   return Object.hasOwn(driverOpts, '') ? `volume ${name} has an option without a name` : undefined;

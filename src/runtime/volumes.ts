@@ -104,7 +104,7 @@ export class DockerVolumes implements EngineVolumes {
 
   #check({ name, driver }: EngineVolume, { Driver, Labels }: VolumeInspectInfo): void {
     if (driverAt(driver, [Driver]) === undefined) throw new KontenaError('KON_VOLUME_TAKEN', `the engine has a volume ${name} of the driver ${Driver}, and ${driver} is asked for`);
-    const stranger = strangerOf(Labels as Labels | null, this.#owner);
+    const stranger = strangerOf(Labels, this.#owner);
     if (stranger !== undefined) throw new KontenaError('KON_VOLUME_TAKEN', `the engine has a volume ${name} of ${stranger}`);
   }
 

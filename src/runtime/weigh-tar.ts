@@ -24,7 +24,7 @@ export async function weighTar(tar: AsyncIterable<Uint8Array>): Promise<VolumeWe
   return { digest: whole.digest('hex'), files, bytes };
 }
 
-const traits = ({ name, type, mode = 0, uid, gid, size, linkname, devmajor, devminor, pax }: Header): readonly unknown[] => [
+const traits = ({ name, type, mode, uid, gid, size, linkname, devmajor, devminor, pax }: Header): readonly unknown[] => [
   name.replace(/^\.\//, '').replace(/\/$/, ''), type, mode & 0o7777, uid, gid, size, linkname, devmajor, devminor,
   Object.entries(pax ?? {}).filter(([key]) => key.startsWith('SCHILY.xattr.')).sort(([a], [b]) => (a < b ? -1 : 1)),
 ];

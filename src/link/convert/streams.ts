@@ -62,7 +62,8 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
 }
 
 function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
-  switch (request?.$case) {
+  if (request === undefined) throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+  switch (request.$case) {
     case 'logs': {
       const { instance, tail, follow, since } = request.value;
       return { kind: 'logs', instance, query: defined({ follow, tail, since: orAbsent(since) }) };
@@ -73,20 +74,27 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
       return { kind: 'read-volume', name: request.value.name };
     case 'writeVolume':
       return { kind: 'write-volume', volume: volumeFrom(request.value) };
-    case 'listVolumes':
-      return { kind: 'ask', question: { kind: 'volumes' } };
-    case 'weighVolume':
-      return { kind: 'ask', question: { kind: 'weigh-volume', name: request.value.name } };
-    case 'removeVolumes':
-      return { kind: 'ask', question: { kind: 'remove-volumes', names: request.value.names } };
+    default:
+      return { kind: 'ask', question: questionFrom(request) };
+  }
+}
+
+type WireQuestion = Exclude<NonNullable<wire.StreamOpen['request']>, { $case: 'logs' | 'dial' | 'readVolume' | 'writeVolume' }>;
+
+function questionFrom(question: WireQuestion): NodeQuestion {
+  switch (question.$case) {
     case 'network':
-      return { kind: 'ask', question: { kind: 'network', isProbed: request.value.isProbed } };
+      return { kind: 'network', isProbed: question.value.isProbed };
     case 'lookup':
-      return { kind: 'ask', question: { kind: 'lookup', name: request.value.name } };
+      return { kind: 'lookup', name: question.value.name };
     case 'rotateKeys':
-      return { kind: 'ask', question: { kind: 'rotate-keys' } };
-    case undefined:
-      throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+      return { kind: 'rotate-keys' };
+    case 'listVolumes':
+      return { kind: 'volumes' };
+    case 'weighVolume':
+      return { kind: 'weigh-volume', name: question.value.name };
+    case 'removeVolumes':
+      return { kind: 'remove-volumes', names: question.value.names };
   }
 }
 

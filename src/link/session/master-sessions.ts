@@ -22,7 +22,9 @@ import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, Vi
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { assignmentsOf } from './assignments.js';
-import { asBytes, sendBytes } from './bytes.js';
+import { asBytes } from './bytes.js';
+import { readLines } from './log-lines.js';
+import { readVolume, writeVolume } from './volume-bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
@@ -135,38 +137,19 @@ export class MasterSessions implements Nodes {
   }
 
   async *logs(node: NodeAddress, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    if (signal.aborted) return;
-    const stream = this.#reach(node).streams.open({ kind: 'logs', instance, query }, signal);
-    try {
-      for await (const data of stream.received()) if (data.kind === 'lines') for (const line of data.lines) yield { instance, ...line };
-    } finally {
-      stream.close();
-    }
+    if (!signal.aborted) yield* readLines(this.#reach(node), { instance, query }, signal);
   }
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
     return asBytes(this.#reach(node).streams.open({ kind: 'dial', instance, port }, signal));
   }
 
-  async *readVolume(node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    const stream = asBytes(this.#reach(node).streams.open({ kind: 'read-volume', name: volume }, signal));
-    try {
-      yield* stream.received();
-    } finally {
-      stream.close();
-    }
-    signal.throwIfAborted();
+  readVolume(node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return readVolume(this.#reach(node), volume, signal);
   }
 
-  async writeVolume(node: NodeAddress, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    const stream = asBytes(this.#reach(node).streams.open({ kind: 'write-volume', volume }, signal));
-    try {
-      await sendBytes(stream, tar);
-      for await (const _nothing of stream.received()); // it closes when all is in its place, or says why not
-    } finally {
-      stream.close();
-    }
-    signal.throwIfAborted();
+  writeVolume(node: NodeAddress, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    return writeVolume(this.#reach(node), { volume, tar }, signal);
   }
 
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
