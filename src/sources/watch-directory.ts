@@ -222,6 +222,6 @@ class Watched {
 }
 
 /** The stack that a step is about, if any. */
-const stackOf = (step: Step): { readonly stack?: string } => ('name' in step && step.name !== undefined ? { stack: step.name } : {});
+const stackOf = (step: Step): { readonly stack?: string } => ('name' in step ? { stack: step.name } : {});
 
 const knownStack = ({ name, spec, status }: Resource): KnownStack => ({ name, spec, origin: typeof status.origin === 'string' ? status.origin : undefined });

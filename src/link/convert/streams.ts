@@ -63,6 +63,7 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
 
 function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
   if (request === undefined) throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+  if (isQuestion(request)) return { kind: 'ask', question: questionFrom(request) };
   switch (request.$case) {
     case 'logs': {
       const { instance, tail, follow, since } = request.value;
@@ -74,12 +75,13 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
       return { kind: 'read-volume', name: request.value.name };
     case 'writeVolume':
       return { kind: 'write-volume', volume: volumeFrom(request.value) };
-    default:
-      return { kind: 'ask', question: questionFrom(request) };
   }
 }
 
-type WireQuestion = Exclude<NonNullable<wire.StreamOpen['request']>, { $case: 'logs' | 'dial' | 'readVolume' | 'writeVolume' }>;
+type WireRequest = NonNullable<wire.StreamOpen['request']>;
+type WireQuestion = Exclude<WireRequest, { $case: 'logs' | 'dial' | 'readVolume' | 'writeVolume' }>;
+
+const isQuestion = (request: WireRequest): request is WireQuestion => !['logs', 'dial', 'readVolume', 'writeVolume'].includes(request.$case);
 
 function questionFrom(question: WireQuestion): NodeQuestion {
   switch (question.$case) {
