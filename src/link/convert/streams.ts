@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, KontenaError, type NodeQuestion } from '../../model/index.js';
+import { ERRORS, type ErrorCode, type NodeQuestion } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
@@ -26,7 +26,6 @@ export function streamTo(message: StreamMessage): OnWire {
   }
 }
 
-/** @throws KON_INVALID for a stream of a kind that is not known here */
 export function streamFrom(message: OnWire): StreamMessage {
   switch (message.$case) {
     case 'streamOpen':
@@ -58,11 +57,13 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
       return { $case: 'writeVolume', value: volumeTo(request.volume) };
     case 'ask':
       return questionTo(request.question);
+    case 'unknown':
+      return undefined;
   }
 }
 
 function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
-  if (request === undefined) throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+  if (request === undefined) return { kind: 'unknown' };
   if (isQuestion(request)) return { kind: 'ask', question: questionFrom(request) };
   switch (request.$case) {
     case 'logs': {

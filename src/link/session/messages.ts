@@ -16,7 +16,9 @@ export type StreamRequest =
   | { readonly kind: 'read-volume'; readonly name: string }
   /** The bytes of a volume, down; it closes when they are in it. */
   | { readonly kind: 'write-volume'; readonly volume: EngineVolume }
-  | { readonly kind: 'ask'; readonly question: NodeQuestion };
+  | { readonly kind: 'ask'; readonly question: NodeQuestion }
+  /** For something that a newer version of the other end knows. */
+  | { readonly kind: 'unknown' };
 
 export type StreamData =
   | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }
