@@ -6,6 +6,7 @@ import { nodeHealth } from './node-health/index.js';
 import { rollout } from './rollout/index.js';
 import { scheduler } from './scheduler/index.js';
 import { stack } from './stack/index.js';
+import { volume } from './volume/index.js';
 
 /** Every controller there is. They meet only in the store, so their order says nothing. */
-export const CONTROLLERS: readonly Controller[] = [stack, rollout, scheduler, hooks, nodeHealth, network];
+export const CONTROLLERS: readonly Controller[] = [stack, rollout, scheduler, hooks, volume, nodeHealth, network];

@@ -22,6 +22,7 @@ const bare = (schema) => {
 
 const stack = schemaOf('stack.schema.json');
 const declared = schemaOf('declared-stack.schema.json');
+const volume = schemaOf('volume.schema.json');
 mkdirSync(folder, { recursive: true });
 
 const types = await compile(stack, 'StackFile', { bannerComment: NOTE, additionalProperties: false, unreachableDefinitions: true, format: false });
@@ -45,6 +46,10 @@ writeFileSync(join(folder, 'validate-declared.js'), validators(declared, { valid
 writeFileSync(join(folder, 'validate-declared.d.ts'), declaration("import type { StackSpec } from '../../model/index.js';",
   'export declare const validateDeclaredStack: ValidateFunction<StackSpec>;'));
 
+writeFileSync(join(folder, 'volume-file.ts'), await compile(volume, 'VolumeFile', { bannerComment: NOTE, additionalProperties: false, format: false }));
+writeFileSync(join(folder, 'validate-volume.js'), validators(volume, { validateVolumeFile: volume.$id }));
+writeFileSync(join(folder, 'validate-volume.d.ts'), declaration("import type { VolumeFile } from './volume-file.js';", 'export declare const validateVolumeFile: ValidateFunction<VolumeFile>;'));
+
 /** The type of a key in words. */
 const typeWords = (schema) => {
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' ');
@@ -66,7 +71,7 @@ const table = (schema) => ['| key | type | default | meaning | example |', '|---
 
 const manual = join(root, 'docs/stack-file.md');
 let text = readFileSync(manual, 'utf8');
-for (const [name, schema] of Object.entries({ file: stack, ...stack.definitions })) {
+for (const [name, schema] of Object.entries({ file: stack, ...stack.definitions, 'volume file': volume })) {
   const [begin, end] = [`<!-- keys of ${name}: made by scripts/gen-stack-types.mjs -->`, `<!-- end of keys of ${name} -->`];
   if (!text.includes(begin)) throw new Error(`docs/stack-file.md lacks ${begin}`);
   text = text.slice(0, text.indexOf(begin) + begin.length) + `\n${table(schema)}\n` + text.slice(text.indexOf(end));

@@ -1,4 +1,4 @@
-import { type Change, drop, earliest, type Entry, type Instant, instanceName, type Plan, put } from '../../src/model/index.js';
+import { type Change, drop, earliest, type Entry, type Instant, instanceName, type Plan, put, slotNumber } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { type Decision, decide, type Stop } from './decide.js';
 import { leavingOf } from './leaving.js';
@@ -116,7 +116,9 @@ const isLeft = ({ running, stopping }: Slot): boolean => running.length + stoppi
 /** New slots of a daemon, beside those that are left: as long as a node that fits has fewer than its share. */
 function fillNodes(left: readonly Slot[], pass: Pass, around: Surroundings, out: { readonly steps: Change[]; readonly waiting: Waiting[] }): void {
   const { order, specs } = around;
-  const used = new Set(left.map(({ slot }) => slot));
+  const { taken, steps } = returning(left, pass, around);
+  out.steps.push(...steps);
+  const used = new Set([...left.map(({ slot }) => slot), ...taken]);
   const isAnywhere = left.some(({ unwanted }) => unwanted === undefined);
   for (let slot = 1; ; slot += 1) {
     if (used.has(slot)) continue;
@@ -131,6 +133,21 @@ function fillNodes(left: readonly Slot[], pass: Pass, around: Surroundings, out:
     }
     out.steps.push(instanceStep(opening, choice, `${choice.node} had fewer than ${order.spec.instances}; ${choice.why}`, around));
   }
+}
+
+/** Slots of a daemon that left data on nodes: they run nowhere else, and their numbers are nobody else's. */
+function returning(present: readonly Slot[], pass: Pass, around: Surroundings): { readonly taken: readonly number[]; readonly steps: readonly Change[] } {
+  const { order, specs, view } = around;
+  const used = new Set(present.map(({ slot }) => slot));
+  const left = view.list('Binding', `${order.name}.`).map(({ name, body }) => ({ slot: slotNumber(name), node: body.node })).filter(({ slot }) => !used.has(slot));
+  const steps = left.flatMap(({ slot, node }) => {
+    const revision = revisionOf(order, slot);
+    const spec = specs.of(revision) ?? order.spec;
+    const opening: Opening = { slot, revision, spec, previous: node, isBound: true };
+    const choice = spec.stateful ? pass.place(opening) : undefined;
+    return choice === undefined ? [] : [instanceStep(opening, choice, `slot ${slot} was empty; ${choice.why}`, around)];
+  });
+  return { taken: order.spec.stateful ? left.map(({ slot }) => slot) : [], steps };
 }
 
 function instanceStep({ slot, revision }: Opening, { node, demand }: Choice, why: string, { order, view }: Surroundings): Change {

@@ -1,18 +1,20 @@
 import {
-  type AnyTablePart, type Assignments, elapsedMs, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
+  type AnyTablePart, type Assignments, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, Inside, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { Assigned } from './assigned.js';
 import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
 import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
+import { removeVolumes } from './remove-volumes.js';
 import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
   readonly runtime: Runtime;
   readonly inside: Inside;
+  readonly volumes: EngineVolumes;
   readonly dialer: Dialer;
   readonly clock: Clock;
   readonly random: Random;
@@ -131,6 +133,15 @@ export class Agent implements AgentSide {
     return this.#options.dialer.dial({ host: this.#containers.addressOf(instance), port, about: `port ${port} of ${instance}` }, signal);
   }
 
+  readVolume(name: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#options.volumes.read(name, signal);
+  }
+
+  async writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    await this.#options.volumes.ensure(volume);
+    await this.#options.volumes.write(volume.name, tar, signal);
+  }
+
   async answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
     const asked: NodeQuestion = question;
     switch (asked.kind) {
@@ -142,6 +153,12 @@ export class Agent implements AgentSide {
         return (await this.inside.look(asked.instance, asked.path, signal)) as NodeAnswers[K];
       case 'rotate-keys':
         return { publicKey: await this.#network.rotateKey() } as NodeAnswers[K];
+      case 'volumes':
+        return (await this.#options.volumes.list()) as NodeAnswers[K];
+      case 'weigh-volume':
+        return (await this.#options.volumes.weigh(asked.name, signal)) as NodeAnswers[K];
+      case 'remove-volumes':
+        return (await removeVolumes(this.#options.volumes, asked.names)) as NodeAnswers[K];
     }
   }
 

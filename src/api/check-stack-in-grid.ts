@@ -17,16 +17,22 @@ export function hasForm({ name, services }: { readonly name: unknown; readonly s
 
 const LISTS = ['links', 'secrets', 'certificates', 'affinity', 'volumes'];
 
+/** What will be there with a stack: secrets that are written with it, volumes that are declared before it. */
+export interface Along {
+  readonly secrets: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+}
+
 /**
  * What is wrong with a stack of right form in the grid it is meant for: all of it at once. Pure.
  *
- * @param written names of secrets that are written along with it
+ * @param along names of what will be there with it
  */
-export function checkStackInGrid(spec: StackSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
+export function checkStackInGrid(spec: StackSpec, along: Along, view: View): readonly Mistake[] {
   const services = Object.entries(spec.services);
   return [
     ...(isName(spec.name) ? [] : [mistake('name', `"${spec.name}" cannot name a stack`, NAME_HINT)]),
-    ...services.flatMap(([name, service]) => [...ofService(spec, name, service, view), ...ofVault(name, service, written, view)]),
+    ...services.flatMap(([name, service]) => [...ofService(spec, name, service, view), ...ofVault(name, service, along.secrets, view), ...ofVolumes(name, service, along.volumes, view)]),
     ...loops(spec, view),
     ...vanishing(spec.name, new Set(services.map(([name]) => serviceName(spec.name, name))), view),
   ];
@@ -103,6 +109,13 @@ function ofVault(name: string, { secrets, certificates }: ServiceSpec, written: 
       view.get('Certificate', subject) !== undefined ? [] : [mistake(`${path}.certificates[${at}]`, `there is no certificate of ${subject}`, 'Import it first: kontenactl certificate import')]),
   ];
 }
+
+/** What a service mounts by name must be declared: its scope says whose data it is. */
+const ofVolumes = (name: string, { volumes }: ServiceSpec, declared: ReadonlySet<string>, view: View): readonly Mistake[] =>
+  volumes.flatMap(({ type, source = '' }, at) =>
+    type !== 'volume' || declared.has(source) || view.get('Volume', source) !== undefined
+      ? []
+      : [mistake(`services.${name}.volumes[${at}]`, `volume ${source} is not declared in the grid`, `Declare it first: kontenactl volume create ${source} --driver local --scope instance`)]);
 
 const exists = (service: string, stack: StackSpec, view: View): boolean => specOf(service, stack, view) !== undefined;
 

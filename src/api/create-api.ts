@@ -18,13 +18,14 @@ import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
 import { tokenCalls } from './tokens.js';
 import { sweepVault, vaultCalls } from './vault.js';
+import { volumeCalls } from './volumes.js';
 
 export interface ApiParts {
   readonly store: Store;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
-  /** The way to what is not state: the logs. */
+  /** The way to what is not state: logs, what is in volumes. */
   readonly nodes: Nodes;
   readonly authority: Authority;
   /** The master's whole state as one file, in pieces. */
@@ -74,6 +75,7 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly r
     nodes: nodeCalls(parts, author),
     network: networkCalls(parts),
     vault: vaultCalls(parts, author),
+    volumes: volumeCalls(parts, author),
     tokens: tokenCalls(parts, author),
     credentials: credentialCalls(parts, author, caller),
     members: memberCalls(parts, author, caller),

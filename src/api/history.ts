@@ -17,6 +17,7 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   instance: 'Instance',
   secret: 'Secret',
   certificate: 'Certificate',
+  volume: 'Volume',
   token: 'Token',
   credential: 'Credential',
   member: 'Member',

@@ -40,6 +40,34 @@ describe('an instance', () => {
   });
 });
 
+describe('data', () => {
+  const db = (over = {}): World => given().volume('data').volume('far', { scope: 'grid', driver: 'sshfs' })
+    .stack('shop', { db: { stateful: true, volumes: [{ type: 'volume', source: 'data', path: '/data', flags: [] }] } }).service('shop/db@8', { stateful: true, ...over }).instance('shop/db.1@9', 'n1', { revision: 8 }).binding('shop/db.1', 'n1', ['data']);
+  const offline = (view: World): World => view.with('Health', 'n1', { phase: 'offline', since: view.now, wasLost: false }).pulse('n1', 'silent');
+  const meaning = (view: World): unknown => (show(view, 'instance', 'shop/db.1@9').status.data as { readonly meaning: string }).meaning;
+
+  test('is shown with its volume, and with what runs in its slot', () => {
+    const place = { node: 'n1', phase: 'online', meaning: 'it lies on n1 alone: while n1 is away shop/db.1 waits, and if n1 is lost the data is lost with it' };
+    expect(show(db(), 'volume', 'data')).toMatchObject({ spec: { scope: 'instance', driver: 'local', driverOpts: {} }, status: { usedBy: ['shop/db'], data: [{ slot: 'shop/db.1', ...place }] } });
+    expect(show(db(), 'volume', 'far').status).toEqual({ usedBy: [], data: [] });
+    expect(show(db(), 'instance', 'shop/db.1@9').status.data).toEqual({ ...place, volumes: ['data'] });
+  });
+
+  test.each<[string, World, string]>([
+    ['away', offline(db()), 'n1 is offline: shop/db.1 waits for it and runs nowhere else; if the machine is lost for good, so is the data, and `kontenactl node remove n1` says so'],
+    ['removed', db().without('Node', 'n1'), 'n1 was removed, and the data with it: shop/db.1 waits until shop/db is scaled to fewer than 1 and back, which starts it empty'],
+    ['away, with a driver that reaches elsewhere', offline(db().binding('shop/db.1', 'n1', ['far'])), 'n1 is offline: shop/db.1 waits for it and runs nowhere else; what the driver keeps is not lost with the machine, and `kontenactl node remove n1` says so'],
+    ['there, of what is not stateful', db({ stateful: false }), 'it lies on n1 alone: elsewhere shop/db.1 starts with empty volumes'],
+    ['removed, of what is not stateful', db({ stateful: false }).without('Node', 'n1'), 'n1 was removed, and the data with it: elsewhere shop/db.1 starts with empty volumes'],
+  ])('says what it means that its node is %s', (_title, view, expected) => expect(meaning(view)).toBe(expected));
+
+  test('is shown anew when its node is another, or otherwise', () => {
+    const { watches } = SHAPES.instance;
+    expect([watches.Binding?.('shop/db.1', db()), watches.Health?.('n1', db()), watches.Health?.('n2', db())]).toEqual([['shop/db.1', 'shop/db.1@9'], ['shop/db.1', 'shop/db.1@9'], []]);
+    expect([SHAPES.volume.watches.Health?.('n1', db()), SHAPES.volume.watches.Binding?.('shop/db.1', db())]).toEqual([['data', 'far'], 'all']);
+  });
+});
+
 describe('the network', () => {
   const leased = (): World => running().lease('n1', '10.81.1.0/24', { publicKey: 'k', privateAddress: '10.0.0.7:51820' });
 

@@ -83,11 +83,11 @@ interface Prepared {
   readonly sealedNames: readonly string[];
 }
 
-function decideApply({ stack, origin }: ApplyRequest, { found, secrets, sealedNames }: Prepared, view: View): Decision {
+function decideApply({ stack, origin, dryRun, volumes = [] }: ApplyRequest, { found, secrets, sealedNames }: Prepared, view: View): Decision {
   requireGrid(view);
   // Of one place the first complaint is the better one: it knows the file.
   const places = new Set(found.map(({ path }) => path));
-  const all = [...found, ...(hasForm(stack) ? checkStackInGrid(stack, new Set(secrets.map(({ item }) => item.name)), view).filter(({ path }) => !places.has(path)) : [])];
+  const all = [...found, ...(hasForm(stack) ? checkStackInGrid(stack, { secrets: new Set(secrets.map(({ item }) => item.name)), volumes: new Set(dryRun ? volumes : []) }, view).filter(({ path }) => !places.has(path)) : [])];
   refuse(stack, all);
   const warnings = all.filter(({ severity }) => severity === 'warning');
   const before = view.get('Stack', stack.name);

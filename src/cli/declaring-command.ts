@@ -1,5 +1,7 @@
 import { KontenaError, type StackSpec } from '../model/index.js';
 import type { Applied, ApplyRequest, Control, Resource } from '../ports/index.js';
+import type { VolumeDocument } from '../stackfile/index.js';
+import { collect } from './collect.js';
 import { StackCommand } from './stack-command.js';
 import { noLongerWanted } from './stacks/index.js';
 
@@ -17,6 +19,8 @@ interface Way {
   readonly isDry: boolean;
   /** What was installed with one of them stays, though none depends on it any longer. */
   readonly keepsOthers?: boolean;
+  /** Names of volumes that are declared before them. */
+  readonly volumes?: readonly string[];
   /** Hears of each as it is done. */
   readonly told: (one: Applied) => Promise<void>;
 }
@@ -36,18 +40,31 @@ export abstract class DeclaringCommand extends StackCommand {
     }
   }
 
+  /** Declares volumes. Returns those that were not there; with `isDry`, those that would be made. @throws KontenaError KON_CONFLICT when one is declared otherwise */
+  protected async declareVolumes(volumes: readonly VolumeDocument[], isDry: boolean): Promise<readonly string[]> {
+    if (volumes.length === 0) return [];
+    const { control, grid } = await this.master();
+    const known = isDry ? new Set((await collect(control.resources.list({ grid, kind: 'volume' }))).map(({ name }) => name)) : new Set();
+    const fresh: string[] = [];
+    for (const volume of volumes) {
+      const isNew = isDry ? !known.has(volume.name) : (await control.volumes.declare(grid, { ...volume, isNew: false })).isNew;
+      if (isNew) fresh.push(volume.name);
+    }
+    return fresh;
+  }
+
   /**
    * Declares stacks one after another, and removes what was installed with one of them and is depended on no longer.
    *
    * @returns what was applied, and the names of those removed
    */
-  protected async declareAll(stacks: readonly Declared[], { isDry, keepsOthers = false, told }: Way): Promise<{ readonly applied: readonly Applied[]; readonly removed: readonly string[] }> {
+  protected async declareAll(stacks: readonly Declared[], { isDry, keepsOthers = false, volumes = [], told }: Way): Promise<{ readonly applied: readonly Applied[]; readonly removed: readonly string[] }> {
     const { control, grid } = await this.master();
     const fresh = isDry ? newServices(stacks.map(({ stack }) => stack), await this.stacks()) : new Set<string>();
     const removed = keepsOthers ? [] : noLongerWanted(new Set(stacks.map(({ stack }) => stack.name)), await this.stacks());
     const applied: Applied[] = [];
     for (const { stack, origin, secrets } of stacks) {
-      const one = await this.declare(control, { grid, stack: withoutLinksTo(fresh, stack), dryRun: isDry, secrets, ...(origin === undefined ? {} : { origin }) }).catch((error: unknown) => {
+      const one = await this.declare(control, { grid, stack: withoutLinksTo(fresh, stack), dryRun: isDry, secrets, ...(volumes.length === 0 ? {} : { volumes }), ...(origin === undefined ? {} : { origin }) }).catch((error: unknown) => {
         if (!isDry && applied.length > 0) this.note(`What was declared before stays: ${applied.map(({ name }) => name).join(', ')}.`);
         throw error;
       });

@@ -1,6 +1,6 @@
 import { KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls,
+  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -22,6 +22,8 @@ export class FakeMaster implements Connection {
   /** Services that open whatever is written. */
   usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
+  /** What becomes of the data of a removed volume. */
+  removedData: Partial<RemovedVolume> = {};
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
   lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
@@ -73,6 +75,17 @@ export class FakeMaster implements Connection {
     create: (grid, { ttlSeconds, labels, uses, node }) => {
       this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
       return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+    },
+  };
+
+  readonly volumes: Connection['volumes'] = {
+    declare: (grid, { name, scope, driver, driverOpts, isNew }) => {
+      this.asked.push(`declareVolume ${grid} ${name} ${scope} ${driver} ${JSON.stringify(driverOpts)}${isNew ? ' new' : ''}`);
+      return Promise.resolve({ name, revision: 42, isNew: true });
+    },
+    remove: (grid, name, { withData }) => {
+      this.asked.push(`removeVolume ${grid} ${name}${withData ? ' with data' : ''}`);
+      return Promise.resolve({ revision: 42, removed: [], left: [], ...(withData ? this.removedData : {}) });
     },
   };
 

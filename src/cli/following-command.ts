@@ -23,6 +23,11 @@ export abstract class FollowingCommand extends DeclaringCommand {
     else this.print(isDry ? 'nothing was changed' : `stack ${name} is declared at revision ${String(revision)}`);
   }
 
+  /** Volumes that were declared, a line each. */
+  protected tellVolumes(all: readonly string[], fresh: readonly string[]): void {
+    this.print(...all.map((name) => (fresh.includes(name) ? this.colours.green(`+ volume ${name}`) : `volume ${name} is declared already`)));
+  }
+
   /** What was removed, a line each. */
   protected tellRemoved(names: readonly string[]): void {
     this.print(...names.map((name) => this.colours.red(`- stack ${name}`)));

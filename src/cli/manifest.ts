@@ -25,6 +25,7 @@ export const MANIFEST: Interfaces.PJSON = {
       'stack:registry': { description: 'Stacks by name and version: in a directory, a git repository or an OCI registry.' },
       token: { description: 'Tokens with which agents join a grid.' },
       vault: { description: 'Secrets: kept sealed, opened to the services that name them.' },
+      volume: { description: 'Volumes: declared once, made on the nodes where they are mounted.' },
     },
   },
 };

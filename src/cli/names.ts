@@ -18,6 +18,7 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   instance: { plural: 'instances', short: ['in'], title: 'Instance' },
   secret: { plural: 'secrets', short: ['sec'], title: 'Secret' },
   certificate: { plural: 'certificates', short: ['cert'], title: 'Certificate' },
+  volume: { plural: 'volumes', short: ['vol'], title: 'Volume' },
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
   credential: { plural: 'credentials', short: [], title: 'Credential' },
   member: { plural: 'members', short: [], title: 'Member' },

@@ -322,7 +322,7 @@ describe('the link of a node', () => {
     const told = await until(() => agent.assigned[1], 'the assignment');
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
-      containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {} },
+      containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {}, volumes: {} },
       network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} },
     });
 
@@ -389,6 +389,20 @@ describe('the link of a node', () => {
     expect(() => master.link.nodes.dial({ grid: 'default', name: 'nobody' }, { instance: 'x', port: 1 }, signal)).toThrow(expect.objectContaining({ code: 'KON_NODE_UNREACHABLE' }));
   });
 
+  test('what is in a volume goes down and comes up, more than a message holds, or comes the reason why not', async () => {
+    await join1('keeper');
+    const { sink } = openAgent('keeper', master);
+    const at = { grid: 'default', name: 'keeper' };
+    await until(() => master.store.view('default').get('Pulse', 'keeper')?.body.state === 'heard', 'the pulse');
+    const signal = AbortSignal.timeout(10_000);
+    const data = { name: 'todo.db.data-1', driver: 'local', driverOpts: {}, volume: 'data', slot: 'todo/db.1' };
+    const sent = Buffer.alloc(3_000_000, 'kontena');
+    await master.link.nodes.writeVolume(at, data, (async function* () { yield await Promise.resolve(sent); })(), signal);
+    expect(Buffer.concat(await collect(master.link.nodes.readVolume(at, data.name, signal))).equals(sent)).toBe(true);
+    await expect(collect(master.link.nodes.readVolume(at, 'other', signal))).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message: 'the engine has no volume other' });
+    await sink.close();
+  });
+
   test('questions to nodes and their answers come as they were given', async () => {
     const signal = AbortSignal.timeout(5_000);
     for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network.status('default', query, signal))).toEqual(await collect(master.control.network.status('default', query, signal)));
@@ -417,6 +431,9 @@ describe('the link of a node', () => {
       },
       'rotate-keys': { publicKey: 'key' },
       look: { kind: 'link', target: '/data' },
+      volumes: [{ name: 'todo.db.data-1', driver: 'local', driverOpts: { type: 'tmpfs' }, volume: 'data', slot: 'todo/db.1' }, { name: 'todo.cache', driver: 'local', driverOpts: {} }],
+      'weigh-volume': { digest: 'abc', files: 3, bytes: 2 ** 40 },
+      'remove-volumes': { removed: ['a'], left: [{ name: 'b', reason: 'in use' }] },
     };
     agent.answers = (question) => {
       asked.push(question);
@@ -427,7 +444,13 @@ describe('the link of a node', () => {
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toEqual(answers.network);
     expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toEqual(answers['rotate-keys']);
     expect(await master.link.nodes.ask<'look'>(at, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }, signal)).toEqual(answers.look);
-    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }]);
+    expect(await master.link.nodes.ask<'volumes'>(at, { kind: 'volumes' }, signal)).toEqual(answers.volumes);
+    expect(await master.link.nodes.ask<'weigh-volume'>(at, { kind: 'weigh-volume', name: 'todo.cache' }, signal)).toEqual(answers['weigh-volume']);
+    expect(await master.link.nodes.ask<'remove-volumes'>(at, { kind: 'remove-volumes', names: ['a', 'b'] }, signal)).toEqual(answers['remove-volumes']);
+    expect(asked).toEqual([
+      { kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' },
+      { kind: 'volumes' }, { kind: 'weigh-volume', name: 'todo.cache' }, { kind: 'remove-volumes', names: ['a', 'b'] },
+    ]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
     await expect(master.link.nodes.ask(at, { kind: 'weather' } as never, signal)).rejects.toMatchObject({ code: 'KON_AGENT_TOO_OLD' });

@@ -8,7 +8,7 @@ import { KontenaError, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerInside, dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
+import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -62,14 +62,14 @@ async function start(settings: AgentSettings): Promise<Program> {
 
   const { cluster, grid, node } = await readMembership(pkiDirectory);
   requireName(settings, node);
-  const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
+  const engine = { socket: settings.docker, cluster, grid, node };
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = new Agent({
-    ...shared, runtime, inside: dockerInside({ socket: settings.docker, cluster, grid, node }), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
+    ...shared, runtime: dockerRuntime(engine), inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log }),
     network: {
-      machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
+      machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
     },
   });

@@ -66,6 +66,10 @@ const ASKED: Plain = {
     writeCertificate: (calls) => calls.writeCertificate('default', { certificate: '', chain: '', privateKey: '' }),
     readCertificate: (calls) => calls.readCertificate('default', 'nobody'),
   },
+  volumes: {
+    declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),
+    remove: (calls, signal) => calls.remove('default', 'nobody', { withData: false }, signal),
+  },
   tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
   members: { add: (calls) => calls.add('default', { name: 'nobody', role: 'viewer' }), remove: (calls) => calls.remove('default', { name: 'nobody' }) },

@@ -1,4 +1,4 @@
-import type { ReportBody, Revision } from './records.js';
+import type { ReportBody, Revision, VolumeBody } from './records.js';
 import type { Restricted } from './reach.js';
 import type { ServiceSpec } from './service.js';
 
@@ -27,6 +27,8 @@ export interface ContainersSection {
   readonly instances: readonly Assignment[];
   /** Values that the services of the instances open, by `Secret/db-password@3`. One that is not here cannot be had just now. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The declared volumes that these services mount, by name. */
+  readonly volumes?: Readonly<Record<string, VolumeBody>>;
 }
 
 /** The node's place in its grid's network. */

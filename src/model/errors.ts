@@ -32,6 +32,7 @@ export const ERRORS = {
   KON_ENGINE_TOO_OLD: { retry: false, remedy: 'Install Docker Engine 20.10 or newer (API 1.41).' },
   KON_ENGINE_REFUSED: { retry: true, remedy: 'Read what the engine says, and correct the service.' },
   KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry.' },
+  KON_VOLUME_TAKEN: { retry: true, remedy: 'Look at it on that node with `docker volume inspect`; remove it there, or declare a volume of another name.' },
   KON_PORT_TAKEN: { retry: true, remedy: 'Choose another port in `ports`, or stop what uses it on that node.' },
   KON_NETWORK_NAME_TAKEN: { retry: true, remedy: 'Remove or rename that network: `docker network ls`, `docker network rm`.' },
   KON_SUBNET_TAKEN: { retry: true, remedy: 'Remove the network that has these addresses (`docker network ls`), or make a grid with another subnet.' },

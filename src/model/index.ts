@@ -29,3 +29,4 @@ export * from './subnet.js';
 export * from './table.js';
 export * from './time.js';
 export * from './vault.js';
+export * from './volumes.js';

@@ -1,6 +1,7 @@
 import type { PathInfo } from './program.js';
 import type { NetworkProblem } from './records.js';
 import type { Millis } from './time.js';
+import type { EngineVolume } from './volumes.js';
 
 /** What is asked of a node now, and is no state that it would report. */
 export type NodeQuestion =
@@ -11,13 +12,36 @@ export type NodeQuestion =
   /** To take another key for its tunnels. */
   | { readonly kind: 'rotate-keys' }
   /** What lies at a path of an instance. */
-  | { readonly kind: 'look'; readonly instance: string; readonly path: string };
+  | { readonly kind: 'look'; readonly instance: string; readonly path: string }
+  /** Which volumes it has that are ours. */
+  | { readonly kind: 'volumes' }
+  /** What is in a volume, in one word: two that weigh the same hold the same. */
+  | { readonly kind: 'weigh-volume'; readonly name: string }
+  /** To remove volumes with all that is in them. */
+  | { readonly kind: 'remove-volumes'; readonly names: readonly string[] };
 
 export interface NodeAnswers {
   network: NetworkStatus;
   lookup: Lookup;
   'rotate-keys': { readonly publicKey: string };
   look: PathInfo;
+  volumes: readonly EngineVolume[];
+  'weigh-volume': VolumeWeight;
+  'remove-volumes': RemovedVolumes;
+}
+
+/** What a volume holds, but for the times of its files. */
+export interface VolumeWeight {
+  /** Over all files: their names, kinds, owners, modes and contents. */
+  readonly digest: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Which volumes were removed, and which were not, and why. */
+export interface RemovedVolumes {
+  readonly removed: readonly string[];
+  readonly left: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** An answer, and of which question it is. */

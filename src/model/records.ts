@@ -19,11 +19,13 @@ export const KIND = {
   Member: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
+  Volume: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
   Placement: { writer: 'scheduler', state: 'desired' },
   HooksDone: { writer: 'hooks', state: 'desired' },
+  Binding: { writer: 'volume', state: 'desired' },
   Health: { writer: 'node-health', state: 'desired' },
   Lease: { writer: 'network', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
@@ -46,11 +48,13 @@ export interface Bodies {
   Member: MemberBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
+  Volume: VolumeBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
   Instance: InstanceBody;
   Placement: PlacementBody;
   HooksDone: HooksDoneBody;
+  Binding: BindingBody;
   Health: HealthBody;
   Lease: LeaseBody;
   Facts: FactsBody;
@@ -158,6 +162,18 @@ export interface CertificateBody {
   readonly expiresAt: Instant;
 }
 
+/** Whose the data of a volume is: each slot's, all of a stack's on a node, or all of the grid's on a node. */
+export const VOLUME_SCOPES = ['instance', 'stack', 'grid'] as const;
+export type VolumeScope = (typeof VOLUME_SCOPES)[number];
+
+/** Name: `data`. Nothing of it ever changes: what is on the nodes' disks would not. */
+export interface VolumeBody {
+  readonly scope: VolumeScope;
+  /** Of the engines, without a version: `local`. */
+  readonly driver: string;
+  readonly driverOpts: Readonly<Record<string, string>>;
+}
+
 /**
  * Name: `todo/web@41`: revision 41 of a service's declaration. What does not touch the containers (instances, deploy, affinity)
  * changes in place, and is the same in every record that is kept of the service.
@@ -240,6 +256,13 @@ export interface Refusal {
 export interface HooksDoneBody {
   /** Those that run once in the life of a service: `preStart migrate`. */
   readonly hooks: readonly string[];
+}
+
+/** Name: `todo/db.1`, the slot's. On which node the data lies that is its own. */
+export interface BindingBody {
+  readonly node: string;
+  /** The declared volumes among it; a stateful slot has what its containers keep besides. */
+  readonly volumes: readonly string[];
 }
 
 export type NodePhase = 'created' | 'connecting' | 'online' | 'offline';

@@ -17,3 +17,4 @@ export type * from './store.js';
 export type * from './tunnel-keys.js';
 export type * from './two-way.js';
 export type * from './vault.js';
+export type * from './volumes.js';

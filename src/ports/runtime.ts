@@ -1,4 +1,4 @@
-import type { LogLine, ServiceSpec } from '../model/index.js';
+import type { EngineVolume, LogLine, ServiceSpec } from '../model/index.js';
 import type { Attachment, Resolver } from './engine-network.js';
 import type { Prober } from './prober.js';
 
@@ -14,13 +14,13 @@ export interface Runtime extends Prober {
   hasImage(image: string): Promise<boolean>;
   /** @throws KontenaError KON_IMAGE_UNAVAILABLE with what the registry said */
   pull(image: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void>;
-  /** Asking again for what is there changes nothing. @throws KON_IMAGE_UNAVAILABLE, KON_ENGINE_REFUSED */
+  /** Makes the volumes that lack, too. Asking again for what is there changes nothing. @throws KON_IMAGE_UNAVAILABLE, KON_VOLUME_TAKEN, KON_ENGINE_REFUSED */
   create(request: CreateContainer): Promise<void>;
   /** @throws KON_CONTAINER_MISSING, KON_PORT_TAKEN, KON_ENGINE_REFUSED */
   start(instance: string): Promise<void>;
   /** Signals, waits the grace it was created with, kills. What is stopped or gone is left as it is. */
   stop(instance: string): Promise<void>;
-  /** Removes the container and its anonymous volumes. What is gone is left so. */
+  /** Removes the container, and what it had at paths that nobody keeps. What is gone is left so. */
   remove(instance: string): Promise<void>;
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** Runs a command inside the running container. @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED */
@@ -86,6 +86,8 @@ export interface CreateContainer {
   readonly node: string;
   /** Values of what the spec opens, by `Secret/db-password@3`. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Volumes by the paths where it has them, of those that are ours to make; the engine makes the others. */
+  readonly volumes?: Readonly<Record<string, EngineVolume>>;
   /** Its place on the grid's network; without one it is on the engine's own. */
   readonly attachment?: Attachment;
   /** How it looks for names where it is on the node's own network. */

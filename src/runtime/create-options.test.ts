@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ServiceSpec } from '../model/index.js';
+import type { EngineVolume, ServiceSpec } from '../model/index.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { createOptions, hookOptions, references, resolveReferences } from './create-options.js';
 import { secretFiles } from './secrets.js';
@@ -35,6 +35,18 @@ describe('a key of a service becomes an option of the container', () => {
   ];
   test.each(cases)('%s', (_key, spec, option) => {
     expect(made(spec)).toMatchObject(option);
+  });
+});
+
+test('volumes that are ours to make are mounted by the names that the engine has for them', () => {
+  const volume = (name: string): EngineVolume => ({ name, driver: 'local', driverOpts: {} });
+  const spec: Partial<ServiceSpec> = { stateful: true, volumes: [
+    { type: 'volume', source: 'data', path: '/data', flags: ['ro'] }, { type: 'volume', source: 'other', path: '/other', flags: [] }, { type: 'anonymous', path: '/kept', flags: [] }, { type: 'anonymous', path: '/lost', flags: [] },
+  ] };
+  const volumes = { '/data': volume('todo.web.data-2'), '/kept': volume('todo.web._kept-2'), '/of/image': volume('todo.web._of_image-2') };
+  expect(createOptions({ ...request(spec), volumes }, OWNER, { containers: {} })).toMatchObject({
+    Volumes: { '/lost': {} },
+    HostConfig: { Binds: ['todo.web.data-2:/data:ro', 'other:/other', 'todo.web._kept-2:/kept', 'todo.web._of_image-2:/of/image'] },
   });
 });
 

@@ -4,6 +4,7 @@ import { containerName, KontenaError, type LogLine, parseInstance } from '../mod
 import type { CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import { runApart, runInside } from './commands.js';
 import { toContainer } from './container.js';
+import { prepareVolumes } from './container-volumes.js';
 import { createOptions, hookOptions, references, type Resolved, resolveReferences } from './create-options.js';
 import { type Engine, orUndefined, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './engine.js';
 import { type SystemInfo, toEngineInfo } from './engine-info.js';
@@ -11,6 +12,7 @@ import { INSTANCE_LABEL, isOwn, type Owner, ownerFilter } from './labels.js';
 import { networkProber } from './prober.js';
 import { pullImage } from './pull.js';
 import { secretFiles, SECRETS_PATH } from './secrets.js';
+import { DockerVolumes } from './volumes.js';
 import { changedInstances, engineMoment, EVERYTHING, logLines, openLogs, untilAborted } from './streams.js';
 
 /** Inspections at once when all containers are looked at. */
@@ -23,11 +25,13 @@ const EVENTS = ['start', 'die', 'destroy', 'oom', 'pause', 'unpause'];
 export class DockerRuntime implements Runtime {
   readonly #engine: Engine;
   readonly #owner: Owner;
+  readonly #volumes: DockerVolumes;
   readonly #ids = new Map<string, string>();
 
   constructor(engine: Engine, owner: Owner) {
     this.#engine = engine;
     this.#owner = owner;
+    this.#volumes = new DockerVolumes(engine, owner);
   }
 
   async info(): Promise<EngineInfo> {
@@ -72,7 +76,8 @@ export class DockerRuntime implements Runtime {
   async create(request: CreateContainer): Promise<void> {
     const { instance } = request;
     const resolved = await this.#resolve(request);
-    const options = createOptions(request, this.#owner, resolved);
+    const volumes = await prepareVolumes(this.#engine, this.#volumes, request);
+    const options = createOptions({ ...request, volumes }, this.#owner, resolved);
     const id = await this.#write(`cannot create ${instance}`, async (client, abortSignal) => {
       const created = await orUndefined([409], client.createContainer({ ...options, abortSignal }));
       return created?.id;
@@ -140,7 +145,8 @@ export class DockerRuntime implements Runtime {
 
   async runOnce(request: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
     const resolved = await this.#resolve(request);
-    const options = hookOptions(request, command, this.#owner, resolved);
+    const volumes = await prepareVolumes(this.#engine, this.#volumes, request);
+    const options = hookOptions({ ...request, volumes }, command, this.#owner, resolved);
     const files = await secretFiles(request);
     return this.#engine.stream(`cannot run a command for ${request.instance}`, (client) => runApart(client, options, files, signal));
   }

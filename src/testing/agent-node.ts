@@ -7,6 +7,7 @@ import { FakeInside } from './fake-inside.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
+import { FakeVolumes } from './fake-volumes.js';
 import { noDialer } from './no-dialer.js';
 import { minimalService } from './runtime-contract.js';
 
@@ -25,6 +26,7 @@ export const SERVICE = 'todo/web@4';
 export class Node {
   readonly clock = new FakeClock(1_000_000);
   readonly runtime = new FakeRuntime({ clock: this.clock });
+  readonly volumes = new FakeVolumes(this.runtime);
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
   readonly said: string[] = [];
@@ -56,7 +58,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({

@@ -1,4 +1,4 @@
-import { containerName, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
+import { containerName, type EngineVolume, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
 import type { Clock, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import type { FakePause } from './fake-pause.js';
 import { fakeProcess } from './fake-process.js';
@@ -46,6 +46,8 @@ export class FakeRuntime implements Runtime {
   images = new Set<string>();
   /** Images that can be pulled. */
   registry = new Set<string>();
+  /** Volumes on the node, by name. */
+  volumes = new Map<string, EngineVolume>();
   /** Every call that changes something, in order: `create todo/web.1@5`. */
   readonly writes: string[] = [];
   /** Instances that a command was run for in a container of its own, once for each that ended well. */
@@ -74,6 +76,7 @@ export class FakeRuntime implements Runtime {
     const other = new FakeRuntime({ clock: this.#clock, info: this.#info });
     other.images = this.images;
     other.registry = this.registry;
+    other.volumes = this.volumes;
     other.#machine = this.#machine;
     return other;
   }
@@ -92,6 +95,11 @@ export class FakeRuntime implements Runtime {
   opened(instance: string): Readonly<Record<string, string | undefined>> {
     const request = this.#get(instance)?.request;
     return Object.fromEntries((request === undefined ? [] : vaultUses(request.spec)).map((use) => [use.as, request?.secrets[versionName(use, use.version ?? 0)]]));
+  }
+
+  /** Whether a container has the volume. */
+  isMounted(volume: string): boolean {
+    return [...this.#machine.values()].some(({ request }) => Object.values(request.volumes ?? {}).some(({ name }) => name === volume));
   }
 
   /** The engine's process ends, or comes back; containers live on. */
@@ -158,8 +166,9 @@ export class FakeRuntime implements Runtime {
   }
 
   create(request: CreateContainer): Promise<void> {
-    const { instance, spec } = request;
+    const { instance, spec, volumes = {} } = request;
     return this.#call('create', instance, () => {
+      for (const volume of Object.values(volumes)) this.#ensureVolume(volume);
       if (this.#get(instance) !== undefined) return;
       if (this.#machine.has(instance)) throw new KontenaError('KON_ENGINE_REFUSED', `cannot create ${instance}: a container of that name is there that is not ours`);
       if (!this.images.has(spec.image)) throw new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot create ${instance}: No such image: ${spec.image}`);
@@ -264,6 +273,12 @@ export class FakeRuntime implements Runtime {
 
   #pass(ms: Millis): Promise<void> {
     return ms === 0 ? Promise.resolve() : new Promise((resolve) => this.#clock.at(later(this.#clock.now(), ms), resolve));
+  }
+
+  #ensureVolume(volume: EngineVolume): void {
+    const found = this.volumes.get(volume.name);
+    if (found === undefined) this.volumes.set(volume.name, volume);
+    else if (found.driver !== volume.driver) throw new KontenaError('KON_VOLUME_TAKEN', `the engine has a volume ${volume.name} of the driver ${found.driver}, and ${volume.driver} is asked for`);
   }
 
   #make(request: CreateContainer): void {

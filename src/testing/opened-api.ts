@@ -27,7 +27,7 @@ export interface OpenedApi {
 }
 
 /** The api upon a real store in memory, with the grid `default`. Time stands until told to move. */
-export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> {
+export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes> = {}): Promise<OpenedApi> {
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
   const random = new FakeRandom();
   const onFatal = (error: unknown): void => {
@@ -41,7 +41,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, served: () => EMPTY_HISTOGRAM }, authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

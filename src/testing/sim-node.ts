@@ -11,6 +11,7 @@ import { FakeNameServers } from './fake-name-server.js';
 import { FakePause } from './fake-pause.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
+import { FakeVolumes } from './fake-volumes.js';
 import { noDialer } from './no-dialer.js';
 import { SimMemory } from './sim-memory.js';
 
@@ -72,7 +73,7 @@ export class SimNode {
     const life = this.runtime.newProcess(this.pause);
     const { memory, tableMemory, end } = this.memory.newProcess();
     const agent = new Agent({
-      runtime: this.#watched(life.runtime), inside: new FakeInside(), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
+      runtime: this.#watched(life.runtime), inside: new FakeInside(), volumes: new FakeVolumes(this.runtime), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
     });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;

@@ -113,6 +113,11 @@ export class StubControl implements Control {
     readCertificate: async () => this.imported ?? { certificate: '', chain: '', privateKey: '' },
   };
 
+  readonly volumes: Control['volumes'] = {
+    declare: async (_grid, { name, isNew }) => ({ name, revision: 11, isNew }),
+    remove: async (_grid, name, { withData }) => ({ revision: 12, removed: withData ? [{ node: 'n1', name }] : [], left: [{ node: 'n2', name, reason: 'in use' }, { node: 'n3', reason: 'away' }] }),
+  };
+
   readonly tokens: Control['tokens'] = {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };

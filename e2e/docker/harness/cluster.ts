@@ -25,6 +25,7 @@ interface NodeItem {
 export interface StackFile {
   readonly stack: string;
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly volumes?: Readonly<Record<string, unknown>>;
 }
 
 /** A master on the host and an agent in each node's namespace, all of them real processes started by kontenactl. */

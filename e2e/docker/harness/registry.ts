@@ -30,12 +30,13 @@ export class Registry {
    * Builds an image of the static busybox and one shell script that runs as process 1, and pushes it.
    * Nothing of it stays on the engine that built it.
    *
+   * @param more lines of its Dockerfile
    * @returns its name, with the registry and tag
    */
-  push(engine: Engine, name: string, script: string): Promise<string> {
+  push(engine: Engine, name: string, script: string, more: readonly string[] = []): Promise<string> {
     return this.#push(engine, name, (context) => {
       writeFileSync(join(context, 'run.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-      writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n');
+      writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n' + more.map((line) => `${line}\n`).join(''));
     });
   }
 

@@ -296,11 +296,11 @@ export class Containers implements Keeper<ContainersSection> {
   #request(instance: string): CreateContainer | undefined {
     const running = this.#wanted?.running(instance);
     const { node } = this.#options;
-    if (running === undefined) return undefined;
+    if (this.#wanted === undefined || running === undefined) return undefined;
     const place = this.#place(instance, running.spec);
     const resolver = running.spec.network === 'host' ? this.#options.places.resolver(instance) : undefined;
     return {
-      instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.secrets ?? {},
+      instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted.secrets, volumes: this.#wanted.volumes(instance, running.spec),
       ...(place === undefined || 'wait' in place ? {} : { attachment: place }),
       ...(resolver === undefined ? {} : { resolver }),
     };

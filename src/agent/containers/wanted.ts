@@ -1,4 +1,4 @@
-import { type Assignment, type ContainersSection, itemInWords, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
+import { type Assignment, type ContainersSection, type EngineVolume, engineVolumes, itemInWords, parseInstance, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
 
 /** Why what is to run cannot be obeyed. To take a service that is not told for one that is not wanted would stop what runs well. */
 export const refusal = ({ instances, services }: ContainersSection): string | undefined =>
@@ -49,6 +49,12 @@ export class Wanted {
     const { secrets } = this.#section;
     const missing = spec === undefined ? undefined : vaultUses(spec).find((use) => use.version === undefined || !Object.hasOwn(secrets, versionName(use, use.version)));
     return missing === undefined ? undefined : `the vault does not give ${itemInWords(missing)}`;
+  }
+
+  /** The volumes that an instance of this spec has here, by path. */
+  volumes(name: string, spec: ServiceSpec): Readonly<Record<string, EngineVolume>> {
+    const id = parseInstance(name);
+    return id === undefined ? {} : engineVolumes(spec, id, (volume) => this.#section.volumes?.[volume]);
   }
 
   /** Hooks that run once and that the slot of this instance has behind it. */

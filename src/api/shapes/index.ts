@@ -7,6 +7,7 @@ import type { Shape } from './resource.js';
 import { services } from './service.js';
 import { stacks } from './stack.js';
 import { certificates, secrets } from './vault.js';
+import { volumes } from './volume.js';
 
 export { currentRevision } from './current-revision.js';
 export { seen } from './instance.js';
@@ -24,6 +25,7 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   instance: instances,
   secret: secrets,
   certificate: certificates,
+  volume: volumes,
   token: tokens,
   credential: credentials,
   member: members,

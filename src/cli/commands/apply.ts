@@ -3,11 +3,11 @@ import { Flags } from '../oclif.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
 import { FollowingCommand } from '../following-command.js';
 import { sourceFlags, strictFlag } from '../stack-command.js';
-import { findRegistry, pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
+import { findRegistry, pruneStacks, readDeclarations, watchStacks } from '../stacks/index.js';
 
 export default class Apply extends FollowingCommand {
   static override summary = 'Make the grid become what stack files say.';
-  static override description = 'It waits until everything declared runs. Ctrl-C and the end of the time leave the work going on.';
+  static override description = 'It waits until everything declared runs. Ctrl-C and the end of the time leave the work going on. Volumes (documents with kind: Volume) are declared first.';
   static override examples = [
     '<%= config.bin %> apply -f stack.yml',
     '<%= config.bin %> apply -f stack.yml -v tag=1.2 --name todo-test',
@@ -16,7 +16,7 @@ export default class Apply extends FollowingCommand {
     'cat stack.yml | <%= config.bin %> apply -f - --no-wait',
   ];
   static override flags = {
-    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file, directory of stack files, user/name[:version] in the stack registry, or - for stdin.' }),
+    file: Flags.string({ char: 'f', required: true, helpValue: '<file|dir|->', summary: 'Stack file or file of volumes, directory of such files, user/name[:version] in the stack registry, or - for stdin.' }),
     variable: Flags.string({ char: 'v', multiple: true, multipleNonGreedy: true, helpValue: '<name=value>', summary: 'Value of a variable of the file; of a dependency: child.name=value.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'Name of the stack in place of the file\'s own.' }),
     ...waitFlags,
@@ -35,14 +35,17 @@ export default class Apply extends FollowingCommand {
 
     const [isJson, isDry] = [flags.output === 'json', flags['dry-run']];
     const reader = await this.reader({ isOnline: true, isInteractive: true });
-    const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
+    const { volumes, stacks: files } = await readDeclarations(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
     await this.warnOf(files.flatMap(({ warnings }) => warnings));
 
     const { control, grid } = await this.master();
-    const { applied, removed } = await this.declareAll(files, { isDry, told: async (one) => (isJson ? undefined : this.tell(one, isDry)) });
+    const fresh = await this.declareVolumes(volumes, isDry);
+    if (!isJson) this.tellVolumes(volumes.map((volume) => volume.name), fresh);
+    const { applied, removed } = await this.declareAll(files, { isDry, volumes: volumes.map((volume) => volume.name), told: async (one) => (isJson ? undefined : this.tell(one, isDry)) });
     const pruned = flags.prune ? await pruneStacks(control, { grid, directory: resolve(this.host.directory, flags.file), files, allowEmpty: flags['allow-empty'], dryRun: isDry }) : [];
     const gone = [...new Set([...removed, ...pruned])];
     if (!isJson) this.tellRemoved(gone);
+    if (files.length === 0 && volumes.length > 0 && !isJson && gone.length === 0) return 0;
     return this.finish({ applied, pruned: gone, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
   }
 

@@ -79,6 +79,9 @@ import VaultRemove from './vault/remove.js';
 import VaultUpdate from './vault/update.js';
 import VaultWrite from './vault/write.js';
 import Version from './version.js';
+import VolumeCreate from './volume/create.js';
+import VolumeList from './volume/list.js';
+import VolumeRemove from './volume/remove.js';
 
 /** Every command by its words, as oclif wants them. */
 export const COMMANDS: Readonly<Record<string, CommandClass>> = {
@@ -130,6 +133,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:registry:trust': RegistryTrust,
   'vault:list': VaultList,
   'vault:write': VaultWrite,
+  'volume:create': VolumeCreate,
+  'volume:list': VolumeList,
+  'volume:remove': VolumeRemove,
   'vault:update': VaultUpdate,
   'vault:read': VaultRead,
   'vault:remove': VaultRemove,

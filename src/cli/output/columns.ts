@@ -80,6 +80,13 @@ function nodeTroubleOf(resource: Resource): string {
   return reasons.length === 0 ? NOTHING : reasons.map(cellOf).join('; ');
 }
 
+/** The nodes where the data of slots lies, those that are not there marked as such. */
+function dataNodesOf(resource: Resource): string {
+  const data = valueAt(resource, 'status.data');
+  const nodes = !Array.isArray(data) ? [] : data.filter(isFields).map(({ node, phase }) => (phase === 'online' ? cellOf(node) : `${cellOf(node)} (${cellOf(phase)})`));
+  return nodes.length === 0 ? NOTHING : [...new Set(nodes)].join(',');
+}
+
 const portsOf = (resource: Resource): string => {
   const ports = valueAt(resource, 'spec.ports');
   if (!Array.isArray(ports) || ports.length === 0) return NOTHING;
@@ -114,6 +121,7 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     ],
     secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
     certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],
+    volume: [NAME, column('SCOPE', 'spec.scope'), column('DRIVER', 'spec.driver'), column('USED BY', 'status.usedBy'), { title: 'NODES', cell: dataNodesOf }, created, wide(column('OPTIONS', 'spec.driverOpts')), wide(column('BY', 'updatedBy'))],
     token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
     member: [NAME, column('ROLES', 'spec.roles'), column('ON THE MASTER', 'spec.masterRoles'), created, wide(column('BY', 'updatedBy'))],

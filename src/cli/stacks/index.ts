@@ -1,6 +1,6 @@
 /** Stack files on their way to the master: found, read with all they depend on, pruned, watched. */
 export { noLongerWanted, valuesWithChildren, withDescendants } from './family.js';
-export { readStackFiles, stackNameOf } from './files.js';
+export { readDeclarations, stackNameOf } from './files.js';
 export { pruneStacks } from './prune.js';
 export { prompterFor } from './prompter.js';
 export { invalid, isRefused, StackReader } from './reader.js';

@@ -1,7 +1,8 @@
 import type { Assignments, ContainersSection, NamesSection, NetworkSection, ServiceSpec } from '../../model/index.js';
-import { NO_NETWORK } from '../../model/index.js';
+import { NO_NETWORK, VOLUME_SCOPES } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { defined, orAbsent } from './plain.js';
+import { oneOf } from './words.js';
 
 /** Records are frozen and shared: a service is written out once, however many nodes run it. */
 const encoded = new WeakMap<ServiceSpec, Buffer>();
@@ -27,14 +28,16 @@ export const assignmentsFrom = ({ containers, network, names, ...rest }: wire.As
   names: namesFrom(names),
 });
 
-const containersTo = ({ services, instances, secrets }: ContainersSection): wire.ContainersSection => ({
+const containersTo = ({ services, instances, secrets, volumes = {} }: ContainersSection): wire.ContainersSection => ({
   secrets: { ...secrets },
+  volumes: Object.fromEntries(Object.entries(volumes).map(([name, { driverOpts, ...volume }]) => [name, { ...volume, driverOpts: { ...driverOpts } }])),
   services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
   instances: instances.map(({ name, service, wanted, hooksDone = [] }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone] })),
 });
 
-const containersFrom = ({ services, instances, secrets }: wire.ContainersSection = { services: [], instances: [], secrets: {} }): ContainersSection => ({
+const containersFrom = ({ services, instances, secrets, volumes }: wire.ContainersSection = { services: [], instances: [], secrets: {}, volumes: {} }): ContainersSection => ({
   secrets,
+  volumes: Object.fromEntries(Object.entries(volumes).map(([name, { scope, ...volume }]) => [name, { scope: oneOf('scope', VOLUME_SCOPES, scope), ...volume }])),
   services: Object.fromEntries(services.map(({ name, specJson }) => [name, JSON.parse(specJson.toString()) as ServiceSpec])),
   instances: instances.map(({ name, service, isWanted, hooksDone }) => ({ name, service, wanted: isWanted ? 'running' : 'stopped', ...(hooksDone.length === 0 ? {} : { hooksDone }) })),
 });

@@ -19,7 +19,7 @@ export const appliedFrom = ({ name, revision, differences, warnings }: wire.Appl
 });
 
 const differenceFrom = ({ kind, name, action, fields, replaces }: wire.Difference): Difference => ({
-  kind: oneOf('kind', ['Stack', 'Service', 'Secret'], kind),
+  kind: oneOf('kind', ['Stack', 'Service', 'Secret', 'Volume'], kind),
   name,
   action: oneOf('action', ['create', 'update', 'delete'], action),
   fields: fields.map(({ path, from, to }: { path: string; from?: unknown; to?: unknown }) => ({ path, from, to })),

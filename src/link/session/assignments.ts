@@ -18,7 +18,9 @@ import {
   slotOf,
   subnetText,
   vaultUses,
+  mountedVolumes,
   versionName,
+  type VolumeBody,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
 
@@ -43,7 +45,9 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
     instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
   }
-  const containers = { services: { ...servicesAhead(instances, view), ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
+  const containers = {
+    services: { ...servicesAhead(instances, view), ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)), volumes: volumesOf(view, Object.values(services)),
+  };
   return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
 }
 
@@ -92,6 +96,14 @@ function linksOf(services: Readonly<Record<string, ServiceSpec>>): NamesSection[
     spec.links.length === 0 ? [] : [[service, Object.fromEntries(spec.links.map(({ alias, service: linked }) => [alias, linked]))]]));
 }
 
+function volumesOf(view: View, services: readonly ServiceSpec[]): Readonly<Record<string, VolumeBody>> {
+  const names = new Set(services.flatMap(mountedVolumes));
+  return Object.fromEntries([...names].flatMap((name) => {
+    const volume = view.get('Volume', name)?.body;
+    return volume === undefined ? [] : [[name, volume] as const];
+  }));
+}
+
 function valuesOf(vault: Vault, grid: string, services: readonly ServiceSpec[]): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const use of services.flatMap(vaultUses)) {
@@ -125,7 +137,7 @@ function runSame(a: ContainersSection, b: ContainersSection): boolean {
   });
   if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
-  return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
+  return sameInstances && sameSecrets && isEqual(a.volumes, b.volumes) && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }
 
 /** Records are frozen and shared, so that the same object is the usual case. */

@@ -1,6 +1,7 @@
 import {
   type Change,
   drop,
+  type EngineVolume,
   type FactsBody,
   type Histogram, type Instant, type InstanceReport,
   elapsedMs, KontenaError,
@@ -20,9 +21,11 @@ import { askNode } from './asking.js';
 import { assignmentsOf, movingServices } from './assignments.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
+import { readLines } from './log-lines.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
 import { asBytes, asProgram } from './two-way.js';
+import { readVolume, writeVolume } from './volume-bytes.js';
 import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
@@ -131,13 +134,7 @@ export class MasterSessions implements Nodes {
   }
 
   async *logs(node: NodeAddress, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    if (signal.aborted) return;
-    const stream = this.#reach(node).streams.open({ kind: 'logs', instance, query }, signal);
-    try {
-      for await (const data of stream.received()) if (data.kind === 'lines') for (const line of data.lines) yield { instance, ...line };
-    } finally {
-      stream.close();
-    }
+    if (!signal.aborted) yield* readLines(this.#reach(node), { instance, query }, signal);
   }
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
@@ -150,6 +147,14 @@ export class MasterSessions implements Nodes {
 
   files(node: NodeAddress, { instance, path, way }: Parameters<Nodes['files']>[1], signal: AbortSignal): ByteStream {
     return asBytes(this.#reach(node).streams.open({ kind: way, instance, path }, signal));
+  }
+
+  readVolume(node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return readVolume(this.#reach(node), volume, signal);
+  }
+
+  writeVolume(node: NodeAddress, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    return writeVolume(this.#reach(node), { volume, tar }, signal);
   }
 
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, EngineVolume, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -18,6 +18,10 @@ export type StreamRequest =
   | { readonly kind: 'attach'; readonly instance: string }
   /** A file or directory of an instance as a tar, from the node or to it. */
   | { readonly kind: 'pack' | 'unpack'; readonly instance: string; readonly path: string }
+  /** The bytes of a volume, up. */
+  | { readonly kind: 'read-volume'; readonly name: string }
+  /** The bytes of a volume, down; it closes when they are in it. */
+  | { readonly kind: 'write-volume'; readonly volume: EngineVolume }
   | { readonly kind: 'ask'; readonly question: NodeQuestion }
   /** For something that a newer version of the other end knows. */
   | { readonly kind: 'unknown' };

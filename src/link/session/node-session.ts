@@ -6,7 +6,7 @@ import { answerOf } from './asking.js';
 import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
 import { type Stream, Streams } from './streams.js';
-import { asBytes, asCaller } from './two-way.js';
+import { asBytes, asCaller, sendBytes } from './two-way.js';
 import type { Wire } from './wire.js';
 
 /** Reports in one message, and characters of output in them: far below the 4 MB a message may have. */
@@ -240,6 +240,10 @@ class Connection {
     switch (request.kind) {
       case 'logs':
         return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
+      case 'read-volume':
+        return sendBytes(asBytes(stream), agent.readVolume(request.name, stream.signal));
+      case 'write-volume':
+        return agent.writeVolume(request.volume, asBytes(stream).received(), stream.signal);
       case 'ask':
         await stream.send({ kind: 'answer', answer: await answerOf(agent, request.question, stream.signal) });
         return;

@@ -15,3 +15,4 @@ export type * from './sources.js';
 export type * from './stacks.js';
 export type * from './tokens.js';
 export type * from './vault.js';
+export type * from './volumes.js';

@@ -10,11 +10,13 @@ export interface ApplyRequest {
   readonly origin?: string;
   /** Values that go into the vault with it, by the names of their secrets: all of it is recorded, or nothing. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Names of volumes that will be declared before it: a dry run takes them as there. */
+  readonly volumes?: readonly string[];
 }
 
-/** What applying does, or would do, to one service, to the stack itself, or to a secret, whose value is never told. */
+/** What applying does, or would do, to one service, to the stack itself, to a secret, whose value is never told, or to a volume that comes with it. */
 export interface Difference {
-  readonly kind: 'Stack' | 'Service' | 'Secret';
+  readonly kind: 'Stack' | 'Service' | 'Secret' | 'Volume';
   readonly name: string;
   readonly action: 'create' | 'update' | 'delete';
   readonly fields: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];

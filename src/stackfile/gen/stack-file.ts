@@ -51,7 +51,7 @@ services?: ({
 [k: string]: Service
 } | null)
 /**
- * Volumes that services mount by name. The engine of a node makes a volume that is not there, empty; it outlives the stack.
+ * Volumes that services mount by name. They are declared apart from the stack, with `kontenactl volume create`, and outlive it.
  */
 volumes?: ({
 [k: string]: Volume
@@ -817,7 +817,7 @@ skip_if?: (string | string[] | {
 })
 }
 /**
- * A volume that outlives the stack. Its name is the same for every stack of a node.
+ * A volume that is declared apart from the stack, and outlives it.
  * 
  * This interface was referenced by `StackFile`'s JSON-Schema
  * via the `definition` "volume".

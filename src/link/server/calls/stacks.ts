@@ -7,10 +7,10 @@ import type { Serving } from '../serving.js';
 
 export const stackCalls = ({ ask, stream }: Serving<StackCalls>): Pick<ControlServer, 'apply' | 'follow'> => ({
   apply: ask('apply', async (apply, request) => {
-    const { stack, dryRun, origin, secrets } = request;
+    const { stack, dryRun, origin, secrets, volumes } = request;
     if (stack === undefined) throw new KontenaError('KON_INVALID', 'the request to apply holds no stack');
     // The api looks at every member of it: whatever a client sends arrives here.
-    return appliedTo(await apply({ grid: gridOf(request), stack: stack as StackSpec, dryRun, secrets, ...(origin === '' ? {} : { origin }) }));
+    return appliedTo(await apply({ grid: gridOf(request), stack: stack as StackSpec, dryRun, secrets, ...(volumes.length === 0 ? {} : { volumes }), ...(origin === '' ? {} : { origin }) }));
   }),
   follow: stream('follow', async function* (follow, request, signal) {
     for await (const progress of follow(gridOf(request), request.stack, request.revision, signal)) yield progressTo(progress);

@@ -48,7 +48,7 @@ export interface MasterInfo {
 export interface ListRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, node, stack, service, instance, secret, certificate, token or source. */
+  /** grid, node, stack, service, instance, secret, certificate, volume, token or source. */
   kind: string;
   /** Only the resource of this name; all when empty. */
   name: string;
@@ -94,6 +94,8 @@ export interface ApplyRequest {
   origin: string;
   /** Values that go into the vault with it, by the names of their secrets: all of it is recorded, or nothing. */
   secrets: { [key: string]: string };
+  /** Names of volumes that will be declared before it: a dry run takes them as there. */
+  volumes: string[];
 }
 
 export interface ApplyRequest_SecretsEntry {
@@ -234,7 +236,7 @@ export interface NewGrid {
 export interface RemoveRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, stack, node, token, secret or certificate. */
+  /** grid, stack, node, token, secret, certificate or volume. */
   kind: string;
   name: string;
 }
@@ -297,6 +299,56 @@ export interface ReadCertificateRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
   subject: string;
+}
+
+export interface DeclareVolumeRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Letters, digits, `-` and `_`; at most 63 characters. */
+  name: string;
+  /** instance, stack or grid: whose its data is. */
+  scope: string;
+  /** Of the engines, without a version: `local`. */
+  driver: string;
+  driverOpts: { [key: string]: string };
+  /** There must be none of that name. */
+  isNew: boolean;
+}
+
+export interface DeclareVolumeRequest_DriverOptsEntry {
+  key: string;
+  value: string;
+}
+
+export interface DeclaredVolume {
+  name: string;
+  revision: number;
+  /** False when it was declared so already. */
+  isNew: boolean;
+}
+
+export interface RemoveVolumeRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  name: string;
+  /** What is in it is removed too, on every node that is connected. */
+  withData: boolean;
+}
+
+export interface RemovedVolume {
+  revision: number;
+  /** What was removed on the nodes. */
+  removed: VolumeOnNode[];
+  /** What may be there still; without a name, all that the node has. */
+  left: VolumeOnNode[];
+}
+
+export interface VolumeOnNode {
+  node: string;
+  /** As the engine calls it. */
+  name: string;
+  /** Why it is there still. */
+  reason: string;
 }
 
 export interface SetNodeRequest {
@@ -972,7 +1024,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
 };
 
 function createBaseApplyRequest(): ApplyRequest {
-  return { grid: "", stack: undefined, dryRun: false, origin: "", secrets: {} };
+  return { grid: "", stack: undefined, dryRun: false, origin: "", secrets: {}, volumes: [] };
 }
 
 export const ApplyRequest: MessageFns<ApplyRequest> = {
@@ -992,6 +1044,9 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
       ApplyRequest_SecretsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    for (const v of message.volumes) {
+      writer.uint32(50).string(v!);
+    }
     return writer;
   },
 
@@ -1049,6 +1104,14 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
             if (entry5.value !== undefined) {
               message.secrets[entry5.key] = entry5.value;
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.volumes.push(reader.string());
             continue;
           }
         }
@@ -2802,6 +2865,439 @@ export const ReadCertificateRequest: MessageFns<ReadCertificateRequest> = {
             }
 
             message.subject = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeclareVolumeRequest(): DeclareVolumeRequest {
+  return { grid: "", name: "", scope: "", driver: "", driverOpts: {}, isNew: false };
+}
+
+export const DeclareVolumeRequest: MessageFns<DeclareVolumeRequest> = {
+  encode(message: DeclareVolumeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.scope !== "") {
+      writer.uint32(26).string(message.scope);
+    }
+    if (message.driver !== "") {
+      writer.uint32(34).string(message.driver);
+    }
+    globalThis.Object.entries(message.driverOpts).forEach(([key, value]: [string, string]) => {
+      DeclareVolumeRequest_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
+    if (message.isNew !== false) {
+      writer.uint32(48).bool(message.isNew);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeclareVolumeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeclareVolumeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.driver = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = DeclareVolumeRequest_DriverOptsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.driverOpts[entry5.key] = entry5.value;
+            }
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isNew = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeclareVolumeRequest_DriverOptsEntry(): DeclareVolumeRequest_DriverOptsEntry {
+  return { key: "", value: "" };
+}
+
+export const DeclareVolumeRequest_DriverOptsEntry: MessageFns<DeclareVolumeRequest_DriverOptsEntry> = {
+  encode(message: DeclareVolumeRequest_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeclareVolumeRequest_DriverOptsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeclareVolumeRequest_DriverOptsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeclaredVolume(): DeclaredVolume {
+  return { name: "", revision: 0, isNew: false };
+}
+
+export const DeclaredVolume: MessageFns<DeclaredVolume> = {
+  encode(message: DeclaredVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).int64(message.revision);
+    }
+    if (message.isNew !== false) {
+      writer.uint32(24).bool(message.isNew);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeclaredVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeclaredVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isNew = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveVolumeRequest(): RemoveVolumeRequest {
+  return { grid: "", name: "", withData: false };
+}
+
+export const RemoveVolumeRequest: MessageFns<RemoveVolumeRequest> = {
+  encode(message: RemoveVolumeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.withData !== false) {
+      writer.uint32(24).bool(message.withData);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveVolumeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveVolumeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.withData = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemovedVolume(): RemovedVolume {
+  return { revision: 0, removed: [], left: [] };
+}
+
+export const RemovedVolume: MessageFns<RemovedVolume> = {
+  encode(message: RemovedVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0) {
+      writer.uint32(8).int64(message.revision);
+    }
+    for (const v of message.removed) {
+      VolumeOnNode.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.left) {
+      VolumeOnNode.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovedVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovedVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.removed.push(VolumeOnNode.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.left.push(VolumeOnNode.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVolumeOnNode(): VolumeOnNode {
+  return { node: "", name: "", reason: "" };
+}
+
+export const VolumeOnNode: MessageFns<VolumeOnNode> = {
+  encode(message: VolumeOnNode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VolumeOnNode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVolumeOnNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }
@@ -5128,7 +5624,7 @@ export const ControlService = {
     responseSerialize: (value: NewGrid): Buffer => Buffer.from(NewGrid.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewGrid => NewGrid.decode(value),
   },
-  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
+  /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: {
     path: "/kontena.v1.Control/Remove" as const,
     requestStream: false as const,
@@ -5177,6 +5673,26 @@ export const ControlService = {
     requestDeserialize: (value: Buffer): ReadCertificateRequest => ReadCertificateRequest.decode(value),
     responseSerialize: (value: CertificateBundle): Buffer => Buffer.from(CertificateBundle.encode(value).finish()),
     responseDeserialize: (value: Buffer): CertificateBundle => CertificateBundle.decode(value),
+  },
+  /** Declares a volume. One that is declared so already stays as it is; nothing of a volume changes. */
+  declareVolume: {
+    path: "/kontena.v1.Control/DeclareVolume" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeclareVolumeRequest): Buffer => Buffer.from(DeclareVolumeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeclareVolumeRequest => DeclareVolumeRequest.decode(value),
+    responseSerialize: (value: DeclaredVolume): Buffer => Buffer.from(DeclaredVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeclaredVolume => DeclaredVolume.decode(value),
+  },
+  /** Removes a volume that no service mounts, with its data on the nodes or without. */
+  removeVolume: {
+    path: "/kontena.v1.Control/RemoveVolume" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RemoveVolumeRequest): Buffer => Buffer.from(RemoveVolumeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RemoveVolumeRequest => RemoveVolumeRequest.decode(value),
+    responseSerialize: (value: RemovedVolume): Buffer => Buffer.from(RemovedVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RemovedVolume => RemovedVolume.decode(value),
   },
   /** Changes what people decide about a node. */
   setNode: {
@@ -5407,7 +5923,7 @@ export interface ControlServer extends UntypedServiceImplementation {
   scale: handleUnaryCall<ScaleRequest, Applied>;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
-  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
+  /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: handleUnaryCall<RemoveRequest, Recorded>;
   /** Writes a value into the vault: a new version, unless it is there already. */
   writeSecret: handleUnaryCall<WriteSecretRequest, Kept>;
@@ -5415,6 +5931,10 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** Imports a certificate with its key into the vault. */
   writeCertificate: handleUnaryCall<WriteCertificateRequest, Kept>;
   readCertificate: handleUnaryCall<ReadCertificateRequest, CertificateBundle>;
+  /** Declares a volume. One that is declared so already stays as it is; nothing of a volume changes. */
+  declareVolume: handleUnaryCall<DeclareVolumeRequest, DeclaredVolume>;
+  /** Removes a volume that no service mounts, with its data on the nodes or without. */
+  removeVolume: handleUnaryCall<RemoveVolumeRequest, RemovedVolume>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
@@ -5522,7 +6042,7 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewGrid) => void,
   ): ClientUnaryCall;
-  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
+  /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove(request: RemoveRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
   remove(
     request: RemoveRequest,
@@ -5596,6 +6116,38 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CertificateBundle) => void,
+  ): ClientUnaryCall;
+  /** Declares a volume. One that is declared so already stays as it is; nothing of a volume changes. */
+  declareVolume(
+    request: DeclareVolumeRequest,
+    callback: (error: ServiceError | null, response: DeclaredVolume) => void,
+  ): ClientUnaryCall;
+  declareVolume(
+    request: DeclareVolumeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeclaredVolume) => void,
+  ): ClientUnaryCall;
+  declareVolume(
+    request: DeclareVolumeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeclaredVolume) => void,
+  ): ClientUnaryCall;
+  /** Removes a volume that no service mounts, with its data on the nodes or without. */
+  removeVolume(
+    request: RemoveVolumeRequest,
+    callback: (error: ServiceError | null, response: RemovedVolume) => void,
+  ): ClientUnaryCall;
+  removeVolume(
+    request: RemoveVolumeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RemovedVolume) => void,
+  ): ClientUnaryCall;
+  removeVolume(
+    request: RemoveVolumeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RemovedVolume) => void,
   ): ClientUnaryCall;
   /** Changes what people decide about a node. */
   setNode(request: SetNodeRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;

@@ -210,9 +210,30 @@ export interface ContainersSection {
   instances: Assignment[];
   /** Values that the services of the instances open, by `Secret/db-password@3`. One that is missing cannot be had just now. */
   secrets: { [key: string]: string };
+  /** The declared volumes that the services mount, by name. */
+  volumes: { [key: string]: AssignedVolume };
 }
 
 export interface ContainersSection_SecretsEntry {
+  key: string;
+  value: string;
+}
+
+export interface ContainersSection_VolumesEntry {
+  key: string;
+  value?: AssignedVolume | undefined;
+}
+
+/** A volume as people declared it. */
+export interface AssignedVolume {
+  /** instance, stack or grid: whose its data is. */
+  scope: string;
+  /** Of the engine, without a version. */
+  driver: string;
+  driverOpts: { [key: string]: string };
+}
+
+export interface AssignedVolume_DriverOptsEntry {
   key: string;
   value: string;
 }
@@ -380,6 +401,11 @@ export interface StreamOpen {
     | { $case: "pack"; value: AtPath }
     | { $case: "unpack"; value: AtPath }
     | { $case: "look"; value: AtPath }
+    | { $case: "readVolume"; value: ReadVolume }
+    | { $case: "writeVolume"; value: NodeVolume }
+    | { $case: "listVolumes"; value: ListVolumes }
+    | { $case: "weighVolume"; value: WeighVolume }
+    | { $case: "removeVolumes"; value: RemoveVolumes }
     | undefined;
   /** Messages of data the other end may send before it is given more. */
   credit: number;
@@ -432,6 +458,44 @@ export interface LookUp {
 export interface RotateKeys {
 }
 
+/** The bytes of a volume of the node, as a tar. */
+export interface ReadVolume {
+  /** As the engine calls it. */
+  name: string;
+}
+
+/** A volume of a node. As a request: the bytes of a tar follow, and the stream closes when they are in it. */
+export interface NodeVolume {
+  /** As the engine calls it. */
+  name: string;
+  /** Of the engine, without a version. */
+  driver: string;
+  driverOpts: { [key: string]: string };
+  /** The declared volume that it is of; may be empty. */
+  volume: string;
+  /** The slot whose own it is; may be empty. */
+  slot: string;
+}
+
+export interface NodeVolume_DriverOptsEntry {
+  key: string;
+  value: string;
+}
+
+/** Which volumes the node has that are ours. */
+export interface ListVolumes {
+}
+
+/** What is in a volume, in one word. */
+export interface WeighVolume {
+  name: string;
+}
+
+/** To remove volumes with all that is in them. */
+export interface RemoveVolumes {
+  names: string[];
+}
+
 /** The answer to a question, after which the stream is closed. */
 export interface NodeAnswer {
   answer?:
@@ -439,6 +503,9 @@ export interface NodeAnswer {
     | { $case: "lookup"; value: Lookup }
     | { $case: "rotateKeys"; value: NewKey }
     | { $case: "look"; value: PathInfo }
+    | { $case: "volumes"; value: NodeVolumes }
+    | { $case: "weight"; value: VolumeWeight }
+    | { $case: "removedVolumes"; value: RemovedVolumes }
     | undefined;
 }
 
@@ -499,6 +566,27 @@ export interface NamedInstance {
   serves: boolean;
   /** Why it is not in the answer. */
   whyNot: string;
+}
+
+export interface NodeVolumes {
+  volumes: NodeVolume[];
+}
+
+export interface VolumeWeight {
+  /** Over all files: their names, kinds, owners, modes and contents. */
+  digest: string;
+  files: number;
+  bytes: number;
+}
+
+export interface RemovedVolumes {
+  removed: string[];
+  left: LeftVolume[];
+}
+
+export interface LeftVolume {
+  name: string;
+  reason: string;
 }
 
 export interface NewKey {
@@ -2061,7 +2149,7 @@ export const Assignments: MessageFns<Assignments> = {
 };
 
 function createBaseContainersSection(): ContainersSection {
-  return { services: [], instances: [], secrets: {} };
+  return { services: [], instances: [], secrets: {}, volumes: {} };
 }
 
 export const ContainersSection: MessageFns<ContainersSection> = {
@@ -2074,6 +2162,9 @@ export const ContainersSection: MessageFns<ContainersSection> = {
     }
     globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
       ContainersSection_SecretsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    globalThis.Object.entries(message.volumes).forEach(([key, value]: [string, AssignedVolume]) => {
+      ContainersSection_VolumesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     return writer;
   },
@@ -2118,6 +2209,17 @@ export const ContainersSection: MessageFns<ContainersSection> = {
             }
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = ContainersSection_VolumesEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.volumes[entry4.key] = entry4.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2156,6 +2258,191 @@ export const ContainersSection_SecretsEntry: MessageFns<ContainersSection_Secret
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseContainersSection_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseContainersSection_VolumesEntry(): ContainersSection_VolumesEntry {
+  return { key: "", value: undefined };
+}
+
+export const ContainersSection_VolumesEntry: MessageFns<ContainersSection_VolumesEntry> = {
+  encode(message: ContainersSection_VolumesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      AssignedVolume.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainersSection_VolumesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainersSection_VolumesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = AssignedVolume.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedVolume(): AssignedVolume {
+  return { scope: "", driver: "", driverOpts: {} };
+}
+
+export const AssignedVolume: MessageFns<AssignedVolume> = {
+  encode(message: AssignedVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.scope !== "") {
+      writer.uint32(10).string(message.scope);
+    }
+    if (message.driver !== "") {
+      writer.uint32(18).string(message.driver);
+    }
+    globalThis.Object.entries(message.driverOpts).forEach(([key, value]: [string, string]) => {
+      AssignedVolume_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.driver = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = AssignedVolume_DriverOptsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.driverOpts[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedVolume_DriverOptsEntry(): AssignedVolume_DriverOptsEntry {
+  return { key: "", value: "" };
+}
+
+export const AssignedVolume_DriverOptsEntry: MessageFns<AssignedVolume_DriverOptsEntry> = {
+  encode(message: AssignedVolume_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedVolume_DriverOptsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedVolume_DriverOptsEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -3537,6 +3824,21 @@ export const StreamOpen: MessageFns<StreamOpen> = {
       case "look":
         AtPath.encode(message.request.value, writer.uint32(98).fork()).join();
         break;
+      case "readVolume":
+        ReadVolume.encode(message.request.value, writer.uint32(106).fork()).join();
+        break;
+      case "writeVolume":
+        NodeVolume.encode(message.request.value, writer.uint32(114).fork()).join();
+        break;
+      case "listVolumes":
+        ListVolumes.encode(message.request.value, writer.uint32(122).fork()).join();
+        break;
+      case "weighVolume":
+        WeighVolume.encode(message.request.value, writer.uint32(130).fork()).join();
+        break;
+      case "removeVolumes":
+        RemoveVolumes.encode(message.request.value, writer.uint32(138).fork()).join();
+        break;
     }
     if (message.credit !== 0) {
       writer.uint32(32).int32(message.credit);
@@ -3643,6 +3945,46 @@ export const StreamOpen: MessageFns<StreamOpen> = {
             }
 
             message.request = { $case: "look", value: AtPath.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.request = { $case: "readVolume", value: ReadVolume.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.request = { $case: "writeVolume", value: NodeVolume.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.request = { $case: "listVolumes", value: ListVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.request = { $case: "weighVolume", value: WeighVolume.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.request = { $case: "removeVolumes", value: RemoveVolumes.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -4089,6 +4431,329 @@ export const RotateKeys: MessageFns<RotateKeys> = {
   },
 };
 
+function createBaseReadVolume(): ReadVolume {
+  return { name: "" };
+}
+
+export const ReadVolume: MessageFns<ReadVolume> = {
+  encode(message: ReadVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeVolume(): NodeVolume {
+  return { name: "", driver: "", driverOpts: {}, volume: "", slot: "" };
+}
+
+export const NodeVolume: MessageFns<NodeVolume> = {
+  encode(message: NodeVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.driver !== "") {
+      writer.uint32(18).string(message.driver);
+    }
+    globalThis.Object.entries(message.driverOpts).forEach(([key, value]: [string, string]) => {
+      NodeVolume_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.volume !== "") {
+      writer.uint32(34).string(message.volume);
+    }
+    if (message.slot !== "") {
+      writer.uint32(42).string(message.slot);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.driver = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = NodeVolume_DriverOptsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.driverOpts[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.volume = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeVolume_DriverOptsEntry(): NodeVolume_DriverOptsEntry {
+  return { key: "", value: "" };
+}
+
+export const NodeVolume_DriverOptsEntry: MessageFns<NodeVolume_DriverOptsEntry> = {
+  encode(message: NodeVolume_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeVolume_DriverOptsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeVolume_DriverOptsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListVolumes(): ListVolumes {
+  return {};
+}
+
+export const ListVolumes: MessageFns<ListVolumes> = {
+  encode(_: ListVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWeighVolume(): WeighVolume {
+  return { name: "" };
+}
+
+export const WeighVolume: MessageFns<WeighVolume> = {
+  encode(message: WeighVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WeighVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWeighVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveVolumes(): RemoveVolumes {
+  return { names: [] };
+}
+
+export const RemoveVolumes: MessageFns<RemoveVolumes> = {
+  encode(message: RemoveVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseNodeAnswer(): NodeAnswer {
   return { answer: undefined };
 }
@@ -4107,6 +4772,15 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
         break;
       case "look":
         PathInfo.encode(message.answer.value, writer.uint32(34).fork()).join();
+        break;
+      case "volumes":
+        NodeVolumes.encode(message.answer.value, writer.uint32(42).fork()).join();
+        break;
+      case "weight":
+        VolumeWeight.encode(message.answer.value, writer.uint32(50).fork()).join();
+        break;
+      case "removedVolumes":
+        RemovedVolumes.encode(message.answer.value, writer.uint32(58).fork()).join();
         break;
     }
     return writer;
@@ -4155,6 +4829,30 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
             }
 
             message.answer = { $case: "look", value: PathInfo.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.answer = { $case: "volumes", value: NodeVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.answer = { $case: "weight", value: VolumeWeight.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.answer = { $case: "removedVolumes", value: RemovedVolumes.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -4662,6 +5360,234 @@ export const NamedInstance: MessageFns<NamedInstance> = {
             }
 
             message.whyNot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeVolumes(): NodeVolumes {
+  return { volumes: [] };
+}
+
+export const NodeVolumes: MessageFns<NodeVolumes> = {
+  encode(message: NodeVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.volumes) {
+      NodeVolume.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.volumes.push(NodeVolume.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVolumeWeight(): VolumeWeight {
+  return { digest: "", files: 0, bytes: 0 };
+}
+
+export const VolumeWeight: MessageFns<VolumeWeight> = {
+  encode(message: VolumeWeight, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest !== "") {
+      writer.uint32(10).string(message.digest);
+    }
+    if (message.files !== 0) {
+      writer.uint32(16).int64(message.files);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(24).int64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VolumeWeight {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVolumeWeight();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.files = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemovedVolumes(): RemovedVolumes {
+  return { removed: [], left: [] };
+}
+
+export const RemovedVolumes: MessageFns<RemovedVolumes> = {
+  encode(message: RemovedVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.removed) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.left) {
+      LeftVolume.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovedVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovedVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.removed.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.left.push(LeftVolume.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLeftVolume(): LeftVolume {
+  return { name: "", reason: "" };
+}
+
+export const LeftVolume: MessageFns<LeftVolume> = {
+  encode(message: LeftVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeftVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeftVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }
