@@ -2,6 +2,7 @@
 export * from './affinity.js';
 export * from './assignment.js';
 export * from './availability.js';
+export * from './balancing.js';
 export * from './change.js';
 export * from './endpoints.js';
 export * from './entry.js';

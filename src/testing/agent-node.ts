@@ -1,5 +1,5 @@
 import { Agent } from '../agent/index.js';
-import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, later, type Millis, type Sections } from '../model/index.js';
+import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, later, type Millis, NO_NETWORK, type Sections } from '../model/index.js';
 import type { Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
@@ -15,7 +15,7 @@ type Over = Partial<Omit<Assignments, 'containers'>> & { readonly containers?: P
 export const noTables: TableMemory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
 /** A node's place in a grid's network. */
-const PLACE: Pick<Sections, 'network' | 'names'> = { network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] }, names: { links: {} } };
+const PLACE: Omit<Sections, 'containers'> = { ...NO_NETWORK, network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] } };
 
 /** The service that a node is told of. */
 export const SERVICE = 'todo/web@4';

@@ -14,13 +14,15 @@ import {
   type ServiceSpec,
   slotOf,
   subnetText,
+  type VaultItem,
   vaultUses,
   versionName,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
+import { balancersAmong, drainSecondsOf, openedBy } from './balancers.js';
 
 /**
- * Everything one node must run, as the durable state of its grid says now, and the values that its services open. A value
+ * Everything one node must run, as the durable state of its grid says now, and the values that its services and balancers open. A value
  * that cannot be had is left out: what needs it waits, and all else goes on.
  *
  * @throws KON_INTERNAL when the service of what must run is not recorded: what is left out of assignments is stopped, so none are better than some
@@ -29,6 +31,7 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
   const view = store.view(grid);
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
+  const drainSeconds = drainSecondsOf(view);
   const isUnconfirmed = view.get('Node', node)?.body.isUnconfirmed === true;
   for (const { name, body } of view.instancesOn(node)) {
     const service = serviceRevisionName(body.service, body.revision);
@@ -38,10 +41,19 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
-    instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
+    const drain = drainSeconds.get(body.service);
+    instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }), ...(drain === undefined ? {} : { drainSeconds: drain }) });
   }
-  const containers = { services, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
-  return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
+  const balancers = balancersAmong(services, view);
+  return {
+    ...store.identity,
+    revision: view.revision,
+    grid,
+    containers: { services, instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
+    network: networkOf(view, node),
+    names: { links: linksOf(services) },
+    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: {} },
+  };
 }
 
 /** A node's place in its grid's network. */
@@ -68,9 +80,9 @@ function linksOf(services: Readonly<Record<string, ServiceSpec>>): NamesSection[
     spec.links.length === 0 ? [] : [[service, Object.fromEntries(spec.links.map(({ alias, service: linked }) => [alias, linked]))]]));
 }
 
-function valuesOf(vault: Vault, grid: string, services: readonly ServiceSpec[]): Readonly<Record<string, string>> {
+function valuesOf(vault: Vault, grid: string, uses: readonly (VaultItem & { readonly version?: number | undefined })[]): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const use of services.flatMap(vaultUses)) {
+  for (const use of uses) {
     if (use.version === undefined) continue;
     const name = versionName(use, use.version);
     const value = values[name] ?? valueOf(() => vault.read(grid, use, use.version ?? 0));
@@ -90,14 +102,14 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {
   if (a.instances.length !== b.instances.length) return false;
   const sameInstances = a.instances.every((one, index) => {
     const other = b.instances[index];
-    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.hooksDone?.join() === other.hooksDone?.join();
+    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.drainSeconds === other.drainSeconds && one.hooksDone?.join() === other.hooksDone?.join();
   });
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
   return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));

@@ -250,6 +250,7 @@ export class MasterSessions implements Nodes {
       if (kind === 'Instance') this.#instanceChanged(grid, name);
       else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
+      else if (kind === 'Route') for (const service of name.split(':')) this.#serviceChanged(grid, service);
       else if (kind === 'Node') this.#nodeChanged(grid, name);
       else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
       else if (kind === 'Stack') this.#nodesChanged(grid, this.#nodesWithInstances(grid));
@@ -268,7 +269,7 @@ export class MasterSessions implements Nodes {
     if (node === undefined && state.reported.delete(name)) this.#drop(grid, [drop('Report', name, 'its instance is no more')]);
   }
 
-  /** The parts of a declaration that change in place concern the nodes that run it, and so does which of its hooks are done. */
+  /** The parts of a declaration that change in place concern the nodes that run it, and so do which of its hooks are done, and how it is served. */
   #serviceChanged(grid: string, service: string): void {
     for (const { body } of this.#store.view(grid).instancesOf(service)) {
       const state = this.#nodes.get(key(grid, body.node));

@@ -200,6 +200,7 @@ export interface Assignments {
   containers?: ContainersSection | undefined;
   network?: NetworkSection | undefined;
   names?: NamesSection | undefined;
+  balancers?: BalancersSection | undefined;
 }
 
 /** What must run. */
@@ -257,6 +258,33 @@ export interface ServiceLinks_ServicesEntry {
   value: string;
 }
 
+/** What the balancers on this node serve. */
+export interface BalancersSection {
+  /** Those with instances here. */
+  balancers: AssignedBalancer[];
+  /** Values that they and their routes open, by `Certificate/example.com@3`. One that is missing cannot be had just now. */
+  secrets: { [key: string]: string };
+  /** What an authority is answered that asks `/.well-known/acme-challenge/<token>`, by token. */
+  challenges: { [key: string]: string };
+}
+
+export interface BalancersSection_SecretsEntry {
+  key: string;
+  value: string;
+}
+
+export interface BalancersSection_ChallengesEntry {
+  key: string;
+  value: string;
+}
+
+export interface AssignedBalancer {
+  /** `infra/lb`. */
+  service: string;
+  /** `spec`, as in the service's, and `routes`: by name, each with `service`, `spec` and `ports`. JSON in UTF-8. */
+  balancerJson: Uint8Array;
+}
+
 export interface AssignedService {
   /** `todo/web@41`. */
   name: string;
@@ -273,6 +301,8 @@ export interface Assignment {
   isWanted: boolean;
   /** Hooks that run once and that the slot has behind it. */
   hooksDone: string[];
+  /** Balancers serve it: before it is stopped they cease to send, and what is open has so many seconds to end. */
+  drainSeconds?: number | undefined;
 }
 
 export interface Ping {
@@ -1921,7 +1951,16 @@ export const NetworkProblem: MessageFns<NetworkProblem> = {
 };
 
 function createBaseAssignments(): Assignments {
-  return { cluster: "", epoch: 0, revision: 0, grid: "", containers: undefined, network: undefined, names: undefined };
+  return {
+    cluster: "",
+    epoch: 0,
+    revision: 0,
+    grid: "",
+    containers: undefined,
+    network: undefined,
+    names: undefined,
+    balancers: undefined,
+  };
 }
 
 export const Assignments: MessageFns<Assignments> = {
@@ -1946,6 +1985,9 @@ export const Assignments: MessageFns<Assignments> = {
     }
     if (message.names !== undefined) {
       NamesSection.encode(message.names, writer.uint32(58).fork()).join();
+    }
+    if (message.balancers !== undefined) {
+      BalancersSection.encode(message.balancers, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -2017,6 +2059,14 @@ export const Assignments: MessageFns<Assignments> = {
             }
 
             message.names = NamesSection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.balancers = BalancersSection.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2519,6 +2569,251 @@ export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> 
   },
 };
 
+function createBaseBalancersSection(): BalancersSection {
+  return { balancers: [], secrets: {}, challenges: {} };
+}
+
+export const BalancersSection: MessageFns<BalancersSection> = {
+  encode(message: BalancersSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.balancers) {
+      AssignedBalancer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
+      BalancersSection_SecretsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    globalThis.Object.entries(message.challenges).forEach(([key, value]: [string, string]) => {
+      BalancersSection_ChallengesEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.balancers.push(AssignedBalancer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = BalancersSection_SecretsEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.secrets[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = BalancersSection_ChallengesEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.challenges[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancersSection_SecretsEntry(): BalancersSection_SecretsEntry {
+  return { key: "", value: "" };
+}
+
+export const BalancersSection_SecretsEntry: MessageFns<BalancersSection_SecretsEntry> = {
+  encode(message: BalancersSection_SecretsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection_SecretsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancersSection_ChallengesEntry(): BalancersSection_ChallengesEntry {
+  return { key: "", value: "" };
+}
+
+export const BalancersSection_ChallengesEntry: MessageFns<BalancersSection_ChallengesEntry> = {
+  encode(message: BalancersSection_ChallengesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection_ChallengesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection_ChallengesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedBalancer(): AssignedBalancer {
+  return { service: "", balancerJson: new Uint8Array(0) };
+}
+
+export const AssignedBalancer: MessageFns<AssignedBalancer> = {
+  encode(message: AssignedBalancer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.service !== "") {
+      writer.uint32(10).string(message.service);
+    }
+    if (message.balancerJson.length !== 0) {
+      writer.uint32(18).bytes(message.balancerJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedBalancer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedBalancer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.balancerJson = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAssignedService(): AssignedService {
   return { name: "", specJson: new Uint8Array(0) };
 }
@@ -2577,7 +2872,7 @@ export const AssignedService: MessageFns<AssignedService> = {
 };
 
 function createBaseAssignment(): Assignment {
-  return { name: "", service: "", isWanted: false, hooksDone: [] };
+  return { name: "", service: "", isWanted: false, hooksDone: [], drainSeconds: undefined };
 }
 
 export const Assignment: MessageFns<Assignment> = {
@@ -2593,6 +2888,9 @@ export const Assignment: MessageFns<Assignment> = {
     }
     for (const v of message.hooksDone) {
       writer.uint32(34).string(v!);
+    }
+    if (message.drainSeconds !== undefined) {
+      writer.uint32(41).double(message.drainSeconds);
     }
     return writer;
   },
@@ -2640,6 +2938,14 @@ export const Assignment: MessageFns<Assignment> = {
             }
 
             message.hooksDone.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.drainSeconds = reader.double();
             continue;
           }
         }
