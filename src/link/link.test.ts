@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, NO_BALANCERS, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, CertificateBundle, Control, Enrolment, Log, NetworkItem, Progress, Resource, SecretWrite } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -412,7 +412,7 @@ describe('the link of a node', () => {
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
       containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {} },
-      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} },
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS,
     });
 
     sink.changed(running('todo/web.1@2'));

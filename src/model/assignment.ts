@@ -63,7 +63,7 @@ export interface BalancersSection {
 
 export interface AssignedBalancer {
   readonly spec: BalancerSpec;
-  /** By name: `infra/lb:todo/web`. None of them is refused. */
+  /** By name: `infra/lb:todo/web`. Those alone that are served. */
   readonly routes: Readonly<Record<string, AssignedRoute>>;
 }
 
@@ -71,8 +71,6 @@ export interface AssignedRoute {
   /** `todo/web`. */
   readonly service: string;
   readonly spec: RouteSpec;
-  /** Revisions of the service whose instances listen elsewhere than at `spec.port`. */
-  readonly ports: Readonly<Record<string, number>>;
 }
 
 export const NO_BALANCERS: BalancersSection = { balancers: {}, secrets: {}, challenges: {} };

@@ -4,6 +4,7 @@ export * from './assignment.js';
 export * from './availability.js';
 export * from './balancing.js';
 export * from './change.js';
+export * from './claims.js';
 export * from './endpoints.js';
 export * from './entry.js';
 export * from './errors.js';

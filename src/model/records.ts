@@ -263,11 +263,11 @@ export interface RouteBody {
   readonly balancer: string;
   /** `todo/web`. */
   readonly service: string;
+  /** As it is served: without the hosts that another service has. */
   readonly spec: RouteSpec;
-  /** Revisions of the service whose instances listen elsewhere than at `spec.port`. */
-  readonly ports: Readonly<Record<string, number>>;
-  /** Why it is not served, in one sentence. */
-  readonly refused?: string;
+  readonly isServed: boolean;
+  /** Why it is not served, or not for all its hosts, in one sentence. */
+  readonly reason?: string;
 }
 
 /** Name: the node's. What a node is. */

@@ -12,7 +12,7 @@ export function balancersAmong(services: Readonly<Record<string, ServiceSpec>>, 
 }
 
 const routesOf = (view: View, balancer: string): AssignedBalancer['routes'] =>
-  Object.fromEntries(served(view.list('Route', `${balancer}:`)).map(({ name, body: { service, spec, ports } }) => [name, { service, spec, ports }]));
+  Object.fromEntries(served(view.list('Route', `${balancer}:`)).map(({ name, body: { service, spec } }) => [name, { service, spec }]));
 
 /** What these balancers open, and their routes. */
 export const openedBy = (balancers: Readonly<Record<string, AssignedBalancer>>): readonly VaultRef[] =>
@@ -28,4 +28,4 @@ export function drainSecondsOf(view: View): ReadonlyMap<string, number> {
   return seconds;
 }
 
-const served = (routes: readonly Entry<'Route'>[]): readonly Entry<'Route'>[] => routes.filter(({ body }) => body.refused === undefined);
+const served = (routes: readonly Entry<'Route'>[]): readonly Entry<'Route'>[] => routes.filter(({ body }) => body.isServed);

@@ -3,7 +3,7 @@ import type { Clock, Log } from '../../ports/index.js';
 import { SNAPSHOT_PARTS } from '../limits.js';
 import { isSame } from './assignments.js';
 import type { TablesReader } from './grid-tables.js';
-import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamMessage } from './messages.js';
+import { type BalancersSaid, type EngineState, type FromMaster, type FromNode, isOfStream, type StreamMessage } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Streams } from './streams.js';
 import type { Waiting } from './waiting.js';
@@ -41,6 +41,7 @@ export interface SessionEvents {
   facts(facts: FactsBody): void;
   engine(engine: EngineState): void;
   network(network: NodeNetworkBody): void;
+  balancing(balancers: BalancersSaid): void;
   /** How long changes of the tables took until the node served them. */
   served(lengths: Histogram): void;
   silent(): void;
@@ -170,6 +171,7 @@ export class MasterSession {
       case 'facts':
       case 'engine':
       case 'network':
+      case 'balancing':
         if (this.#isReady) this.#tell(message);
     }
   }
@@ -182,7 +184,7 @@ export class MasterSession {
     }
   }
 
-  #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' }>): void {
+  #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' | 'balancing' }>): void {
     switch (message.type) {
       case 'reports':
         this.#events.reports(message.reports);
@@ -195,6 +197,9 @@ export class MasterSession {
         return;
       case 'network':
         this.#events.network(message.network);
+        return;
+      case 'balancing':
+        this.#events.balancing(message.balancers);
     }
   }
 

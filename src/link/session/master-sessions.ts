@@ -25,7 +25,7 @@ import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
-import type { EngineState, FromMaster, FromNode } from './messages.js';
+import type { BalancersSaid, EngineState, FromMaster, FromNode } from './messages.js';
 import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
@@ -172,6 +172,7 @@ export class MasterSessions implements Nodes {
       served: (lengths) => this.#tablesOf(grid).wereServed(lengths),
       isAssigned: (instance) => this.#store.view(grid).get('Instance', instance)?.body.node === name,
       network: (network) => ifCurrent(() => this.#observe(grid, [put('NodeNetwork', name, withSeenFrom(network, own().peer), 'said by the agent')])),
+      balancing: (balancers) => ifCurrent(() => this.#observe(grid, this.#balancing(node, balancers))),
       assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
@@ -231,6 +232,17 @@ export class MasterSessions implements Nodes {
       });
   }
 
+  /** What balancers serve, as far as they are the node's; of those that it no longer names, nothing is known. */
+  #balancing(node: NodeState, balancers: BalancersSaid): readonly Change[] {
+    const view = this.#store.view(node.grid);
+    const said = Object.entries(balancers).filter(([name]) => view.get('Instance', name)?.body.node === node.name);
+    const stale = view.list('Balancing').filter(({ name, body }) => body.node === node.name && !Object.hasOwn(balancers, name));
+    return [
+      ...said.map(([name, body]) => put('Balancing', name, { ...body, node: node.name }, 'said by the agent')),
+      ...stale.map(({ name }) => drop('Balancing', name, 'no longer said by the agent')),
+    ];
+  }
+
   /** Pulses change; they do not beat. */
   #pulse(node: NodeState, state: PulseBody['state'], reason?: string): void {
     if (node.pulse?.state === state && node.pulse.reason === reason) return;
@@ -266,7 +278,7 @@ export class MasterSessions implements Nodes {
     const state = this.#nodes.get(key(grid, node ?? before ?? ''));
     if (state === undefined) return;
     this.#assign(state);
-    if (node === undefined && state.reported.delete(name)) this.#drop(grid, [drop('Report', name, 'its instance is no more')]);
+    if (node === undefined && state.reported.delete(name)) this.#drop(grid, [drop('Report', name, 'its instance is no more'), drop('Balancing', name, 'its instance is no more')]);
   }
 
   /** The parts of a declaration that change in place concern the nodes that run it, and so do which of its hooks are done, and how it is served. */
@@ -317,7 +329,8 @@ export class MasterSessions implements Nodes {
     if (view.get('Node', name) === undefined) {
       this.#nodes.delete(key(grid, name));
       const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
-      this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), drop('NodeNetwork', name, 'its node is no more'), ...reports]);
+      const balancing = this.#balancing(node, {});
+      this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), drop('NodeNetwork', name, 'its node is no more'), ...reports, ...balancing]);
     }
     this.#assign(node); // it may have been confirmed
     if (refusal === undefined) return;
