@@ -26,11 +26,15 @@ export interface Configuration {
   readonly owners: readonly ProxyFault['of'][];
 }
 
-/** What HAProxy is to read to serve this. */
-export function configurationOf(served: Served): Configuration {
+/**
+ * What HAProxy is to read to serve this.
+ *
+ * @param uid who may speak to it, beside root
+ */
+export function configurationOf(served: Served, uid: number): Configuration {
   const pages = new Pages();
   const body = [...defaultsOf(served, pages), ...frontendsOf(served, pages), ...served.routes.flatMap((route) => backendOf(route, pages))];
-  const global = globalOf(served);
+  const global = globalOf(served, uid);
   const shape = digestOf([...global, ...body].filter(({ isServer }) => !isServer).map(({ text }) => text).join('\n'));
   const all = [...global, ...lines(undefined, `description ${shape}`), ...body];
   const certificates = Object.fromEntries(served.certificates.flatMap(filesOf).map(({ file, pem }) => [file, pem]));
@@ -38,17 +42,17 @@ export function configurationOf(served: Served): Configuration {
 }
 
 /** What HAProxy starts with before it was seen to take anything: it listens to us alone. */
-export const emptyConfiguration = (): string => textOf(section('global', [...socketLines(), ...lines(undefined, 'description empty')]));
+export const emptyConfiguration = (uid: number): string => textOf(section('global', [...socketLines(uid), ...lines(undefined, 'description empty')]));
 
 const textOf = (all: readonly Line[]): string => `${all.map(({ text }) => text).join('\n')}\n`;
 
 const challengesText = (challenges: Served['challenges']): string => Object.entries(challenges).map(([token, answer]) => `${token} ${answer}\n`).join('');
 
-const socketLines = (): readonly Line[] => lines(undefined, `stats socket ${WORKER_SOCKET} mode 600 level admin expose-fd listeners`, 'stats timeout 1m', `uid ${USER}`, `gid ${USER}`, `fd-hard-limit ${FILES}`);
+const socketLines = (uid: number): readonly Line[] => lines(undefined, `stats socket unix@${WORKER_SOCKET} mode 600 uid ${uid} level admin expose-fd listeners`, 'stats timeout 1m', `uid ${USER}`, `gid ${USER}`, `fd-hard-limit ${FILES}`);
 
-function globalOf({ spec: { syslogTarget, drainSeconds, ciphers, globalSettings } }: Served): readonly Line[] {
+function globalOf({ spec: { syslogTarget, drainSeconds, ciphers, globalSettings } }: Served, uid: number): readonly Line[] {
   return section('global', [
-    ...socketLines(),
+    ...socketLines(uid),
     ...lines({ kind: 'settings' }, `log ${syslogTarget ?? 'stdout format raw local0 info'}`),
     ...lines(undefined, `hard-stop-after ${time(drainSeconds)}`, 'ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets', 'tune.ssl.default-dh-param 2048'),
     ...lines({ kind: 'settings' }, `ssl-default-bind-ciphers ${ciphers ?? CIPHERS}`, ...globalSettings),

@@ -16,17 +16,23 @@ export interface HaproxyOptions {
   /** Holds a folder for each balancer. Short: the path of a socket has 107 characters. */
   readonly directory: string;
   readonly runtime: Pick<Runtime, 'exec'>;
+  /** Who may speak to it, beside root: this program's user. */
+  readonly uid: number;
 }
 
 /** Asked whether HAProxy would take it; beside the one that it starts with, as it names the same files. */
 const CANDIDATE = 'candidate.cfg';
+/** Of its statistics. */
+const PASSWORD = 'password';
 
 /** HAProxy, in containers of its own image: spoken to by sockets in the folders that they mount. */
 export class Haproxy implements Proxy {
   readonly #directory: string;
   readonly #runtime: HaproxyOptions['runtime'];
+  readonly #uid: number;
 
-  constructor({ directory, runtime }: HaproxyOptions) {
+  constructor({ directory, runtime, uid }: HaproxyOptions) {
+    this.#uid = uid;
     this.#directory = directory;
     this.#runtime = runtime;
   }
@@ -36,7 +42,7 @@ export class Haproxy implements Proxy {
     return {
       ...declared,
       // One process stays, and starts another for each configuration. Those that serve are nobody.
-      entrypoint: ['haproxy', '-W', '-db', '-S', `${MASTER_SOCKET},mode,600`, '-f', CONFIGURATION],
+      entrypoint: ['haproxy', '-W', '-db', '-S', `unix@${MASTER_SOCKET},mode,600,uid,${this.#uid}`, '-f', CONFIGURATION],
       workingDir: FOLDER,
       user: '0:0',
       volumes: [...spec.volumes, { type: 'bind', source: this.#folder(instance), path: FOLDER, flags: [] }],
@@ -45,11 +51,18 @@ export class Haproxy implements Proxy {
     };
   }
 
-  async prepare(instance: string): Promise<void> {
-    const file = this.#path(instance, CONFIGURATION);
-    if ((await readIfThere(file)) !== undefined) return;
+  async prepare(instance: string, password: string): Promise<string> {
     await mkdir(this.#folder(instance), { recursive: true });
-    await replaceFile(file, emptyConfiguration());
+    await this.#keepIfNone(instance, CONFIGURATION, emptyConfiguration(this.#uid));
+    return this.#keepIfNone(instance, PASSWORD, password);
+  }
+
+  /** @returns what is there */
+  async #keepIfNone(instance: string, name: string, text: string): Promise<string> {
+    const file = this.#path(instance, name);
+    const kept = await readIfThere(file);
+    if (kept === undefined) await replaceFile(file, text);
+    return kept ?? text;
   }
 
   async look(instance: string): Promise<ProxyView | undefined> {
@@ -63,20 +76,20 @@ export class Haproxy implements Proxy {
   }
 
   shapeOf(served: Served): string {
-    return configurationOf(served).shape;
+    return configurationOf(served, this.#uid).shape;
   }
 
   async check(instance: string, served: Served): Promise<ProxyFault | undefined> {
     const certificate = served.certificates.map(faultOf).find((fault) => fault !== undefined);
     if (certificate !== undefined) return certificate;
-    const configuration = configurationOf(served);
+    const configuration = configurationOf(served, this.#uid);
     await this.#lay(instance, CANDIDATE, configuration);
     const { exitCode, output } = await this.#runtime.exec(instance, ['haproxy', '-c', '-f', CANDIDATE], new AbortController().signal);
     return exitCode === 0 ? undefined : faultIn(output, configuration.owners, new Map(served.routes.map(({ name, service }) => [backendName(service), name])));
   }
 
   async keep(instance: string, served: Served): Promise<void> {
-    const configuration = configurationOf(served);
+    const configuration = configurationOf(served, this.#uid);
     await this.#lay(instance, CONFIGURATION, configuration);
     await this.#tidy(instance, configuration);
   }

@@ -2,7 +2,7 @@ import type { ProxyFault } from '../ports/index.js';
 
 /** `[ALERT]    (8) : config : parsing [/etc/kontena/candidate.cfg:45] : unknown keyword …` */
 const ALERT = /^\[ALERT\]\s*\(\d+\)\s*:\s*(?:config\s*:\s*)?(.*)$/;
-const AT_LINE = /^parsing \[[^\]]*:(\d+)\]\s*:\s*(.*)$/;
+const AT_LINE = /^(?:parsing \[[^\]]*:(\d+)\]\s*:\s*)+(.*)$/;
 /** What every refusal ends with. */
 const SUMMARY = /^(Error\(s\) found in configuration file|Fatal errors found in configuration|config : Fatal errors)/;
 

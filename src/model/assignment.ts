@@ -63,6 +63,8 @@ export interface BalancersSection {
 
 export interface AssignedBalancer {
   readonly spec: BalancerSpec;
+  /** Its instances that are to run here: `infra/lb.1@57`. */
+  readonly instances: readonly string[];
   /** By name: `infra/lb:todo/web`. Those alone that are served. */
   readonly routes: Readonly<Record<string, AssignedRoute>>;
 }

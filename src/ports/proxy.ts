@@ -7,8 +7,13 @@ import type { BalancerSpec, RouteSpec, ServiceSpec } from '../model/index.js';
 export interface Proxy {
   /** What the container of an instance is made from: as its service is declared, but for the program and its folder. */
   containerOf(instance: string, spec: ServiceSpec): ServiceSpec;
-  /** Lays down what it needs to start, and serves nothing with; what was kept for it stays. */
-  prepare(instance: string): Promise<void>;
+  /**
+   * Lays down what it starts with, and serves nothing with; what was kept for it stays.
+   *
+   * @param password of its statistics, when it has none yet
+   * @returns the one it has
+   */
+  prepare(instance: string, password: string): Promise<string>;
   /** How it is at the moment; undefined while it does not answer. */
   look(instance: string): Promise<ProxyView | undefined>;
   /** Tells what can be changed while it runs from what it must be loaded anew for: equal shapes differ in the first alone. */

@@ -30,7 +30,7 @@ test('what they are to serve arrives as it was told, and of an older master noth
   const assignments: Assignments = {
     cluster: 'c', epoch: 1, revision: 2, grid: 'g', containers: { services: {}, instances: [{ name: 'todo/web.1@9', service: 'todo/web@4', wanted: 'stopped', drainSeconds: 2.5 }], secrets: {} }, ...NO_NETWORK,
     balancers: {
-      balancers: { 'infra/lb': { spec: { ...DEFAULT_BALANCER, certificates: [{ kind: 'Certificate', name: 'example.com', version: 3 }] }, routes: { 'infra/lb:todo/web': { service: 'todo/web', spec: { ...DEFAULT_ROUTE, weight: 0 } } } } },
+      balancers: { 'infra/lb': { spec: { ...DEFAULT_BALANCER, certificates: [{ kind: 'Certificate', name: 'example.com', version: 3 }] }, instances: ['infra/lb.1@57'], routes: { 'infra/lb:todo/web': { service: 'todo/web', spec: { ...DEFAULT_ROUTE, weight: 0 } } } } },
       secrets: { 'Certificate/example.com@3': 'pem' },
       challenges: { token: 'answer' },
     },

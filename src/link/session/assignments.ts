@@ -44,7 +44,7 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     const drain = drainSeconds.get(body.service);
     instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }), ...(drain === undefined ? {} : { drainSeconds: drain }) });
   }
-  const balancers = balancersAmong(services, view);
+  const balancers = balancersAmong({ services, instances }, view);
   return {
     ...store.identity,
     revision: view.revision,

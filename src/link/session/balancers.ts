@@ -1,15 +1,18 @@
-import { type AssignedBalancer, balancingUses, type Entry, parseServiceRevision, type ServiceSpec, type VaultRef } from '../../model/index.js';
+import { type AssignedBalancer, type Assignment, balancingUses, type ContainersSection, type Entry, parseInstance, parseServiceRevision, type ServiceSpec, type VaultRef } from '../../model/index.js';
 import type { View } from '../../ports/index.js';
 
 /** Of the services that a node runs, by name of revision, the balancers with all that they serve, by service. */
-export function balancersAmong(services: Readonly<Record<string, ServiceSpec>>, view: View): Readonly<Record<string, AssignedBalancer>> {
+export function balancersAmong({ services, instances }: Pick<ContainersSection, 'services' | 'instances'>, view: View): Readonly<Record<string, AssignedBalancer>> {
   const balancers: Record<string, AssignedBalancer> = {};
   for (const [name, { balancer }] of Object.entries(services)) {
     const id = parseServiceRevision(name);
-    if (id !== undefined && balancer !== undefined) balancers[id.service] ??= { spec: balancer, routes: routesOf(view, id.service) };
+    if (id !== undefined && balancer !== undefined) balancers[id.service] ??= { spec: balancer, instances: running(instances, id.service), routes: routesOf(view, id.service) };
   }
   return balancers;
 }
+
+const running = (instances: readonly Assignment[], service: string): readonly string[] =>
+  instances.filter(({ name, wanted }) => wanted === 'running' && parseInstance(name)?.service === service).map(({ name }) => name);
 
 const routesOf = (view: View, balancer: string): AssignedBalancer['routes'] =>
   Object.fromEntries(served(view.list('Route', `${balancer}:`)).map(({ name, body: { service, spec } }) => [name, { service, spec }]));

@@ -179,7 +179,7 @@ describe('the master', () => {
 
     test('says what it serves, with what that opens, and says so again when that changes', async () => {
       const wire = open(report('todo/web.1@2'));
-      expect(assignments(wire).map(({ balancers }) => balancers)).toEqual([{ ...NO_BALANCERS, balancers: { 'todo/web': { spec: DEFAULT_BALANCER, routes: {} } } }]);
+      expect(assignments(wire).map(({ balancers }) => balancers)).toEqual([{ ...NO_BALANCERS, balancers: { 'todo/web': { spec: DEFAULT_BALANCER, instances: ['todo/web.1@2'], routes: {} } } }]);
       await write('load-balancer', at);
       await settled();
       expect(assignments(wire).map(({ balancers: { balancers, secrets } }) => [Object.keys(balancers['todo/web']?.routes ?? {}), secrets])).toEqual([[['todo/web:shop/api'], { 'Secret/users@1': 'user ada' }]]);

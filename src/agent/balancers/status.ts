@@ -1,0 +1,38 @@
+import type { AssignedBalancer, BalancingBody, Endpoint, RouteStatus } from '../../model/index.js';
+import type { ProxyView, SeenServer } from '../../ports/index.js';
+import type { Traffic } from './traffic.js';
+
+export interface Known {
+  readonly view: ProxyView | undefined;
+  readonly traffic: Traffic;
+  readonly refused: Readonly<Record<string, string>>;
+  readonly faults: readonly string[];
+  readonly tookMs: Readonly<Record<string, number>>;
+  endpointsOf(service: string): readonly Endpoint[];
+}
+
+/** What is said of one balancer. */
+export function statusOf({ routes }: AssignedBalancer, known: Known): Omit<BalancingBody, 'node'> {
+  const { view, faults } = known;
+  return {
+    routes: Object.fromEntries(Object.entries(routes).map(([name, { service }]) => [name, routeStatus(name, service, known)])),
+    reloads: view?.reloads ?? 0,
+    ...(faults.length === 0 ? {} : { reason: faults.join('; ') }),
+  };
+}
+
+function routeStatus(name: string, service: string, { view, traffic, refused, tookMs, endpointsOf }: Known): RouteStatus {
+  const servers = view?.backends[service]?.servers;
+  return {
+    servers: Object.fromEntries(endpointsOf(service).map((endpoint) => [endpoint.instance, serverStatus(endpoint, servers?.[endpoint.instance])])),
+    ...traffic.of(service),
+    ...(refused[name] === undefined ? {} : { refused: refused[name] }),
+    ...(tookMs[name] === undefined ? {} : { tookMs: tookMs[name] }),
+  };
+}
+
+function serverStatus({ serves, whyNot }: Endpoint, seen: SeenServer | undefined): RouteStatus['servers'][string] {
+  if (!serves) return { isUp: false, ...(whyNot === undefined ? {} : { reason: whyNot }) };
+  if (seen === undefined) return { isUp: false, reason: 'the balancer does not know it yet' };
+  return seen.isUp ? { isUp: true } : { isUp: false, reason: seen.reason ?? 'the balancer has taken it out' };
+}
