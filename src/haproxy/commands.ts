@@ -32,7 +32,7 @@ const SAY: Say = {
   move: ({ service, server: { instance, address, port } }) => [{ say: `set server ${backendName(service)}/${serverName(instance)} addr ${address} port ${port}`, expect: /changed|no need/ }],
   withdraw: ({ service, instance }) => [quietly(`set server ${backendName(service)}/${serverName(instance)} state maint`)],
   restore: ({ service, instance }) => [quietly(`set server ${backendName(service)}/${serverName(instance)} state ready`)],
-  remove: ({ service, instance }) => [{ say: `del server ${backendName(service)}/${serverName(instance)}`, expect: /deleted/ }],
+  remove: ({ service, instance }) => [{ say: `del server ${backendName(service)}/${serverName(instance)}`, expect: /^Server deleted/ }],
   certify: ({ certificate }) => filesOf(certificate).flatMap(({ file, pem }) => [
     { say: `set ssl cert ${file} <<\n${pem}`, expect: /created|updated/ },
     { say: `commit ssl cert ${file}`, expect: /Success/ },

@@ -52,8 +52,8 @@ export class FakeProxy implements Proxy {
     return { shape: running.shape, reloads: running.reloads, backends: Object.fromEntries(backends) };
   }
 
-  shapeOf({ challenges: _challenges, certificates, routes, ...rest }: Served): string {
-    return JSON.stringify({ ...rest, certificates: certificates.map(({ name }) => name), routes: routes.map(({ servers: _servers, ...route }) => route) });
+  shapeOf({ challenges: _challenges, certificates, routes, spec: { certificates: _versions, ...spec }, ...rest }: Served): string {
+    return JSON.stringify({ ...rest, spec, certificates: certificates.map(({ name }) => name), routes: routes.map(({ servers: _servers, ...route }) => route) });
   }
 
   async check(_instance: string, served: Served): Promise<ProxyFault | undefined> {

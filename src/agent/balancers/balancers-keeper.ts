@@ -21,6 +21,8 @@ const LOADING_MS: Millis = 100;
 const LOOK_EVERY_MS: Millis = 1_000;
 /** What it did not load within this it will not: it is said, and tried again. */
 const LOAD_WITHIN_MS: Millis = 10_000;
+/** A subject of the loop beside the balancers: what was laid down for those that are gone holds keys, and goes too. */
+const FOLDERS = 'folders';
 /** Balancers looked after at once. */
 const WORKERS = 8;
 /** Random bytes of a password. */
@@ -55,7 +57,7 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
     this.endpoints = this.#endpoints = new EndpointsByService((services, ageMs) => this.#endpointsChanged(services, ageMs));
     this.#loop = new Loop({
       clock, random, workers: WORKERS,
-      reconcile: (instance) => this.#reconcile(instance),
+      reconcile: (subject) => this.#reconcile(subject),
       onError: (instance, error) => log.warn('a balancer is not as it should be', { instance, reason: messageOf(error) }),
     });
   }
@@ -73,13 +75,14 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
     this.#section = section;
     const instances = Object.values(section.balancers).flatMap((balancer) => balancer.instances);
     this.#isInUse ||= instances.length > 0;
-    const isFewer = [...this.#balancers.keys()].some((instance) => !instances.includes(instance));
-    for (const instance of this.#balancers.keys()) if (!instances.includes(instance)) this.#balancers.delete(instance);
+    const gone = [...this.#balancers.keys()].filter((instance) => !instances.includes(instance));
+    for (const instance of gone) this.#balancers.delete(instance);
     for (const instance of instances) {
       if (!this.#balancers.has(instance)) this.#balancers.set(instance, new Balancer());
       this.#loop.enqueue(instance);
     }
-    if (isFewer) this.#options.onStatus();
+    this.#loop.enqueue(FOLDERS);
+    if (gone.length > 0) this.#options.onStatus();
   }
 
   containerOf(instance: string, spec: ServiceSpec): ServiceSpec {
@@ -107,7 +110,13 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
     }
   }
 
-  async #reconcile(instance: string): Promise<Instant | undefined> {
+  async #reconcile(subject: string): Promise<Instant | undefined> {
+    if (subject !== FOLDERS) return this.#lookAfter(subject);
+    await this.#options.proxy.forgetOthers([...this.#balancers.keys()]);
+    return undefined;
+  }
+
+  async #lookAfter(instance: string): Promise<Instant | undefined> {
     const balancer = this.#balancers.get(instance);
     const assigned = this.#section.balancers[parseInstance(instance)?.service ?? ''];
     if (balancer === undefined || assigned === undefined) return undefined;
@@ -128,7 +137,6 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
   async #prepare(instance: string, balancer: Balancer, { spec }: AssignedBalancer): Promise<void> {
     const { proxy, random, log, onPrepared } = this.#options;
     const drawn = random.secret(PASSWORD_BYTES);
-    await proxy.forgetOthers([...this.#balancers.keys()]);
     balancer.password = await proxy.prepare(instance, drawn);
     if (balancer.password === drawn && spec.stats.password === undefined) log.info('a balancer shows its statistics to who knows the password', { instance, port: spec.stats.port, user: spec.stats.user, password: drawn });
     onPrepared();

@@ -25,9 +25,10 @@ export async function settle(wanted: Served, check: Check): Promise<Settled> {
     const fault = await check(served);
     if (fault === undefined) return { leftOut, isTaken: true, refused, faults };
     const { of = await culpritOf(served, check), words } = fault;
+    const isNews = of !== undefined && !leftOut.some((one) => isSame(one, of));
     if (of?.kind === 'route') refused[of.name] = words;
-    else faults.push(of?.kind === 'certificate' ? `${of.name} is not shown: ${words}` : words);
-    if (of === undefined || leftOut.some((one) => isSame(one, of))) return { leftOut, isTaken: false, refused, faults };
+    else if (isNews || of === undefined) faults.push(of?.kind === 'certificate' ? `${of.name} is not shown: ${words}` : words);
+    if (!isNews) return { leftOut, isTaken: false, refused, faults };
     leftOut.push(of);
   }
 }

@@ -152,7 +152,9 @@ export class Containers implements Keeper<ContainersSection> {
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
     if (this.#isBack && this.#watch.isUp) this.#stopFirst();
     for (const subject of this.#subjects) {
-      if (before?.running(subject.name) !== undefined && this.#wanted.running(subject.name) === undefined) subject.waiting?.callOff();
+      const isWanted = this.#wanted.running(subject.name) !== undefined;
+      if (before?.running(subject.name) !== undefined && !isWanted) subject.waiting?.callOff();
+      subject.unwantedSince = isWanted ? undefined : (subject.unwantedSince ?? this.#options.clock.now());
       this.#loop.enqueue(subject.name);
     }
   }
@@ -259,6 +261,7 @@ export class Containers implements Keeper<ContainersSection> {
       holdUp: this.#holdUp(subject, wanted),
       lacks: wanted.lacks(subject.name) ?? this.#lacksPlace(subject, running?.spec),
       hooksDone: wanted.hooksDone(subject.name),
+      drainsUntil: drainsUntil(subject, wanted.drainSeconds(subject.name)),
       remembered: subject.remembered,
       now: this.#options.clock.now(),
     };
@@ -320,6 +323,9 @@ export class Containers implements Keeper<ContainersSection> {
     if (this.#wanted?.has(subject.name) === false) this.#subjects.forget(subject);
   }
 }
+
+const drainsUntil = ({ unwantedSince }: Subject, seconds: number | undefined): Instant | undefined =>
+  unwantedSince === undefined || seconds === undefined ? undefined : later(unwantedSince, seconds * 1000);
 
 const isSame = (known: Container | undefined, found: Container | undefined): boolean =>
   known?.id === found?.id && known?.state === found?.state && known?.startedAtMs === found?.startedAtMs;

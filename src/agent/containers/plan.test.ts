@@ -19,7 +19,7 @@ const container = (state: Container['state'], over: Partial<Container> = {}): Co
 });
 
 const situation = (over: Partial<Situation>): Situation => ({
-  instance: INSTANCE, wanted: undefined, container: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, lacks: undefined, hooksDone: [], remembered: NOTHING_REMEMBERED, now: NOW, ...over,
+  instance: INSTANCE, wanted: undefined, container: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, lacks: undefined, hooksDone: [], drainsUntil: undefined, remembered: NOTHING_REMEMBERED, now: NOW, ...over,
 });
 
 /** `start: starting`, `- running until 5 s`. */

@@ -60,6 +60,11 @@ export class Wanted {
     return this.#instances.get(name)?.hooksDone ?? [];
   }
 
+  /** How long what is open with this instance has to end before it is stopped; undefined when balancers send nothing to it. */
+  drainSeconds(name: string): number | undefined {
+    return this.#instances.get(name)?.drainSeconds;
+  }
+
   /** Whether the master asks after this instance, be it to run or to stop. */
   has(name: string): boolean {
     return this.#instances.has(name);
