@@ -247,7 +247,7 @@ class Reading {
       if (!validateService(plain)) addFindings(findings(validateService.errors ?? [], 'a service'), merged, ['services', name], this.mistakes);
       else if (!isLeftOut(value, variables, ['services', name], this.mistakes)) {
         services.set(name, plain);
-        checks.push(() => checkBalancing(name, plain, merged, this.mistakes));
+        checks.push(() => checkBalancing(name, plain, merged, { mistakes: this.mistakes, breach: this.breach.bind(this) }));
       }
     }
     for (const check of checks) check();
@@ -305,7 +305,7 @@ class Reading {
     }
   }
 
-  private breach(at: Node['at'], path: readonly (string | number)[], message: string, hint: string | undefined): void {
+  private breach(at: Node['at'] | undefined, path: readonly (string | number)[], message: string, hint: string | undefined): void {
     if (this.options.asMaster === true) this.mistakes.error(at, path, message, { hint });
     else this.mistakes.warn(at, path, message, { hint });
   }

@@ -10,11 +10,14 @@ import type { Place } from '../text/source.js';
 import { balancerKeys, isBalancer, routeKeys } from './spec.js';
 import { balancerVariables, knownVariables, routeVariables, unknownVariables } from './variables.js';
 
+/** Says what an original would have let pass and a master refuses. */
+type Breach = (at: Place | undefined, path: Path, message: string, hint: string | undefined) => void;
+
 /** What the schema cannot say of a service before or behind a balancer. `merged`: with all that it extends. */
-export function checkBalancing(name: string, service: Service, merged: Node, mistakes: Mistakes): void {
+export function checkBalancing(name: string, service: Service, merged: Node, { mistakes, breach }: { readonly mistakes: Mistakes; readonly breach: Breach }): void {
   const path = ['services', name];
   const isOne = isBalancer(service);
-  checkVariables({ service, merged, path }, mistakes);
+  checkVariables({ service, merged, path }, breach);
   warnOfUnknown({ service, merged, path }, isOne, mistakes);
   if (service.load_balancer !== undefined && !isOne) {
     mistakes.error(placeOf(merged, ['load_balancer'], true), [...path, 'load_balancer'], `load_balancer says how a balancer serves, and service "${name}" is none`, { hint: 'balancer: says how it is served; a balancer has image: kontena/lb, or role: load-balancer' });
@@ -29,7 +32,7 @@ interface InFile {
 }
 
 /** Values of the environment, by the rules of the keys that say the same. */
-function checkVariables({ service, merged, path }: InFile, mistakes: Mistakes): void {
+function checkVariables({ service, merged, path }: InFile, breach: Breach): void {
   const isOne = isBalancer(service);
   const { keys, from } = isOne ? balancerVariables(service) : routeVariables(service);
   if (Object.keys(keys).length === 0) return;
@@ -37,7 +40,7 @@ function checkVariables({ service, merged, path }: InFile, mistakes: Mistakes): 
   if (validate(isOne ? balancerKeys(service) : routeKeys(service))) return;
   for (const { path: [key = ''], message, hint } of findings(validate.errors ?? [], 'a balancer')) {
     const name = from[String(key)];
-    if (name !== undefined) mistakes.error(placeOfVariable(name, merged), [...path, 'environment', name], `${name} ${message}`, { hint });
+    if (name !== undefined) breach(placeOfVariable(name, merged), [...path, 'environment', name], `${name} ${message}`, hint);
   }
 }
 
