@@ -1,4 +1,4 @@
-import { type Change, DEFAULT_ROUTE, drop, type Entry, isSame, parseServiceRevision, type Plan, put, type RouteBody, routeName, type ServiceSpec } from '../../src/model/index.js';
+import { type Change, defaultRoute, drop, type Entry, isSame, parseServiceRevision, type Plan, put, type RouteBody, routeName, type ServiceSpec } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { type Claimant, settle } from './settle.js';
 
@@ -25,7 +25,7 @@ function claimantsOf(balancer: string, view: View): readonly Claimant[] {
     const id = parseServiceRevision(entry.name);
     if (id === undefined || !entry.body.isCurrent || !linksTo(entry, balancer)) return [];
     const before = view.get('Route', routeName(balancer, id.service))?.body;
-    return [{ ...id, route: entry.body.spec.route ?? DEFAULT_ROUTE, served: before?.isServed === true ? before.spec : undefined }];
+    return [{ ...id, route: entry.body.spec.route ?? defaultRoute(entry.body.spec), served: before?.isServed === true ? before.spec : undefined }];
   });
 }
 
