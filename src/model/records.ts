@@ -355,13 +355,20 @@ export interface RouteStatus {
   /** Why it is not served, or not as declared: HAProxy's own words. */
   readonly refused?: string;
   /** By name of instance: whether requests are sent to it, and if not why. */
-  readonly servers: Readonly<Record<string, { readonly isUp: boolean; readonly reason?: string }>>;
+  readonly servers: Readonly<Record<string, ServerStatus>>;
   /** Of late, */
   readonly requestsPerSecond: number;
   /** and those answered with 5xx, or by nobody. */
   readonly errorsPerSecond: number;
   /** How long its last change took, from the master's hearing of it until it was served here. */
   readonly tookMs?: Millis;
+}
+
+export interface ServerStatus {
+  readonly isUp: boolean;
+  /** Nothing is sent to it, and nothing is open with it any more. */
+  readonly isDrained: boolean;
+  readonly reason?: string;
 }
 
 /** Name: absolute path of the watched file, so that two watched directories do not meet. */

@@ -15,6 +15,7 @@ export class Balancer {
   kept: Served | undefined;
   loading: { readonly shape: string; readonly since: Instant } | undefined;
   hasFailedToLoad = false;
+  #loadedAt: Instant | undefined;
   said: Omit<BalancingBody, 'node'> | undefined;
   /** How long the last change of a route took until it was served, by name. */
   tookMs: Readonly<Record<string, Millis>> = {};
@@ -34,19 +35,27 @@ export class Balancer {
   /** It does not run: when it does again it has read all that is kept. */
   stopped(): void {
     this.traffic = new Traffic();
+    this.loading = undefined;
+    this.#loadedAt = undefined;
     this.#certificates = this.kept?.certificates;
     this.#challenges = this.kept?.challenges;
   }
 
   /** It serves what was kept last. */
-  loaded(): void {
+  loaded(now: Instant): void {
     if (this.loading !== undefined) {
+      this.#loadedAt = now;
       this.#certificates = this.kept?.certificates;
       this.#challenges = this.kept?.challenges;
       for (const service of this.#changed.keys()) this.#told.add(service);
     }
     this.loading = undefined;
     this.hasFailedToLoad = false;
+  }
+
+  /** Its process of before, which ends within this, may still be there. */
+  isFresh(within: Millis, now: Instant): boolean {
+    return this.loading !== undefined || (this.#loadedAt !== undefined && elapsedMs(this.#loadedAt, now) < within);
   }
 
   /** What it shows and answers otherwise than it should, as far as is known. */

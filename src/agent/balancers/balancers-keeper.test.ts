@@ -128,7 +128,7 @@ describe('the keeper of balancers', () => {
     next.endpoints.whole([endpoint(WEB1)]);
     next.obey(section());
     await clock.run(3_000);
-    expect([proxy.said, next.status()?.[LB]?.routes['infra/lb:todo/web']?.servers]).toEqual([[], { [WEB1]: { isUp: true } }]);
+    expect([proxy.said, next.status()?.[LB]?.routes['infra/lb:todo/web']?.servers]).toEqual([[], { [WEB1]: { isUp: true, isDrained: false } }]);
   });
 
   test('forgets what was laid down for those that are gone', async () => {
@@ -145,13 +145,32 @@ describe('what is told', () => {
     await obey(section());
     keeper.endpoints.whole([endpoint(WEB1), endpoint(WEB2, { serves: false, whyNot: 'it is starting' })]);
     await clock.run(1_000);
-    expect(status()?.routes['infra/lb:todo/web']?.servers).toEqual({ [WEB1]: { isUp: false, reason: 'the balancer does not know it yet' }, [WEB2]: { isUp: false, reason: 'it is starting' } });
+    expect(status()?.routes['infra/lb:todo/web']?.servers).toEqual({ [WEB1]: { isUp: false, isDrained: false, reason: 'the balancer does not know it yet' }, [WEB2]: { isUp: false, isDrained: true, reason: 'it is starting' } });
     start();
     await clock.run(1_000);
-    expect(status()?.routes['infra/lb:todo/web']).toMatchObject({ servers: { [WEB1]: { isUp: true } }, requestsPerSecond: 0, errorsPerSecond: 0 });
+    expect(status()?.routes['infra/lb:todo/web']).toMatchObject({ servers: { [WEB1]: { isUp: true, isDrained: false } }, requestsPerSecond: 0, errorsPerSecond: 0 });
     await proxy.set(LB, 'todo/web', WEB1, { isUp: false, reason: 'Layer4 connection problem' });
     await clock.run(1_000);
-    expect(status()?.routes['infra/lb:todo/web']?.servers[WEB1]).toEqual({ isUp: false, reason: 'Layer4 connection problem' });
+    expect(status()?.routes['infra/lb:todo/web']?.servers[WEB1]).toEqual({ isUp: false, isDrained: false, reason: 'Layer4 connection problem' });
+  });
+
+  test('is that one has been left, when nothing is open with it, and the process of before has had its time', async () => {
+    start();
+    keeper.endpoints.whole([endpoint(WEB1)]);
+    await obey(section());
+    const drained = (): unknown => status()?.routes['infra/lb:todo/web']?.servers[WEB1]?.isDrained;
+    keeper.endpoints.changed([endpoint(WEB1, { serves: false })], [], 0);
+    await clock.run(0);
+    await proxy.set(LB, 'todo/web', WEB1, { open: 1 });
+    await clock.run(20_000);
+    expect(drained()).toBe(false);
+    await proxy.set(LB, 'todo/web', WEB1, { open: 0 });
+    await clock.run(1_000);
+    expect(drained()).toBe(true);
+    await obey(section({ spec: { ...DEFAULT_BALANCER, drainSeconds: 5 } }));
+    expect(drained()).toBe(false);
+    await clock.run(5_000);
+    expect(drained()).toBe(true);
   });
 
   test('is told once', async () => {

@@ -154,7 +154,7 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
     }
     const shape = proxy.shapeOf(served);
     if (view.shape !== shape) return { wakeAt: await this.#load(instance, balancer, shape), seen: view };
-    balancer.loaded();
+    balancer.loaded(clock.now());
     const steps = [...balancer.unsaid(served), ...plan(served, view)];
     for (const step of steps) await this.#take(instance, balancer, step);
     balancer.isServed(served, clock.now());
@@ -208,7 +208,8 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
   #say(balancer: Balancer, assigned: AssignedBalancer, view: ProxyView | undefined): void {
     const { traffic, refused, faults, tookMs, hasFailedToLoad } = balancer;
     const all = hasFailedToLoad ? [...faults, 'it did not load what it is to serve, and goes on with what it had: its log says why'] : faults;
-    const status = statusOf(assigned, { view, traffic, refused, faults: all, tookMs, endpointsOf: (service) => this.#endpoints.of(service) });
+    const isFresh = balancer.isFresh(assigned.spec.drainSeconds * 1000, this.#options.clock.now());
+    const status = statusOf(assigned, { view, isFresh, traffic, refused, faults: all, tookMs, endpointsOf: (service) => this.#endpoints.of(service) });
     if (isSame(balancer.said, status)) return;
     balancer.said = status;
     this.#options.onStatus();

@@ -1,9 +1,11 @@
-import type { AssignedBalancer, BalancingBody, Endpoint, RouteStatus } from '../../model/index.js';
+import type { AssignedBalancer, BalancingBody, Endpoint, RouteStatus, ServerStatus } from '../../model/index.js';
 import type { ProxyView, SeenServer } from '../../ports/index.js';
 import type { Traffic } from './traffic.js';
 
 export interface Known {
   readonly view: ProxyView | undefined;
+  /** It was loaded anew a short while ago: the process of before may still have something open with anyone. */
+  readonly isFresh: boolean;
   readonly traffic: Traffic;
   readonly refused: Readonly<Record<string, string>>;
   readonly faults: readonly string[];
@@ -21,18 +23,18 @@ export function statusOf({ routes }: AssignedBalancer, known: Known): Omit<Balan
   };
 }
 
-function routeStatus(name: string, service: string, { view, traffic, refused, tookMs, endpointsOf }: Known): RouteStatus {
+function routeStatus(name: string, service: string, { view, isFresh, traffic, refused, tookMs, endpointsOf }: Known): RouteStatus {
   const servers = view?.backends[service]?.servers;
   return {
-    servers: Object.fromEntries(endpointsOf(service).map((endpoint) => [endpoint.instance, serverStatus(endpoint, servers?.[endpoint.instance])])),
+    servers: Object.fromEntries(endpointsOf(service).map((endpoint) => [endpoint.instance, serverStatus(endpoint, servers?.[endpoint.instance], isFresh)])),
     ...traffic.of(service),
     ...(refused[name] === undefined ? {} : { refused: refused[name] }),
     ...(tookMs[name] === undefined ? {} : { tookMs: tookMs[name] }),
   };
 }
 
-function serverStatus({ serves, whyNot }: Endpoint, seen: SeenServer | undefined): RouteStatus['servers'][string] {
-  if (!serves) return { isUp: false, ...(whyNot === undefined ? {} : { reason: whyNot }) };
-  if (seen === undefined) return { isUp: false, reason: 'the balancer does not know it yet' };
-  return seen.isUp ? { isUp: true } : { isUp: false, reason: seen.reason ?? 'the balancer has taken it out' };
+function serverStatus({ serves, whyNot }: Endpoint, seen: SeenServer | undefined, isFresh: boolean): ServerStatus {
+  if (!serves) return { isUp: false, isDrained: !isFresh && (seen === undefined || (seen.isWithdrawn && seen.open === 0)), ...(whyNot === undefined ? {} : { reason: whyNot }) };
+  if (seen?.isUp === true) return { isUp: true, isDrained: false };
+  return { isUp: false, isDrained: false, reason: seen === undefined ? 'the balancer does not know it yet' : (seen.reason ?? 'the balancer has taken it out') };
 }

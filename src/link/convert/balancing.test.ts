@@ -13,7 +13,7 @@ test('what balancers serve arrives as it was said', () => {
       reloads: 3,
       reason: 'certificate example.com cannot be read',
       routes: {
-        'infra/lb:todo/web': { servers: { 'todo/web.1@9': { isUp: true }, 'todo/web.2@9': { isUp: false, reason: 'connection refused' } }, requestsPerSecond: 12.5, errorsPerSecond: 0.5, tookMs: 31 },
+        'infra/lb:todo/web': { servers: { 'todo/web.1@9': { isUp: true, isDrained: false }, 'todo/web.2@9': { isUp: false, isDrained: true, reason: 'connection refused' } }, requestsPerSecond: 12.5, errorsPerSecond: 0.5, tookMs: 31 },
         'infra/lb:shop/web': { servers: {}, requestsPerSecond: 0, errorsPerSecond: 0, refused: "unknown keyword 'blance'" },
       },
     },

@@ -18,14 +18,14 @@ export const balancingFrom = ({ balancers }: wire.Balancing): BalancersSaid =>
 
 const routeTo = ([route, { refused = '', servers, requestsPerSecond, errorsPerSecond, tookMs }]: readonly [string, RouteStatus]): wire.RouteStatus => ({
   route, refused, requestsPerSecond, errorsPerSecond, tookMs,
-  servers: Object.entries(servers).map(([instance, { isUp, reason = '' }]) => ({ instance, isUp, reason })),
+  servers: Object.entries(servers).map(([instance, { isUp, isDrained, reason = '' }]) => ({ instance, isUp, isDrained, reason })),
 });
 
 const routeFrom = ({ route, refused, servers, requestsPerSecond, errorsPerSecond, tookMs }: wire.RouteStatus): readonly [string, RouteStatus] => [
   route.slice(0, NAME_CHARACTERS),
   defined({
     refused: reasonFrom(refused),
-    servers: Object.fromEntries(servers.slice(0, ROUTE_SERVERS).map(({ instance, isUp, reason }) => [instance.slice(0, NAME_CHARACTERS), defined({ isUp, reason: reasonFrom(reason) })])),
+    servers: Object.fromEntries(servers.slice(0, ROUTE_SERVERS).map(({ instance, isUp, isDrained, reason }) => [instance.slice(0, NAME_CHARACTERS), defined({ isUp, isDrained, reason: reasonFrom(reason) })])),
     requestsPerSecond,
     errorsPerSecond,
     tookMs,

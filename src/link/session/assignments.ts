@@ -19,7 +19,7 @@ import {
   versionName,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
-import { balancersAmong, drainSecondsOf, openedBy } from './balancers.js';
+import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 
 /**
  * Everything one node must run, as the durable state of its grid says now, and the values that its services and balancers open. A value
@@ -31,9 +31,10 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
   const view = store.view(grid);
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
-  const drainSeconds = drainSecondsOf(view);
+  const drainSeconds = drainSecondsIn(view);
   const isUnconfirmed = view.get('Node', node)?.body.isUnconfirmed === true;
-  for (const { name, body } of view.instancesOn(node)) {
+  for (const entry of view.instancesOn(node)) {
+    const { name, body } = entry;
     const service = serviceRevisionName(body.service, body.revision);
     const spec = services[service] ?? view.get('Service', service)?.body.spec;
     // What keeps data may still run on the machine that bore the name before: this one is told nothing of it.
@@ -41,7 +42,7 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
-    const drain = drainSeconds.get(body.service);
+    const drain = drainSeconds(entry);
     instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }), ...(drain === undefined ? {} : { drainSeconds: drain }) });
   }
   const balancers = balancersAmong({ services, instances }, view);

@@ -24,11 +24,29 @@ export const openedBy = (balancers: Readonly<Record<string, AssignedBalancer>>):
     ...Object.values(routes).flatMap(({ spec: route }) => balancingUses({ route })),
   ]);
 
-/** How long what is open with an instance has to end when it is to stop, by service: of those that balancers serve. */
-export function drainSecondsOf(view: View): ReadonlyMap<string, number> {
-  const seconds = new Map<string, number>();
-  for (const { body: { service, spec } } of served(view.list('Route'))) seconds.set(service, Math.max(seconds.get(service) ?? 0, spec.drainSeconds));
-  return seconds;
+/**
+ * How long what is open with an instance has to end before it is stopped: not at all once all balancers that serve it have done
+ * with it. Undefined for what none serves.
+ */
+export function drainSecondsIn(view: View): (instance: Entry<'Instance'>) => number | undefined {
+  const routes = new Map<string, Entry<'Route'>[]>();
+  for (const route of served(view.list('Route'))) routes.set(route.body.service, [...(routes.get(route.body.service) ?? []), route]);
+  return ({ name, body: { service, wanted } }) => {
+    const ofService = routes.get(service);
+    if (ofService === undefined) return undefined;
+    if (wanted === 'stopped' && ofService.every((route) => hasLeft(view, name, route))) return 0;
+    return Math.max(...ofService.map(({ body }) => body.spec.drainSeconds));
+  };
 }
+
+/** Whether each instance of a balancer says that it has done with an instance. */
+const hasLeft = (view: View, instance: string, { name, body }: Entry<'Route'>): boolean =>
+  view.instancesOf(body.balancer).every((balancer) => view.get('Balancing', balancer.name)?.body.routes[name]?.servers[instance]?.isDrained === true);
+
+/** The services of which something is to stop and that a balancer has just spoken of. */
+export const leavingBehind = (view: View, balancer: string): readonly string[] => {
+  const services = view.list('Route', `${parseInstance(balancer)?.service ?? ''}:`).map(({ body }) => body.service);
+  return services.filter((service) => view.instancesOf(service).some(({ body }) => body.wanted === 'stopped'));
+};
 
 const served = (routes: readonly Entry<'Route'>[]): readonly Entry<'Route'>[] => routes.filter(({ body }) => body.isServed);

@@ -21,6 +21,7 @@ import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, Vi
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { assignmentsOf } from './assignments.js';
+import { leavingBehind } from './balancers.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
@@ -263,6 +264,7 @@ export class MasterSessions implements Nodes {
       else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Route') for (const service of name.split(':')) this.#serviceChanged(grid, service);
+      else if (kind === 'Balancing') for (const service of leavingBehind(this.#store.view(grid), name)) this.#serviceChanged(grid, service);
       else if (kind === 'Node') this.#nodeChanged(grid, name);
       else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
       else if (kind === 'Stack') this.#nodesChanged(grid, this.#nodesWithInstances(grid));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_BALANCERS, NO_NETWORK, type NodeBody, drop, put,
-  type RouteBody, type ServiceSpec,
+  type InstanceBody, type RouteBody, type ServiceSpec,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
 import { openStore } from '../../store/index.js';
@@ -194,6 +194,26 @@ describe('the master', () => {
       await write('load-balancer', put('Route', 'infra/lb:todo/web', { balancer: 'infra/lb', service: 'todo/web', spec: { ...DEFAULT_ROUTE, drainSeconds: 7 }, isServed: true }, 'test'));
       await settled();
       expect(assignments(wire).map(({ containers: { instances } }) => instances[0]?.drainSeconds)).toEqual([7]);
+    });
+
+    test('what is to stop waits no longer than until its balancers have done with it', async () => {
+      const ofWeb = instance(1, 'n1').body as InstanceBody;
+      const wire = open(report('todo/web.1@2'));
+      await write('load-balancer', put('Route', 'infra/lb:todo/web', { balancer: 'infra/lb', service: 'todo/web', spec: { ...DEFAULT_ROUTE, drainSeconds: 7 }, isServed: true }, 'test'));
+      await write('stack', put('Service', 'infra/lb@1', { spec: { ...SPEC, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+      await write('scheduler', put('Instance', 'infra/lb.1@9', { ...ofWeb, service: 'infra/lb' }, 'test'));
+      const says = (isDrained: boolean): void => wire.say({ type: 'balancing', balancers: { 'infra/lb.1@9': { reloads: 0, routes: { 'infra/lb:todo/web': { servers: { 'todo/web.1@2': { isUp: false, isDrained } }, requestsPerSecond: 0, errorsPerSecond: 0 } } } } });
+      const seconds = async (): Promise<number | undefined> => {
+        await settled();
+        return assignments(wire).map(({ containers: { instances } }) => instances.find(({ name }) => name === 'todo/web.1@2')?.drainSeconds).at(-1);
+      };
+      says(true);
+      expect(await seconds()).toBe(7);
+      says(false);
+      await write('scheduler', put('Instance', 'todo/web.1@2', { ...ofWeb, wanted: 'stopped' }, 'test'));
+      expect(await seconds()).toBe(7);
+      says(true);
+      expect(await seconds()).toBe(0);
     });
 
     test('believes what is said of its own balancers, until it is no longer said', async () => {

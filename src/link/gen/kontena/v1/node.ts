@@ -224,6 +224,8 @@ export interface ServerStatus {
   /** Requests are sent to it. */
   isUp: boolean;
   reason: string;
+  /** Nothing is sent to it, and nothing is open with it any more. */
+  isDrained: boolean;
 }
 
 /** Everything a node is to be, whole. What is not in it must not be there. One field for each keeper of the agent. */
@@ -318,7 +320,7 @@ export interface BalancersSection_ChallengesEntry {
 export interface AssignedBalancer {
   /** `infra/lb`. */
   service: string;
-  /** `spec`, as in the service's, and `routes`: by name, each with `service` and `spec`. JSON in UTF-8. */
+  /** `spec`, as in the service's, `instances` that are to run, and `routes`: by name, each with `service` and `spec`. JSON in UTF-8. */
   balancerJson: Uint8Array;
 }
 
@@ -2227,7 +2229,7 @@ export const RouteStatus: MessageFns<RouteStatus> = {
 };
 
 function createBaseServerStatus(): ServerStatus {
-  return { instance: "", isUp: false, reason: "" };
+  return { instance: "", isUp: false, reason: "", isDrained: false };
 }
 
 export const ServerStatus: MessageFns<ServerStatus> = {
@@ -2240,6 +2242,9 @@ export const ServerStatus: MessageFns<ServerStatus> = {
     }
     if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
+    }
+    if (message.isDrained !== false) {
+      writer.uint32(32).bool(message.isDrained);
     }
     return writer;
   },
@@ -2279,6 +2284,14 @@ export const ServerStatus: MessageFns<ServerStatus> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isDrained = reader.bool();
             continue;
           }
         }
