@@ -66,7 +66,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   const store = openStore(options.file ?? ':memory:', { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   const log = new Lines();
   const link = await createMasterLink({
-    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v',
+    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v', balancerImage: 'haproxy:lts',
     ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
   });
   const control = new StubControl();

@@ -150,5 +150,8 @@ export const DEFAULT_EXTERNAL_PORT = 5000;
 /** `infra/lb:todo/web`: that balancer serves this service. */
 export const routeName = (balancer: string, service: string): string => `${balancer}:${service}`;
 
+/** Of today's LTS; what balancers run where nobody says otherwise. */
+export const DEFAULT_BALANCER_IMAGE = 'haproxy:3.4';
+
 /** Whether an image is called as the original's balancer, wherever it comes from: the name stands for one, and is no image of ours. */
 export const isBalancerName = (image: string): boolean => /(^|\/)kontena\/lb([:@]|$)/.test(image);

@@ -3,6 +3,7 @@ import {
   type Assignments,
   type ContainersSection,
   gridNetwork,
+  isBalancerName,
   isSame as isEqual,
   KontenaError,
   type NamesSection,
@@ -25,9 +26,11 @@ import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
  * Everything one node must run, as the durable state of its grid says now, and the values that its services and balancers open. A value
  * that cannot be had is left out: what needs it waits, and all else goes on.
  *
+ * @param balancerImage what a balancer runs that names no image but `kontena/lb`
+ *
  * @throws KON_INTERNAL when the service of what must run is not recorded: what is left out of assignments is stopped, so none are better than some
  */
-export function assignmentsOf({ store, vault }: { readonly store: Store; readonly vault: Vault }, grid: string, node: string): Assignments {
+export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
@@ -50,11 +53,25 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     ...store.identity,
     revision: view.revision,
     grid,
-    containers: { services, instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
+    containers: { services: withImages(services, balancerImage), instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
     network: networkOf(view, node),
     names: { links: linksOf(services) },
     balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: {} },
   };
+}
+
+/** Of each service that is called `kontena/lb`, what is run for it: the same object for the same service, as others compare them. */
+const imaged = new WeakMap<ServiceSpec, ServiceSpec>();
+
+const withImages = (services: Readonly<Record<string, ServiceSpec>>, image: string): Readonly<Record<string, ServiceSpec>> =>
+  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, spec.balancer !== undefined && isBalancerName(spec.image) ? withImage(spec, image) : spec]));
+
+function withImage(spec: ServiceSpec, image: string): ServiceSpec {
+  const known = imaged.get(spec);
+  if (known?.image === image) return known;
+  const made = { ...spec, image };
+  imaged.set(spec, made);
+  return made;
 }
 
 /** A node's place in its grid's network. */

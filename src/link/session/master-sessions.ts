@@ -57,6 +57,8 @@ export interface MasterSessionsOptions {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly log: Log;
+  /** What balancers run that name no image but `kontena/lb`. */
+  readonly balancerImage: string;
   /** The authority that signs for agents from now on, by its fingerprint; undefined where certificates are none of its business. */
   readonly signer?: () => string;
 }
@@ -71,6 +73,7 @@ export class MasterSessions implements Nodes {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #signer: () => string | undefined;
+  readonly #balancerImage: string;
   readonly #nodes = new Map<string, NodeState>();
   /** On the streams of all nodes, what is not read yet. */
   readonly #waiting = new Waiting(STREAMS_WAITING);
@@ -87,11 +90,12 @@ export class MasterSessions implements Nodes {
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
 
-  constructor({ store, vault, clock, log, signer }: MasterSessionsOptions) {
+  constructor({ store, vault, clock, log, balancerImage, signer }: MasterSessionsOptions) {
     this.#store = store;
     this.#vault = vault;
     this.#clock = clock;
     this.#log = log;
+    this.#balancerImage = balancerImage;
     this.#signer = signer ?? (() => undefined);
   }
 
@@ -174,7 +178,7 @@ export class MasterSessions implements Nodes {
       isAssigned: (instance) => this.#store.view(grid).get('Instance', instance)?.body.node === name,
       network: (network) => ifCurrent(() => this.#observe(grid, [put('NodeNetwork', name, withSeenFrom(network, own().peer), 'said by the agent')])),
       balancing: (balancers) => ifCurrent(() => this.#observe(grid, this.#balancing(node, balancers))),
-      assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault }, grid, name),
+      assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault, balancerImage: this.#balancerImage }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
       facts: (facts) => ifCurrent(() => this.#observe(grid, [put('Facts', name, facts, 'said by the agent')])),

@@ -117,7 +117,7 @@ describe('the master', () => {
     await write('api', put('Node', 'n1', node('k1'), 'test'), put('Node', 'n2', node('k2'), 'test'));
     await write('stack', put('Service', 'todo/web@1', { spec: SPEC, isCurrent: true }, 'test'));
     await write('scheduler', instance(1, 'n1'), instance(2, 'n2'));
-    sessions = new MasterSessions({ store, vault: testVault(store), clock, log });
+    sessions = new MasterSessions({ store, vault: testVault(store), clock, log, balancerImage: 'haproxy:lts' });
     sessions.start();
     store.watch((all) => changed.push(...all));
   });
@@ -186,6 +186,16 @@ describe('the master', () => {
       await write('load-balancer', put('Route', 'todo/web:shop/api', { ...(at.body as RouteBody), isServed: false, reason: '*/ belongs to x/y' }, 'test'));
       await settled();
       expect(assignments(wire).map(({ balancers: { balancers, secrets } }) => [balancers['todo/web']?.routes, secrets])).toEqual([[{}, {}]]);
+    });
+
+    test.each([['kontena/lb:1', 'haproxy:lts'], ['registry.example.com/kontena/lb', 'haproxy:lts'], ['haproxy:2.8', 'haproxy:2.8']])('of one called %s, what is run is %s', async (image, run) => {
+      await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, image, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+      const wire = open(report('todo/web.1@2'));
+      expect(assignments(wire).map(({ containers: { services } }) => services['todo/web@1']?.image)).toEqual([run]);
+      await write('stack', put('Service', 'other/web@1', { spec: SPEC, isCurrent: true }, 'test'));
+      await write('scheduler', instance(2, 'n2'));
+      await settled();
+      expect(assignments(wire)).toEqual([]);
     });
 
     test('what is served has time to end what is open', async () => {
