@@ -71,7 +71,7 @@ const secure = (port: number, servername: string): Promise<{ readonly subject: s
     let heard = '';
     socket.on('error', reject);
     socket.on('data', (piece: Buffer) => (heard += String(piece)));
-    const subject = () => String(socket.getPeerCertificate().subject?.CN);
+    const subject = () => String(socket.getPeerCertificate().subject.CN);
     let shown = '';
     socket.on('secureConnect', () => (shown = subject()));
     socket.on('end', () => resolve({ subject: shown, page: heard.split('\r\n\r\n').at(-1)?.trim() ?? '' }));
