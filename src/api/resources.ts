@@ -52,6 +52,8 @@ function remove(means: Means, author: AuthorIn, { grid, kind, name }: Removed): 
     case 'service':
     case 'instance':
       throw new KontenaError('KON_INVALID', `${kind} ${name} cannot be removed by itself: apply its stack without it, or scale it`);
+    case 'route':
+      throw new KontenaError('KON_INVALID', `route ${name} cannot be removed by itself: apply its stack without the link to the balancer`);
     case 'source':
       throw new KontenaError('KON_INVALID', `a ${kind} cannot be removed`);
   }

@@ -4,7 +4,7 @@ import type * as wire from '../gen/kontena/v1/control.js';
 import { plain } from './plain.js';
 import { gridOf, oneOf } from './words.js';
 
-const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'credential', 'source'] as const satisfies readonly ResourceKind[];
+const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'route', 'secret', 'certificate', 'token', 'credential', 'source'] as const satisfies readonly ResourceKind[];
 
 export function resourceKind(text: string): ResourceKind {
   const kind = RESOURCE_KINDS.find((one) => one === text);

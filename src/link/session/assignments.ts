@@ -32,6 +32,21 @@ import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
  */
 export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
+  const { services, instances } = runningOn(view, node);
+  const balancers = balancersAmong({ services, instances }, view);
+  return {
+    ...store.identity,
+    revision: view.revision,
+    grid,
+    containers: { services: withImages(services, balancerImage), instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
+    network: networkOf(view, node),
+    names: { links: linksOf(services) },
+    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: {} },
+  };
+}
+
+/** The instances of a node, and what they are made from. @throws KON_INTERNAL as {@link assignmentsOf} */
+function runningOn(view: View, node: string): Pick<ContainersSection, 'services' | 'instances'> {
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
   const drainSeconds = drainSecondsIn(view);
@@ -44,21 +59,17 @@ export function assignmentsOf({ store, vault, balancerImage }: { readonly store:
     if (isUnconfirmed && spec?.stateful !== false) continue;
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
-    const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
-    const drain = drainSeconds(entry);
-    instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }), ...(drain === undefined ? {} : { drainSeconds: drain }) });
+    instances.push({ name, service, wanted: body.wanted, ...hooksDoneBy(view, name), ...drainOf(drainSeconds(entry)) });
   }
-  const balancers = balancersAmong({ services, instances }, view);
-  return {
-    ...store.identity,
-    revision: view.revision,
-    grid,
-    containers: { services: withImages(services, balancerImage), instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
-    network: networkOf(view, node),
-    names: { links: linksOf(services) },
-    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: {} },
-  };
+  return { services, instances };
 }
+
+function hooksDoneBy(view: View, instance: string): Pick<Assignment, 'hooksDone'> {
+  const hooksDone = view.get('HooksDone', slotOf(instance))?.body.hooks;
+  return hooksDone === undefined ? {} : { hooksDone };
+}
+
+const drainOf = (drainSeconds: number | undefined): Pick<Assignment, 'drainSeconds'> => (drainSeconds === undefined ? {} : { drainSeconds });
 
 /** Of each service that is called `kontena/lb`, what is run for it: the same object for the same service, as others compare them. */
 const imaged = new WeakMap<ServiceSpec, ServiceSpec>();

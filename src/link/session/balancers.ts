@@ -1,5 +1,6 @@
-import { type AssignedBalancer, type Assignment, balancingUses, type ContainersSection, type Entry, parseInstance, parseServiceRevision, type ServiceSpec, type VaultRef } from '../../model/index.js';
+import { type AssignedBalancer, type Assignment, balancingUses, type Change, type ContainersSection, drop, type Entry, parseInstance, parseServiceRevision, put, type VaultRef } from '../../model/index.js';
 import type { View } from '../../ports/index.js';
+import type { BalancersSaid } from './messages.js';
 
 /** Of the services that a node runs, by name of revision, the balancers with all that they serve, by service. */
 export function balancersAmong({ services, instances }: Pick<ContainersSection, 'services' | 'instances'>, view: View): Readonly<Record<string, AssignedBalancer>> {
@@ -48,5 +49,15 @@ export const leavingBehind = (view: View, balancer: string): readonly string[] =
   const services = view.list('Route', `${parseInstance(balancer)?.service ?? ''}:`).map(({ body }) => body.service);
   return services.filter((service) => view.instancesOf(service).some(({ body }) => body.wanted === 'stopped'));
 };
+
+/** What a node says of its balancers, as it is recorded: of its own alone, and of those that it no longer names nothing. */
+export function balancingSaid(view: View, node: string, said: BalancersSaid): readonly Change[] {
+  const own = Object.entries(said).filter(([name]) => view.get('Instance', name)?.body.node === node);
+  const stale = view.list('Balancing').filter(({ name, body }) => body.node === node && !Object.hasOwn(said, name));
+  return [
+    ...own.map(([name, body]) => put('Balancing', name, { ...body, node }, 'said by the agent')),
+    ...stale.map(({ name }) => drop('Balancing', name, 'no longer said by the agent')),
+  ];
+}
 
 const served = (routes: readonly Entry<'Route'>[]): readonly Entry<'Route'>[] => routes.filter(({ body }) => body.isServed);

@@ -50,6 +50,13 @@ export interface SessionEvents {
   closed(error: KontenaError | undefined): void;
 }
 
+/** What changed since the snapshot. */
+type News = Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' | 'balancing' }>;
+
+const NEWS: readonly FromNode['type'][] = ['reports', 'facts', 'engine', 'network', 'balancing'] satisfies readonly News['type'][];
+
+const isNews = (message: FromNode): message is News => NEWS.includes(message.type);
+
 /** The master's end of one connection. */
 export class MasterSession {
   readonly peer: Peer;
@@ -149,6 +156,10 @@ export class MasterSession {
       this.#streamed(message);
       return;
     }
+    if (isNews(message)) {
+      if (this.#isReady) this.#tell(message);
+      return;
+    }
     switch (message.type) {
       case 'hello':
         this.#hello = message;
@@ -167,12 +178,6 @@ export class MasterSession {
         this.#tables.restart(message.table);
         this.tell();
         return;
-      case 'reports':
-      case 'facts':
-      case 'engine':
-      case 'network':
-      case 'balancing':
-        if (this.#isReady) this.#tell(message);
     }
   }
 
@@ -184,7 +189,7 @@ export class MasterSession {
     }
   }
 
-  #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' | 'balancing' }>): void {
+  #tell(message: News): void {
     switch (message.type) {
       case 'reports':
         this.#events.reports(message.reports);

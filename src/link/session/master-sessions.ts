@@ -1,32 +1,17 @@
 import {
-  type Change,
-  drop,
-  type FactsBody,
-  type Histogram,
-  type Instant,
-  type InstanceReport,
-  elapsedMs,
-  KontenaError,
-  later,
-  type LogLine,
-  machineOf,
-  type Millis,
-  type NodeAnswers,
-  type NodeNetworkBody,
-  type NodeQuestion,
-  type PulseBody,
-  put,
+  type Change, drop, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogLine, machineOf, type Millis,
+  type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type PulseBody, put,
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { assignmentsOf } from './assignments.js';
-import { leavingBehind } from './balancers.js';
+import { balancingSaid, leavingBehind } from './balancers.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
-import type { BalancersSaid, EngineState, FromMaster, FromNode } from './messages.js';
+import type { EngineState, FromMaster, FromNode } from './messages.js';
 import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
@@ -86,6 +71,17 @@ export class MasterSessions implements Nodes {
   readonly #tables = new Map<string, GridTables>();
   /** Grids whose nodes are to hear of a change in their tables. */
   readonly #dueTables = new Set<string>();
+  /** Whose assignments a changed record may change. */
+  readonly #concerned: { readonly [K in Kind]?: (grid: string, name: string) => void } = {
+    Instance: (grid, name) => this.#instanceChanged(grid, name),
+    Service: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('@'))]),
+    HooksDone: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('.'))]),
+    Route: (grid, name) => this.#servicesChanged(grid, name.split(':')),
+    Balancing: (grid, name) => this.#servicesChanged(grid, leavingBehind(this.#store.view(grid), name)),
+    Node: (grid, name) => this.#nodeChanged(grid, name),
+    Lease: (grid, name) => this.#nodesChanged(grid, [name]),
+    Stack: (grid) => this.#nodesChanged(grid, this.#nodesWithInstances(grid)),
+  };
   #isSoon = false;
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
@@ -177,7 +173,7 @@ export class MasterSessions implements Nodes {
       served: (lengths) => this.#tablesOf(grid).wereServed(lengths),
       isAssigned: (instance) => this.#store.view(grid).get('Instance', instance)?.body.node === name,
       network: (network) => ifCurrent(() => this.#observe(grid, [put('NodeNetwork', name, withSeenFrom(network, own().peer), 'said by the agent')])),
-      balancing: (balancers) => ifCurrent(() => this.#observe(grid, this.#balancing(node, balancers))),
+      balancing: (balancers) => ifCurrent(() => this.#observe(grid, balancingSaid(this.#store.view(grid), name, balancers))),
       assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault, balancerImage: this.#balancerImage }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
@@ -237,17 +233,6 @@ export class MasterSessions implements Nodes {
       });
   }
 
-  /** What balancers serve, as far as they are the node's; of those that it no longer names, nothing is known. */
-  #balancing(node: NodeState, balancers: BalancersSaid): readonly Change[] {
-    const view = this.#store.view(node.grid);
-    const said = Object.entries(balancers).filter(([name]) => view.get('Instance', name)?.body.node === node.name);
-    const stale = view.list('Balancing').filter(({ name, body }) => body.node === node.name && !Object.hasOwn(balancers, name));
-    return [
-      ...said.map(([name, body]) => put('Balancing', name, { ...body, node: node.name }, 'said by the agent')),
-      ...stale.map(({ name }) => drop('Balancing', name, 'no longer said by the agent')),
-    ];
-  }
-
   /** Pulses change; they do not beat. */
   #pulse(node: NodeState, state: PulseBody['state'], reason?: string): void {
     if (node.pulse?.state === state && node.pulse.reason === reason) return;
@@ -264,14 +249,7 @@ export class MasterSessions implements Nodes {
     for (const one of changed) {
       const { grid, kind, name } = one;
       if (this.#tables.get(grid)?.notice(one) === true) this.#tellTables(grid);
-      if (kind === 'Instance') this.#instanceChanged(grid, name);
-      else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
-      else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
-      else if (kind === 'Route') for (const service of name.split(':')) this.#serviceChanged(grid, service);
-      else if (kind === 'Balancing') for (const service of leavingBehind(this.#store.view(grid), name)) this.#serviceChanged(grid, service);
-      else if (kind === 'Node') this.#nodeChanged(grid, name);
-      else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
-      else if (kind === 'Stack') this.#nodesChanged(grid, this.#nodesWithInstances(grid));
+      this.#concerned[kind]?.(grid, name);
     }
   }
 
@@ -288,14 +266,12 @@ export class MasterSessions implements Nodes {
   }
 
   /** The parts of a declaration that change in place concern the nodes that run it, and so do which of its hooks are done, and how it is served. */
-  #serviceChanged(grid: string, service: string): void {
-    for (const { body } of this.#store.view(grid).instancesOf(service)) {
-      const state = this.#nodes.get(key(grid, body.node));
-      if (state !== undefined) this.#assign(state);
-    }
+  #servicesChanged(grid: string, services: readonly string[]): void {
+    const view = this.#store.view(grid);
+    this.#nodesChanged(grid, new Set(services.flatMap((service) => view.instancesOf(service).map(({ body }) => body.node))));
   }
 
-  /** What is said of the network of these nodes may be another: their part of the subnet, or who may reach what runs there. */
+  /** What these nodes are told may be another: what runs there, their part of the subnet, or who may reach what runs there. */
   #nodesChanged(grid: string, names: Iterable<string>): void {
     for (const name of names) {
       const node = this.#nodes.get(key(grid, name));
@@ -335,7 +311,7 @@ export class MasterSessions implements Nodes {
     if (view.get('Node', name) === undefined) {
       this.#nodes.delete(key(grid, name));
       const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
-      const balancing = this.#balancing(node, {});
+      const balancing = balancingSaid(view, name, {});
       this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), drop('NodeNetwork', name, 'its node is no more'), ...reports, ...balancing]);
     }
     this.#assign(node); // it may have been confirmed

@@ -2,7 +2,7 @@ import type { Revision } from '../../model/index.js';
 import type { Actions } from './actions.js';
 
 /** The kinds that people see. */
-export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'credential' | 'source';
+export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'route' | 'secret' | 'certificate' | 'token' | 'credential' | 'source';
 
 /** A record as people see it: what was declared, and what is. Also the JSON of `-o json`. */
 export interface Resource {

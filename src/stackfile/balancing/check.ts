@@ -60,6 +60,8 @@ function placeOfVariable(name: string, merged: Node): Place | undefined {
     ?? (isList(secrets) ? secrets.items.find((item) => textOf(child(item, 'name')) === name)?.at : undefined);
 }
 
+const linksToAny = ({ links, depends_on: dependsOn }: Service): boolean => (links ?? []).length + (dependsOn ?? []).length > 0;
+
 /** Keys that say something of one mode alone. */
 const OF_MODE = {
   http: ['path', 'keep_path', 'cookie', 'basic_auth', 'protocol', 'redirect_to_https', 'hsts', 'maintenance', 'error_pages', 'compression'],
@@ -67,17 +69,16 @@ const OF_MODE = {
 } as const;
 
 function checkKeys(name: string, { service, merged, path }: InFile, mistakes: Mistakes): void {
-  const keys = service.balancer;
   const where = [...path, 'balancer'];
-  if ((service.links ?? []).length === 0 && (service.depends_on ?? []).length === 0) {
+  if (!linksToAny(service)) {
     mistakes.error(placeOf(merged, ['balancer'], true), where, `service "${name}" is served by no balancer: it links to none`, { hint: 'links: [lb], or [STACK/SERVICE] for a balancer of another stack' });
   }
-  const mode = keys?.mode ?? 'http';
+  const { mode = 'http', host, tls } = service.balancer ?? {};
   const other = mode === 'http' ? 'tcp' : 'http';
   for (const { key, keyAt } of entriesOf(child(merged, 'balancer'))) {
     if ((OF_MODE[other] as readonly string[]).includes(key)) mistakes.error(keyAt, [...where, key], `${key} says nothing with mode ${mode}`, { hint: `mode: ${other}, or leave it out` });
   }
-  if (mode === 'tcp' && keys?.host !== undefined && keys.tls === undefined) {
+  if (mode === 'tcp' && host !== undefined && tls === undefined) {
     mistakes.error(placeOf(merged, ['balancer', 'host'], true), [...where, 'host'], 'host says nothing with mode tcp unless TLS says which one is asked for', { hint: 'tls: passthrough, or tls: terminate' });
   }
 }

@@ -31,31 +31,36 @@ function checkOf({ health_check: check }: Service): Balancer['check'] {
   return { port: check.port, ...(check.protocol === 'http' ? { uri: check.uri ?? '/' } : {}) };
 }
 
-function routeSpec(keys: Balancer): RouteSpec {
-  const hosts = listOf(keys.host).map((host) => host.toLowerCase());
-  const isTcp = keys.mode === 'tcp';
-  return {
-    ...DEFAULT_ROUTE,
-    mode: keys.mode ?? 'http',
-    port: keys.port,
-    ...(isTcp ? { externalPort: keys.external_port ?? DEFAULT_EXTERNAL_PORT } : {}),
-    hosts,
-    paths: isTcp ? [] : keys.path === undefined && hosts.length === 0 ? DEFAULT_ROUTE.paths : listOf(keys.path),
-    keepsPath: keys.keep_path ?? false,
-    balance: keys.balance ?? DEFAULT_ROUTE.balance,
-    check: checkSpec(keys),
-    protocol: keys.protocol ?? 'http/1.1',
-    redirectsToHttps: keys.redirect_to_https ?? false,
-    timeouts: seconds(keys.timeouts),
-    errorPages: keys.error_pages ?? {},
-    drainSeconds: secondsOr(keys.drain_time, DEFAULT_ROUTE.drainSeconds),
-    customSettings: linesOf(keys.custom_settings),
-    ...optional({
-      weight: keys.weight, sendsProxy: keys.send_proxy, tls: isTcp ? keys.tls : undefined,
-      cookie: cookieSpec(keys.cookie), basicAuth: basicAuth(keys.basic_auth), hsts: hsts(keys.hsts), limits: limits(keys.limits), maintenance: maintenance(keys.maintenance), compression: compression(keys.compression),
-    }),
-  };
+const routeSpec = (keys: Balancer): RouteSpec => ({
+  ...DEFAULT_ROUTE,
+  port: keys.port,
+  ...(keys.mode === 'tcp' ? tcpClaims(keys) : httpClaims(keys)),
+  ...toInstances(keys),
+  timeouts: seconds(keys.timeouts),
+  drainSeconds: secondsOr(keys.drain_time, DEFAULT_ROUTE.drainSeconds),
+  customSettings: linesOf(keys.custom_settings),
+  ...toClients(keys),
+});
+
+const hostsOf = ({ host }: Balancer): readonly string[] => listOf(host).map((one) => one.toLowerCase());
+
+const tcpClaims = (keys: Balancer): Partial<RouteSpec> => ({
+  mode: 'tcp', externalPort: keys.external_port ?? DEFAULT_EXTERNAL_PORT, hosts: hostsOf(keys), paths: [], ...optional({ tls: keys.tls, weight: keys.weight }),
+});
+
+function httpClaims(keys: Balancer): Partial<RouteSpec> {
+  const hosts = hostsOf(keys);
+  return { hosts, paths: keys.path === undefined && hosts.length === 0 ? DEFAULT_ROUTE.paths : listOf(keys.path), ...optional({ weight: keys.weight }) };
 }
+
+const toInstances = (keys: Balancer): Partial<RouteSpec> =>
+  optional({ keepsPath: keys.keep_path, balance: keys.balance, check: checkSpec(keys), protocol: keys.protocol, sendsProxy: keys.send_proxy, cookie: cookieSpec(keys.cookie) });
+
+const toClients = (keys: Balancer): Partial<RouteSpec> =>
+  optional({
+    redirectsToHttps: keys.redirect_to_https, errorPages: keys.error_pages,
+    basicAuth: basicAuth(keys.basic_auth), hsts: hsts(keys.hsts), limits: limits(keys.limits), maintenance: maintenance(keys.maintenance), compression: compression(keys.compression),
+  });
 
 function balancerSpec(service: Service, keys: LoadBalancer): BalancerSpec {
   const { stats = {}, error_pages: errorPages = {} } = keys;

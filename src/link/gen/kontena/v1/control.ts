@@ -47,7 +47,7 @@ export interface MasterInfo {
 export interface ListRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, node, stack, service, instance, secret, certificate, token or source. */
+  /** grid, node, stack, service, instance, route, secret, certificate, token or source. */
   kind: string;
   /** Only the resource of this name; all when empty. */
   name: string;
