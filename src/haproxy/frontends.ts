@@ -22,12 +22,11 @@ export function frontendsOf(served: Served, pages: Pages): readonly Line[] {
 
 const portOf = ({ spec }: ServedRoute): number => spec.externalPort ?? DEFAULT_EXTERNAL_PORT;
 
-/** Listens only where there is something to answer: the node's own port may be another's. */
-function ofHttp({ spec, routes, certificates, challenges }: Served, pages: Pages): readonly Line[] {
+/** Listens also where nothing is served: that it does says that it runs. */
+function ofHttp({ spec, routes, certificates }: Served, pages: Pages): readonly Line[] {
   const { httpPort, httpsPort, healthUri, logFormat: format } = spec;
   const http = routes.filter((route) => route.spec.mode === 'http');
-  if (http.length === 0 && certificates.length === 0 && healthUri === undefined && Object.keys(challenges).length === 0) return [];
-  const token = `path,field(-1,/)`;
+  const token = 'path,field(-1,/)';
   const map = CHALLENGES;
   return section('frontend http', [
     ...lines(

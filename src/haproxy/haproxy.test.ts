@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RouteSpec } from '../model/index.js';
 import type { ServedRoute, ServedServer } from '../ports/index.js';
+import { type Arrived, HaproxyBed, INSTANCE, route } from '../testing/haproxy-bed.js';
 import { issueCertificate } from '../testing/issue-certificate.js';
-import { type Arrived, HaproxyBed, INSTANCE, route } from './bed-for-tests.js';
 
 let bed: HaproxyBed;
 let web: ServedServer;
@@ -126,10 +126,10 @@ describe('what is said and answered on the way', () => {
     expect([(await bed.get('a.com', '/__health')).status, (await bed.stats('secret')).status, (await bed.stats('x')).status]).toEqual([200, 200, 401]);
   }, 20_000);
 
-  test('where nothing is served by http, its port is nobody\'s', async () => {
+  test('where nothing is served by http, that is answered', async () => {
     const instance = await bed.tcpInstance('db/main.1@3');
     await bed.serve(bed.served([route('db/main', { mode: 'tcp', paths: [], externalPort: bed.tcpPort }, [instance])]));
-    await expect(bed.get('a.com')).rejects.toThrow('ECONNREFUSED');
+    expect((await bed.get('a.com')).status).toBe(503);
     expect(await bed.hear(bed.tcpPort)).toBe('db/main.1@3');
   }, 20_000);
 });
@@ -209,13 +209,13 @@ describe('while it runs', () => {
 
   test('what was kept is there after it is loaded anew, and requests under way are not cut', async () => {
     await bed.serve(bed.served(routes([web])));
-    let isOver = false;
+    const over = new AbortController();
     const failed: unknown[] = [];
     const asking = (async () => {
-      while (!isOver) await bed.get('a.com').then(({ status }) => status === 200 || failed.push(status), (error: unknown) => failed.push(error));
+      while (!over.signal.aborted) await bed.get('a.com').then(({ status }) => status === 200 || failed.push(status), (error: unknown) => failed.push(error));
     })();
     for (const spec of [{ keepsPath: true }, { redirectsToHttps: false, paths: ['/', '/a'] }, {}]) await bed.serve(bed.served(routes([web], spec)));
-    isOver = true;
+    over.abort();
     await asking;
     expect([failed, (await bed.proxy.look(INSTANCE))?.reloads]).toEqual([[], 4]);
   }, 30_000);

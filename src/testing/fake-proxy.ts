@@ -157,7 +157,9 @@ function inWords(step: ProxyStep): string {
       return `certify ${step.certificate.name}`;
     case 'answer':
       return `answer ${Object.keys(step.challenges).join(' ')}`;
-    default:
+    case 'withdraw':
+    case 'restore':
+    case 'remove':
       return `${step.do} ${step.instance}`;
   }
 }

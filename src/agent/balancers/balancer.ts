@@ -13,14 +13,14 @@ export class Balancer {
   faults: readonly string[] = [];
   /** What lies in its folder. */
   kept: Served | undefined;
-  loading: { readonly shape: string; readonly since: Instant } | undefined;
+  loading: { readonly shape: string; readonly since: Instant; readonly served: Served | undefined } | undefined;
   hasFailedToLoad = false;
   #loadedAt: Instant | undefined;
   said: Omit<BalancingBody, 'node'> | undefined;
   /** How long the last change of a route took until it was served, by name. */
   tookMs: Readonly<Record<string, Millis>> = {};
   traffic = new Traffic();
-  /** Certificates that it shows, and what it answers authorities; it starts with what is kept. */
+  /** Certificates that it shows, and what it answers authorities; undefined while that is not known. */
   #certificates: readonly ServedCertificate[] | undefined;
   #challenges: Served['challenges'] | undefined;
   /** Since when services are reached otherwise than before, and which of them it was told. */
@@ -32,21 +32,24 @@ export class Balancer {
     if (!this.#changed.has(service)) this.#changed.set(service, since);
   }
 
-  /** It does not run: when it does again it has read all that is kept. */
-  stopped(): void {
+  /** It does not answer, be it for a moment: what it knows when it does again is told once more. */
+  missed(): void {
     this.traffic = new Traffic();
-    this.loading = undefined;
-    this.#loadedAt = undefined;
-    this.#certificates = this.kept?.certificates;
-    this.#challenges = this.kept?.challenges;
+    this.#certificates = undefined;
+    this.#challenges = undefined;
   }
 
-  /** It serves what was kept last. */
+  /** It is to read what was kept last. */
+  loads(shape: string, now: Instant): void {
+    this.loading = { shape, since: now, served: this.kept };
+  }
+
+  /** It serves what it was to read. */
   loaded(now: Instant): void {
     if (this.loading !== undefined) {
       this.#loadedAt = now;
-      this.#certificates = this.kept?.certificates;
-      this.#challenges = this.kept?.challenges;
+      this.#certificates = this.loading.served?.certificates;
+      this.#challenges = this.loading.served?.challenges;
       for (const service of this.#changed.keys()) this.#told.add(service);
     }
     this.loading = undefined;

@@ -124,7 +124,7 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
     if (balancer.password === undefined) await this.#prepare(instance, balancer, assigned);
     const view = await proxy.look(instance);
     if (view === undefined) {
-      balancer.stopped();
+      balancer.missed();
       this.#say(balancer, assigned, undefined);
       return later(clock.now(), STARTING_MS);
     }
@@ -187,7 +187,7 @@ export class BalancersKeeper implements Keeper<BalancersSection>, Balancing {
       balancer.hasFailedToLoad = true;
       log.warn('a balancer did not load what it is to serve', { instance });
     }
-    balancer.loading = { shape, since: now };
+    balancer.loads(shape, now);
     await proxy.load(instance);
     return later(clock.now(), LOADING_MS);
   }

@@ -14,7 +14,7 @@ export interface Sources {
   readonly section: Pick<BalancersSection, 'secrets' | 'challenges'>;
   /** Of its page of statistics, where it is told none. */
   readonly drawnPassword: string;
-  endpointsOf(service: string): readonly Endpoint[];
+  readonly endpointsOf: (service: string) => readonly Endpoint[];
 }
 
 /** Everything one balancer is to serve, put together from what is assigned and where instances are reached. */

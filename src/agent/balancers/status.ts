@@ -10,7 +10,7 @@ export interface Known {
   readonly refused: Readonly<Record<string, string>>;
   readonly faults: readonly string[];
   readonly tookMs: Readonly<Record<string, number>>;
-  endpointsOf(service: string): readonly Endpoint[];
+  readonly endpointsOf: (service: string) => readonly Endpoint[];
 }
 
 /** What is said of one balancer. */

@@ -152,11 +152,15 @@ export class Containers implements Keeper<ContainersSection> {
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
     if (this.#isBack && this.#watch.isUp) this.#stopFirst();
     for (const subject of this.#subjects) {
-      const isWanted = this.#wanted.running(subject.name) !== undefined;
-      if (before?.running(subject.name) !== undefined && !isWanted) subject.waiting?.callOff();
-      subject.unwantedSince = isWanted ? undefined : (subject.unwantedSince ?? this.#options.clock.now());
+      if (this.#wanted.running(subject.name) !== undefined) subject.unwantedSince = undefined;
+      else this.#unwanted(subject, before);
       this.#loop.enqueue(subject.name);
     }
+  }
+
+  #unwanted(subject: Subject, before: Wanted | undefined): void {
+    if (before?.running(subject.name) !== undefined) subject.waiting?.callOff();
+    subject.unwantedSince ??= this.#options.clock.now();
   }
 
   /** Of an instance never heard of there is nothing here, if all there is has been looked at. */

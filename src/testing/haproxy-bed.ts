@@ -6,10 +6,10 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { haproxy } from '../haproxy/index.js';
 import { DEFAULT_BALANCER, DEFAULT_ROUTE, type BalancerSpec, type RouteSpec } from '../model/index.js';
 import type { CommandResult, Proxy, ProxyView, Served, ServedRoute, ServedServer } from '../ports/index.js';
-import { minimalService } from '../testing/runtime-contract.js';
-import { haproxy } from './index.js';
+import { minimalService } from './runtime-contract.js';
 
 /** What a client got. */
 export interface Answer {
