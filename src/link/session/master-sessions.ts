@@ -2,16 +2,16 @@ import {
   type Change, drop, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogLine, machineOf, type Millis,
   type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type PulseBody, put,
 } from '../../model/index.js';
-import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
+import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
-import { assignmentsOf } from './assignments.js';
+import { assignmentsOf, movingServices } from './assignments.js';
 import { balancingSaid, leavingBehind } from './balancers.js';
-import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
+import { asBytes, asProgram } from './two-way.js';
 import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
@@ -75,6 +75,7 @@ export class MasterSessions implements Nodes {
   readonly #concerned: { readonly [K in Kind]?: (grid: string, name: string) => void } = {
     Instance: (grid, name) => this.#instanceChanged(grid, name),
     Service: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('@'))]),
+    Rollout: (grid, name) => this.#servicesChanged(grid, movingServices(name, this.#store.view(grid))),
     HooksDone: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('.'))]),
     Route: (grid, name) => this.#servicesChanged(grid, name.split(':')),
     Balancing: (grid, name) => this.#servicesChanged(grid, leavingBehind(this.#store.view(grid), name)),
@@ -146,6 +147,14 @@ export class MasterSessions implements Nodes {
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
     return asBytes(this.#reach(node).streams.open({ kind: 'dial', instance, port }, signal));
+  }
+
+  program(node: NodeAddress, { instance, call }: Parameters<Nodes['program']>[1], signal: AbortSignal): RunningProgram {
+    return asProgram(this.#reach(node).streams.open(call === undefined ? { kind: 'attach', instance } : { kind: 'exec', instance, call }, signal));
+  }
+
+  files(node: NodeAddress, { instance, path, way }: Parameters<Nodes['files']>[1], signal: AbortSignal): ByteStream {
+    return asBytes(this.#reach(node).streams.open({ kind: way, instance, path }, signal));
   }
 
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
