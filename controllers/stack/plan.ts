@@ -1,11 +1,12 @@
 import {
-  type Change, containerPart, drop, type Entry, groupBy, isSame, parseServiceRevision, type Plan, put, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
+  type Change, containerPart, drop, type Entry, groupBy, inPlace, isSame, parseServiceRevision, type Plan, put, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { newestOpened, opening, reopened } from './versions.js';
 
 /**
- * Decides which revisions of its services a stack has. What does not touch the containers (instances, affinity, deploy) is
+ * Decides which revisions of its services a stack has. What does not touch the containers (instances, affinity, deploy, how it
+ * is balanced or balances) is
  * written into the records that are there; what does gets a record of its own. What is no longer declared is kept, marked,
  * while an instance or a rollout refers to it, be it only to go back to it.
  */
@@ -85,7 +86,9 @@ function whyAnew({ body, revision }: Version, after: ServiceSpec): string {
 function whatChanged({ spec: before, retries }: ServiceBody, { spec: after, retries: retriesAfter }: ServiceBody): string {
   if (retries !== retriesAfter) return 'applied again: a new attempt';
   if (before.instances !== after.instances) return `scaled from ${before.instances} to ${after.instances}`;
-  return isSame(before.affinity, after.affinity) ? 'the way it is deployed changed' : 'its affinity changed';
+  if (!isSame(before.affinity, after.affinity)) return 'its affinity changed';
+  if (!isSame(before.route, after.route)) return 'the way it is served changed';
+  return isSame(before.balancer, after.balancer) ? 'the way it is deployed changed' : 'what it is as a balancer changed';
 }
 
 /** Drops what nothing refers to any more, and marks the rest as no longer declared; what is no part of a revision changes in them, too. */
@@ -93,7 +96,7 @@ function retire(versions: readonly Version[], { current, wanted }: { readonly cu
   return versions.flatMap(({ name, body, ...id }) => {
     if (name === current) return [];
     if (!isReferredTo(id, view)) return [drop('Service', name, 'nothing refers to it any more')];
-    const spec = wanted === undefined ? body.spec : { ...containerPart(body.spec), instances: wanted.instances, affinity: wanted.affinity, deploy: wanted.deploy };
+    const spec = wanted === undefined ? body.spec : inPlace(body.spec, wanted);
     const why = body.isCurrent ? 'no longer declared in this form' : whatChanged(body, { spec, isCurrent: false });
     return isSame(body, { spec, isCurrent: false }) ? [] : [put('Service', name, { spec, isCurrent: false }, why)];
   });

@@ -1,9 +1,10 @@
 import {
-  type AnyTablePart, type Assignments, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
+  type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogQuery, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { Assigned } from './assigned.js';
+import { BalancersKeeper } from './balancers/index.js';
 import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
 import { NamesKeeper } from './names/index.js';
@@ -23,6 +24,7 @@ export interface AgentOptions {
   readonly tableMemory: TableMemory;
   readonly network: NetworkParts;
   readonly makeNameServer: MakeNameServer;
+  readonly proxy: Proxy;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -38,6 +40,7 @@ export class Agent implements AgentSide {
   readonly #containers: Containers;
   readonly #network: NetworkKeeper;
   readonly #names: NamesKeeper;
+  readonly #balancers: BalancersKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
@@ -47,7 +50,7 @@ export class Agent implements AgentSide {
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, proxy, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
@@ -63,13 +66,18 @@ export class Agent implements AgentSide {
       onState: () => this.#sink?.networkChanged(),
       onPlace: (place) => {
         this.#names.serveAt(place);
-        this.#containers.placesChanged();
+        this.#containers.mayGoOn();
       },
     });
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names };
+    this.#balancers = new BalancersKeeper({
+      proxy, clock, random, log,
+      onPrepared: () => this.#containers.mayGoOn(),
+      onStatus: () => this.#sink?.balancingChanged(),
+    });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, amend: (change) => this.#assigned.amend('containers', change) });
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
-    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints] }, { memory: tableMemory, clock, log });
+    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints] }, { memory: tableMemory, clock, log });
   }
 
   /**
@@ -109,6 +117,10 @@ export class Agent implements AgentSide {
   network(): NodeNetworkBody | undefined {
     const state = this.#network.state();
     return this.#nameProblem === undefined ? state : { ...state, problems: [...state.problems, this.#nameProblem] };
+  }
+
+  balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined {
+    return this.#balancers.status();
   }
 
   table(part: AnyTablePart): void {

@@ -52,6 +52,7 @@ const REMOVAL: { readonly [K in ResourceKind]: (removing: Removing) => Promise<{
   role: ({ store, author, grid, name }) => removeRole(store, author(grid), name),
   service: ({ name }) => notByItself(`service ${name} cannot be removed by itself: apply its stack without it, or scale it`),
   instance: ({ name }) => notByItself(`instance ${name} cannot be removed by itself: apply its stack without it, or scale it`),
+  route: ({ name }) => notByItself(`route ${name} cannot be removed by itself: apply its stack without the link to the balancer`),
   member: ({ name }) => notByItself(`a member is not removed: take the roles of ${name} back with \`member remove\``),
   source: () => notByItself('a source cannot be removed'),
 };

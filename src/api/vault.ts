@@ -1,5 +1,5 @@
 import {
-  type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, put, type Revision, type VaultItem, vaultUses, versionName,
+  type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, opened, put, type Revision, type VaultItem, versionName,
 } from '../model/index.js';
 import type { Author, CertificateBundle, Kept, SealedChange, SecretWrite, Store, Vault, VaultCalls, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
@@ -163,7 +163,7 @@ function erasures(names: readonly string[], view: View, superseded: ReadonlySet<
 
 /** Every version that a service opens, those on their way out too. */
 const openedVersions = (view: View): readonly (VaultItem & Pick<Bodies['Secret'], 'version'>)[] =>
-  view.list('Service').flatMap(({ body }) => vaultUses(body.spec).flatMap(({ kind, name, version }) => (version === undefined ? [] : [{ kind, name, version }])));
+  view.list('Service').flatMap(({ body }) => opened(body.spec).flatMap(({ kind, name, version }) => (version === undefined ? [] : [{ kind, name, version }])));
 
 const newestOpened = (item: VaultItem, view: View): number =>
   Math.max(0, ...openedVersions(view).filter(({ kind, name }) => kind === item.kind && name === item.name).map(({ version }) => version));

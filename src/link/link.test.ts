@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, NO_BALANCERS, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -67,7 +67,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   const store = openStore(options.file ?? ':memory:', { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   const log = new Lines();
   const link = await createMasterLink({
-    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v',
+    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v', balancerImage: 'haproxy:lts',
     ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
   });
   const control = new StubControl();
@@ -323,7 +323,7 @@ describe('the link of a node', () => {
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
       containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {}, volumes: {} },
-      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} },
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS,
     });
 
     sink.changed(running('todo/web.1@2'));

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
 import { systemClock } from '../clock.js';
+import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
 import { KontenaError, type Millis } from '../model/index.js';
@@ -9,7 +10,7 @@ import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
+import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -63,11 +64,12 @@ async function start(settings: AgentSettings): Promise<Program> {
   const { cluster, grid, node } = await readMembership(pkiDirectory);
   requireName(settings, node);
   const engine = { socket: settings.docker, cluster, grid, node };
+  const runtime = dockerRuntime(engine);
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = new Agent({
-    ...shared, runtime: dockerRuntime(engine), inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
+    ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log }),
+    makeNameServer: dnsServers({ clock: systemClock, log }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,

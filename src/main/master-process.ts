@@ -4,7 +4,7 @@ import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
-import { messageOf, type Millis } from '../model/index.js';
+import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import type { Clock, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
@@ -35,6 +35,8 @@ export interface MasterSettings {
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
   /** How long the history keeps the bodies of what controllers derived and replaced. Default: 30 days. */
   readonly keepDecisionsMs?: Millis;
+  /** What balancers run that name no image but `kontena/lb`. */
+  readonly balancerImage?: string;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -81,7 +83,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await removeBackupScraps(data);
   await removeRestoreScraps(data);
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
-  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
+  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
   const api = createApi({ store, vault, clock, random, nodes: link.nodes, authority: link.authority, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
 

@@ -43,6 +43,8 @@ export const ERRORS = {
   KON_TUN_MISSING: { retry: true, remedy: 'Load the module (`modprobe wireguard`, or `modprobe tun` for wireguard-go), or let this machine have /dev/net/tun.' },
   KON_TUNNEL_PORT_TAKEN: { retry: true, remedy: 'Stop what listens there, or give the agent another port with --tunnel-port.' },
   KON_BRIDGE_FILTER_MISSING: { retry: true, remedy: 'Load the module: `modprobe br_netfilter`, and name it in /etc/modules-load.d to have it after a restart.' },
+  KON_BALANCER_UNREACHABLE: { retry: true, remedy: 'It is starting, or has ended: see `kontenactl get instances` and the logs of the balancer.' },
+  KON_BALANCER_REFUSED: { retry: true, remedy: 'Read what HAProxy says; it is loaded anew with the same.' },
   KON_PORT_UNREACHABLE: { retry: true, remedy: 'See on which port the program listens inside its container, and that the instance runs: `kontenactl get instances`.' },
   KON_CONTAINER_MISSING: { retry: true, remedy: 'It was removed by hand; the agent creates it again.' },
   KON_CONTEXT_MISSING: { retry: false, remedy: 'Choose one with `kontenactl context use NAME`, or start a cluster with `kontenactl dev up`.' },

@@ -12,7 +12,7 @@ const READ = ['list', 'watch', 'history'];
 const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMap((kind) => READ.map((verb) => `${kind}.${verb}`));
 
 const VIEWER = [
-  ...reading('grid', 'node', 'stack', 'service', 'instance', 'source', 'secret', 'certificate', 'volume'),
+  ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume'),
   'stack.follow', 'instance.logs', 'network.status', 'network.look-up',
 ];
 const DEVELOPER = [

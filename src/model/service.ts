@@ -1,3 +1,5 @@
+import type { BalancerSpec, RouteSpec } from './balancing.js';
+
 /** A service as declared, after variables, templates and defaults: what the master stores and the agent runs. Absent means the engine's own default. */
 export interface ServiceSpec {
   /** With a tag or a digest, e.g. `redis:7`. */
@@ -35,6 +37,11 @@ export interface ServiceSpec {
 
   readonly secrets: readonly SecretRef[];
   readonly certificates: readonly CertificateRef[];
+
+  /** How the balancers that it links to serve it. Absent: as `DEFAULT_ROUTE` says. */
+  readonly route?: RouteSpec;
+  /** It is a balancer. */
+  readonly balancer?: BalancerSpec;
 
   readonly privileged: boolean;
   readonly readOnly: boolean;
@@ -179,8 +186,23 @@ export interface StackSpec {
   readonly source?: string;
 }
 
+/** What may change without touching the containers. */
+type InPlace = 'instances' | 'affinity' | 'deploy' | 'route' | 'balancer';
+
 /** The part of a service that its containers are made from: a change of it replaces them, a change of the rest does not. */
-export function containerPart(spec: ServiceSpec): Omit<ServiceSpec, 'instances' | 'affinity' | 'deploy'> {
-  const { instances: _instances, affinity: _affinity, deploy: _deploy, ...rest } = spec;
+export function containerPart(spec: ServiceSpec): Omit<ServiceSpec, InPlace> {
+  const { instances: _instances, affinity: _affinity, deploy: _deploy, route: _route, balancer: _balancer, ...rest } = spec;
   return rest;
+}
+
+/** A revision of before with all that changes in place as it is declared now. Its containers listen where they did. */
+export function inPlace(before: ServiceSpec, { instances, affinity, deploy, route, balancer }: ServiceSpec): ServiceSpec {
+  return {
+    ...containerPart(before),
+    instances,
+    affinity,
+    deploy,
+    ...(route === undefined ? {} : { route: { ...route, port: before.route?.port ?? route.port } }),
+    ...(balancer === undefined ? {} : { balancer }),
+  };
 }

@@ -1,3 +1,4 @@
+import { isInVault, type Told, type VaultRef } from './balancing.js';
 import type { CertificateRef, SecretRef, ServiceSpec } from './service.js';
 
 /** What the vault keeps, by kind and name: a secret, or a certificate with its private key. */
@@ -23,10 +24,20 @@ export const isDomainName = (text: string): boolean => text.length <= 253 && /^(
 /** The longest value in bytes: one entry of an environment, its name and an end included, has at most 128 KiB on Linux. */
 export const LONGEST_SECRET_BYTES = 127 * 1024;
 
-/** What a service opens, secrets before certificates, in the order declared. */
+/** What the containers of a service open, secrets before certificates, in the order declared. */
 export const vaultUses = ({ secrets, certificates }: Pick<ServiceSpec, 'secrets' | 'certificates'>): readonly VaultUse[] => [
   ...secrets.map(({ secret, name, type, version }): VaultUse => ({ kind: 'Secret', name: secret, version, as: name, type })),
   ...certificates.map(({ subject, name, type, version }: CertificateRef): VaultUse => ({ kind: 'Certificate', name: subject, version, as: name, type })),
+];
+
+/** What balancers open: because of it where it is served, and itself where it is one. */
+export const balancingUses = ({ route, balancer }: { readonly route?: ServiceSpec['route'] | undefined; readonly balancer?: ServiceSpec['balancer'] | undefined }): readonly VaultRef[] =>
+  [route?.basicAuth, ...(balancer === undefined ? [] : [...balancer.certificates, balancer.stats.password])].filter((told): told is VaultRef => told !== undefined && isInVault(told));
+
+/** All that is opened because of a service, wherever. */
+export const opened = (spec: Pick<ServiceSpec, 'secrets' | 'certificates' | 'route' | 'balancer'>): readonly VaultRef[] => [
+  ...vaultUses(spec).map(({ kind, name, version }) => ({ kind, name, ...(version === undefined ? {} : { version }) })),
+  ...balancingUses(spec),
 ];
 
 /** Under which one version is kept and told: `Secret/db-password@3`. */
@@ -35,16 +46,22 @@ export const versionName = ({ kind, name }: VaultItem, version: number): string 
 /** In words: `secret db-password`. */
 export const itemInWords = ({ kind, name }: VaultItem): string => `${kind.toLowerCase()} ${name}`;
 
-/** A service that says which version of each secret and certificate it opens, so that a new version is a new revision of the service. */
+/** A service that says which version of each secret and certificate is opened because of it: of what its containers open, a new version is a new revision. */
 export function withVersions(spec: ServiceSpec, versionOf: (item: VaultItem) => number | undefined): ServiceSpec {
-  if (vaultUses(spec).length === 0) return spec;
+  if (opened(spec).length === 0) return spec;
   const versionIn = (item: VaultItem): { readonly version?: number } => {
     const version = versionOf(item);
     return version === undefined ? {} : { version };
   };
+  const told = (one: Told): Told => (isInVault(one) ? { kind: one.kind, name: one.name, ...versionIn(one) } : one);
+  const { route, balancer } = spec;
   return {
     ...spec,
     secrets: spec.secrets.map(({ secret, name, type }) => ({ secret, name, type, ...versionIn({ kind: 'Secret', name: secret }) })),
     certificates: spec.certificates.map(({ subject, name, type }) => ({ subject, name, type, ...versionIn({ kind: 'Certificate', name: subject }) })),
+    ...(route?.basicAuth === undefined ? {} : { route: { ...route, basicAuth: told(route.basicAuth) } }),
+    ...(balancer === undefined
+      ? {}
+      : { balancer: { ...balancer, certificates: balancer.certificates.map(told), stats: { ...balancer.stats, ...(balancer.stats.password === undefined ? {} : { password: told(balancer.stats.password) }) } } }),
   };
 }

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, EngineVolume, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { Inside } from './inside.js';
 import type { LogQuery } from './runtime.js';
 import type { ByteStream, RunningProgram } from './two-way.js';
@@ -12,6 +12,8 @@ export interface AgentSide {
   facts(): FactsBody;
   /** The state of its network; undefined before there is anything to say. Sent whole on each connect, and when it changes. */
   network(): NodeNetworkBody | undefined;
+  /** What the balancers here serve, by their instances; undefined while there never were any. Sent as the state of the network is. */
+  balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined;
   /** A part of what all nodes of the grid share. */
   table(part: AnyTablePart): void;
   /** Tables whose copy here is not what it must be. */
@@ -39,6 +41,8 @@ export interface ReportSink {
   factsChanged(): void;
   /** Nor is the state of its network. */
   networkChanged(): void;
+  /** Nor what its balancers serve. */
+  balancingChanged(): void;
 }
 
 /** The master's way to the nodes, for what is asked of them and is not state. */

@@ -4,6 +4,7 @@ import { nodes } from './node.js';
 import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
 import type { Shape } from './resource.js';
+import { routes } from './route.js';
 import { services } from './service.js';
 import { stacks } from './stack.js';
 import { certificates, secrets } from './vault.js';
@@ -23,6 +24,7 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   stack: stacks,
   service: services,
   instance: instances,
+  route: routes,
   secret: secrets,
   certificate: certificates,
   volume: volumes,

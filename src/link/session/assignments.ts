@@ -3,6 +3,7 @@ import {
   type Assignments,
   type ContainersSection,
   gridNetwork,
+  isBalancerName,
   isSame as isEqual,
   KontenaError,
   maxUnavailable,
@@ -17,38 +18,79 @@ import {
   type ServiceSpec,
   slotOf,
   subnetText,
+  type VaultItem,
   vaultUses,
   mountedVolumes,
   versionName,
   type VolumeBody,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
+import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 
 /**
- * Everything one node must run, as the durable state of its grid says now, and the values that its services open. A value
+ * Everything one node must run, as the durable state of its grid says now, and the values that its services and balancers open. A value
  * that cannot be had is left out: what needs it waits, and all else goes on.
+ *
+ * @param balancerImage what a balancer runs that names no image but `kontena/lb`
  *
  * @throws KON_INTERNAL when the service of what must run is not recorded: what is left out of assignments is stopped, so none are better than some
  */
-export function assignmentsOf({ store, vault }: { readonly store: Store; readonly vault: Vault }, grid: string, node: string): Assignments {
+export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
+  const { services, instances } = runningOn(view, node);
+  const balancers = balancersAmong({ services, instances }, view);
+  return {
+    ...store.identity,
+    revision: view.revision,
+    grid,
+    containers: {
+      services: withImages({ ...servicesAhead(instances, view), ...services }, balancerImage), instances,
+      secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)), volumes: volumesOf(view, Object.values(services)),
+    },
+    network: networkOf(view, node),
+    names: { links: linksOf(services) },
+    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: {} },
+  };
+}
+
+/** The instances of a node, and what they are made from. @throws KON_INTERNAL as {@link assignmentsOf} */
+function runningOn(view: View, node: string): Pick<ContainersSection, 'services' | 'instances'> {
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
+  const drainSeconds = drainSecondsIn(view);
   const isUnconfirmed = view.get('Node', node)?.body.isUnconfirmed === true;
-  for (const { name, body } of view.instancesOn(node)) {
+  for (const entry of view.instancesOn(node)) {
+    const { name, body } = entry;
     const service = serviceRevisionName(body.service, body.revision);
     const spec = services[service] ?? view.get('Service', service)?.body.spec;
     // What keeps data may still run on the machine that bore the name before: this one is told nothing of it.
     if (isUnconfirmed && spec?.stateful !== false) continue;
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
-    const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
-    instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
+    instances.push({ name, service, wanted: body.wanted, ...hooksDoneBy(view, name), ...drainOf(drainSeconds(entry)) });
   }
-  const containers = {
-    services: { ...servicesAhead(instances, view), ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)), volumes: volumesOf(view, Object.values(services)),
-  };
-  return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
+  return { services, instances };
+}
+
+function hooksDoneBy(view: View, instance: string): Pick<Assignment, 'hooksDone'> {
+  const hooksDone = view.get('HooksDone', slotOf(instance))?.body.hooks;
+  return hooksDone === undefined ? {} : { hooksDone };
+}
+
+const drainOf = (drainSeconds: number | undefined): Pick<Assignment, 'drainSeconds'> => (drainSeconds === undefined ? {} : { drainSeconds });
+
+/** Of each service that is called `kontena/lb`, what is run for it: the same object for the same service, as others compare them. */
+const imaged = new WeakMap<ServiceSpec, ServiceSpec>();
+
+const withImages = (services: Readonly<Record<string, ServiceSpec>>, image: string): Readonly<Record<string, ServiceSpec>> =>
+  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, spec.balancer !== undefined && isBalancerName(spec.image) ? withImage(spec, image) : spec]));
+
+function withImage(spec: ServiceSpec, image: string): ServiceSpec {
+  const known = imaged.get(spec);
+  if (known?.image === image) return known;
+  const made = { ...spec, image };
+  imaged.set(spec, made);
+  return made;
 }
 
 /** What the slots here that move next will run: as many slots of a service as move at once, so that a rollout waits for no image. */
@@ -104,9 +146,9 @@ function volumesOf(view: View, services: readonly ServiceSpec[]): Readonly<Recor
   }));
 }
 
-function valuesOf(vault: Vault, grid: string, services: readonly ServiceSpec[]): Readonly<Record<string, string>> {
+function valuesOf(vault: Vault, grid: string, uses: readonly (VaultItem & { readonly version?: number | undefined })[]): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const use of services.flatMap(vaultUses)) {
+  for (const use of uses) {
     if (use.version === undefined) continue;
     const name = versionName(use, use.version);
     const value = values[name] ?? valueOf(() => vault.read(grid, use, use.version ?? 0));
@@ -126,14 +168,14 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {
   if (a.instances.length !== b.instances.length) return false;
   const sameInstances = a.instances.every((one, index) => {
     const other = b.instances[index];
-    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.hooksDone?.join() === other.hooksDone?.join();
+    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.drainSeconds === other.drainSeconds && one.hooksDone?.join() === other.hooksDone?.join();
   });
   if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();

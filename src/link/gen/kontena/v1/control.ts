@@ -48,7 +48,7 @@ export interface MasterInfo {
 export interface ListRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, node, stack, service, instance, secret, certificate, volume, token or source. */
+  /** grid, node, stack, service, instance, route, secret, certificate, volume, token or source. */
   kind: string;
   /** Only the resource of this name; all when empty. */
   name: string;

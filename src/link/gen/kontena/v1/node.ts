@@ -76,6 +76,7 @@ export interface FromNode {
     | { $case: "engine"; value: Engine }
     | { $case: "facts"; value: Facts }
     | { $case: "network"; value: NodeNetwork }
+    | { $case: "balancing"; value: Balancing }
     | { $case: "tableWanted"; value: TableWanted }
     | { $case: "streamOpen"; value: StreamOpen }
     | { $case: "streamData"; value: StreamData }
@@ -190,6 +191,44 @@ export interface NetworkProblem {
   remedy: string;
 }
 
+/** What the balancers on a node serve, all of them. */
+export interface Balancing {
+  balancers: BalancerStatus[];
+}
+
+export interface BalancerStatus {
+  /** `infra/lb.1@57`. */
+  instance: string;
+  routes: RouteStatus[];
+  /** Times it was started anew for a change. */
+  reloads: number;
+  /** What is wrong with it as a whole; empty when nothing is. */
+  reason: string;
+}
+
+export interface RouteStatus {
+  /** `infra/lb:todo/web`. */
+  route: string;
+  /** Why it is not served, or not as declared: HAProxy's own words. */
+  refused: string;
+  servers: ServerStatus[];
+  requestsPerSecond: number;
+  /** Answered with 5xx, or by nobody. */
+  errorsPerSecond: number;
+  /** How long its last change took, from the master's hearing of it until it was served here. */
+  tookMs?: number | undefined;
+}
+
+export interface ServerStatus {
+  /** `todo/web.2@57`. */
+  instance: string;
+  /** Requests are sent to it. */
+  isUp: boolean;
+  reason: string;
+  /** Nothing is sent to it, and nothing is open with it any more. */
+  isDrained: boolean;
+}
+
 /** Everything a node is to be, whole. What is not in it must not be there. One field for each keeper of the agent. */
 export interface Assignments {
   cluster: string;
@@ -201,6 +240,7 @@ export interface Assignments {
   containers?: ContainersSection | undefined;
   network?: NetworkSection | undefined;
   names?: NamesSection | undefined;
+  balancers?: BalancersSection | undefined;
 }
 
 /** What must run. */
@@ -279,6 +319,33 @@ export interface ServiceLinks_ServicesEntry {
   value: string;
 }
 
+/** What the balancers on this node serve. */
+export interface BalancersSection {
+  /** Those with instances here. */
+  balancers: AssignedBalancer[];
+  /** Values that they and their routes open, by `Certificate/example.com@3`. One that is missing cannot be had just now. */
+  secrets: { [key: string]: string };
+  /** What an authority is answered that asks `/.well-known/acme-challenge/<token>`, by token. */
+  challenges: { [key: string]: string };
+}
+
+export interface BalancersSection_SecretsEntry {
+  key: string;
+  value: string;
+}
+
+export interface BalancersSection_ChallengesEntry {
+  key: string;
+  value: string;
+}
+
+export interface AssignedBalancer {
+  /** `infra/lb`. */
+  service: string;
+  /** `spec`, as in the service's, `instances` that are to run, and `routes`: by name, each with `service` and `spec`. JSON in UTF-8. */
+  balancerJson: Uint8Array;
+}
+
 export interface AssignedService {
   /** `todo/web@41`. */
   name: string;
@@ -295,6 +362,8 @@ export interface Assignment {
   isWanted: boolean;
   /** Hooks that run once and that the slot has behind it. */
   hooksDone: string[];
+  /** Balancers serve it: before it is stopped they cease to send, and what is open has so many seconds to end. */
+  drainSeconds?: number | undefined;
 }
 
 export interface Ping {
@@ -379,6 +448,8 @@ export interface Endpoint {
   /** Why it does not serve. */
   whyNot: string;
   ports: EndpointPort[];
+  /** Where balancers reach it; absent: as their route says. */
+  routePort?: number | undefined;
 }
 
 export interface EndpointPort {
@@ -1003,6 +1074,9 @@ export const FromNode: MessageFns<FromNode> = {
       case "network":
         NodeNetwork.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
+      case "balancing":
+        Balancing.encode(message.message.value, writer.uint32(114).fork()).join();
+        break;
       case "tableWanted":
         TableWanted.encode(message.message.value, writer.uint32(66).fork()).join();
         break;
@@ -1092,6 +1166,14 @@ export const FromNode: MessageFns<FromNode> = {
             }
 
             message.message = { $case: "network", value: NodeNetwork.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.message = { $case: "balancing", value: Balancing.decode(reader, reader.uint32()) };
             continue;
           }
           case 8: {
@@ -2036,8 +2118,322 @@ export const NetworkProblem: MessageFns<NetworkProblem> = {
   },
 };
 
+function createBaseBalancing(): Balancing {
+  return { balancers: [] };
+}
+
+export const Balancing: MessageFns<Balancing> = {
+  encode(message: Balancing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.balancers) {
+      BalancerStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Balancing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancing();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.balancers.push(BalancerStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancerStatus(): BalancerStatus {
+  return { instance: "", routes: [], reloads: 0, reason: "" };
+}
+
+export const BalancerStatus: MessageFns<BalancerStatus> = {
+  encode(message: BalancerStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    for (const v of message.routes) {
+      RouteStatus.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.reloads !== 0) {
+      writer.uint32(24).int32(message.reloads);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancerStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancerStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.routes.push(RouteStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reloads = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRouteStatus(): RouteStatus {
+  return { route: "", refused: "", servers: [], requestsPerSecond: 0, errorsPerSecond: 0, tookMs: undefined };
+}
+
+export const RouteStatus: MessageFns<RouteStatus> = {
+  encode(message: RouteStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.route !== "") {
+      writer.uint32(10).string(message.route);
+    }
+    if (message.refused !== "") {
+      writer.uint32(18).string(message.refused);
+    }
+    for (const v of message.servers) {
+      ServerStatus.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.requestsPerSecond !== 0) {
+      writer.uint32(33).double(message.requestsPerSecond);
+    }
+    if (message.errorsPerSecond !== 0) {
+      writer.uint32(41).double(message.errorsPerSecond);
+    }
+    if (message.tookMs !== undefined) {
+      writer.uint32(48).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.route = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.refused = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.servers.push(ServerStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.requestsPerSecond = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.errorsPerSecond = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseServerStatus(): ServerStatus {
+  return { instance: "", isUp: false, reason: "", isDrained: false };
+}
+
+export const ServerStatus: MessageFns<ServerStatus> = {
+  encode(message: ServerStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.isUp !== false) {
+      writer.uint32(16).bool(message.isUp);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.isDrained !== false) {
+      writer.uint32(32).bool(message.isDrained);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServerStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isUp = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isDrained = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAssignments(): Assignments {
-  return { cluster: "", epoch: 0, revision: 0, grid: "", containers: undefined, network: undefined, names: undefined };
+  return {
+    cluster: "",
+    epoch: 0,
+    revision: 0,
+    grid: "",
+    containers: undefined,
+    network: undefined,
+    names: undefined,
+    balancers: undefined,
+  };
 }
 
 export const Assignments: MessageFns<Assignments> = {
@@ -2062,6 +2458,9 @@ export const Assignments: MessageFns<Assignments> = {
     }
     if (message.names !== undefined) {
       NamesSection.encode(message.names, writer.uint32(58).fork()).join();
+    }
+    if (message.balancers !== undefined) {
+      BalancersSection.encode(message.balancers, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -2133,6 +2532,14 @@ export const Assignments: MessageFns<Assignments> = {
             }
 
             message.names = NamesSection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.balancers = BalancersSection.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2834,6 +3241,251 @@ export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> 
   },
 };
 
+function createBaseBalancersSection(): BalancersSection {
+  return { balancers: [], secrets: {}, challenges: {} };
+}
+
+export const BalancersSection: MessageFns<BalancersSection> = {
+  encode(message: BalancersSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.balancers) {
+      AssignedBalancer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
+      BalancersSection_SecretsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    globalThis.Object.entries(message.challenges).forEach(([key, value]: [string, string]) => {
+      BalancersSection_ChallengesEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.balancers.push(AssignedBalancer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = BalancersSection_SecretsEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.secrets[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = BalancersSection_ChallengesEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.challenges[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancersSection_SecretsEntry(): BalancersSection_SecretsEntry {
+  return { key: "", value: "" };
+}
+
+export const BalancersSection_SecretsEntry: MessageFns<BalancersSection_SecretsEntry> = {
+  encode(message: BalancersSection_SecretsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection_SecretsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancersSection_ChallengesEntry(): BalancersSection_ChallengesEntry {
+  return { key: "", value: "" };
+}
+
+export const BalancersSection_ChallengesEntry: MessageFns<BalancersSection_ChallengesEntry> = {
+  encode(message: BalancersSection_ChallengesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection_ChallengesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection_ChallengesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedBalancer(): AssignedBalancer {
+  return { service: "", balancerJson: new Uint8Array(0) };
+}
+
+export const AssignedBalancer: MessageFns<AssignedBalancer> = {
+  encode(message: AssignedBalancer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.service !== "") {
+      writer.uint32(10).string(message.service);
+    }
+    if (message.balancerJson.length !== 0) {
+      writer.uint32(18).bytes(message.balancerJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedBalancer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedBalancer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.balancerJson = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAssignedService(): AssignedService {
   return { name: "", specJson: new Uint8Array(0) };
 }
@@ -2892,7 +3544,7 @@ export const AssignedService: MessageFns<AssignedService> = {
 };
 
 function createBaseAssignment(): Assignment {
-  return { name: "", service: "", isWanted: false, hooksDone: [] };
+  return { name: "", service: "", isWanted: false, hooksDone: [], drainSeconds: undefined };
 }
 
 export const Assignment: MessageFns<Assignment> = {
@@ -2908,6 +3560,9 @@ export const Assignment: MessageFns<Assignment> = {
     }
     for (const v of message.hooksDone) {
       writer.uint32(34).string(v!);
+    }
+    if (message.drainSeconds !== undefined) {
+      writer.uint32(41).double(message.drainSeconds);
     }
     return writer;
   },
@@ -2955,6 +3610,14 @@ export const Assignment: MessageFns<Assignment> = {
             }
 
             message.hooksDone.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.drainSeconds = reader.double();
             continue;
           }
         }
@@ -3616,7 +4279,16 @@ export const EndpointsPart: MessageFns<EndpointsPart> = {
 };
 
 function createBaseEndpoint(): Endpoint {
-  return { instance: "", address: "", node: "", isExposed: false, serves: false, whyNot: "", ports: [] };
+  return {
+    instance: "",
+    address: "",
+    node: "",
+    isExposed: false,
+    serves: false,
+    whyNot: "",
+    ports: [],
+    routePort: undefined,
+  };
 }
 
 export const Endpoint: MessageFns<Endpoint> = {
@@ -3641,6 +4313,9 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     for (const v of message.ports) {
       EndpointPort.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.routePort !== undefined) {
+      writer.uint32(64).int32(message.routePort);
     }
     return writer;
   },
@@ -3712,6 +4387,14 @@ export const Endpoint: MessageFns<Endpoint> = {
             }
 
             message.ports.push(EndpointPort.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.routePort = reader.int32();
             continue;
           }
         }
