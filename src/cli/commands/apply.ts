@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { Flags } from '../oclif.js';
+import { KontenaCommand } from '../command.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
-import { FollowingCommand } from '../following-command.js';
-import { sourceFlags, strictFlag } from '../stack-command.js';
-import { findRegistry, pruneStacks, readStackFiles, watchStacks } from '../stacks/index.js';
+import { concludeDeclaration, declareStacks, findRegistry, InstalledStacks, openReader, pruneStacks, readStackFiles, sourceFlags, strictFlag, tellApplied, tellRemoved, tellWarnings, watchStacks } from '../stacks/index.js';
 
-export default class Apply extends FollowingCommand {
+export default class Apply extends KontenaCommand {
   static override summary = 'Make the grid become what stack files say.';
   static override description = 'It waits until everything declared runs. Ctrl-C and the end of the time leave the work going on.';
   static override examples = [
@@ -34,16 +33,17 @@ export default class Apply extends FollowingCommand {
     if (flags.watch) return this.#watch(flags.file, flags['allow-empty']);
 
     const [isJson, isDry] = [flags.output === 'json', flags['dry-run']];
-    const reader = await this.reader({ isOnline: true, isInteractive: true });
+    const installed = new InstalledStacks(this);
+    const reader = await openReader(this, flags, { installed, isInteractive: true });
     const files = await readStackFiles(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
-    await this.warnOf(files.flatMap(({ warnings }) => warnings));
+    await tellWarnings(this, files.flatMap(({ warnings }) => warnings));
 
     const { control, grid } = await this.master();
-    const { applied, removed } = await this.declareAll(files, { isDry, told: async (one) => (isJson ? undefined : this.tell(one, isDry)) });
+    const { applied, removed } = await declareStacks(this, files, { installed, isDry, told: async (one) => (isJson ? undefined : tellApplied(this, one, isDry)) });
     const pruned = flags.prune ? await pruneStacks(control, { grid, directory: resolve(this.host.directory, flags.file), files, allowEmpty: flags['allow-empty'], dryRun: isDry }) : [];
     const gone = [...new Set([...removed, ...pruned])];
-    if (!isJson) this.tellRemoved(gone);
-    return this.finish({ applied, pruned: gone, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
+    if (!isJson) tellRemoved(this, gone);
+    return concludeDeclaration(this, { applied, removed: gone, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
   }
 
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {
