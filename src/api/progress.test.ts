@@ -11,7 +11,8 @@ const line = (event: Progress): string => {
     case 'service':
       return `${event.service} ${event.running}${event.older === 0 ? '' : `+${event.older}`}/${event.wanted}${event.reason === undefined ? '' : ` (${event.reason})`}`;
     case 'done':
-      return 'done';
+    case 'overtaken':
+      return event.type;
     case 'failed':
       return `failed ${event.instance ?? event.service}: ${event.reason}${event.output.length === 0 ? '' : ` [${event.output.join('|')}]`}`;
   }

@@ -2,7 +2,7 @@ import type { Mistake } from '../../model/index.js';
 import type { Applied } from '../../ports/index.js';
 import { INTERRUPTED } from '../exit.js';
 import { followStacks, type Outcome } from '../follow.js';
-import { coloursFor, ProgressPrinter, renderDifferences, renderFailure, renderMistakes } from '../output/index.js';
+import { coloursFor, type Failure, ProgressPrinter, renderDifferences, renderFailure, renderMistakes } from '../output/index.js';
 import type { Run } from '../run.js';
 import type { Declaration } from './declare.js';
 
@@ -54,11 +54,11 @@ function tellOutcome(run: Run, outcome: Outcome, applied: readonly Applied[], is
       if (!isSilent) run.print(run.colours.green(`${names} ${applied.length === 1 ? 'runs' : 'run'} as declared`));
       return 0;
     case 'failed':
-      for (const failure of outcome.failures) {
-        const [head = '', ...tail] = renderFailure(failure);
-        run.note(`${error} ${head}`, ...tail);
+    case 'overtaken':
+      tellFailures(run, error, outcome.failures, look);
+      for (const { stack, revision, by } of outcome.overtaken) {
+        run.note(`${error} stack ${stack} was declared otherwise by ${by} at revision ${String(revision)}, before all ran that this command declared`, `What runs follows the later one. See both with: ${run.config.bin} history stack ${stack}`);
       }
-      run.note(`${outcome.failures.some(({ isReverted }) => isReverted) ? 'What ran before runs again' : 'Nothing was taken back'}: correct it and apply again. Look at it with: ${look}`);
       return 1;
     case 'timeout':
       run.note(`${error} ${names} did not come up in time`, `It goes on without this command. Follow it with: ${look}`);
@@ -69,10 +69,22 @@ function tellOutcome(run: Run, outcome: Outcome, applied: readonly Applied[], is
   }
 }
 
+function tellFailures(run: Run, error: string, failures: readonly Failure[], look: string): void {
+  for (const failure of failures) {
+    const [head = '', ...tail] = renderFailure(failure);
+    run.note(`${error} ${head}`, ...tail);
+  }
+  if (failures.length > 0) run.note(`${failures.some(({ isReverted }) => isReverted) ? 'What ran before runs again' : 'Nothing was taken back'}: correct it and apply again. Look at it with: ${look}`);
+}
+
 async function printOutcome(run: Run, { applied, removed }: Declaration, outcome: Outcome | undefined): Promise<void> {
   const { grid } = await run.chosen();
   const result = outcome?.result ?? 'declared';
-  const failures = outcome?.result === 'failed' ? outcome.failures.map(({ type: _type, ...failure }) => failure) : [];
-  const items = applied.map((one) => ({ kind: 'Applied', grid, ...one, result, failures: failures.filter(({ service }) => service.startsWith(`${one.name}/`)) }));
+  const { failures, overtaken } = outcome !== undefined && 'failures' in outcome ? outcome : { failures: [], overtaken: [] };
+  const items = applied.map((one) => ({
+    kind: 'Applied', grid, ...one, result,
+    failures: failures.filter(({ service }) => service === one.name || service.startsWith(`${one.name}/`)).map(({ type: _type, ...failure }) => failure),
+    ...Object.fromEntries(overtaken.filter(({ stack }) => stack === one.name).map(({ revision, by }) => ['overtaken', { revision, by }])),
+  }));
   await run.printJson(items.length === 1 && removed.length === 0 ? items[0] : { kind: 'AppliedList', items, pruned: removed });
 }
