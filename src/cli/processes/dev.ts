@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { KontenaError, messageOf, type NetworkProblem } from '../../model/index.js';
+import { KontenaError, type NetworkProblem } from '../../model/index.js';
 import type { Control, Resource } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { addContext, readCredential, readContexts, removeContext, type Context, type Credential } from '../context/index.js';
