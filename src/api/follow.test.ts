@@ -133,7 +133,7 @@ test('what fails for good is said with its last words', async () => {
 
 test('what another declaration takes the place of is overtaken, whether that comes before following begins or after', async () => {
   await nodes(['n1'], () => undefined);
-  const other = api.as({ name: 'bob', role: 'admin' });
+  const other = api.as({ name: 'bob' });
   const { revision } = await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
   const follow = async (): Promise<string | undefined> => {
     let last: Progress | undefined;

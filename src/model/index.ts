@@ -3,6 +3,7 @@ export * from './affinity.js';
 export * from './assignment.js';
 export * from './availability.js';
 export * from './change.js';
+export * from './end.js';
 export * from './endpoints.js';
 export * from './entry.js';
 export * from './errors.js';
