@@ -135,10 +135,10 @@ test('what another declaration takes the place of is overtaken, whether that com
   await nodes(['n1'], () => undefined);
   const other = api.as({ name: 'bob' });
   const { revision } = await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
-  const follow = async (): Promise<string | undefined> => {
-    let last: Progress | undefined;
-    for await (last of api.control.stacks.follow('default', 'todo', revision, new AbortController().signal));
-    return last && line(last);
+  const follow = async (): Promise<string> => {
+    const told: string[] = [];
+    for await (const event of api.control.stacks.follow('default', 'todo', revision, new AbortController().signal)) told.push(line(event));
+    return told.at(-1) ?? '';
   };
   const early = follow();
   await pass(500);
@@ -174,4 +174,5 @@ test('what was never declared is refused', async () => {
   await expect(follow('none', 1)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   const { revision } = await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
   await expect(follow('todo', revision + 1000)).rejects.toMatchObject({ code: 'KON_REVISION_UNKNOWN' });
+  await expect(follow('todo', 0)).resolves.toMatchObject({ done: false });
 });

@@ -10,7 +10,7 @@ import { SHAPES } from './shapes/index.js';
 interface Followed {
   readonly grid: string;
   readonly stack: string;
-  /** Of the declaration. */
+  /** Of the declaration; 0 follows whatever is declared, also what takes its place. */
   readonly revision: Revision;
 }
 
@@ -18,14 +18,17 @@ interface Followed {
  * What happens to a stack until everything declared is running, something will not, or something else is declared: ends with
  * `done`, `failed` or `overtaken`, or when aborted.
  *
- * @throws KontenaError KON_NOT_FOUND when there is no such stack, KON_REVISION_UNKNOWN when it was never declared at that revision
+ * @throws KontenaError KON_NOT_FOUND when there is no such stack, KON_REVISION_UNKNOWN when it cannot have been declared at that revision
  */
 export async function* followStack(store: Store, clock: Clock, { grid, stack: typed, revision }: Followed, signal: AbortSignal): AsyncGenerator<Progress> {
   const view = store.view(grid);
   requireGrid(view);
   const stack = withoutKind('stack', typed);
   if (view.get('Stack', stack) === undefined) throw notFound({ what: 'stack', typed: stack, grid, known: view.list('Stack').map(({ name }) => name) });
-  if (revision > store.revision) throw new KontenaError('KON_REVISION_UNKNOWN', `revision ${revision} is yet to come: the newest is ${store.revision}`);
+  if (revision > 0 && !store.knows(revision)) {
+    const why = revision > store.revision ? `is yet to come: the newest is ${store.revision}` : 'was lost when the master was restored from a backup';
+    throw new KontenaError('KON_REVISION_UNKNOWN', `revision ${revision} ${why}`);
+  }
 
   const bell = new Bell(clock);
   const progress = new StackProgress(stack);
@@ -54,7 +57,7 @@ export async function* followStack(store: Store, clock: Clock, { grid, stack: ty
 }
 
 const overtakenBy = (now: Entry<'Stack'> | undefined, followed: Revision): Overtaken | undefined =>
-  now === undefined || now.revision <= followed ? undefined : { type: 'overtaken', stack: now.name, revision: now.revision, by: now.updatedBy };
+  now === undefined || followed === 0 || now.revision <= followed ? undefined : { type: 'overtaken', stack: now.name, revision: now.revision, by: now.updatedBy };
 
 /** Which services of a stack may be other than they were. */
 class Changes {

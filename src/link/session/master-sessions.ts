@@ -20,7 +20,7 @@ import {
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
-import { assignmentsOf } from './assignments.js';
+import { assignmentsOf, movingServices } from './assignments.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
@@ -249,6 +249,7 @@ export class MasterSessions implements Nodes {
       if (this.#tables.get(grid)?.notice(one) === true) this.#tellTables(grid);
       if (kind === 'Instance') this.#instanceChanged(grid, name);
       else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
+      else if (kind === 'Rollout') for (const service of movingServices(name, this.#store.view(grid))) this.#serviceChanged(grid, service);
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Node') this.#nodeChanged(grid, name);
       else if (kind === 'Lease') this.#nodesChanged(grid, [name]);

@@ -161,7 +161,7 @@ export interface FollowRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
   stack: string;
-  /** As answered by Apply. */
+  /** As answered by Apply; 0 follows whatever is declared, also what takes its place. */
   revision: number;
 }
 
