@@ -11,7 +11,8 @@ const line = (event: Progress): string => {
     case 'service':
       return `${event.service} ${event.running}${event.older === 0 ? '' : `+${event.older}`}/${event.wanted}${event.reason === undefined ? '' : ` (${event.reason})`}`;
     case 'done':
-      return 'done';
+    case 'overtaken':
+      return event.type;
     case 'failed':
       return `failed ${event.instance ?? event.service}: ${event.reason}${event.output.length === 0 ? '' : ` [${event.output.join('|')}]`}`;
   }
@@ -113,7 +114,13 @@ describe('over time', () => {
     const view = running().report('todo/web.1@1', 'failed', { restarts: 7, exitCode: 1 }).at(1000).stack('todo', { web: { instances: 2, image: 'web:2' } });
     lookAt(progress, view, 1000);
     expect(lookAt(progress, view.report('todo/web.1@1', 'starting', { restarts: 7, exitCode: 1 }), 1100)).toEqual(['todo/web.1@1 starting']);
-    expect(lookAt(progress, view.report('todo/web.1@1', 'failed', { restarts: 8, exitCode: 1 }), 1200).at(-1)).toBe('failed todo/web.1@1: its container ended with code 1');
+    expect(lookAt(progress, view.report('todo/web.1@1', 'failed', { restarts: 8, exitCode: 1 }), 1200).at(-1)).toBe('failed todo/web.1@1: ended with exit code 1');
+  });
+
+  test('a program that ends well is told what a service is, also where it runs again by now', () => {
+    const progress = new StackProgress('todo');
+    const view = given().instance('todo/web.1@1', 'n1').report('todo/web.1@1', 'running', { restarts: 2, exitCode: 0 });
+    expect(lookAt(progress, view, 200).at(-1)).toBe('failed todo/web.1@1: the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground');
   });
 
   test('what fails of an older revision is not its fault', () => {

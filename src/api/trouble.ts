@@ -1,4 +1,4 @@
-import { earliest, elapsedMs, type Entry, type Instant, later, type Millis, type ReportBody, type Revision } from '../model/index.js';
+import { earliest, elapsedMs, type Entry, type Instant, later, type Millis, reasonOfEnd, type ReportBody, type Revision } from '../model/index.js';
 import type { Failed, View } from '../ports/index.js';
 
 /** How long a slot may lack a node, or an instance stay failed, before that is the answer. */
@@ -111,7 +111,7 @@ const failureOf = ({ name, body }: Entry<'Instance'>, { reason, exitCode, output
   type: 'failed',
   service: body.service,
   instance: name,
-  reason: reason ?? (exitCode === undefined ? 'it failed' : `its container ended with code ${exitCode}`),
+  reason: reason ?? reasonOfEnd(exitCode),
   output,
   isReverted: false,
 });

@@ -234,6 +234,16 @@ describe('commands that change something', () => {
     expect(host.stderr).toContain('error: todo/web.1@50: it ended with code 3\nits last lines:\n  | no such file\nNothing was taken back: correct it');
   });
 
+  test('what another declared meanwhile is told, by whom and at which revision, and ends with 1', async () => {
+    const host = new FakeHost({ home });
+    host.master.progress = [{ type: 'overtaken', stack: 'todo', revision: 57, by: 'ada' }];
+    expect((await run('scale todo/web 5', host)).code).toBe(1);
+    expect(host.stderr).toBe('error: stack todo was declared otherwise by ada at revision 57, before all ran that this command declared\nWhat runs follows the later one. See both with: kontenactl history stack todo\n');
+    host.stdout = '';
+    expect((await run('scale todo/web 5 -o json', host)).code).toBe(1);
+    expect(JSON.parse(host.stdout)).toMatchObject({ name: 'todo', revision: 41, result: 'overtaken', failures: [], overtaken: { revision: 57, by: 'ada' } });
+  });
+
   test('during a rollout the new ones are told from all that run; what went back is told as such', async () => {
     const host = new FakeHost({ home });
     host.master.progress = [

@@ -638,7 +638,7 @@ describe('any gRPC client', () => {
 
     expect(JSON.parse((await run('list', 'stack')).stdout)).toEqual(RESOURCE);
     const lines = (await run('apply', stack)).stdout.trim().split('\n').map((line) => JSON.parse(line) as object);
-    expect(lines).toMatchObject([{ name: 'todo', revision: 41 }, { instance: { phase: 'pulling' } }, { failed: { reason: 'it ends' } }]);
+    expect(lines).toMatchObject([{ name: 'todo', revision: 41 }, { instance: { phase: 'pulling' } }, { failed: { reason: 'it ends' } }, { overtaken: { by: 'ada' } }]);
     expect(master.control.applied?.stack).toEqual({ name: 'todo', list: [1, { deep: true }, null] });
     expect((await run('list', 'nonsense')).stderr).toMatch(/error: there is no kind "nonsense"; the kinds are grid, node, /);
   }, 20_000);

@@ -5,6 +5,7 @@ export * from './availability.js';
 export * from './balancing.js';
 export * from './change.js';
 export * from './claims.js';
+export * from './end.js';
 export * from './endpoints.js';
 export * from './entry.js';
 export * from './errors.js';

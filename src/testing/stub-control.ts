@@ -163,5 +163,6 @@ const stackCalls = (stub: StubControl): StackCalls => ({
   async *follow() {
     yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
     yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'], isReverted: true };
+    yield { type: 'overtaken', stack: 'todo', revision: 58, by: 'ada' };
   },
 });

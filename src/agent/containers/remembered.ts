@@ -1,4 +1,4 @@
-import { elapsedMs, type Instant, later, type Millis } from '../../model/index.js';
+import { elapsedMs, type Instant, later, type Millis, reasonOfEnd } from '../../model/index.js';
 import type { Container } from '../../ports/index.js';
 import { type Checks, freshChecks } from './checks.js';
 import { ALL_HOOKS_PASSED, type HooksPassed, type HookStep, NO_HOOKS_PASSED } from './hooks.js';
@@ -50,7 +50,7 @@ export function afterEnd(before: Remembered, container: Container, output: reado
     restarts: before.restarts + 1,
     quickEnds: quickEnds + 1,
     notBefore: later(now, waitMs(quickEnds)),
-    reason: reasonOfEnd(before, container),
+    reason: whyEnded(before, container),
     end: { exitCode: container.exitCode, output },
     isEndCounted: true,
     hooks: NO_HOOKS_PASSED,
@@ -63,14 +63,11 @@ function wasSteady({ checks }: Remembered, { startedAtMs, finishedAtMs }: Contai
   return startedAtMs !== undefined && finishedAtMs !== undefined && finishedAtMs - startedAtMs >= STEADY_MS;
 }
 
-function reasonOfEnd({ checks }: Remembered, { wasOutOfMemory, exitCode }: Container): string {
+function whyEnded({ checks }: Remembered, { wasOutOfMemory, exitCode }: Container): string {
   if (wasOutOfMemory) return 'killed for want of memory';
   if (checks?.health === 'unhealthy') return unhealthy(checks);
-  return exitCode === 0 ? ENDED_WELL : `ended with exit code ${exitCode}`;
+  return reasonOfEnd(exitCode);
 }
-
-/** Of a program that did what it was there for, or went to the background: nothing failed, and it is started for ever. */
-const ENDED_WELL = 'the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground';
 
 export const unhealthy = ({ reason = '' }: Checks): string => `unhealthy: ${reason}`;
 

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { Flags } from '../oclif.js';
+import { KontenaCommand } from '../command.js';
 import { jsonFlag, parseAssignments, waitFlags } from '../flags.js';
-import { FollowingCommand } from '../following-command.js';
-import { sourceFlags, strictFlag } from '../stack-command.js';
-import { findRegistry, pruneStacks, readDeclarations, watchStacks } from '../stacks/index.js';
+import { concludeDeclaration, declareStacks, declareVolumes, findRegistry, InstalledStacks, openReader, pruneStacks, readDeclarations, sourceFlags, strictFlag, tellApplied, tellRemoved, tellVolumes, tellWarnings, watchStacks } from '../stacks/index.js';
 
-export default class Apply extends FollowingCommand {
+export default class Apply extends KontenaCommand {
   static override summary = 'Make the grid become what stack files say.';
   static override description = 'It waits until everything declared runs. Ctrl-C and the end of the time leave the work going on. Volumes (documents with kind: Volume) are declared first.';
   static override examples = [
@@ -34,19 +33,21 @@ export default class Apply extends FollowingCommand {
     if (flags.watch) return this.#watch(flags.file, flags['allow-empty']);
 
     const [isJson, isDry] = [flags.output === 'json', flags['dry-run']];
-    const reader = await this.reader({ isOnline: true, isInteractive: true });
+    const installed = new InstalledStacks(this);
+    const reader = await openReader(this, flags, { installed, isInteractive: true });
     const { volumes, stacks: files } = await readDeclarations(this.host, reader, { path: flags.file, values: parseAssignments(flags.variable, '-v'), name: flags.name });
-    await this.warnOf(files.flatMap(({ warnings }) => warnings));
+    await tellWarnings(this, files.flatMap(({ warnings }) => warnings));
 
     const { control, grid } = await this.master();
-    const fresh = await this.declareVolumes(volumes, isDry);
-    if (!isJson) this.tellVolumes(volumes.map((volume) => volume.name), fresh);
-    const { applied, removed } = await this.declareAll(files, { isDry, volumes: volumes.map((volume) => volume.name), told: async (one) => (isJson ? undefined : this.tell(one, isDry)) });
+    const names = volumes.map((volume) => volume.name);
+    const fresh = await declareVolumes(this, volumes, isDry);
+    if (!isJson) tellVolumes(this, names, fresh);
+    const { applied, removed } = await declareStacks(this, files, { installed, isDry, volumes: names, told: async (one) => (isJson ? undefined : tellApplied(this, one, isDry)) });
     const pruned = flags.prune ? await pruneStacks(control, { grid, directory: resolve(this.host.directory, flags.file), files, allowEmpty: flags['allow-empty'], dryRun: isDry }) : [];
     const gone = [...new Set([...removed, ...pruned])];
-    if (!isJson) this.tellRemoved(gone);
+    if (!isJson) tellRemoved(this, gone);
     if (files.length === 0 && volumes.length > 0 && !isJson && gone.length === 0) return 0;
-    return this.finish({ applied, pruned: gone, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
+    return concludeDeclaration(this, { applied, removed: gone, isJson, timeoutMs: flags.wait && !isDry ? flags.timeout : undefined });
   }
 
   async #watch(directory: string, allowEmpty: boolean): Promise<number> {

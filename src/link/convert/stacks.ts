@@ -36,6 +36,8 @@ export function progressTo(progress: Progress): wire.Progress {
       return { event: { $case: 'done', value: {} } };
     case 'failed':
       return { event: { $case: 'failed', value: { ...progress, output: [...progress.output] } } };
+    case 'overtaken':
+      return { event: { $case: 'overtaken', value: progress } };
   }
 }
 
@@ -50,6 +52,8 @@ export function progressFrom({ event }: wire.Progress): Progress | undefined {
       return { type: 'done' };
     case 'failed':
       return { type: 'failed', ...defined(event.value) };
+    case 'overtaken':
+      return { type: 'overtaken', ...event.value };
     case undefined:
       return undefined;
   }

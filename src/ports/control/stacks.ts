@@ -37,7 +37,8 @@ export type Progress =
   | { readonly type: 'instance'; readonly service: string; readonly instance: string; readonly node: string; readonly phase: string; readonly reason?: string | undefined }
   | { readonly type: 'service'; readonly service: string; readonly wanted: number; readonly running: number; readonly older: number; readonly reason?: string | undefined }
   | { readonly type: 'done' }
-  | Failed;
+  | Failed
+  | Overtaken;
 
 /** What will not come up, and why. */
 export interface Failed {
@@ -50,9 +51,19 @@ export interface Failed {
   readonly isReverted: boolean;
 }
 
+/** Something else was declared meanwhile: what is followed will not run, or not for long. */
+export interface Overtaken {
+  readonly type: 'overtaken';
+  readonly stack: string;
+  /** Of what is declared now. */
+  readonly revision: Revision;
+  /** Who declared that. */
+  readonly by: string;
+}
+
 export interface StackCalls {
   apply(request: ApplyRequest): Promise<Applied>;
-  /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
+  /** Until everything declared at that revision is running ('done'), something will not ('failed'), or something else is declared ('overtaken'). Ends after any of these. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
 }
 

@@ -164,7 +164,7 @@ export interface FollowRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
   stack: string;
-  /** As answered by Apply. */
+  /** As answered by Apply; 0 follows whatever is declared, also what takes its place. */
   revision: number;
 }
 
@@ -174,6 +174,7 @@ export interface Progress {
     | { $case: "service"; value: ServiceProgress }
     | { $case: "done"; value: Done }
     | { $case: "failed"; value: Failed }
+    | { $case: "overtaken"; value: Overtaken }
     | undefined;
 }
 
@@ -208,6 +209,15 @@ export interface Failed {
   output: string[];
   /** The slots went back to what ran before. */
   isReverted: boolean;
+}
+
+/** Something else was declared meanwhile: what is followed will not run, or not for long. */
+export interface Overtaken {
+  stack: string;
+  /** Of what is declared now. */
+  revision: number;
+  /** Who declared that. */
+  by: string;
 }
 
 export interface ScaleRequest {
@@ -1719,6 +1729,9 @@ export const Progress: MessageFns<Progress> = {
       case "failed":
         Failed.encode(message.event.value, writer.uint32(34).fork()).join();
         break;
+      case "overtaken":
+        Overtaken.encode(message.event.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1766,6 +1779,14 @@ export const Progress: MessageFns<Progress> = {
             }
 
             message.event = { $case: "failed", value: Failed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.event = { $case: "overtaken", value: Overtaken.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2071,6 +2092,74 @@ export const Failed: MessageFns<Failed> = {
             }
 
             message.isReverted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOvertaken(): Overtaken {
+  return { stack: "", revision: 0, by: "" };
+}
+
+export const Overtaken: MessageFns<Overtaken> = {
+  encode(message: Overtaken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).int64(message.revision);
+    }
+    if (message.by !== "") {
+      writer.uint32(26).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Overtaken {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOvertaken();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = reader.string();
             continue;
           }
         }
