@@ -135,6 +135,8 @@ export class Agent implements AgentSide {
         return this.#names.lookUp(asked.name) as NodeAnswers[K];
       case 'rotate-keys':
         return { publicKey: await this.#network.rotateKey() } as NodeAnswers[K];
+      case 'checks':
+        return (await this.#containers.checks(asked.instance)) as NodeAnswers[K];
     }
   }
 

@@ -505,6 +505,7 @@ describe('the link of a node', () => {
         instances: [{ instance: 'todo/web.1@5', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@5', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is unhealthy' }],
       },
       'rotate-keys': { publicKey: 'key' },
+      checks: { answers: [{ of: 'port', isGood: false, said: 'port 80 does not answer', agoMs: 61_000, tookMs: 3 }, { of: 'health', isGood: true, said: 'GET :80/ answered 200', agoMs: 0, tookMs: 12 }] },
     };
     agent.answers = (question) => {
       asked.push(question);
@@ -514,7 +515,8 @@ describe('the link of a node', () => {
     expect(await master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).toEqual(answers.lookup);
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toEqual(answers.network);
     expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toEqual(answers['rotate-keys']);
-    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }]);
+    expect(await master.link.nodes.ask<'checks'>(at, { kind: 'checks', instance: 'todo/web.1@5' }, signal)).toEqual(answers.checks);
+    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'checks', instance: 'todo/web.1@5' }]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
     agent.answers = undefined;

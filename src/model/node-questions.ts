@@ -8,12 +8,15 @@ export type NodeQuestion =
   /** What a name means there. */
   | { readonly kind: 'lookup'; readonly name: string }
   /** To take another key for its tunnels. */
-  | { readonly kind: 'rotate-keys' };
+  | { readonly kind: 'rotate-keys' }
+  /** How an instance was last found by its checks. */
+  | { readonly kind: 'checks'; readonly instance: string };
 
 export interface NodeAnswers {
   network: NetworkStatus;
   lookup: Lookup;
   'rotate-keys': { readonly publicKey: string };
+  checks: InstanceChecks;
 }
 
 /** An answer, and of which question it is. */
@@ -43,6 +46,22 @@ export interface TunnelStatus {
   readonly sentBytes: number;
   /** What probing found, when it was asked for. */
   readonly probe?: { readonly sent: number; readonly answered: number; readonly latencyMs?: Millis };
+}
+
+/** What an instance last answered, oldest first; of an earlier life of its container too. */
+export interface InstanceChecks {
+  readonly answers: readonly CheckAnswer[];
+}
+
+export interface CheckAnswer {
+  /** Of `wait_for_port`, or of the health check. */
+  readonly of: 'port' | 'health';
+  readonly isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  readonly said: string;
+  /** How long ago, by the node's clock. */
+  readonly agoMs: Millis;
+  readonly tookMs: Millis;
 }
 
 /** What a name means on a node. */

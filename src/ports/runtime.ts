@@ -1,6 +1,6 @@
-import type { LogLine, ServiceSpec } from '../model/index.js';
+import type { LogLine, Millis, ServiceSpec } from '../model/index.js';
 import type { Attachment, Resolver } from './engine-network.js';
-import type { Prober } from './prober.js';
+import type { Answer, Prober } from './prober.js';
 
 /** The port to a container engine. Knows only containers that carry this cluster's labels; touches no other. */
 export interface Runtime extends Prober {
@@ -72,8 +72,16 @@ export interface Container {
   readonly finishedAtMs: number | undefined;
   /** Address on the engine's own network, where it has one. */
   readonly address: string | undefined;
+  /** Of the health check that its image declares, where the engine makes it. */
+  readonly health?: EngineHealth;
   /** Address on the grid's network, from its label: it has it also while it does not run. */
   readonly gridAddress?: string;
+}
+
+/** The last results are oldest first. */
+export interface EngineHealth {
+  readonly state: 'starting' | 'healthy' | 'unhealthy';
+  readonly answers: readonly (Answer & { readonly atMs: number; readonly tookMs: Millis })[];
 }
 
 export interface CreateContainer {

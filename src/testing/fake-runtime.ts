@@ -1,5 +1,5 @@
 import { containerName, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
-import type { Clock, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
+import type { Answer, Clock, CommandResult, Container, CreateContainer, EngineHealth, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import type { FakePause } from './fake-pause.js';
 import { fakeProcess } from './fake-process.js';
 import { runScript, type Script, scriptOf } from './fake-script.js';
@@ -55,7 +55,7 @@ export class FakeRuntime implements Runtime {
   /** Times that a container became another, for whoever would look at all of them each time. */
   changes = 0;
   faults: FakeFaults = {};
-  /** What a probe finds; undefined is a good answer. */
+  /** What a probe finds wrong; undefined is a good answer. */
   answer: (instance: string | undefined, probe: Probe) => string | undefined = () => undefined;
   readonly #clock: Clock;
   readonly #info: EngineInfo;
@@ -112,6 +112,14 @@ export class FakeRuntime implements Runtime {
     if (container?.state !== 'running') return;
     this.#write(container, output);
     this.#end(instance, exitCode);
+  }
+
+  /** The health check that its image declares has come to another result. */
+  setHealth(instance: string, health: EngineHealth): void {
+    const container = this.#get(instance);
+    if (container?.state !== 'running') return;
+    this.#put({ ...container, health });
+    this.#tell(instance);
   }
 
   /** Somebody types `docker rm -f`. */
@@ -237,9 +245,10 @@ export class FakeRuntime implements Runtime {
     }
   }
 
-  probe(address: string, probe: Probe): Promise<string | undefined> {
+  probe(address: string, probe: Probe): Promise<Answer> {
     const instance = this.#own().find((container) => container.address === address)?.instance;
-    return Promise.resolve(this.answer(instance, probe));
+    const wrong = this.answer(instance, probe);
+    return Promise.resolve({ isGood: wrong === undefined, said: wrong ?? 'it answered' });
   }
 
   #get(instance: string): Live | undefined {
@@ -282,10 +291,11 @@ export class FakeRuntime implements Runtime {
   #begin(instance: string): void {
     const container = this.#get(instance);
     if (container === undefined) return;
+    const { health: _before, ...stopped } = container; // it is of the life before
     const { endsAfterMs, exitCode, output } = container.script;
     const slot = parseInstance(instance)?.slot ?? 0;
     const callOff = endsAfterMs === undefined ? undefined : this.#clock.at(later(this.#clock.now(), endsAfterMs), () => this.#end(instance, exitCode));
-    const running = { ...container, state: 'running', startedAtMs: this.#clock.wall(), address: container.gridAddress ?? `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
+    const running = { ...stopped, state: 'running', startedAtMs: this.#clock.wall(), address: container.gridAddress ?? `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
     this.#put(callOff === undefined ? running : { ...running, callOff });
     this.#write(running, output);
     this.#tell(instance);

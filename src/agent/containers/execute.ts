@@ -1,5 +1,5 @@
 import { later, type Millis } from '../../model/index.js';
-import type { Clock, CommandResult, CreateContainer, Runtime } from '../../ports/index.js';
+import type { Answer, Clock, CommandResult, CreateContainer, Runtime } from '../../ports/index.js';
 import type { Check } from './checks.js';
 import type { Images } from './images.js';
 import { Lane } from './lane.js';
@@ -19,8 +19,8 @@ export interface Job {
   readonly signal: AbortSignal;
 }
 
-/** What was wrong, of a step that may end badly without failing: a check, a hook. */
-export type Outcome = string | undefined;
+/** What came of a step that may end badly without failing: a check, a hook. */
+export type Outcome = Answer | undefined;
 
 type Executors = { readonly [D in Step['do']]: (job: Job, step: Extract<Step, { readonly do: D }>) => Promise<Outcome> };
 
@@ -44,22 +44,22 @@ export function executor({ runtime, images, clock }: { readonly runtime: Runtime
   };
   return (job, step) => executors[step.do](job, step as never);
 
-  function ask(check: Check, instance: string, address: string | undefined): Promise<Outcome> {
+  function ask(check: Check, instance: string, address: string | undefined): Promise<Answer> {
     if (check.of === 'health' && check.spec.protocol === 'command') return askByCommand(instance, check.spec.command ?? [], check.timeoutMs);
     const port = check.of === 'port' ? check.port : check.spec.port;
-    if (address === undefined || port === undefined) return Promise.resolve('it has no address and port to ask');
+    if (address === undefined || port === undefined) return Promise.resolve({ isGood: false, said: 'it has no address and port to ask' });
     const isHttp = check.of === 'health' && check.spec.protocol === 'http';
     return runtime.probe(address, isHttp ? { protocol: 'http', port, uri: check.spec.uri ?? '/' } : { protocol: 'tcp', port }, check.timeoutMs);
   }
 
-  async function askByCommand(instance: string, command: readonly string[], timeoutMs: Millis): Promise<Outcome> {
+  async function askByCommand(instance: string, command: readonly string[], timeoutMs: Millis): Promise<Answer> {
     const limit = new AbortController();
     const callOff = clock.at(later(clock.now(), timeoutMs), () => limit.abort());
     try {
       return verdict(command.join(' '), await runtime.exec(instance, command, limit.signal));
     } catch (error) {
       if (!limit.signal.aborted) throw error;
-      return `${command.join(' ')} did not end within ${timeoutMs / 1000} s`;
+      return { isGood: false, said: `${command.join(' ')} did not end within ${timeoutMs / 1000} s` };
     } finally {
       callOff();
     }
@@ -69,7 +69,7 @@ export function executor({ runtime, images, clock }: { readonly runtime: Runtime
 /** It is done, or it throws. */
 const plainly = (work: Promise<void>): Promise<undefined> => work.then(() => undefined);
 
-const verdict = (what: string, { exitCode, output }: CommandResult): Outcome => (exitCode === 0 ? undefined : [`${what} ended with exit code ${exitCode}`, ...output.slice(-1)].join(': '));
+const verdict = (what: string, { exitCode, output }: CommandResult): Answer => ({ isGood: exitCode === 0, said: [`${what} ended with exit code ${exitCode}`, ...output.slice(-1)].join(': ') });
 
 /** Called off, it says nothing: who called it off looks again. */
 const calledOff = (signal: AbortSignal): Promise<undefined> => new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));

@@ -13,6 +13,8 @@ export function answerTo(answer: NodeAnswer): wire.NodeAnswer {
       return { answer: { $case: 'lookup', value: lookupTo(answer.said) } };
     case 'rotate-keys':
       return { answer: { $case: 'rotateKeys', value: answer.said } };
+    case 'checks':
+      return { answer: { $case: 'checks', value: { answers: answer.said.answers.map(({ agoMs, tookMs, ...said }) => ({ ...said, agoMs: Math.round(agoMs), tookMs: Math.round(tookMs) })) } } };
   }
 }
 
@@ -25,6 +27,8 @@ export function answerFrom({ answer }: wire.NodeAnswer): NodeAnswer {
       return { kind: 'lookup', said: lookupFrom(answer.value) };
     case 'rotateKeys':
       return { kind: 'rotate-keys', said: { publicKey: short(answer.value.publicKey) } };
+    case 'checks':
+      return { kind: 'checks', said: { answers: answer.value.answers.slice(0, LIST_ENTRIES).map((one) => ({ ...one, of: oneOf('of', ['port', 'health'], one.of), said: cut(one.said) })) } };
     case undefined:
       throw new KontenaError('KON_INVALID', 'an agent gives an answer of a kind that is not known here');
   }

@@ -71,6 +71,8 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
       return { kind: 'ask', question: { kind: 'lookup', name: request.value.name } };
     case 'rotateKeys':
       return { kind: 'ask', question: { kind: 'rotate-keys' } };
+    case 'checks':
+      return { kind: 'ask', question: { kind: 'checks', instance: request.value.instance } };
     case undefined:
       throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
   }
@@ -84,6 +86,8 @@ function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
       return { $case: 'lookup', value: { name: question.name } };
     case 'rotate-keys':
       return { $case: 'rotateKeys', value: {} };
+    case 'checks':
+      return { $case: 'checks', value: { instance: question.instance } };
   }
 }
 
