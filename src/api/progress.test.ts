@@ -100,6 +100,13 @@ describe('over time', () => {
     expect(lookAt(progress, view, 3100)).toEqual(['failed todo/web.1@1: no such image']);
   });
 
+  test('so does bad health of what runs on in spite of it', () => {
+    const progress = new StackProgress('todo');
+    const view = given().instance('todo/web.1@1', 'n1', { phase: undefined }).report('todo/web.1@1', 'running', { health: 'unhealthy', reason: 'unhealthy: answered 500' });
+    expect(progress.look(view, 100 as Instant)).toMatchObject({ wakeAt: 3100 });
+    expect(lookAt(progress, view, 3100)).toEqual(['failed todo/web.1@1: unhealthy: answered 500']);
+  });
+
   test('restarts from before do not count, two new ones do', () => {
     const progress = new StackProgress('todo');
     const view = running().report('todo/web.1@1', 'running', { restarts: 7 }).at(1000).stack('todo', { web: { instances: 2, image: 'web:2' } });

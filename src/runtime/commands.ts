@@ -2,18 +2,24 @@ import type Docker from 'dockerode';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { CommandResult } from '../ports/index.js';
 import { orUndefined } from './engine.js';
+import { killInside } from './kill-inside.js';
 import { Demultiplexer } from './lines.js';
 import { SECRETS_PATH } from './secrets.js';
 
 /** Lines kept of what a command wrote: what fits into a message for people. */
 const OUTPUT_LINES = 10;
 
-/** Runs a command in a running container and waits for its end. */
+/** Runs a command in a running container and waits for its end. What is called off is killed. */
 export async function runInside(client: Docker, id: string, command: readonly string[], abortSignal: AbortSignal): Promise<CommandResult> {
   const exec = await client.getContainer(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, abortSignal });
-  const output = await lastLines(await exec.start({ abortSignal }));
-  const { ExitCode } = await exec.inspect({ abortSignal });
-  return { exitCode: ExitCode ?? 0, output };
+  try {
+    const output = await lastLines(await exec.start({ abortSignal }));
+    const { ExitCode } = await exec.inspect({ abortSignal });
+    return { exitCode: ExitCode ?? 0, output };
+  } catch (error) {
+    if (abortSignal.aborted) await orUndefined([404], exec.inspect().then(({ Pid }) => killInside(Pid, id)));
+    throw error;
+  }
 }
 
 /** Runs a container to its end and removes it; also one of the same name that an earlier try left behind. `files` are its secrets, as a tar. */
