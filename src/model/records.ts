@@ -284,7 +284,7 @@ export interface ReportBody {
   /** Why it is not running, or what went wrong with its hooks, in one sentence. */
   readonly reason?: string;
   readonly exitCode?: number;
-  /** The last lines the container wrote before it ended. */
+  /** The last lines the container wrote before it ended, or a hook that went wrong. */
   readonly output?: readonly string[];
   /** Of the slot, see {@link HooksDoneBody}. */
   readonly hooksDone?: readonly string[];

@@ -158,7 +158,12 @@ export interface HookSpec {
   /** Numbers of instances, or `*`. */
   readonly instances: '*' | readonly number[];
   readonly oneshot: boolean;
+  /** How long it may take. Default {@link HOOK_SECONDS}. */
+  readonly timeoutSeconds?: number;
 }
+
+/** How long a hook may take unless it says. */
+export const HOOK_SECONDS = 600;
 
 export interface SecretRef {
   readonly secret: string;

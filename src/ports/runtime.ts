@@ -23,9 +23,9 @@ export interface Runtime extends Prober {
   /** Removes the container and its anonymous volumes. What is gone is left so. */
   remove(instance: string): Promise<void>;
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
-  /** Runs a command inside the running container. @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED */
+  /** Runs a command inside the running container; called off by the signal, it is killed. @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED */
   exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult>;
-  /** Runs a command in a container of its own, made like the instance's but without its ports, and removes it. */
+  /** Runs a command in a container of its own, made like the instance's but without its ports, and removes it, also when it is called off. */
   runOnce(request: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult>;
   /** Instances whose container changed, as it happens, until aborted or the engine goes away (then it ends or throws). */
   events(signal: AbortSignal): AsyncIterable<string>;
@@ -48,7 +48,8 @@ export interface EngineInfo {
 }
 
 export interface CommandResult {
-  readonly exitCode: number;
+  /** Undefined: it was called off before it ended. */
+  readonly exitCode: number | undefined;
   /** The last lines it wrote. */
   readonly output: readonly string[];
 }

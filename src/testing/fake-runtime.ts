@@ -2,7 +2,7 @@ import { containerName, KontenaError, later, type LogLine, type Millis, parseIns
 import type { Answer, Clock, CommandResult, Container, CreateContainer, EngineHealth, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import type { FakePause } from './fake-pause.js';
 import { fakeProcess } from './fake-process.js';
-import { runScript, type Script, scriptOf } from './fake-script.js';
+import { type Script, scriptOf } from './fake-script.js';
 
 type Call = Exclude<keyof Runtime, 'probe' | 'events'>;
 
@@ -217,20 +217,27 @@ export class FakeRuntime implements Runtime {
     }
   }
 
-  exec(instance: string, command: readonly string[]): Promise<CommandResult> {
-    return this.#call('exec', instance, () => {
+  async exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+    await this.#call('exec', instance, () => {
       if (this.#get(instance)?.state !== 'running') throw new KontenaError('KON_ENGINE_REFUSED', `cannot run a command in ${instance}: it is not running`);
-      return runScript(command);
     });
+    return this.#run(command, signal);
   }
 
-  runOnce({ instance, spec }: CreateContainer, command: readonly string[]): Promise<CommandResult> {
-    return this.#call('runOnce', instance, () => {
+  async runOnce({ instance, spec }: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+    await this.#call('runOnce', instance, () => {
       if (!this.images.has(spec.image)) throw new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot run a command for ${instance}: No such image: ${spec.image}`);
-      const result = runScript(command);
-      if (result.exitCode === 0) this.prepared.push(instance);
-      return result;
     });
+    const result = await this.#run(command, signal);
+    if (result.exitCode === 0) this.prepared.push(instance);
+    return result;
+  }
+
+  /** Runs a script to its end, or until it is called off. */
+  async #run(command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+    const { output, endsAfterMs = 0, exitCode } = scriptOf({ command });
+    await Promise.race([this.#pass(endsAfterMs), new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
+    return { exitCode: signal.aborted ? undefined : exitCode, output };
   }
 
   async *events(signal: AbortSignal): AsyncIterable<string> {

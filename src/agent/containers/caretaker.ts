@@ -81,8 +81,9 @@ export class Caretaker {
     }
     if (step.do !== 'hook') return remembered;
     // Without its preparation the instance must not start; what comes later is told, and goes on.
-    if (step.moment === 'preStart' && !outcome.isGood) return afterFailure(remembered, outcome.said, now);
-    return afterHook(remembered, step, outcome.isGood ? undefined : outcome.said);
+    const hookOutput = outcome.isGood ? remembered.hookOutput : outcome.output;
+    if (step.moment === 'preStart' && !outcome.isGood) return { ...afterFailure(remembered, outcome.said, now), hookOutput };
+    return { ...afterHook(remembered, step, outcome.isGood ? undefined : outcome.said), hookOutput };
   }
 
   #failed(subject: Subject, step: Step, error: unknown): void {

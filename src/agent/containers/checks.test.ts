@@ -8,9 +8,9 @@ const asked: AskedHealthCheck = { protocol: 'tcp', port: 80, timeoutSeconds: 1, 
 const fresh: Checks = { startedAtMs: NOW, since: NOW, isReady: false, health: 'starting', hasBeenHealthy: false, good: 0, bad: 0, nextAt: NOW };
 
 /** The states that a row of answers leads to: `+` is good, `-` is bad. */
-const statesOf = (answers: string, spec: AskedHealthCheck): string => {
+const statesOf = (answers: readonly string[], spec: AskedHealthCheck): string => {
   let checks = fresh;
-  return [...answers].map((answer) => {
+  return answers.map((answer) => {
     checks = afterCheck(checks, { of: 'health', spec, timeoutMs: 1_000 }, { isGood: answer === '+', said: answer }, NOW);
     return { starting: 's', healthy: 'h', unhealthy: 'u' }[checks.health];
   }).join('');
@@ -25,7 +25,7 @@ describe('health after a row of answers', () => {
     ['as many as the service says', { retries: 1, successes: 2 }, '+++-++-+-', 'shhuuhuuu'],
     ['too few good ones leave it as it was', { successes: 3 }, '++-++---', 'sssssssu'],
   ])('%s', (_title, over, answers, expected) => {
-    expect(statesOf(answers, { ...asked, ...over })).toBe(expected);
+    expect(statesOf(Array.from(answers), { ...asked, ...over })).toBe(expected);
   });
 });
 
@@ -54,7 +54,7 @@ describe('what is asked next', () => {
 
 test('the last five answers are kept', () => {
   const answers = ['1', '2', '3', '4', '5', '6'].map((said): Answered => ({ of: 'health', isGood: true, said, at: NOW, tookMs: 1 }));
-  expect(answers.reduce(withAnswer, [] as readonly Answered[])).toEqual(answers.slice(1));
+  expect(answers.reduce<readonly Answered[]>(withAnswer, [])).toEqual(answers.slice(1));
 });
 
 test('the engine says how the check of the image went', () => {

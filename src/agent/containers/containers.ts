@@ -336,8 +336,11 @@ export class Containers implements Keeper<ContainersSection> {
   }
 }
 
-const isSame = (known: Container | undefined, found: Container | undefined): boolean =>
-  known?.id === found?.id && known?.state === found?.state && known?.startedAtMs === found?.startedAtMs && known?.health?.state === found?.health?.state;
+const isSame = (known: Container | undefined, found: Container | undefined): boolean => stateOf(known) === stateOf(found);
+
+/** What tells a container that was looked at from one that is to be looked at again. */
+const stateOf = (container: Container | undefined): string | undefined =>
+  container && `${container.id} ${container.state} ${String(container.startedAtMs)} ${container.health?.state ?? ''}`;
 
 /** The slot whose network an instance uses, `todo/web.2` of `container:web-%s`; undefined where it has its own. */
 function networkOwner(instance: string, { network }: ServiceSpec): string | undefined {

@@ -33,6 +33,8 @@ export interface Remembered {
   readonly hooks: HooksPassed;
   /** What went wrong with a hook since the container started: it is told, and nothing else follows from it. */
   readonly mishap?: string | undefined;
+  /** The last lines of a hook that went wrong, until the container starts anew. */
+  readonly hookOutput?: readonly string[] | undefined;
   /** Of the running container; undefined before it runs. */
   readonly checks?: Checks | undefined;
   /** What its container last answered, be it in an earlier life. */
@@ -119,7 +121,7 @@ function sinceItsStart(before: Remembered, container: Container, { isStartedHere
   return { ...withoutFailures(before), isEndCounted: false, checks: freshChecks(container, since), hooks };
 }
 
-const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, mishap: undefined });
+const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, mishap: undefined, hookOutput: undefined });
 
 /** A hook is done with. After one that went wrong, the others of its moment are left out. */
 export const afterHook = (before: Remembered, { moment, position }: HookStep, mishap: string | undefined): Remembered => ({

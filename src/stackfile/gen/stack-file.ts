@@ -572,6 +572,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 /**
  * In the container, after it started.
@@ -595,6 +599,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 /**
  * In the container, before it is stopped.
@@ -618,6 +626,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 }
 /**

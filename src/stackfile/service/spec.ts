@@ -160,7 +160,9 @@ function testCommand(test: string | readonly string[]): readonly string[] {
 type Hook = NonNullable<NonNullable<Service['hooks']>['pre_start']>[number];
 
 const hooks = (given: readonly Hook[] = []): readonly HookSpec[] =>
-  given.map(({ name, cmd, instances, oneshot }) => ({ name, command: cmd, instances: instances === '*' ? '*' : String(instances).split(',').map(Number), oneshot: oneshot ?? false }));
+  given.map(({ name, cmd, instances, oneshot, timeout }) => ({
+    name, command: cmd, instances: instances === '*' ? '*' : String(instances).split(',').map(Number), oneshot: oneshot ?? false, ...optional({ timeoutSeconds: timeout === undefined ? undefined : secondsOf(timeout) }),
+  }));
 
 function permissions(service: Service): Pick<ServiceSpec, 'privileged' | 'readOnly' | 'pid' | 'capAdd' | 'capDrop' | 'securityOpt' | 'groupAdd' | 'devices' | 'sysctls' | 'ulimits'> {
   return {

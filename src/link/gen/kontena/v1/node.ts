@@ -159,7 +159,7 @@ export interface Report {
   exitCode?:
     | number
     | undefined;
-  /** The last lines the container wrote before it ended. */
+  /** The last lines the container wrote before it ended, or a hook that went wrong. */
   output: string[];
   /** Hooks that run once and that the slot has behind it: `preStart migrate`. */
   hooksDone: string[];
