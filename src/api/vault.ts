@@ -1,7 +1,8 @@
 import {
   type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, put, type Revision, type VaultItem, vaultUses, versionName,
 } from '../model/index.js';
-import type { Author, CertificateBundle, Kept, SealedChange, SecretWrite, Store, Vault, View } from '../ports/index.js';
+import type { Author, CertificateBundle, Kept, SealedChange, SecretWrite, Store, Vault, VaultCalls, View } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
 import { bundleText, parseBundle, splitBundle } from './certificates.js';
 import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
@@ -12,6 +13,14 @@ export interface VaultMeans {
   readonly store: Store;
   readonly vault: Vault;
 }
+
+/** What may be asked of the vault. */
+export const vaultCalls = (means: VaultMeans, author: AuthorIn): VaultCalls => ({
+  writeSecret: (grid, request) => writeSecret(means, author(grid), request),
+  readSecret: (grid, name) => readSecret(means, grid, name),
+  writeCertificate: (grid, bundle, subject) => writeCertificate(means, author(grid), bundle, subject),
+  readCertificate: (grid, subject) => readCertificate(means, grid, subject),
+});
 
 /** A value made ready before it is decided whether it is kept: to seal takes chance, and to decide may not. */
 export interface ReadyValue {
@@ -59,7 +68,7 @@ export function sealing(kept: readonly Keeping[], names: readonly string[], view
 }
 
 /** @throws KontenaError KON_INVALID, KON_CONFLICT, KON_NOT_FOUND */
-export async function writeSecret(means: VaultMeans, author: Author, { name, value, only }: SecretWrite): Promise<Kept> {
+async function writeSecret(means: VaultMeans, author: Author, { name, value, only }: SecretWrite): Promise<Kept> {
   const made = readySecret(means, author.grid, name, value);
   return write(means, author, made, (view) => {
     const isKnown = view.get('Secret', name) !== undefined;
@@ -69,12 +78,12 @@ export async function writeSecret(means: VaultMeans, author: Author, { name, val
 }
 
 /** @throws KontenaError KON_NOT_FOUND, KON_VAULT_SEALED */
-export function readSecret(means: VaultMeans, grid: string, typed: string): Promise<string> {
+function readSecret(means: VaultMeans, grid: string, typed: string): Promise<string> {
   return asked(() => read(means, grid, { kind: 'Secret', name: withoutKind('secret', typed) }));
 }
 
 /** @throws KontenaError KON_INVALID */
-export async function writeCertificate(means: VaultMeans, author: Author, bundle: CertificateBundle, subject?: string): Promise<Kept> {
+async function writeCertificate(means: VaultMeans, author: Author, bundle: CertificateBundle, subject?: string): Promise<Kept> {
   const { names, expiresAt } = parseBundle(bundle);
   const name = subject ?? names[0] ?? '';
   if (!names.includes(name)) throw new KontenaError('KON_INVALID', `the certificate is not made out to ${name}, but to ${names.join(', ') || 'nobody'}`);
@@ -87,7 +96,7 @@ export async function writeCertificate(means: VaultMeans, author: Author, bundle
 }
 
 /** @throws KontenaError KON_NOT_FOUND, KON_VAULT_SEALED */
-export function readCertificate(means: VaultMeans, grid: string, typed: string): Promise<CertificateBundle> {
+function readCertificate(means: VaultMeans, grid: string, typed: string): Promise<CertificateBundle> {
   return asked(() => splitBundle(read(means, grid, { kind: 'Certificate', name: withoutKind('certificate', typed) })));
 }
 
