@@ -1,4 +1,4 @@
-import { KontenaError, type LogLine } from '../model/index.js';
+import { type CheckAnswer, KontenaError, type LogLine } from '../model/index.js';
 import type {
   Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, StackCalls, VaultCalls,
 } from '../ports/index.js';
@@ -19,6 +19,8 @@ export class FakeMaster implements Connection {
   lines: readonly LogLine[] = [];
   changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
   readonly secrets = new Map<string, string>();
+  /** What instances answered to their checks; undefined: their node is away. */
+  checks: readonly CheckAnswer[] | undefined = [];
   /** Services that open whatever is written. */
   usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
@@ -149,6 +151,10 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
       end,
       close: end,
     };
+  },
+  checks: (grid, instance) => {
+    fake.asked.push(`checks ${grid} ${instance}`);
+    return fake.checks === undefined ? Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'node n1 is not connected')) : Promise.resolve({ answers: fake.checks });
   },
 });
 

@@ -390,6 +390,7 @@ describe('the link of a node', () => {
     const signal = AbortSignal.timeout(5_000);
     for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network.status('default', query, signal))).toEqual(await collect(master.control.network.status('default', query, signal)));
     for (const query of [{ name: 'web' }, { name: 'web', node: 'n1' }]) expect(await client.network.lookUp('default', query, signal)).toEqual(await master.control.network.lookUp('default', query, signal));
+    expect(await client.instances.checks('default', 'todo/web.1', signal)).toEqual(await master.control.instances.checks('default', 'todo/web.1', signal));
     expect(await client.nodes.rotateKeys('default', 'n1', signal)).toEqual({ publicKey: 'key of n1' });
   });
 

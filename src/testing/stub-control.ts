@@ -55,6 +55,7 @@ export class StubControl implements Control {
       if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
       return echo();
     },
+    checks: async () => ({ answers: [{ of: 'health', isGood: false, said: 'GET :80/ answered 500', agoMs: 61_000, tookMs: 3 }, { of: 'port', isGood: true, said: 'port 80 takes connections', agoMs: 0, tookMs: 0 }] }),
   };
 
   readonly grids: Control['grids'] = {

@@ -1,4 +1,4 @@
-import type { LogLine } from '../../model/index.js';
+import type { InstanceChecks, LogLine } from '../../model/index.js';
 import type { ByteStream } from '../link.js';
 import type { LogQuery } from '../runtime.js';
 import type { Actions } from './actions.js';
@@ -12,9 +12,12 @@ export interface InstanceCalls {
    * @throws KON_NOT_FOUND, KON_CONFLICT when none of them serves; what keeps the connection from being made comes when it is read
    */
   forward(grid: string, target: { readonly name: string; readonly port: number }, signal: AbortSignal): ByteStream;
+  /** What an instance last answered to its checks, as its node remembers. @throws KON_NOT_FOUND, KON_NODE_UNREACHABLE, KON_CONTAINER_MISSING */
+  checks(grid: string, instance: string, signal: AbortSignal): Promise<InstanceChecks>;
 }
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
   logs: { action: 'instance.logs', isChange: false },
   forward: { action: 'instance.forward', isChange: false },
+  checks: { action: 'instance.checks', isChange: false },
 };

@@ -1,4 +1,5 @@
 import type { InstanceCalls } from '../../../ports/index.js';
+import { oneOf } from '../../convert/words.js';
 import { ControlService } from '../../gen/kontena/v1/control.js';
 import type { MasterChannel } from '../call.js';
 
@@ -9,4 +10,8 @@ export const instanceCalls = (master: MasterChannel): InstanceCalls => ({
     }
   },
   forward: (grid, { name, port }, signal) => master.both(ControlService.forward, { message: { $case: 'open', value: { grid, name, port } } }, signal),
+  checks: async (grid, instance) => {
+    const { answers } = await master.ask(ControlService.checks, { grid, instance });
+    return { answers: answers.map((answer) => ({ ...answer, of: oneOf('of', ['port', 'health'], answer.of) })) };
+  },
 });

@@ -413,6 +413,28 @@ export interface LogLine {
   line: string;
 }
 
+export interface ChecksRequest {
+  grid: string;
+  instance: string;
+}
+
+export interface ChecksResponse {
+  /** Oldest first. */
+  answers: CheckMade[];
+}
+
+export interface CheckMade {
+  /** port, of `wait_for_port`, or health. */
+  of: string;
+  isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  said: string;
+  /** How long ago, in milliseconds, by the node's clock. */
+  agoMs: number;
+  /** How long it took, in milliseconds. */
+  tookMs: number;
+}
+
 export interface NetworkRequest {
   grid: string;
   /** Empty: all of them. */
@@ -3685,6 +3707,199 @@ export const LogLine: MessageFns<LogLine> = {
   },
 };
 
+function createBaseChecksRequest(): ChecksRequest {
+  return { grid: "", instance: "" };
+}
+
+export const ChecksRequest: MessageFns<ChecksRequest> = {
+  encode(message: ChecksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.instance !== "") {
+      writer.uint32(18).string(message.instance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChecksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChecksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChecksResponse(): ChecksResponse {
+  return { answers: [] };
+}
+
+export const ChecksResponse: MessageFns<ChecksResponse> = {
+  encode(message: ChecksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      CheckMade.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChecksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChecksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(CheckMade.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckMade(): CheckMade {
+  return { of: "", isGood: false, said: "", agoMs: 0, tookMs: 0 };
+}
+
+export const CheckMade: MessageFns<CheckMade> = {
+  encode(message: CheckMade, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.of !== "") {
+      writer.uint32(10).string(message.of);
+    }
+    if (message.isGood !== false) {
+      writer.uint32(16).bool(message.isGood);
+    }
+    if (message.said !== "") {
+      writer.uint32(26).string(message.said);
+    }
+    if (message.agoMs !== 0) {
+      writer.uint32(32).int64(message.agoMs);
+    }
+    if (message.tookMs !== 0) {
+      writer.uint32(40).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckMade {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckMade();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.of = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isGood = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.said = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.agoMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseNetworkRequest(): NetworkRequest {
   return { grid: "", node: "", isProbed: false };
 }
@@ -4738,6 +4953,16 @@ export const ControlService = {
     responseSerialize: (value: ForwardMessage): Buffer => Buffer.from(ForwardMessage.encode(value).finish()),
     responseDeserialize: (value: Buffer): ForwardMessage => ForwardMessage.decode(value),
   },
+  /** What an instance last answered to its checks. */
+  checks: {
+    path: "/kontena.v1.Control/Checks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChecksRequest): Buffer => Buffer.from(ChecksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChecksRequest => ChecksRequest.decode(value),
+    responseSerialize: (value: ChecksResponse): Buffer => Buffer.from(ChecksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ChecksResponse => ChecksResponse.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -4804,6 +5029,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   rotateKeys: handleUnaryCall<RotateKeysRequest, RotateKeysResponse>;
   /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
   forward: handleBidiStreamingCall<ForwardMessage, ForwardMessage>;
+  /** What an instance last answered to its checks. */
+  checks: handleUnaryCall<ChecksRequest, ChecksResponse>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -5078,6 +5305,22 @@ export interface ControlClient extends Client {
   forward(): ClientDuplexStream<ForwardMessage, ForwardMessage>;
   forward(options: Partial<CallOptions>): ClientDuplexStream<ForwardMessage, ForwardMessage>;
   forward(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ForwardMessage, ForwardMessage>;
+  /** What an instance last answered to its checks. */
+  checks(
+    request: ChecksRequest,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
+  checks(
+    request: ChecksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
+  checks(
+    request: ChecksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(
