@@ -7,6 +7,8 @@ export interface Declared {
   readonly name: string;
   readonly revision: Revision;
   readonly retries: number;
+  readonly isStopped: boolean;
+  readonly rounds: number;
   readonly spec: ServiceSpec;
 }
 
@@ -25,7 +27,8 @@ export function goalOf(declared: Declared, before: ServiceRollout | undefined, n
   const revision = reverted === undefined || before === undefined ? declared.revision : before.revision;
   const renewsAt = before?.revision === revision ? renewalOf(declared, before) : undefined;
   const isDue = renewsAt !== undefined && elapsedMs(renewsAt, now) >= 0;
-  const round = before?.revision === revision ? (before.round ?? (isDue ? newest + 1 : undefined)) : undefined;
+  const isAsked = before !== undefined && declared.rounds !== (before.rounds ?? 0);
+  const round = before?.revision === revision ? ((isAsked ? undefined : before.round) ?? (isDue || isAsked ? newest + 1 : undefined)) : undefined;
   return { revision, round, reverted };
 }
 

@@ -58,6 +58,7 @@ function moveOf(state: ServiceState, states: ReadonlyMap<string, ServiceState>, 
     revision: goal.revision,
     still: stillAfter(state, moving),
     ...(goal.round === undefined || isComplete ? {} : { round: goal.round }),
+    ...(state.rounds === 0 ? {} : { rounds: state.rounds }),
     ...(complete === undefined ? {} : { complete }),
     ...(goal.reverted === undefined ? {} : { reverted: goal.reverted }),
   };
@@ -113,8 +114,8 @@ function reasonFor(state: ServiceState, moving: readonly SlotState[], isComplete
 }
 
 /** Why the direction is another than it was. */
-function turnOf({ goal, before, isTurning }: ServiceState): string | undefined {
-  if (goal.round !== undefined && before?.round === undefined) return 'its interval is over';
+function turnOf({ goal, before, isTurning, rounds }: ServiceState): string | undefined {
+  if (goal.round !== undefined && goal.round !== before?.round) return rounds === (before?.rounds ?? 0) ? 'its interval is over' : 'a round of its own was asked for';
   if (!isTurning) return undefined;
   if (goal.reverted !== undefined) return `revision ${goal.reverted.from} failed (${goal.reverted.instance}: ${goal.reverted.reason})`;
   return before?.reverted?.from === goal.revision ? 'a new attempt' : 'what failed is no longer declared';

@@ -47,6 +47,16 @@ export class ServiceState {
     return this.#declared.revision;
   }
 
+  /** It stands still: nobody waits for it. */
+  get isStopped(): boolean {
+    return this.#declared.isStopped;
+  }
+
+  /** Times that a round of its own was asked for. */
+  get rounds(): number {
+    return this.#declared.rounds;
+  }
+
   /** Other services of the same stack, by short name. */
   get linksTo(): readonly string[] {
     return linksWithin(this.#declared.stack, this.#declared.spec);
@@ -111,7 +121,7 @@ export function serviceStates(stack: string, rollout: Entry<'Rollout'> | undefin
     const id = parseServiceRevision(name);
     const short = id === undefined ? undefined : parseService(id.service)?.service;
     if (!body.isCurrent || id === undefined || short === undefined) continue;
-    const declared: Declared = { stack, name: short, revision: id.revision, retries: body.retries ?? 0, spec: body.spec };
+    const declared: Declared = { stack, name: short, revision: id.revision, retries: body.retries ?? 0, isStopped: body.isStopped ?? false, rounds: body.rounds ?? 0, spec: body.spec };
     const before = rollout?.body.services[short];
     const isNew = before === undefined && view.instancesOf(id.service).length === 0;
     const placesUntil = placingEnd(body.spec, before === undefined ? undefined : rollout, now);

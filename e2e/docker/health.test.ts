@@ -53,6 +53,7 @@ describe('a check by HTTP', () => {
     await run(await only('ready/web'), 'busybox rm /www/health');
     const ill = await until('ready/web', 'is unhealthy', ({ health }) => health === 'unhealthy');
     expect(ill.status).toMatchObject({ phase: 'running', restarts: 0, reason: 'unhealthy: GET :8080/health answered 404' });
+    expect(await cluster.must(['describe', 'instance', ill.name])).toMatch(/^instance ready\/web\.1@\d+: running for \d+s, on n1, unhealthy\nwrong:\n {2}unhealthy: GET :8080\/health answered 404\n[^]*last checks:\n.*\n {2}\d+s +health_check +bad +\d+ ms +GET :8080\/health answered 404\n/);
     await eventually('its name leads nowhere', async () => (/no +it is unhealthy/.test(await lookUp()) ? true : undefined));
     await run(ill, 'echo fine > /www/health');
     const well = await until('ready/web', 'is healthy again', ({ health }) => health === 'healthy');

@@ -1,16 +1,18 @@
 import { Args } from '../oclif.js';
-import type { Control, Resource } from '../../ports/index.js';
+import type { Control, HistoryItem, Resource } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { KontenaCommand } from '../command.js';
-import { parseTarget, type Target } from '../names.js';
-import { renderData, renderList } from '../output/index.js';
+import { checksOf, declaredOf, type Described, summaryOf } from '../description/index.js';
+import { parseTarget } from '../names.js';
+import { ageOf, renderData, renderList } from '../output/index.js';
 
 /** As many of the last changes as fit under the rest. */
 const CHANGES = 5;
 
 export default class Describe extends KontenaCommand {
-  static override summary = 'Tell all there is to know about one thing.';
-  static override examples = ['<%= config.bin %> describe stack todo', '<%= config.bin %> describe node/n1'];
+  static override summary = 'Tell all there is to know about one thing: what is wrong, since when and what happened last, then the rest.';
+  static override description = 'What was declared stands in the words of the stack file, without what is so by default.';
+  static override examples = ['<%= config.bin %> describe stack todo', '<%= config.bin %> describe instance todo/web.1', '<%= config.bin %> describe node/n1'];
   static override args = {
     kind: Args.string({ required: true, description: 'Kind, or KIND/NAME.' }),
     name: Args.string({ description: 'Name.' }),
@@ -19,26 +21,48 @@ export default class Describe extends KontenaCommand {
   override async run(): Promise<number> {
     const { args } = await this.parse(Describe);
     const { control, grid } = await this.master();
-    const target = parseTarget(args.kind, args.name);
-    for (const resource of await collect(control.resources.list({ grid, ...target }))) {
-      const { kind, name, spec, status, ...rest } = resource;
-      this.print(...(await renderData({ [kind.toLowerCase()]: name, ...rest, declared: spec, status }, 'yaml')));
-      await this.#printBelow(control, resource, target);
+    for (const resource of await collect(control.resources.list({ grid, ...parseTarget(args.kind, args.name) }))) {
+      const described: Described = { resource, instances: await instancesOf(control, resource), changes: await changesOf(control, resource), nowMs: Date.now() };
+      this.print(...summaryOf(described));
+      await this.#printInstances(described);
+      if (resource.kind === 'Instance') await this.#printWords(control, resource);
+      await this.#printRest(described);
     }
     return 0;
   }
 
-  async #printBelow(control: Control, { grid, name }: Resource, { kind }: Target): Promise<void> {
-    if (kind === 'stack' || kind === 'service' || kind === 'node') {
-      const items = await collect(control.resources.list({ grid, kind: 'instance', ...(kind === 'node' ? {} : { of: name }) }));
-      const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
-      if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
-    }
-    if (kind !== 'stack' && kind !== 'node') return;
-    const changes: string[] = [];
-    for await (const { revision, at, actor, action, reason } of control.resources.history(grid, kind, name)) {
-      if (changes.push(`  ${String(revision)}  ${at}  ${action} by ${actor}: ${reason}`) === CHANGES) break;
-    }
-    if (changes.length > 0) this.print('', 'last changes:', ...changes);
+  async #printInstances({ instances, nowMs }: Described): Promise<void> {
+    if (instances.length > 0) this.print('', ...(await renderList('instance', instances, { format: 'table', nowMs, limit: this.host.out.columns })));
   }
+
+  /** What an instance last answered, and what its container last said. */
+  async #printWords(control: Control, { grid, name, status }: Resource): Promise<void> {
+    const checks = await checksOf(control, grid, name, this.host.out.columns);
+    if (checks.length > 0) this.print('', ...checks);
+    if (Array.isArray(status.output) && status.output.length > 0) this.print('', 'last words:', ...status.output.map((line) => `  ${String(line)}`));
+  }
+
+  async #printRest({ resource, changes, nowMs }: Described): Promise<void> {
+    const { revision, updatedAt, updatedBy } = resource;
+    const { state: _state, reason: _reason, output: _output, ...status } = resource.status;
+    const indented = async (data: object): Promise<readonly string[]> => (await renderData(data, 'yaml')).map((line) => `  ${line}`);
+    this.print('', `declared (revision ${String(revision)}, by ${updatedBy}, ${ageOf(updatedAt, nowMs)} ago):`, ...(await indented(await declaredOf(resource))));
+    if (Object.keys(status).length > 0) this.print('', 'status:', ...(await indented(status)));
+    if (changes.length > 0) this.print('', 'last changes:', ...changes.map(({ revision: at, at: when, action, actor, reason }) => `  ${String(at)}  ${when}  ${action} by ${actor}: ${reason}`));
+  }
+}
+
+async function instancesOf(control: Control, { kind, grid, name }: Resource): Promise<readonly Resource[]> {
+  if (kind !== 'Stack' && kind !== 'Service' && kind !== 'Node') return [];
+  const items = await collect(control.resources.list({ grid, kind: 'instance', ...(kind === 'Node' ? {} : { of: name }) }));
+  return kind === 'Node' ? items.filter(({ spec }) => spec.node === name) : items;
+}
+
+/** The last changes of what people declared: of a service, those of its stack. */
+async function changesOf(control: Control, { kind, grid, name }: Resource): Promise<readonly HistoryItem[]> {
+  const source = kind === 'Service' ? ({ kind: 'stack', name: name.slice(0, name.indexOf('/')) } as const) : kind === 'Stack' ? ({ kind: 'stack', name } as const) : ({ kind: 'node', name } as const);
+  if (kind !== 'Stack' && kind !== 'Service' && kind !== 'Node') return [];
+  const changes: HistoryItem[] = [];
+  for await (const change of control.resources.history(grid, source.kind, source.name)) if (changes.push(change) === CHANGES) break;
+  return changes;
 }
