@@ -1,5 +1,5 @@
 import {
-  type Entry, groupBy, type InstanceBody, maxUnavailable, parseService, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceRevisionName,
+  type Entry, groupBy, hasStopped, maxUnavailable, parseService, type Revision, type ServiceRollout, type ServiceSpec, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
@@ -59,6 +59,3 @@ export class Specs {
 export function isGone({ name, body }: Entry<'Instance'>, view: View): boolean {
   return view.get('Node', body.node) === undefined || hasStopped(body, view.get('Report', name)?.body);
 }
-
-export const hasStopped = (body: InstanceBody, report: ReportBody | undefined): boolean =>
-  body.wanted === 'stopped' && report?.phase === 'stopped' && report.node === body.node;

@@ -1,7 +1,7 @@
 import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
 import type { Failed, Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
-import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, revertOf, seen, waitOf } from './shapes/index.js';
+import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, isLeft, revertOf, seen, waitOf } from './shapes/index.js';
 import { Trouble } from './trouble.js';
 
 /** How long all must be well before it is called done: what ends right after its start is not up. */
@@ -104,6 +104,7 @@ export class StackProgress {
   /** Whether it will not come up. What goes back is followed until it is there. */
   #verdict({ stack, ...service }: Declared, { wanted, older }: Count, view: View, now: Instant): Pick<ServiceLook, 'failure' | 'wakeAt'> {
     const { name } = service;
+    if (isStopped(service, stack)) return { failure: undefined, wakeAt: undefined };
     const revert = revertOf(name, view);
     const revision = revert?.to ?? currentRevision(name, view)?.revision;
     const found = this.#trouble.lookAt({ ...service, declaredAt: stack.updatedAt, revision }, view, now);
@@ -158,22 +159,29 @@ interface Declared {
 }
 
 /** How many shall run. Of a daemon only the scheduler knows how many nodes there are for it. */
-function wantedInstances({ name, spec }: Declared, entries: readonly Entry<'Instance'>[], view: View): number {
+function wantedInstances({ name, short, spec, stack }: Declared, entries: readonly Entry<'Instance'>[], view: View): number {
+  if (isStopped({ short }, stack)) return 0;
   if (spec.deploy.strategy !== 'daemon') return spec.instances;
   return entries.filter(({ body }) => body.wanted === 'running').length + pendingSlots(name, view).length;
 }
 
 /** Every slot runs what is declared, nothing else of the service is left, and nobody means to change that. */
-function isAsDeclared({ name, short, spec }: Declared, count: Count, view: View): boolean {
+function isAsDeclared({ name, short, spec, stack }: Declared, count: Count, view: View): boolean {
   const current = currentRevision(name, view);
+  const isStill = isStopped({ short }, stack);
+  if (isStill !== (current?.entry.body.isStopped === true)) return false;
   const opening = withVersions(spec, (item) => view.get(item.kind, item.name)?.body.version);
   if (current === undefined || fieldDifferences(current.entry.body.spec, opening).length > 0) return false;
   const entries = view.instancesOf(name);
+  if (isStill) return !entries.some((entry) => isLeft(entry, view));
   if (count.running !== count.wanted || entries.length !== count.wanted || pendingSlots(name, view).length > 0) return false;
   if (spec.instances === 0) return true;
   const rollout = view.get('Rollout', current.entry.name.slice(0, current.entry.name.indexOf('/')))?.body.services[short];
-  return entries.length > 0 && rollout?.revision === current.revision && isOver(rollout, spec);
+  return entries.length > 0 && rollout?.revision === current.revision && (rollout.rounds ?? 0) === (stack.body.rounds?.[short] ?? 0) && isOver(rollout, spec);
 }
+
+/** Whether a person has stopped it. */
+const isStopped = ({ short }: Pick<Declared, 'short'>, { body }: Entry<'Stack'>): boolean => body.stopped?.includes(short) === true;
 
 /** Nothing more is to move. What may yet go back is not there before that is out of the question. */
 const isOver = ({ revision, round, still, complete }: ServiceRollout, { deploy }: ServiceSpec): boolean =>

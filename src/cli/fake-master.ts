@@ -45,6 +45,14 @@ export class FakeMaster implements Connection {
       this.asked.push(`scale ${grid} ${service} ${String(instances)}`);
       return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
     },
+    update: (grid, service, change) => {
+      this.asked.push(`update ${grid} ${service} ${JSON.stringify(change)}`);
+      return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
+    },
+    operate: (grid, service, verb) => {
+      this.asked.push(`${verb} ${grid} service ${service}`);
+      return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
+    },
   };
 
   readonly grids: Connection['grids'] = {
@@ -122,6 +130,10 @@ const stackCalls = (fake: FakeMaster): StackCalls => ({
     if (refusal !== undefined) return Promise.reject(refusal);
     fake.applied.push(request);
     return Promise.resolve({ ...fake.answer, name: request.stack.name });
+  },
+  operate: (grid, stack, verb) => {
+    fake.asked.push(`${verb} ${grid} stack ${stack}`);
+    return Promise.resolve({ ...fake.answer, name: stack });
   },
   async *follow(_grid, stack, revision, signal) {
     fake.asked.push(`follow ${stack} ${String(revision)}`);

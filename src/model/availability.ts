@@ -25,6 +25,9 @@ export function availabilityOf({ instance, report, health, spec }: Witness): Ava
 export const isHealthy = (report: Pick<ReportBody, 'health'> | undefined, spec: ServiceSpec | undefined): boolean =>
   report?.health === undefined ? spec === undefined || askedHealthCheck(spec) === undefined : report.health === 'healthy';
 
+/** Told to stop, and its agent says that nothing of it is left. */
+export const hasStopped = ({ wanted, node }: InstanceBody, report: ReportBody | undefined): boolean => wanted === 'stopped' && report?.phase === 'stopped' && report.node === node;
+
 /** Whether something is wrong with it now: it cannot begin, it ended, or its health check fails. */
 export const isFailing = ({ phase, health }: Pick<ReportBody, 'phase' | 'health'>): boolean => phase === 'failed' || health === 'unhealthy';
 

@@ -45,6 +45,8 @@ export class StubControl implements Control {
     scale: async () => {
       throw new Error('a bug');
     },
+    update: async (_grid, service, change) => ({ name: service, revision: 5, differences: [{ kind: 'Service', name: service, action: 'update', fields: [{ path: 'asked', from: undefined, to: JSON.stringify(change) }], replaces: true }], warnings: [] }),
+    operate: async (_grid, name, verb) => ({ name, revision: 6, differences: [{ kind: 'Service', name, action: 'update', fields: [{ path: 'asked', from: undefined, to: verb }], replaces: false }], warnings: [] }),
   };
 
   readonly instances: Control['instances'] = {
@@ -128,6 +130,7 @@ const stackCalls = (stub: StubControl): StackCalls => ({
     const fields = [{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }];
     return { name: 'todo', revision: 41, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }], warnings: INVALID.mistakes };
   },
+  operate: (grid, name, verb) => stub.services.operate(grid, name, verb),
   async *follow() {
     yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
     yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'], isReverted: true };

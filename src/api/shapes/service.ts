@@ -1,4 +1,4 @@
-import { type Entry, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
+import { type Entry, hasStopped, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { currentRevision, newestRevision } from './current-revision.js';
 import { seen, type Seen } from './instance.js';
@@ -26,13 +26,15 @@ export interface Summary {
 /** What the instances of a service amount to. */
 export function summarize(service: string, view: View): Summary {
   const current = currentRevision(service, view);
-  const entries = view.instancesOf(service);
+  const isStopped = current?.entry.body.isStopped === true;
+  // Of one that stands still, records of where its data is may be left.
+  const entries = isStopped ? view.instancesOf(service).filter((entry) => isLeft(entry, view)) : view.instancesOf(service);
   const tally = count(entries, view);
   const running = [...tally.revisions].sort((a, b) => a - b);
   if (current === undefined) return { state: 'stopping', declared: undefined, running, instances: { ...tally.counts, wanted: 0 }, reason: tally.trouble };
 
   const pending = pendingSlots(service, view).length;
-  const wanted = wantedInstances(current.entry, tally.alive + pending);
+  const wanted = isStopped ? 0 : wantedInstances(current.entry, tally.alive + pending);
   const isSettled =
     tally.counts.running === wanted && tally.counts.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current.revision);
   const reverted = revertOf(service, view);
@@ -47,6 +49,9 @@ export function summarize(service: string, view: View): Summary {
     reverted,
   };
 }
+
+/** Whether anything may be left of an instance. */
+export const isLeft = ({ name, body }: Entry<'Instance'>, view: View): boolean => view.get('Node', body.node) !== undefined && !hasStopped(body, view.get('Report', name)?.body);
 
 /** How many instances are wanted. Of a daemon only the scheduler knows how many nodes there are for it. */
 function wantedInstances({ body: { spec } }: Entry<'Service'>, decided: number): number {

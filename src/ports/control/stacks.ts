@@ -1,5 +1,6 @@
 import type { Mistake, Revision, StackSpec } from '../../model/index.js';
 import type { Actions } from './actions.js';
+import type { Verb } from './services.js';
 
 export interface ApplyRequest {
   readonly grid: string;
@@ -50,11 +51,14 @@ export interface Failed {
 
 export interface StackCalls {
   apply(request: ApplyRequest): Promise<Applied>;
+  /** All of its services, but no new round for those that are stopped. @throws KON_NOT_FOUND, KON_CONFLICT when all are */
+  operate(grid: string, stack: string, verb: Verb): Promise<Applied>;
   /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
 }
 
 export const STACK_ACTIONS: Actions<StackCalls> = {
   apply: { action: 'stack.apply', isChange: true },
+  operate: { action: (_grid, _stack, verb) => `stack.${verb}`, isChange: true },
   follow: { action: 'stack.follow', isChange: false },
 };

@@ -5,4 +5,6 @@ import type { MasterChannel } from '../call.js';
 
 export const serviceCalls = (master: MasterChannel): ServiceCalls => ({
   scale: async (grid, service, instances) => appliedFrom(await master.ask(ControlService.scale, { grid, service, instances })),
+  update: async (grid, service, { image, env = [], unset = [], instances }) => appliedFrom(await master.ask(ControlService.updateService, { grid, service, image, env: [...env], unset: [...unset], instances })),
+  operate: async (grid, name, verb) => appliedFrom(await master.ask(ControlService.operateService, { grid, name, verb })),
 });

@@ -7,6 +7,7 @@ import type { MasterChannel } from '../call.js';
 export const stackCalls = (master: MasterChannel): StackCalls => ({
   apply: async ({ grid, stack, dryRun, origin = '', secrets }) =>
     appliedFrom(await master.ask(ControlService.apply, { grid, stack: plain(stack), dryRun, origin, secrets: { ...secrets } })),
+  operate: async (grid, name, verb) => appliedFrom(await master.ask(ControlService.operateStack, { grid, name, verb })),
   async *follow(grid, stack, revision, signal) {
     for await (const message of master.answers(ControlService.follow, { grid, stack, revision }, signal)) {
       const progress = progressFrom(message);

@@ -214,6 +214,30 @@ export interface ScaleRequest {
   instances: number;
 }
 
+export interface UpdateServiceRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  service: string;
+  /** Absent, it stays. */
+  image?:
+    | string
+    | undefined;
+  /** `NAME=value`, each set or added. */
+  env: string[];
+  /** Names of variables that are taken away. */
+  unset: string[];
+  instances?: number | undefined;
+}
+
+export interface OperateRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Of the service or stack. */
+  name: string;
+  /** start, stop, restart or redeploy. */
+  verb: string;
+}
+
 export interface CreateGridRequest {
   /** Letters, digits, `-` and `_`; at most 63. */
   name: string;
@@ -2038,6 +2062,175 @@ export const ScaleRequest: MessageFns<ScaleRequest> = {
             }
 
             message.instances = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateServiceRequest(): UpdateServiceRequest {
+  return { grid: "", service: "", image: undefined, env: [], unset: [], instances: undefined };
+}
+
+export const UpdateServiceRequest: MessageFns<UpdateServiceRequest> = {
+  encode(message: UpdateServiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.service !== "") {
+      writer.uint32(18).string(message.service);
+    }
+    if (message.image !== undefined) {
+      writer.uint32(26).string(message.image);
+    }
+    for (const v of message.env) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.unset) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.instances !== undefined) {
+      writer.uint32(48).int32(message.instances);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateServiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateServiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.env.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.unset.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.instances = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOperateRequest(): OperateRequest {
+  return { grid: "", name: "", verb: "" };
+}
+
+export const OperateRequest: MessageFns<OperateRequest> = {
+  encode(message: OperateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.verb !== "") {
+      writer.uint32(26).string(message.verb);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.verb = reader.string();
             continue;
           }
         }
@@ -4780,6 +4973,36 @@ export const ControlService = {
     responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
     responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
   },
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService: {
+    path: "/kontena.v1.Control/UpdateService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateServiceRequest): Buffer => Buffer.from(UpdateServiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateServiceRequest => UpdateServiceRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** Starts or stops a service, or has its instances replaced by their like. */
+  operateService: {
+    path: "/kontena.v1.Control/OperateService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** The same for all services of a stack. */
+  operateStack: {
+    path: "/kontena.v1.Control/OperateStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: {
     path: "/kontena.v1.Control/CreateGrid" as const,
@@ -4997,6 +5220,12 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** What happens while a stack comes to what was declared; ends with `done` or `failed`. */
   follow: handleServerStreamingCall<FollowRequest, Progress>;
   scale: handleUnaryCall<ScaleRequest, Applied>;
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService: handleUnaryCall<UpdateServiceRequest, Applied>;
+  /** Starts or stops a service, or has its instances replaced by their like. */
+  operateService: handleUnaryCall<OperateRequest, Applied>;
+  /** The same for all services of a stack. */
+  operateStack: handleUnaryCall<OperateRequest, Applied>;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
   /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
@@ -5080,6 +5309,54 @@ export interface ControlClient extends Client {
   ): ClientUnaryCall;
   scale(
     request: ScaleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService(
+    request: UpdateServiceRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  updateService(
+    request: UpdateServiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  updateService(
+    request: UpdateServiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** Starts or stops a service, or has its instances replaced by their like. */
+  operateService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  operateService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  operateService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** The same for all services of a stack. */
+  operateStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  operateStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  operateStack(
+    request: OperateRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Applied) => void,
