@@ -30,7 +30,7 @@ export const updateService = (store: Store, author: Author, service: string, cha
     const after: ServiceSpec = { ...spec, ...(change.image === undefined ? {} : { image: withTag(change.image) }), env: environment(spec.env, change) };
     const services = { ...stack.body.spec.services, [short]: after };
     const wrong = checkStack({ ...stack.body.spec, services }).find(({ severity }) => severity === 'error');
-    if (wrong !== undefined) throw new KontenaError('KON_INVALID', `${name} cannot be updated: ${wrong.message}`);
+    if (wrong !== undefined) throw new KontenaError('KON_INVALID', `${name} cannot be updated: ${wrong.path}: ${wrong.message}`);
     const body = change.instances === undefined ? stack.body : scaled(declared, change.instances, view);
     return { after: { ...body, spec: { ...stack.body.spec, services } }, why: `updated ${name} by hand` };
   });
