@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const apply = (web = {}): Promise<Applied> => api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo', { web, db: {} }), dryRun: false });
-const operate = (name: string, verb: Verb): Promise<Applied> => (name.startsWith('todo/') ? api.control.services : api.control.stacks).operate('default', name, verb);
+const operate = (name: string, verb: Verb): Promise<Applied> => (name.startsWith('todo/') ? api.control.services : api.control.stacks)[verb]('default', name);
 const body = () => api.store.view('default').get('Stack', 'todo')!.body;
 const told = ({ differences }: Applied): readonly string[] => differences.map(({ name, fields, replaces }) => `${name} ${fields.map(({ path, from, to }) => `${path} ${String(from)} → ${String(to)}`).join(', ')}${replaces ? ' replaces' : ''}`);
 

@@ -1,5 +1,6 @@
 import { type Entry, KontenaError, parseService, serviceName, type ServiceSpec, type StackBody } from '../model/index.js';
-import type { Applied, Author, ServiceChange, Store, Verb, View } from '../ports/index.js';
+import type { Applied, Author, ServiceChange, Store, Verb, VerbCalls, View } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
 import { checkStack, withTag } from '../stackfile/index.js';
 import { wrongHostName, wrongInstances } from './check-stack-in-grid.js';
 import { decide, type Decision, record } from './declare.js';
@@ -35,12 +36,18 @@ export const updateService = (store: Store, author: Author, service: string, cha
     return { after: { ...body, spec: { ...stack.body.spec, services } }, why: `updated ${name} by hand` };
   });
 
+/** A call for each verb. */
+export function verbCalls(kind: 'stack' | 'service', store: Store, author: AuthorIn): VerbCalls {
+  const call = (verb: Verb) => (grid: string, typed: string) => operate(store, author(grid), { kind, typed, verb });
+  return { start: call('start'), stop: call('stop'), restart: call('restart'), redeploy: call('redeploy') };
+}
+
 /**
  * Starts or stops services, or has their instances replaced by their like; of a stack, all that it makes sense for.
  *
  * @throws KontenaError KON_NOT_FOUND, KON_CONFLICT for a round of what stands still
  */
-export async function operate(store: Store, author: Author, { kind, typed, verb }: { readonly kind: 'stack' | 'service'; readonly typed: string; readonly verb: Verb }): Promise<Applied> {
+async function operate(store: Store, author: Author, { kind, typed, verb }: { readonly kind: 'stack' | 'service'; readonly typed: string; readonly verb: Verb }): Promise<Applied> {
   if (kind === 'service') {
     return changeService(store, author, typed, ({ name, stack, short }, view) => ({ after: operated(name, stack, { services: [short], verb }, view), why: `${DONE[verb]} ${name}` }));
   }

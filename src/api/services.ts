@@ -1,10 +1,10 @@
 import type { ServiceCalls, Store } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
-import { operate, scaleService, updateService } from './by-hand.js';
+import { scaleService, updateService, verbCalls } from './by-hand.js';
 
 /** What may be asked of services: they are declared by their stack. */
 export const serviceCalls = ({ store }: { readonly store: Store }, author: AuthorIn): ServiceCalls => ({
   scale: (grid, service, instances) => scaleService(store, author(grid), service, instances),
   update: (grid, service, change) => updateService(store, author(grid), service, change),
-  operate: (grid, service, verb) => operate(store, author(grid), { kind: 'service', typed: service, verb }),
+  ...verbCalls('service', store, author),
 });

@@ -2,7 +2,7 @@ import { type Change, drop, KontenaError, type Mistake, type Revision, serviceNa
 import type { Applied, ApplyRequest, Author, Clock, Difference, StackCalls, Store, View } from '../ports/index.js';
 import { checkStack } from '../stackfile/index.js';
 import type { AuthorIn } from './author-in.js';
-import { operate } from './by-hand.js';
+import { verbCalls } from './by-hand.js';
 import { checkStackInGrid, hasForm, vanishing } from './check-stack-in-grid.js';
 import { decide, type Decision, record } from './declare.js';
 import { followStack } from './follow.js';
@@ -19,7 +19,7 @@ interface Means extends VaultMeans {
 export const stackCalls = (means: Means, author: AuthorIn): StackCalls => ({
   apply: (request) => applyStack(means, author(request.grid), request),
   follow: (grid, stack, revision, signal) => followStack(means.store, means.clock, { grid, stack, revision }, signal),
-  operate: (grid, stack, verb) => operate(means.store, author(grid), { kind: 'stack', typed: stack, verb }),
+  ...verbCalls('stack', means.store, author),
 });
 
 /**

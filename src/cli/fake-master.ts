@@ -1,6 +1,6 @@
 import { type CheckAnswer, KontenaError, type LogLine } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, StackCalls, VaultCalls,
+  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, StackCalls, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -49,10 +49,7 @@ export class FakeMaster implements Connection {
       this.asked.push(`update ${grid} ${service} ${JSON.stringify(change)}`);
       return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
     },
-    operate: (grid, service, verb) => {
-      this.asked.push(`${verb} ${grid} service ${service}`);
-      return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
-    },
+    ...verbCalls(this, 'service'),
   };
 
   readonly grids: Connection['grids'] = {
@@ -77,6 +74,24 @@ export class FakeMaster implements Connection {
     create: (grid, { ttlSeconds, labels, uses, node }) => {
       this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
       return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+    },
+  };
+
+  readonly members: Connection['members'] = {
+    add: (grid, { name, role }) => {
+      this.asked.push(`addMember ${grid} ${name} ${role}`);
+      return Promise.resolve({ revision: 42 });
+    },
+    remove: (grid, { name, role = 'all' }) => {
+      this.asked.push(`removeMember ${grid} ${name} ${role}`);
+      return Promise.resolve({ revision: 42 });
+    },
+  };
+
+  readonly roles: Connection['roles'] = {
+    create: ({ name, allow, stacks = [] }) => {
+      this.asked.push(`createRole ${name} ${allow.join(',')} ${stacks.join(',')}`);
+      return Promise.resolve({ revision: 42 });
     },
   };
 
@@ -124,6 +139,14 @@ const resourceCalls = (fake: FakeMaster): ResourceCalls => ({
   },
 });
 
+function verbCalls(fake: FakeMaster, kind: string): VerbCalls {
+  const call = (verb: Verb) => (grid: string, name: string): Promise<Applied> => {
+    fake.asked.push(`${verb} ${grid} ${kind} ${name}`);
+    return Promise.resolve({ ...fake.answer, name: name.split('/')[0] ?? '' });
+  };
+  return { start: call('start'), stop: call('stop'), restart: call('restart'), redeploy: call('redeploy') };
+}
+
 const stackCalls = (fake: FakeMaster): StackCalls => ({
   apply: (request) => {
     const refusal = fake.refuses(request);
@@ -131,10 +154,7 @@ const stackCalls = (fake: FakeMaster): StackCalls => ({
     fake.applied.push(request);
     return Promise.resolve({ ...fake.answer, name: request.stack.name });
   },
-  operate: (grid, stack, verb) => {
-    fake.asked.push(`${verb} ${grid} stack ${stack}`);
-    return Promise.resolve({ ...fake.answer, name: stack });
-  },
+  ...verbCalls(fake, 'stack'),
   async *follow(_grid, stack, revision, signal) {
     fake.asked.push(`follow ${stack} ${String(revision)}`);
     yield* fake.progress;
@@ -205,8 +225,8 @@ const vaultCalls = (fake: FakeMaster): VaultCalls => ({
 });
 
 const credentialCalls = (fake: FakeMaster): CredentialCalls => ({
-  create: (name, lifetimeSeconds) => {
-    fake.asked.push(`createCredential ${name} ${String(lifetimeSeconds)}`);
+  create: ({ name, lifetimeSeconds, role, grid }) => {
+    fake.asked.push(`createCredential ${name} ${String(lifetimeSeconds)} ${role} ${grid}`);
     return Promise.resolve({ name, ca: 'CA', certificate: 'CERT', key: 'KEY', endsAt: 1_800_000_000_000 as never });
   },
   renew: () => {

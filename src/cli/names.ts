@@ -20,6 +20,8 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   certificate: { plural: 'certificates', short: ['cert'], title: 'Certificate' },
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
   credential: { plural: 'credentials', short: [], title: 'Credential' },
+  member: { plural: 'members', short: [], title: 'Member' },
+  role: { plural: 'roles', short: [], title: 'Role' },
   source: { plural: 'sources', short: ['src'], title: 'Source' },
 };
 

@@ -23,7 +23,7 @@ export abstract class OperatingCommand extends FollowingCommand {
     const isJson = flags.output === 'json';
     const applied: Applied[] = [];
     for (const name of names) {
-      const one = await control[`${this.kind}s`].operate(grid, name, this.verb);
+      const one = await control[`${this.kind}s`][this.verb](grid, name);
       applied.push(one);
       if (!isJson) await this.tell(one, false);
     }

@@ -96,7 +96,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
     api.keepOwnCredential().then(writeAdmin).catch((error: unknown) => log.error('the credential of this master could not be kept', { reason: messageOf(error) }));
   });
   if (settings.watchDirectory !== undefined) {
-    const control = api.control({ name: 'watched-directory', role: 'admin' });
+    const control = api.control({ name: 'watched-directory' });
     const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
     const watched = await watchDirectory({
       directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,

@@ -20,6 +20,7 @@ export * from './peers.js';
 export * from './plan.js';
 export * from './reach.js';
 export * from './records.js';
+export * from './roles.js';
 export * from './same.js';
 export * from './service.js';
 export * from './set-digest.js';

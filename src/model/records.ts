@@ -1,3 +1,4 @@
+import type { RoleSpec } from './roles.js';
 import type { ServiceSpec, StackSpec } from './service.js';
 import type { Instant, Millis } from './time.js';
 
@@ -14,6 +15,8 @@ export const KIND = {
   Node: { writer: 'api', state: 'desired' },
   Token: { writer: 'api', state: 'desired' },
   Credential: { writer: 'api', state: 'desired' },
+  Role: { writer: 'api', state: 'desired' },
+  Member: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
@@ -39,6 +42,8 @@ export interface Bodies {
   Node: NodeBody;
   Token: TokenBody;
   Credential: CredentialBody;
+  Role: RoleSpec;
+  Member: MemberBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
   Service: ServiceBody;
@@ -129,6 +134,15 @@ export interface CredentialBody {
   /** SHA-256 of the authority that signed it, in hex. */
   readonly authority: string;
   readonly isRevoked: boolean;
+  /** Its roles say what it may do. One made before there were roles may do everything, and so may the master's own. */
+  readonly isByRoles?: boolean;
+}
+
+/** Name: whose credential, `ada`. What it may do in this grid. */
+export interface MemberBody {
+  readonly roles: readonly string[];
+  /** In the grid `default` alone: what it may do to the master, and so in every grid. */
+  readonly masterRoles?: readonly string[];
 }
 
 /** Name: the secret's. The sealed value lives outside the history. */

@@ -19,7 +19,7 @@ import { testVault } from './test-vault.js';
 const FIRST_GRID = 'default';
 /** What a person is told who asks for what cannot be just now. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(['KON_CONFLICT', 'KON_NOT_FOUND', 'KON_NODE_NAME_TAKEN']);
-const ADMIN = { name: 'admin', role: 'admin' } as const;
+const ADMIN = { name: 'admin' } as const;
 
 /** How long a message of the simulated wire takes. */
 const WIRE_MS: Millis = 5;

@@ -53,7 +53,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
   return {
     store,
     clock,
-    control: api.control({ name: 'ada', role: 'admin' }),
+    control: api.control({ name: 'ada' }),
     enrolment: api.enrolment,
     access: api.access,
     authority,

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { type Instant, KontenaError } from '../model/index.js';
-import type { ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls } from '../ports/index.js';
+import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls, Verb, VerbCalls } from '../ports/index.js';
 
 export const TOKEN = 'id.secret';
 
@@ -46,7 +46,7 @@ export class StubControl implements Control {
       throw new Error('a bug');
     },
     update: async (_grid, service, change) => ({ name: service, revision: 5, differences: [{ kind: 'Service', name: service, action: 'update', fields: [{ path: 'asked', from: undefined, to: JSON.stringify(change) }], replaces: true }], warnings: [] }),
-    operate: async (_grid, name, verb) => ({ name, revision: 6, differences: [{ kind: 'Service', name, action: 'update', fields: [{ path: 'asked', from: undefined, to: verb }], replaces: false }], warnings: [] }),
+    ...verbCalls,
   };
 
   readonly instances: Control['instances'] = {
@@ -96,13 +96,21 @@ export class StubControl implements Control {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };
 
+  readonly members: Control['members'] = { add: async () => ({ revision: 42 }), remove: async () => ({ revision: 43 }) };
+
+  readonly roles: Control['roles'] = { create: async () => ({ revision: 42 }) };
+
   readonly credentials: Control['credentials'] = {
-    create: async (name) => ({ name, ca: 'ca', certificate: 'c', key: 'k', endsAt: 1_900_000_000_000 as Instant }),
-    renew: () => this.credentials.create('ada', 60),
+    create: async ({ name }) => ({ name, ca: 'ca', certificate: 'c', key: 'k', endsAt: 1_900_000_000_000 as Instant }),
+    renew: () => this.credentials.create({ name: 'ada', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }),
   };
 
   readonly sources: Control['sources'] = { report: async () => undefined };
 }
+
+const operated = (verb: Verb) => async (_grid: string, name: string): Promise<Applied> =>
+  ({ name, revision: 6, differences: [{ kind: 'Service', name, action: 'update', fields: [{ path: 'asked', from: undefined, to: verb }], replaces: false }], warnings: [] });
+const verbCalls: VerbCalls = { start: operated('start'), stop: operated('stop'), restart: operated('restart'), redeploy: operated('redeploy') };
 
 const resourceCalls = (stub: StubControl): ResourceCalls => ({
   async *list({ kind }) {
@@ -130,7 +138,7 @@ const stackCalls = (stub: StubControl): StackCalls => ({
     const fields = [{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }];
     return { name: 'todo', revision: 41, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }], warnings: INVALID.mistakes };
   },
-  operate: (grid, name, verb) => stub.services.operate(grid, name, verb),
+  ...verbCalls,
   async *follow() {
     yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
     yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'], isReverted: true };

@@ -1,6 +1,7 @@
 import type { ResourceKind } from '../../ports/index.js';
 import { instances } from './instance.js';
 import { nodes } from './node.js';
+import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
 import type { Shape } from './resource.js';
 import { services } from './service.js';
@@ -26,5 +27,7 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   certificate: certificates,
   token: tokens,
   credential: credentials,
+  member: members,
+  role: roles,
   source: sources,
 };

@@ -120,6 +120,8 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],
     token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
+    member: [NAME, column('ROLES', 'spec.roles'), column('ON THE MASTER', 'spec.masterRoles'), created, wide(column('BY', 'updatedBy'))],
+    role: [NAME, column('STACKS', 'spec.stacks'), column('ALLOWS', 'spec.allow')],
     source: [NAME, column('STACK', 'spec.stack'), column('ERROR', 'status.error'), wide(column('DIRECTORY', 'spec.directory'))],
   };
   return byKind[kind];

@@ -1,4 +1,4 @@
-import type { Applied, Difference, Progress, Verb } from '../../ports/index.js';
+import type { Applied, Difference, Progress } from '../../ports/index.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import { mistakeFrom, mistakeTo } from './mistakes.js';
 import { defined, plain } from './plain.js';
@@ -25,9 +25,6 @@ const differenceFrom = ({ kind, name, action, fields, replaces }: wire.Differenc
   fields: fields.map(({ path, from, to }: { path: string; from?: unknown; to?: unknown }) => ({ path, from, to })),
   replaces,
 });
-
-/** @throws KON_INVALID for what is no verb */
-export const verbFrom = (verb: string): Verb => oneOf('verb', ['start', 'stop', 'restart', 'redeploy'], verb);
 
 export function progressTo(progress: Progress): wire.Progress {
   switch (progress.type) {

@@ -17,7 +17,7 @@ export interface InstanceCalls {
 }
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
-  logs: { action: 'instance.logs', isChange: false },
-  forward: { action: 'instance.forward', isChange: false },
-  checks: { action: 'instance.checks', isChange: false },
+  logs: { action: 'instance.logs', isChange: false, on: (grid, name) => ({ grid, kind: 'any', name }) },
+  forward: { action: 'instance.forward', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  checks: { action: 'instance.checks', isChange: false, on: (grid, name) => ({ grid, kind: 'instance', name }) },
 };

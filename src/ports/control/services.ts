@@ -1,8 +1,11 @@
 import type { Actions } from './actions.js';
 import type { Applied } from './stacks.js';
 
-/** What a person does with a service that is declared. Starting and stopping are a state, the others a new round of its instances. */
+/** What a person does with what is declared. Starting and stopping are a state, the others a new round of instances. */
 export type Verb = 'start' | 'stop' | 'restart' | 'redeploy';
+
+/** A call for each, by the name of a service or a stack. */
+export type VerbCalls = { readonly [V in Verb]: (grid: string, name: string) => Promise<Applied> };
 
 /** What a person changes in a hurry; absent, it stays as it is. */
 export interface ServiceChange {
@@ -14,17 +17,19 @@ export interface ServiceChange {
   readonly instances?: number;
 }
 
-export interface ServiceCalls {
+/** A new round of what is stopped is refused: KON_CONFLICT. */
+export interface ServiceCalls extends VerbCalls {
   /** @throws KON_NOT_FOUND, KON_INVALID */
   scale(grid: string, service: string, instances: number): Promise<Applied>;
   /** Until the file of its stack is next applied. @throws KON_NOT_FOUND, KON_INVALID */
   update(grid: string, service: string, change: ServiceChange): Promise<Applied>;
-  /** @throws KON_NOT_FOUND, KON_CONFLICT for a new round of what is stopped */
-  operate(grid: string, service: string, verb: Verb): Promise<Applied>;
 }
 
 export const SERVICE_ACTIONS: Actions<ServiceCalls> = {
-  scale: { action: 'service.scale', isChange: true },
-  update: { action: 'service.update', isChange: true },
-  operate: { action: (_grid, _service, verb) => `service.${verb}`, isChange: true },
+  scale: { action: 'service.scale', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
+  update: { action: 'service.update', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
+  start: { action: 'service.start', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
+  stop: { action: 'service.stop', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
+  restart: { action: 'service.restart', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
+  redeploy: { action: 'service.redeploy', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
 };

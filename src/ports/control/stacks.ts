@@ -1,6 +1,6 @@
 import type { Mistake, Revision, StackSpec } from '../../model/index.js';
 import type { Actions } from './actions.js';
-import type { Verb } from './services.js';
+import type { VerbCalls } from './services.js';
 
 export interface ApplyRequest {
   readonly grid: string;
@@ -49,16 +49,18 @@ export interface Failed {
   readonly isReverted: boolean;
 }
 
-export interface StackCalls {
+/** Verbs are for all of its services, but no new round for those that are stopped; KON_CONFLICT when all are. */
+export interface StackCalls extends VerbCalls {
   apply(request: ApplyRequest): Promise<Applied>;
-  /** All of its services, but no new round for those that are stopped. @throws KON_NOT_FOUND, KON_CONFLICT when all are */
-  operate(grid: string, stack: string, verb: Verb): Promise<Applied>;
   /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
 }
 
 export const STACK_ACTIONS: Actions<StackCalls> = {
-  apply: { action: 'stack.apply', isChange: true },
-  operate: { action: (_grid, _stack, verb) => `stack.${verb}`, isChange: true },
-  follow: { action: 'stack.follow', isChange: false },
+  apply: { action: 'stack.apply', isChange: true, on: ({ grid, stack }) => ({ grid, kind: 'stack', name: stack.name }) },
+  start: { action: 'stack.start', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
+  stop: { action: 'stack.stop', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
+  restart: { action: 'stack.restart', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
+  redeploy: { action: 'stack.redeploy', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
+  follow: { action: 'stack.follow', isChange: false, on: (grid, name) => ({ grid, kind: 'stack', name }) },
 };
