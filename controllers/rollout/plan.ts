@@ -54,16 +54,19 @@ function moveOf(state: ServiceState, states: ReadonlyMap<string, ServiceState>, 
   const moving = mustWaitFor(state, states) === undefined ? slotsToMove(state) : [];
   const isComplete = moving.length === 0 && before?.revision === goal.revision && state.isProven;
   const complete = isComplete ? { revision: goal.revision, at: now } : completeOf(state, now);
-  const after: ServiceRollout = {
+  const after = present<ServiceRollout>({
     revision: goal.revision,
     still: stillAfter(state, moving),
-    ...(goal.round === undefined || isComplete ? {} : { round: goal.round }),
-    ...(state.rounds === 0 ? {} : { rounds: state.rounds }),
-    ...(complete === undefined ? {} : { complete }),
-    ...(goal.reverted === undefined ? {} : { reverted: goal.reverted }),
-  };
+    round: isComplete ? undefined : goal.round,
+    rounds: state.rounds === 0 ? undefined : state.rounds,
+    complete,
+    reverted: goal.reverted,
+  });
   return { name, after, reason: reasonFor(state, moving, isComplete) };
 }
+
+/** Without what is not known. */
+const present = <T extends object>(body: { readonly [K in keyof T]: T[K] | undefined }): T => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as T;
 
 const isBehind = (slot: SlotState): boolean => slot.still !== undefined;
 

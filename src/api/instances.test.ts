@@ -15,15 +15,15 @@ describe('the last checks of an instance', () => {
       return Promise.resolve({ answers: [] });
     },
   } as unknown as Nodes;
-  const { checks } = instanceCalls({ store: { view: () => given } as unknown as Store, nodes, clock: undefined as never, random: undefined as never });
+  const calls = instanceCalls({ store: { view: () => given } as unknown as Store, nodes, clock: undefined as never, random: undefined as never });
 
   test.each([['todo/web.2', 'n2', 'todo/web.2@5'], ['instance/todo/web.1@4', 'n1', 'todo/web.1@4']])('of %s are asked of its node', async (typed, node, instance) => {
     asked.length = 0;
-    expect(await checks('default', typed, signal)).toEqual({ answers: [] });
+    expect(await calls.checks('default', typed, signal)).toEqual({ answers: [] });
     expect(asked).toEqual([`${node} {"kind":"checks","instance":"${instance}"}`]);
   });
 
   test('of what is not there are refused', async () => {
-    await expect(checks('default', 'todo/wbe.1', signal)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+    await expect(calls.checks('default', 'todo/wbe.1', signal)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 });

@@ -61,13 +61,8 @@ function decideApply({ stack, origin }: ApplyRequest, { found, secrets, sealedNa
   const all = [...found, ...(hasForm(stack) ? checkStackInGrid(stack, new Set(secrets.map(({ item }) => item.name)), view).filter(({ path }) => !places.has(path)) : [])];
   refuse(stack, all);
   const before = view.get('Stack', stack.name);
-  const stopped = (before?.body.stopped ?? []).filter((service) => Object.hasOwn(stack.services, service));
-  const warnings = [...all.filter(({ severity }) => severity === 'warning'), ...stopped.map((service) => staysStopped(stack.name, service))];
-  const retries = retriesAfter(stack, before?.body, view);
-  const after: StackBody = {
-    spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }), ...(Object.keys(retries).length === 0 ? {} : { retries }),
-    ...(stopped.length === 0 ? {} : { stopped }), ...(before?.body.rounds === undefined ? {} : { rounds: before.body.rounds }),
-  };
+  const after: StackBody = { spec: stack, scaled: {}, ...(origin === undefined ? {} : { origin }), ...outliving(stack, before?.body, view) };
+  const warnings = [...all.filter(({ severity }) => severity === 'warning'), ...(after.stopped ?? []).map((service) => staysStopped(stack.name, service))];
   const declared = decide(stack.name, { before: before?.body, after, why: origin === undefined ? 'applied' : `applied from ${origin}` }, before?.revision, warnings);
   const kept = secrets.map((secret) => keep(secret, view)).filter(({ steps }) => steps.length > 0);
   if (kept.length === 0) return declared;
@@ -80,6 +75,14 @@ function decideApply({ stack, origin }: ApplyRequest, { found, secrets, sealedNa
       ...declared.differences,
     ],
   };
+}
+
+/** What people did by hand that no file takes back. */
+function outliving(stack: ApplyRequest['stack'], before: StackBody | undefined, view: View): Pick<StackBody, 'retries' | 'stopped' | 'rounds'> {
+  const retries = retriesAfter(stack, before, view);
+  const stopped = (before?.stopped ?? []).filter((service) => Object.hasOwn(stack.services, service));
+  const rounds = before?.rounds;
+  return { ...(Object.keys(retries).length === 0 ? {} : { retries }), ...(stopped.length === 0 ? {} : { stopped }), ...(rounds === undefined ? {} : { rounds }) };
 }
 
 /** What a person stopped a file does not start. */

@@ -1,6 +1,7 @@
-import type { Mistake, Revision, StackSpec } from '../../model/index.js';
+import type { Revision, StackSpec } from '../../model/index.js';
 import type { Actions } from './actions.js';
-import type { VerbCalls } from './services.js';
+import type { Applied } from './applied.js';
+import type { VerbCalls } from './verbs.js';
 
 export interface ApplyRequest {
   readonly grid: string;
@@ -11,24 +12,6 @@ export interface ApplyRequest {
   readonly origin?: string;
   /** Values that go into the vault with it, by the names of their secrets: all of it is recorded, or nothing. */
   readonly secrets?: Readonly<Record<string, string>>;
-}
-
-/** What applying does, or would do, to one service, to the stack itself, or to a secret, whose value is never told. */
-export interface Difference {
-  readonly kind: 'Stack' | 'Service' | 'Secret';
-  readonly name: string;
-  readonly action: 'create' | 'update' | 'delete';
-  readonly fields: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
-  /** The containers are made anew. */
-  readonly replaces: boolean;
-}
-
-export interface Applied {
-  readonly name: string;
-  readonly revision: Revision;
-  /** Empty when all of it was so already. */
-  readonly differences: readonly Difference[];
-  readonly warnings: readonly Mistake[];
 }
 
 /** One thing that happened while a stack comes to what was declared. Of a service, `running` counts what is declared now, `older` what it replaces. */
