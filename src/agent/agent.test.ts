@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError, type ServiceSpec } from '../model/index.js';
 import type { Log, Memory } from '../ports/index.js';
 import { Node, noTables, SERVICE } from '../testing/agent-node.js';
+import { FakeInside } from '../testing/fake-inside.js';
 import { FakeRandom } from '../testing/fake-random.js';
 import { noDialer } from '../testing/no-dialer.js';
 import type { FakeRuntime } from '../testing/fake-runtime.js';
@@ -52,6 +53,19 @@ describe('an instance that is wanted', () => {
     await node.pass(5_000);
     expect(node.running).toEqual([A, B]);
     expect(node.done().filter((write) => write.startsWith('pull'))).toEqual(['pull web:1']);
+  });
+
+  test('that is replaced is away no longer than its container takes: its new image was fetched before', async () => {
+    await node.start();
+    await node.assign([A]);
+    node.runtime.registry.add('web:2');
+    node.runtime.faults = { takesMs: (call) => (call === 'pull' ? 30_000 : 0) };
+    const services = { [SERVICE]: node.spec, 'todo/web@9': minimalService('web:2') };
+    await node.assign([A], { containers: { services } });
+    await node.pass(30_000);
+    expect([node.running, node.runtime.images.has('web:2')]).toEqual([[A], true]);
+    await node.assign([], { containers: { services, instances: [{ name: 'todo/web.1@9', service: 'todo/web@9', wanted: 'running' }] } });
+    expect(node.running).toEqual(['todo/web.1@9']);
   });
 
   test('whose image is nowhere has failed, says why, and is tried again after 1, 4 and 9 seconds', async () => {
@@ -303,7 +317,7 @@ describe('an agent that starts', () => {
     const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(node.remembered), save: () => Promise.resolve() };
     const agent = new Agent({
-      runtime: process.runtime, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
+      runtime: process.runtime, inside: new FakeInside(), dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
     });
     await agent.prepare();
     expect(agent.snapshot().map(({ name, report }) => [name, report.phase])).toEqual([[A, 'running'], [B, 'running']]);
@@ -318,7 +332,7 @@ describe('an agent that starts', () => {
     runtime.faults = { takesMs: () => 60_000 };
     const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-    const agent = new Agent({ runtime, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    const agent = new Agent({ runtime, inside: new FakeInside(), dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
     let isPrepared = false;
     void agent.prepare().then(() => (isPrepared = true));
     await node.pass(1_900);
@@ -340,6 +354,34 @@ describe('an agent that starts', () => {
     expect(node.report(B)?.report.phase).toBe('pending');
     await node.pass(2_000);
     expect(node.running).toEqual([B]);
+  });
+
+  describe('stops first what the master says does not belong here, whatever came between', () => {
+    const C = 'todo/web.3@5';
+    const between: readonly (readonly [string, () => Promise<void>])[] = [
+      ['a hook that ended', () => node.pass(5_000)],
+      ['an engine that came back', async () => {
+        node.runtime.setAway(true);
+        await node.pass(0);
+        node.runtime.setAway(false);
+        await node.pass(10_000);
+      }],
+    ];
+    test.each(between)('%s', async (_title, comes) => {
+      node.spec = minimalService('web:1', { hooks: { preStart: [{ name: 'migrate', command: 'exit 0', instances: [2], oneshot: true }], postStart: [], preStop: [] } });
+      node.runtime.faults = { takesMs: (call) => (call === 'runOnce' || call === 'stop' ? 5_000 : 0) };
+      await node.start();
+      await node.assign([A, B]);
+      expect(node.running).toEqual([A]);
+      node.agent.snapshot(); // the link connects again, while the hook runs
+      await comes();
+      expect(node.running).toEqual([A, B]);
+      await node.assign([B, C]);
+      await node.pass(4_000);
+      expect(node.running).toEqual([A, B]);
+      await node.pass(2_000);
+      expect(node.running).toEqual([B, C]);
+    });
   });
 
   test('is not held up for ever by what cannot be stopped', async () => {

@@ -1,6 +1,7 @@
 import type { InstanceChecks } from '../model/index.js';
 import type { Clock, InstanceCalls, Nodes, Random, Store } from '../ports/index.js';
 import { forwardPort } from './forward.js';
+import { lookInside, openFiles, openProgram } from './inside.js';
 import { readLogs } from './logs.js';
 import { fullName } from './names.js';
 import { notFound } from './not-found.js';
@@ -17,6 +18,11 @@ interface Means {
 export const instanceCalls = (means: Means): InstanceCalls => ({
   logs: (grid, name, query, signal) => readLogs(means, { grid, name, query }, signal),
   forward: (grid, target, signal) => forwardPort(means, grid, target, signal),
+  exec: (grid, target, signal) => openProgram(means, grid, target, signal),
+  attach: (grid, name, signal) => openProgram(means, grid, { name }, signal),
+  look: (grid, at, signal) => lookInside(means, grid, at, signal),
+  pack: (grid, at, signal) => openFiles(means, grid, { ...at, way: 'pack' }, signal).received(),
+  unpack: (grid, at, signal) => openFiles(means, grid, { ...at, way: 'unpack' }, signal),
   checks: (grid, instance, signal) => checksOf(means, grid, instance, signal),
 });
 

@@ -4,17 +4,18 @@ import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/inde
 import { systemClock } from '../clock.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
-import { KontenaError } from '../model/index.js';
+import { KontenaError, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
+import { dockerInside, dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
-/** UDP, of WireGuard by custom; the next that is free where it is taken. */
+/** UDP, of WireGuard by custom. */
 const TUNNEL_PORT = 51_820;
+const KEY_MAX_AGE_MS: Millis = 30 * 86_400_000;
 
 export interface AgentSettings {
   /** Holds the node's key, its certificate and its last assignments. */
@@ -27,6 +28,10 @@ export interface AgentSettings {
   readonly labels: readonly string[];
   /** `unix:///var/run/docker.sock`. */
   readonly docker: string;
+  /** UDP; the next that is free where it is taken. Of WireGuard by custom when absent. */
+  readonly tunnelPort?: number;
+  /** The key of the tunnels is changed before it is older; 30 days when absent. */
+  readonly tunnelKeyMaxAgeMs?: Millis;
   readonly log: Log;
 }
 
@@ -60,12 +65,12 @@ async function start(settings: AgentSettings): Promise<Program> {
   const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = new Agent({
-    ...shared, runtime, dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
+    ...shared, runtime, inside: dockerInside({ socket: settings.docker, cluster, grid, node }), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
-      owner: { cluster, grid, node }, port: TUNNEL_PORT, master,
+      owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
     },
   });
   await agent.prepare(); // so that what the link says first is what is there

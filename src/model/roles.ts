@@ -16,7 +16,10 @@ const VIEWER = [
   'stack.follow', 'instance.logs', 'instance.checks', 'network.status', 'network.look-up',
 ];
 const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
-const DEVELOPER = [...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove', 'instance.forward'];
+const DEVELOPER = [
+  ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove',
+  'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
+];
 const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'node.update', 'node.rotate-keys'];
 const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.remove', 'member.add', 'member.remove'];
 

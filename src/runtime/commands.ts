@@ -2,16 +2,17 @@ import type Docker from 'dockerode';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { CommandResult } from '../ports/index.js';
 import { orUndefined } from './engine.js';
-import { killInside } from './kill-inside.js';
 import { Demultiplexer } from './lines.js';
 import { SECRETS_PATH } from './secrets.js';
+import { signalProgram } from './signals.js';
 
 /** Lines kept of what a command wrote: what fits into a message for people. */
 const OUTPUT_LINES = 10;
 
 /** Runs a command in a running container and waits for its end. What is called off is killed. */
 export async function runInside(client: Docker, id: string, command: readonly string[], abortSignal: AbortSignal): Promise<CommandResult> {
-  const exec = await client.getContainer(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, abortSignal });
+  const container = client.getContainer(id);
+  const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, abortSignal });
   const output = new LastLines();
   return untilCalledOff(abortSignal, {
     run: async () => {
@@ -20,7 +21,8 @@ export async function runInside(client: Docker, id: string, command: readonly st
       return { exitCode: ExitCode ?? 0, output: output.lines };
     },
     end: async () => {
-      await orUndefined([404], exec.inspect().then(({ Pid }) => killInside(Pid, id)));
+      const found = await orUndefined([404], exec.inspect());
+      if (found?.Running === true && found.Pid > 0) await signalProgram({ container, pid: found.Pid }, 'KILL');
       return output.lines;
     },
   });

@@ -4,6 +4,7 @@ import { collect } from '../collect.js';
 import { KontenaCommand } from '../command.js';
 import { checksOf, declaredOf, type Described, summaryOf } from '../description/index.js';
 import { parseTarget } from '../names.js';
+import { dropsOf } from '../network.js';
 import { ageOf, renderData, renderList } from '../output/index.js';
 
 /** As many of the last changes as fit under the rest. */
@@ -25,6 +26,7 @@ export default class Describe extends KontenaCommand {
       const described: Described = { resource, instances: await instancesOf(control, resource), changes: await changesOf(control, resource), nowMs: Date.now() };
       this.print(...summaryOf(described));
       await this.#printInstances(described);
+      if (resource.kind === 'Node') await this.#printDrops(control, grid, resource.name);
       if (resource.kind === 'Instance') await this.#printWords(control, resource);
       await this.#printRest(described);
     }
@@ -49,6 +51,12 @@ export default class Describe extends KontenaCommand {
     this.print('', `declared (revision ${String(revision)}, by ${updatedBy}, ${ageOf(updatedAt, nowMs)} ago):`, ...(await indented(await declaredOf(resource))));
     if (Object.keys(status).length > 0) this.print('', 'status:', ...(await indented(status)));
     if (changes.length > 0) this.print('', 'last changes:', ...changes.map(({ revision: at, at: when, action, actor, reason }) => `  ${String(at)}  ${when}  ${action} by ${actor}: ${reason}`));
+  }
+
+  /** What the node's packet filter kept out, if it is there to say so. */
+  async #printDrops(control: Control, grid: string, node: string): Promise<void> {
+    const drops = dropsOf(await collect(control.network.status(grid, { node, isProbed: false }, new AbortController().signal)));
+    if (drops.length > 0) this.print('', ...drops);
   }
 }
 

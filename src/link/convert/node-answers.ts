@@ -3,6 +3,7 @@ import type * as wire from '../gen/kontena/v1/node.js';
 import { LIST_ENTRIES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
 import { oneOf } from './words.js';
 import { defined, orAbsent } from './plain.js';
+import { pathInfoFrom, pathInfoTo } from './program.js';
 
 /** What a node answers, as it is put on the wire. */
 export function answerTo(answer: NodeAnswer): wire.NodeAnswer {
@@ -15,6 +16,8 @@ export function answerTo(answer: NodeAnswer): wire.NodeAnswer {
       return { answer: { $case: 'rotateKeys', value: answer.said } };
     case 'checks':
       return { answer: { $case: 'checks', value: { answers: answer.said.answers.map(({ agoMs, tookMs, ...said }) => ({ ...said, agoMs: Math.round(agoMs), tookMs: Math.round(tookMs) })) } } };
+    case 'look':
+      return { answer: { $case: 'look', value: pathInfoTo(answer.said) } };
   }
 }
 
@@ -29,6 +32,8 @@ export function answerFrom({ answer }: wire.NodeAnswer): NodeAnswer {
       return { kind: 'rotate-keys', said: { publicKey: short(answer.value.publicKey) } };
     case 'checks':
       return { kind: 'checks', said: { answers: answer.value.answers.slice(0, LIST_ENTRIES).map((one) => ({ ...one, of: oneOf('of', ['port', 'health'], one.of), said: cut(one.said) })) } };
+    case 'look':
+      return { kind: 'look', said: pathInfoFrom(answer.value) };
     case undefined:
       throw new KontenaError('KON_INVALID', 'an agent gives an answer of a kind that is not known here');
   }

@@ -5,11 +5,14 @@ import {
   gridNetwork,
   isSame as isEqual,
   KontenaError,
+  maxUnavailable,
   type NamesSection,
   type NetworkSection,
+  parseInstance,
   parseServiceRevision,
   regionOf,
   restrictedOn,
+  serviceName,
   serviceRevisionName,
   type ServiceSpec,
   slotOf,
@@ -40,9 +43,30 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
     instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
   }
-  const containers = { services, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
+  const containers = { services: { ...servicesAhead(instances, view), ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
   return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
 }
+
+/** What the slots here that move next will run: as many slots of a service as move at once, so that a rollout waits for no image. */
+function servicesAhead(instances: readonly Assignment[], view: View): Readonly<Record<string, ServiceSpec>> {
+  const ahead: Record<string, ServiceSpec> = {};
+  for (const { name, wanted } of instances) {
+    const id = parseInstance(name);
+    const rollout = id === undefined ? undefined : view.get('Rollout', id.stack)?.body.services[id.service.slice(id.stack.length + 1)];
+    if (wanted !== 'running' || id === undefined || rollout?.still[String(id.slot)] === undefined) continue;
+    const next = serviceRevisionName(id.service, rollout.revision);
+    const spec = view.get('Service', next)?.body.spec;
+    if (spec !== undefined && movesNext(id.slot, Object.keys(rollout.still), maxUnavailable(view.instancesOf(id.service).length, spec.deploy.minHealth))) ahead[next] = spec;
+  }
+  return ahead;
+}
+
+/** The services of a stack of which slots move: what is told of them ahead may be something else now. */
+export const movingServices = (stack: string, view: View): readonly string[] =>
+  Object.entries(view.get('Rollout', stack)?.body.services ?? {}).flatMap(([service, { still }]) => (Object.keys(still).length === 0 ? [] : [serviceName(stack, service)]));
+
+/** Slots move in the order of their numbers. */
+const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;
 
 /** A node's place in its grid's network. */
 function networkOf(view: View, node: string): NetworkSection {
@@ -99,6 +123,7 @@ function runSame(a: ContainersSection, b: ContainersSection): boolean {
     const other = b.instances[index];
     return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.hooksDone?.join() === other.hooksDone?.join();
   });
+  if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
   return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }

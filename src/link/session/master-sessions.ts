@@ -2,11 +2,8 @@ import {
   type Change,
   drop,
   type FactsBody,
-  type Histogram,
-  type Instant,
-  type InstanceReport,
-  elapsedMs,
-  KontenaError,
+  type Histogram, type Instant, type InstanceReport,
+  elapsedMs, KontenaError,
   later,
   type LogLine,
   machineOf,
@@ -17,15 +14,15 @@ import {
   type PulseBody,
   put,
 } from '../../model/index.js';
-import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
+import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
-import { assignmentsOf } from './assignments.js';
-import { asBytes } from './bytes.js';
+import { assignmentsOf, movingServices } from './assignments.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
+import { asBytes, asProgram } from './two-way.js';
 import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
@@ -147,6 +144,14 @@ export class MasterSessions implements Nodes {
     return asBytes(this.#reach(node).streams.open({ kind: 'dial', instance, port }, signal));
   }
 
+  program(node: NodeAddress, { instance, call }: Parameters<Nodes['program']>[1], signal: AbortSignal): RunningProgram {
+    return asProgram(this.#reach(node).streams.open(call === undefined ? { kind: 'attach', instance } : { kind: 'exec', instance, call }, signal));
+  }
+
+  files(node: NodeAddress, { instance, path, way }: Parameters<Nodes['files']>[1], signal: AbortSignal): ByteStream {
+    return asBytes(this.#reach(node).streams.open({ kind: way, instance, path }, signal));
+  }
+
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
     return askNode(this.#reach(node), question, signal, this.#clock);
   }
@@ -249,6 +254,7 @@ export class MasterSessions implements Nodes {
       if (this.#tables.get(grid)?.notice(one) === true) this.#tellTables(grid);
       if (kind === 'Instance') this.#instanceChanged(grid, name);
       else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
+      else if (kind === 'Rollout') for (const service of movingServices(name, this.#store.view(grid))) this.#serviceChanged(grid, service);
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Node') this.#nodeChanged(grid, name);
       else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
