@@ -82,11 +82,7 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
     case 'pack':
     case 'unpack':
       return { kind: request.$case, ...request.value };
-    case 'checks':
-    case 'look':
-    case 'network':
-    case 'lookup':
-    case 'rotateKeys':
+    default:
       return { kind: 'ask', question: questionFrom(request) };
   }
 }
