@@ -68,6 +68,7 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
 
 function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
   if (request === undefined) return { kind: 'unknown' };
+  if (isQuestion(request)) return { kind: 'ask', question: questionFrom(request) };
   switch (request.$case) {
     case 'logs': {
       const { instance, tail, follow, since } = request.value;
@@ -82,8 +83,6 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
     case 'pack':
     case 'unpack':
       return { kind: request.$case, ...request.value };
-    default:
-      return { kind: 'ask', question: questionFrom(request) };
   }
 }
 
@@ -102,7 +101,12 @@ function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
   }
 }
 
-function questionFrom(request: Extract<wire.StreamOpen['request'], { $case: 'look' | 'checks' | 'network' | 'lookup' | 'rotateKeys' }>): NodeQuestion {
+const QUESTIONS = ['checks', 'look', 'network', 'lookup', 'rotateKeys'] as const;
+type QuestionRequest = Extract<wire.StreamOpen['request'], { $case: (typeof QUESTIONS)[number] }>;
+
+const isQuestion = (request: NonNullable<wire.StreamOpen['request']>): request is QuestionRequest => QUESTIONS.some((kind) => kind === request.$case);
+
+function questionFrom(request: QuestionRequest): NodeQuestion {
   switch (request.$case) {
     case 'checks':
       return { kind: 'checks', ...request.value };
