@@ -1,5 +1,5 @@
 import {
-  type Availability, availabilityOf, type Entry, groupBy, type Instant, later, type Millis, parseInstance, reasonOfEnd, type ReportBody, type Revision,
+  type Availability, availabilityOf, type Entry, groupBy, type Instant, isFailing, later, type Millis, parseInstance, reasonOfEnd, type ReportBody, type Revision,
   type ServiceRollout, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
@@ -83,7 +83,7 @@ function settleMs({ declared, before }: SlotFacts, still: Revision | undefined, 
 }
 
 /** Between two tries of its agent, too. */
-const hasEnded = (report: ReportBody | undefined): boolean => report !== undefined && (report.phase === 'failed' || report.restarts > 0);
+const hasEnded = (report: ReportBody | undefined): boolean => report !== undefined && (isFailing(report) || report.restarts > 0);
 
 const availabilityIn = ({ body }: Entry<'Instance'>, report: Entry<'Report'> | undefined, view: View): Availability =>
   availabilityOf({

@@ -6,7 +6,7 @@ import { Losses, TOGETHER_MS } from './losses.js';
 import { type Choice, type Opening, Pass } from './pass.js';
 import { placementSteps, type Waiting } from './placement.js';
 import { reasonOf } from './refusals.js';
-import { isGone, orderOf, revisionOf, Specs } from './service.js';
+import { bySlot, isGone, orderOf, revisionOf, type ServiceOrder, Specs } from './service.js';
 import { type Slot, slotsOf, type Surroundings } from './slots.js';
 
 type Instance = Entry<'Instance'>;
@@ -20,6 +20,7 @@ export function plan(service: string, view: View, now: Instant): Plan<Change> {
   const order = orderOf(service, view);
   if (order === 'unknown') return { steps: [] };
   if (order === undefined) return { steps: takenAway(service, instances, view) };
+  if (order.isStopped) return { steps: standingStill(order, instances, view) };
 
   const around: Surroundings = { order, view, now, losses: new Losses(view, now), specs: new Specs(service, view) };
   const slots = slotsOf(instances, around);
@@ -47,6 +48,19 @@ function takenAway(service: string, instances: readonly Instance[], view: View):
     }),
     ...placementSteps(service, [], view),
   ];
+}
+
+/** All of it stops. Of each slot that keeps data a record stays, which says where that is. */
+function standingStill({ name, spec }: ServiceOrder, instances: readonly Instance[], view: View): readonly Change[] {
+  const steps = [...bySlot(instances).values()].flatMap((rounds) => {
+    const left = rounds.filter((instance) => !isGone(instance, view));
+    const kept = spec.stateful && left.length === 0 ? rounds.at(-1) : undefined;
+    return rounds.flatMap((instance) => {
+      if (left.includes(instance)) return instance.body.wanted === 'running' ? [stopStep({ instance, why: `${name} is stopped` })] : [];
+      return instance === kept ? [] : [drop('Instance', instance.name, whyGone(instance, view))];
+    });
+  });
+  return [...steps, ...placementSteps(name, [], view)];
 }
 
 const stopStep = ({ instance, why }: Stop): Change => put('Instance', instance.name, { ...instance.body, wanted: 'stopped' }, why);

@@ -37,6 +37,19 @@ describe('the services of a stack', () => {
     expect(lines(settle(scaled).stack('todo', { web: {} }))).toEqual(['+ Service todo/web@1 current x1 (scaled from 5 to 1)']);
   });
 
+  test('stopped by hand, or told to begin a round: every record that is kept says so, and none is made anew', () => {
+    const spec = { name: 'todo', services: world().stack('todo', { web: { image: 'web:2' } }).get('Stack', 'todo')!.body.spec.services, volumes: {}, labels: [], metadata: {}, variables: {} };
+    const given = settle(web().instance('todo/web.1@2', 'n1').stack('todo', { web: { image: 'web:2' } }));
+    const byHand = given.with('Stack', 'todo', { spec, scaled: {}, stopped: ['web'], rounds: { web: 1 } });
+    expect(lines(byHand)).toEqual(['+ Service todo/web@5 current x1 (it is to stand still)', '+ Service todo/web@1 old x1 (it is to stand still)']);
+    settle(byHand);
+    expect(['todo/web@5', 'todo/web@1'].map((name) => byHand.get('Service', name)?.body)).toMatchObject([{ isStopped: true, rounds: 1 }, { isStopped: true, rounds: 1 }]);
+    expect(lines(byHand)).toEqual([]);
+    expect(lines(byHand.with('Stack', 'todo', { spec, scaled: {}, rounds: { web: 2 } }))).toEqual(['+ Service todo/web@5 current x1 (it is to run again)', '+ Service todo/web@1 old x1 (it is to run again)']);
+    settle(byHand);
+    expect(lines(byHand.with('Stack', 'todo', { spec, scaled: {}, rounds: { web: 3 } }))[0]).toBe('+ Service todo/web@5 current x1 (its instances are to be replaced by their like)');
+  });
+
   test('another image is another revision; the older one is dropped when nothing refers to it', () => {
     expect(lines(web().stack('todo', { web: { image: 'web:2' } }))).toEqual([
       '+ Service todo/web@3 current x1 (declared anew: replaces revision 1)',

@@ -91,7 +91,7 @@ describe('a cluster', () => {
   };
   let counting: string;
   beforeAll(async () => {
-    counting = await bed.registry.push(bed.engines[0]!, 'counting:1', COUNT, ['VOLUME /kept']);
+    counting = await bed.registry.push(bed.engines[0]!, 'counting:1', COUNT, 'VOLUME /kept');
   });
 
   test('refuses a volume that nobody declared, and says what to do', async () => {

@@ -171,6 +171,8 @@ export class Agent implements AgentSide {
         return (await this.#options.volumes.weigh(asked.name, signal)) as NodeAnswers[K];
       case 'remove-volumes':
         return (await removeVolumes(this.#options.volumes, asked.names)) as NodeAnswers[K];
+      case 'checks':
+        return (await this.#containers.checks(asked.instance)) as NodeAnswers[K];
     }
   }
 

@@ -1,6 +1,6 @@
-import { KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
+import { type CheckAnswer, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls,
+  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -19,6 +19,8 @@ export class FakeMaster implements Connection {
   lines: readonly LogLine[] = [];
   changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
   readonly secrets = new Map<string, string>();
+  /** What instances answered to their checks; undefined: their node is away. */
+  checks: readonly CheckAnswer[] | undefined = [];
   /** Services that open whatever is written. */
   usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
@@ -51,6 +53,11 @@ export class FakeMaster implements Connection {
       this.asked.push(`scale ${grid} ${service} ${String(instances)}`);
       return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
     },
+    update: (grid, service, change) => {
+      this.asked.push(`update ${grid} ${service} ${JSON.stringify(change)}`);
+      return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
+    },
+    ...verbCalls(this, 'service'),
   };
 
   readonly grids: Connection['grids'] = {
@@ -151,6 +158,14 @@ const resourceCalls = (fake: FakeMaster): ResourceCalls => ({
   },
 });
 
+function verbCalls(fake: FakeMaster, kind: string): VerbCalls {
+  const call = (verb: Verb) => (grid: string, name: string): Promise<Applied> => {
+    fake.asked.push(`${verb} ${grid} ${kind} ${name}`);
+    return Promise.resolve({ ...fake.answer, name: name.split('/')[0] ?? '' });
+  };
+  return { start: call('start'), stop: call('stop'), restart: call('restart'), redeploy: call('redeploy') };
+}
+
 const stackCalls = (fake: FakeMaster): StackCalls => ({
   apply: (request) => {
     const refusal = fake.refuses(request);
@@ -158,6 +173,7 @@ const stackCalls = (fake: FakeMaster): StackCalls => ({
     fake.applied.push(request);
     return Promise.resolve({ ...fake.answer, name: request.stack.name });
   },
+  ...verbCalls(fake, 'stack'),
   async *follow(_grid, stack, revision, signal) {
     fake.asked.push(`follow ${stack} ${String(revision)}`);
     yield* fake.progress;
@@ -210,6 +226,10 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
       end,
       close: end,
     };
+  },
+  checks: (grid, instance) => {
+    fake.asked.push(`checks ${grid} ${instance}`);
+    return fake.checks === undefined ? Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'node n1 is not connected')) : Promise.resolve({ answers: fake.checks });
   },
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError } from '../model/index.js';
+import { minimalService } from '../testing/runtime-contract.js';
 import { FakeHost, resource } from './fake-host.js';
 import { runCommandLine } from './main.js';
 
@@ -291,13 +292,27 @@ describe('other commands', () => {
     expect(host.stdout).toBe('REVISION   AT                     BY      ACTION   REASON\n41         2026-01-01T00:00:00Z   admin   create   applied\n');
   });
 
-  test('describe shows what was declared, what is, and what it consists of', async () => {
+  test('describe shows what one came for, what it consists of, and what was declared in the words of the stack file', async () => {
     const host = new FakeHost({ home });
-    host.master.known = [resource('Stack', 'todo', { spec: { name: 'todo' }, status: { state: 'running' } }), resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'running', restarts: 0 } })];
+    const web = { ...minimalService('web:1'), deploy: { ...minimalService('web:1').deploy, minHealth: 0.5 } };
+    host.master.known = [
+      resource('Stack', 'todo', { spec: { name: 'todo', services: { web }, labels: [], metadata: {}, volumes: {} }, status: { state: 'running', instances: { wanted: 1, running: 1 } } }),
+      resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'running', restarts: 0 } }),
+    ];
     await run('describe stack/todo', host);
-    expect(host.stdout).toContain('stack: todo\n');
-    expect(host.stdout).toContain('declared:\n  name: todo\nstatus:\n  state: running\n');
-    expect(host.stdout).toMatch(/todo\/web\.1@42 +running +n1/);
+    expect(host.stdout).toMatch(/^stack todo: running, 1 of 1 instances run\nlast: .*\n\nNAME .*\ntodo\/web\.1@42 +running +n1/);
+    expect(host.stdout).toMatch(/\ndeclared \(revision 41, by admin, \d+d ago\):\n {2}stack: todo\n {2}services:\n {4}web:\n {6}image: web:1\n {6}deploy:\n {8}min_health: 0.5\n {8}settle: 0\n\nstatus:\n/);
+  });
+
+  test('describe shows what an instance last answered, or why that is not known', async () => {
+    const host = new FakeHost({ home });
+    host.master.known = [resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'failed', restarts: 1, exitCode: 3, output: ['no database', 'bye'] } })];
+    host.master.checks = [{ of: 'port', isGood: true, said: 'port 80 takes connections', agoMs: 61_000, tookMs: 1 }, { of: 'health', isGood: false, said: 'GET :80/ answered 500', agoMs: 2_000, tookMs: 7 }];
+    await run('describe instance todo/web.1@42', host);
+    expect(host.stdout).toMatch(/\nlast checks:\n {2}AGO +CHECK +RESULT +TOOK +ANSWER\n {2}2s +health_check +bad +7 ms +GET :80\/ answered 500\n {2}1m +wait_for_port +good +1 ms +port 80 takes connections\n\nlast words:\n {2}no database\n {2}bye\n/);
+    host.master.checks = undefined;
+    await run('describe instance todo/web.1@42', host);
+    expect(host.stdout).toContain('last checks: not known, as node n1 is not connected\n');
   });
 
   test('describe of a node shows what its packet filter kept out', async () => {

@@ -407,6 +407,7 @@ describe('the link of a node', () => {
     const signal = AbortSignal.timeout(5_000);
     for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network.status('default', query, signal))).toEqual(await collect(master.control.network.status('default', query, signal)));
     for (const query of [{ name: 'web' }, { name: 'web', node: 'n1' }]) expect(await client.network.lookUp('default', query, signal)).toEqual(await master.control.network.lookUp('default', query, signal));
+    expect(await client.instances.checks('default', 'todo/web.1', signal)).toEqual(await master.control.instances.checks('default', 'todo/web.1', signal));
     expect(await client.nodes.rotateKeys('default', 'n1', signal)).toEqual({ publicKey: 'key of n1' });
   });
 
@@ -434,6 +435,7 @@ describe('the link of a node', () => {
       volumes: [{ name: 'todo.db.data-1', driver: 'local', driverOpts: { type: 'tmpfs' }, volume: 'data', slot: 'todo/db.1' }, { name: 'todo.cache', driver: 'local', driverOpts: {} }],
       'weigh-volume': { digest: 'abc', files: 3, bytes: 2 ** 40 },
       'remove-volumes': { removed: ['a'], left: [{ name: 'b', reason: 'in use' }] },
+      checks: { answers: [{ of: 'port', isGood: false, said: 'port 80 does not answer', agoMs: 61_000, tookMs: 3 }, { of: 'health', isGood: true, said: 'GET :80/ answered 200', agoMs: 0, tookMs: 12 }] },
     };
     agent.answers = (question) => {
       asked.push(question);
@@ -447,9 +449,10 @@ describe('the link of a node', () => {
     expect(await master.link.nodes.ask<'volumes'>(at, { kind: 'volumes' }, signal)).toEqual(answers.volumes);
     expect(await master.link.nodes.ask<'weigh-volume'>(at, { kind: 'weigh-volume', name: 'todo.cache' }, signal)).toEqual(answers['weigh-volume']);
     expect(await master.link.nodes.ask<'remove-volumes'>(at, { kind: 'remove-volumes', names: ['a', 'b'] }, signal)).toEqual(answers['remove-volumes']);
+    expect(await master.link.nodes.ask<'checks'>(at, { kind: 'checks', instance: 'todo/web.1@5' }, signal)).toEqual(answers.checks);
     expect(asked).toEqual([
       { kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' },
-      { kind: 'volumes' }, { kind: 'weigh-volume', name: 'todo.cache' }, { kind: 'remove-volumes', names: ['a', 'b'] },
+      { kind: 'volumes' }, { kind: 'weigh-volume', name: 'todo.cache' }, { kind: 'remove-volumes', names: ['a', 'b'] }, { kind: 'checks', instance: 'todo/web.1@5' },
     ]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });

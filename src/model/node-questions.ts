@@ -11,6 +11,8 @@ export type NodeQuestion =
   | { readonly kind: 'lookup'; readonly name: string }
   /** To take another key for its tunnels. */
   | { readonly kind: 'rotate-keys' }
+  /** How an instance was last found by its checks. */
+  | { readonly kind: 'checks'; readonly instance: string }
   /** What lies at a path of an instance. */
   | { readonly kind: 'look'; readonly instance: string; readonly path: string }
   /** Which volumes it has that are ours. */
@@ -24,6 +26,7 @@ export interface NodeAnswers {
   network: NetworkStatus;
   lookup: Lookup;
   'rotate-keys': { readonly publicKey: string };
+  checks: InstanceChecks;
   look: PathInfo;
   volumes: readonly EngineVolume[];
   'weigh-volume': VolumeWeight;
@@ -71,6 +74,22 @@ export interface TunnelStatus {
   readonly sentBytes: number;
   /** What probing found, when it was asked for. */
   readonly probe?: { readonly sent: number; readonly answered: number; readonly latencyMs?: Millis };
+}
+
+/** What an instance last answered, oldest first; of an earlier life of its container too. */
+export interface InstanceChecks {
+  readonly answers: readonly CheckAnswer[];
+}
+
+export interface CheckAnswer {
+  /** Of `wait_for_port`, or of the health check. */
+  readonly of: 'port' | 'health';
+  readonly isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  readonly said: string;
+  /** How long ago, by the node's clock. */
+  readonly agoMs: Millis;
+  readonly tookMs: Millis;
 }
 
 /** What a name means on a node. */

@@ -86,6 +86,10 @@ export interface StackBody {
   readonly scaled: Readonly<Record<string, number>>;
   /** Times a service was applied again after its rollout had gone back, per service; each is a new attempt. */
   readonly retries?: Readonly<Record<string, number>>;
+  /** Services that a person has stopped: they stand still, whatever is applied, until a person starts them. */
+  readonly stopped?: readonly string[];
+  /** Times that a person had the instances of a service replaced by their like, per service. */
+  readonly rounds?: Readonly<Record<string, number>>;
   /** The watched file this stack came from; absent when applied by a person. */
   readonly origin?: string;
 }
@@ -189,6 +193,10 @@ export interface ServiceBody {
   readonly isCurrent: boolean;
   /** Times it was applied again after its rollout had gone back. Default 0. */
   readonly retries?: number;
+  /** It is to stand still, in every record that is kept of it. Default false. */
+  readonly isStopped?: boolean;
+  /** Times that its instances were to be replaced by their like, in every record that is kept of it. Default 0. */
+  readonly rounds?: number;
 }
 
 /** Name: `todo`, the stack's. Which revision each slot of each service is to run now. */
@@ -205,6 +213,8 @@ export interface ServiceRollout {
   readonly still: Readonly<Record<string, Revision>>;
   /** While all are replaced by their like: instances of rounds before this one make way, but for those of `still`. */
   readonly round?: Revision;
+  /** Of the declaration when a round of its own was last begun for it, see {@link ServiceBody}. Default 0. */
+  readonly rounds?: number;
   /** The last revision that all slots served, and when they were seen to: where a failed rollout goes back to. */
   readonly complete?: { readonly revision: Revision; readonly at: Instant };
   /** The declaration that the slots went back from, or are going back from. */
@@ -339,7 +349,7 @@ export interface ReportBody {
   /** Why it is not running, or what went wrong with its hooks, in one sentence. */
   readonly reason?: string;
   readonly exitCode?: number;
-  /** The last lines the container wrote before it ended. */
+  /** The last lines the container wrote before it ended, or a hook that went wrong. */
   readonly output?: readonly string[];
   /** Of the slot, see {@link HooksDoneBody}. */
   readonly hooksDone?: readonly string[];

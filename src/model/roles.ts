@@ -13,10 +13,11 @@ const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMa
 
 const VIEWER = [
   ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume'),
-  'stack.follow', 'instance.logs', 'network.status', 'network.look-up',
+  'stack.follow', 'instance.logs', 'instance.checks', 'network.status', 'network.look-up',
 ];
+const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
 const DEVELOPER = [
-  ...VIEWER, 'stack.apply', 'stack.remove', 'service.scale', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove',
+  ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove',
   'volume.declare', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
 ];
 const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'node.update', 'node.rotate-keys'];

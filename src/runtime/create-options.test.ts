@@ -29,6 +29,8 @@ describe('a key of a service becomes an option of the container', () => {
     ['hostname', { hostname: 'front' }, { Hostname: 'front' }],
     ['stopSignal', { stopSignal: 'SIGQUIT' }, { StopSignal: 'SIGQUIT' }],
     ['stopGraceSeconds', { stopGraceSeconds: 90 }, { StopTimeout: 90 }],
+    ['a health check of its own, instead of the image\'s', { healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 1, initialDelaySeconds: 1, retries: 1 } }, { Healthcheck: { Test: ['NONE'] } }],
+    ['no health check', { healthCheck: { protocol: 'none' } }, { Healthcheck: { Test: ['NONE'] } }],
     ['labels, of which ours win', { labels: { team: 'blue', 'io.kontena.node': 'forged' } }, { Labels: expect.objectContaining({ team: 'blue', 'io.kontena.node': 'n1' }) }],
     ['ports', { ports: [{ ip: '0.0.0.0', nodePort: 80, containerPort: 8080, protocol: 'tcp' }] }, { ExposedPorts: { '8080/tcp': {} } }],
     ['anonymous volumes', { volumes: [{ type: 'anonymous', path: '/data', flags: [] }] }, { Volumes: { '/data': {} } }],

@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, DeviceMapping, HostConfig } from 'dockerode';
-import { containerName, type InstanceId, parseInstance, type PortSpec, type ServiceSpec, type VolumeMount } from '../model/index.js';
+import { containerName, type InstanceId, parseInstance, type PortSpec, type ServiceSpec, takesImageCheck, type VolumeMount } from '../model/index.js';
 import type { CreateContainer, Resolver } from '../ports/index.js';
 import { ADDRESS_LABEL, HOOK_LABEL, INSTANCE_LABEL, type Owner, ownerLabels, SERVICE_LABEL } from './labels.js';
 import { hasSecretFiles, secretEnvironment, SECRETS_PATH } from './secrets.js';
@@ -27,6 +27,7 @@ export function createOptions(request: CreateContainer, owner: Owner, resolved: 
     Labels: { ...spec.labels, ...ownerLabels(owner), [INSTANCE_LABEL]: instance, [SERVICE_LABEL]: service, ...(attachment === undefined ? {} : { [ADDRESS_LABEL]: attachment.address }) },
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopGraceSeconds,
+    Healthcheck: takesImageCheck(spec) ? undefined : { Test: ['NONE'] },
     ExposedPorts: spec.network === 'bridge' && spec.ports.length > 0 ? Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])) : undefined,
     Volumes: emptyAsAbsent(Object.fromEntries(anonymousVolumes(request).map((path) => [path, {}]))),
     HostConfig: hostConfig(request, id, resolved),

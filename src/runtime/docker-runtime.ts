@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
 import { containerName, KontenaError, type LogLine, parseInstance } from '../model/index.js';
-import type { CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
+import type { Answer, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import { runApart, runInside } from './commands.js';
 import { toContainer } from './container.js';
 import { prepareVolumes } from './container-volumes.js';
@@ -19,7 +19,7 @@ import { changedInstances, engineMoment, EVERYTHING, logLines, openLogs, untilAb
 const LOOKS_AT_ONCE = 8;
 
 /** What happens to a container that changes what we know of it. */
-const EVENTS = ['start', 'die', 'destroy', 'oom', 'pause', 'unpause'];
+const EVENTS = ['start', 'die', 'destroy', 'oom', 'pause', 'unpause', 'health_status'];
 
 /** Docker Engine behind the port. Containers are found by their name and believed by their labels; ids are kept, so that a rename changes nothing. */
 export class DockerRuntime implements Runtime {
@@ -136,10 +136,11 @@ export class DockerRuntime implements Runtime {
   }
 
   exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
-    return this.#write(`cannot run a command in ${instance}`, async (client, limit) => {
+    // It takes as long as it takes: who asks for it calls it off.
+    return this.#engine.stream(`cannot run a command in ${instance}`, async (client) => {
       const id = await this.#idOf(instance);
       if (id === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `cannot run a command in ${instance}: it has no container`);
-      return runInside(client, id, command, AbortSignal.any([limit, signal]));
+      return runInside(client, id, command, signal);
     });
   }
 
@@ -151,7 +152,7 @@ export class DockerRuntime implements Runtime {
     return this.#engine.stream(`cannot run a command for ${request.instance}`, (client) => runApart(client, options, files, signal));
   }
 
-  probe(address: string, probe: Probe, timeoutMs: number): Promise<string | undefined> {
+  probe(address: string, probe: Probe, timeoutMs: number): Promise<Answer> {
     return networkProber.probe(address, probe, timeoutMs);
   }
 

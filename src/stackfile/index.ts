@@ -11,6 +11,8 @@ export type { Files } from './files.js';
 export { placeMistakes } from './place.js';
 export { readStack, type ReadOptions, type ReadResult } from './read.js';
 export { stackSchema } from './schema.js';
+export { withTag } from './service/api.js';
+export { writtenService } from './service/written.js';
 export { readVolumes, type VolumeDocument } from './volume-file.js';
 export { keptValues } from './variables/kept.js';
 export type { Answer, Cluster, Prompter, Question } from './variables/outside.js';

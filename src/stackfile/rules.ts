@@ -1,4 +1,4 @@
-import { type Claim, claimsOf, defaultRoute, isName, mayShare, nearest, ownClaims, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { askedHealthCheck, type Claim, claimsOf, defaultRoute, isName, mayShare, nearest, ownClaims, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
 import { isAlias, noAlias } from './service/alias.js';
 import { isImage } from './service/image.js';
 
@@ -51,7 +51,7 @@ function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, service
   }
   if (!isName(name)) found.push({ message: `"${name}" cannot be the name of a service`, hint: NAMES });
   if (!isImage(spec.image)) found.push({ field: 'image', key: 'image', message: `"${spec.image}" is not the name of an image`, hint: 'small letters, like acme/app:1.2 or registry.example.com:5000/app' });
-  const check = spec.healthCheck;
+  const check = askedHealthCheck(spec);
   if (check !== undefined && check.intervalSeconds < check.timeoutSeconds) found.push({ field: 'healthCheck', key: 'health_check', message: `the interval of ${check.intervalSeconds} s is shorter than the timeout of ${check.timeoutSeconds} s`, hint: 'raise interval or lower timeout' });
   return [...found, ...statefulBreaches(spec), ...portBreaches(spec), ...vaultBreaches(spec), ...settingBreaches(spec)].map((breach) => ({ service: name, ...breach }));
 }

@@ -100,11 +100,11 @@ export class World implements View {
   }
 
   /** `todo/web@41`, with every slot of `todo/web` told to run it. */
-  service(name: string, over: SpecOver & { readonly isCurrent?: boolean } = {}): this {
-    const { isCurrent = true, ...spec } = over;
+  service(name: string, over: SpecOver & Partial<Pick<Bodies['Service'], 'isCurrent' | 'isStopped' | 'rounds'>> = {}): this {
+    const { isCurrent = true, isStopped, rounds, ...spec } = over;
     const parsed = parseServiceRevision(name);
     if (parsed === undefined) throw new RangeError(`"${name}" is not the name of a service's revision`);
-    this.with('Service', name, { spec: serviceSpec(spec), isCurrent });
+    this.with('Service', name, { spec: serviceSpec(spec), isCurrent, ...(isStopped === undefined ? {} : { isStopped }), ...(rounds === undefined ? {} : { rounds }) });
     return isCurrent ? this.rollout(parsed.service, parsed.revision) : this;
   }
 

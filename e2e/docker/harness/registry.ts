@@ -30,13 +30,13 @@ export class Registry {
    * Builds an image of the static busybox and one shell script that runs as process 1, and pushes it.
    * Nothing of it stays on the engine that built it.
    *
-   * @param more lines of its Dockerfile
+   * @param lines of its Dockerfile, after the others
    * @returns its name, with the registry and tag
    */
-  push(engine: Engine, name: string, script: string, more: readonly string[] = []): Promise<string> {
+  push(engine: Engine, name: string, script: string, ...lines: readonly string[]): Promise<string> {
     return this.#push(engine, name, (context) => {
       writeFileSync(join(context, 'run.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-      writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n' + more.map((line) => `${line}\n`).join(''));
+      writeFileSync(join(context, 'Dockerfile'), `FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n${lines.join('\n')}\n`);
     });
   }
 

@@ -1,10 +1,11 @@
-import { type ContainersSection, type FactsBody, hookKey, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, type ServiceSpec } from '../../model/index.js';
+import { type ContainersSection, type FactsBody, hookKey, type InstanceChecks, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, parseInstance, serviceName, type ServiceSpec } from '../../model/index.js';
 import type { Clock, Container, CreateContainer, EngineInfo, Log, Random, ReportSink, Runtime } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Balancing } from '../balancing.js';
 import type { Amend, Keeper } from '../keeper.js';
 import type { Place, Places } from '../places.js';
 import { Caretaker } from './caretaker.js';
+import { engineAnswers, toCheckAnswers } from './check-answers.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
 import { Images } from './images.js';
@@ -125,9 +126,25 @@ export class Containers implements Keeper<ContainersSection> {
   /** Where this machine reaches an instance that runs here. @throws KON_CONTAINER_MISSING when it does not */
   addressOf(instance: string): string {
     const subject = this.#subjects.get(instance);
-    const address = subject?.spec?.network === 'host' ? '127.0.0.1' : subject?.container?.address;
+    const address = subject === undefined ? undefined : this.#reach(subject);
     if (subject?.isRunning !== true || address === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} does not run on this node, or has no address of its own`);
     return address;
+  }
+
+  /** How an instance was last found. @throws KON_CONTAINER_MISSING, KON_ENGINE_UNREACHABLE */
+  async checks(instance: string): Promise<InstanceChecks> {
+    const { runtime, clock } = this.#options;
+    const subject = this.#subjects.get(instance);
+    const container = await runtime.inspect(instance); // the engine tells when a check comes to another result, not of each
+    if (subject === undefined || container === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} has no container on this node`);
+    return { answers: [...toCheckAnswers(subject.remembered.answers, clock.now()), ...engineAnswers(subject.spec, container, clock.wall())] };
+  }
+
+  /** Where this machine reaches it, on whatever network it is; undefined where it has none, or that of another that does not run. */
+  #reach({ name, spec, container }: Subject): string | undefined {
+    if (spec?.network === 'host') return '127.0.0.1';
+    const host = spec === undefined ? undefined : networkOwner(name, spec);
+    return host === undefined ? container?.address : [...this.#subjects].find(({ slot, isRunning }) => slot === host && isRunning)?.container?.address;
   }
 
   /** The addresses that containers here have on the grid's network, by instance; undefined before they were looked at. */
@@ -268,6 +285,7 @@ export class Containers implements Keeper<ContainersSection> {
       instance: subject.name,
       wanted: running,
       container: subject.container,
+      address: this.#reach(subject),
       madeFrom: subject.spec,
       hasImage: running === undefined ? undefined : this.#images.has(running.spec.image),
       holdUp: this.#holdUp(subject, wanted),
@@ -339,5 +357,17 @@ export class Containers implements Keeper<ContainersSection> {
 const drainsUntil = ({ unwantedSince }: Subject, seconds: number | undefined): Instant | undefined =>
   unwantedSince === undefined || seconds === undefined ? undefined : later(unwantedSince, seconds * 1000);
 
-const isSame = (known: Container | undefined, found: Container | undefined): boolean =>
-  known?.id === found?.id && known?.state === found?.state && known?.startedAtMs === found?.startedAtMs;
+const isSame = (known: Container | undefined, found: Container | undefined): boolean => stateOf(known) === stateOf(found);
+
+/** What tells a container that was looked at from one that is to be looked at again. */
+const stateOf = (container: Container | undefined): string | undefined =>
+  container && `${container.id} ${container.state} ${String(container.startedAtMs)} ${container.health?.state ?? ''}`;
+
+/** The slot whose network an instance uses, `todo/web.2` of `container:web-%s`; undefined where it has its own. */
+function networkOwner(instance: string, { network }: ServiceSpec): string | undefined {
+  const id = parseInstance(instance);
+  if (id === undefined || !network.startsWith('container:')) return undefined;
+  const name = network.slice('container:'.length).replaceAll('%s', String(id.slot));
+  const dash = name.lastIndexOf('-');
+  return `${serviceName(id.stack, name.slice(0, dash))}.${name.slice(dash + 1)}`;
+}

@@ -30,7 +30,7 @@ export class Subject {
   see(container: Container | undefined, now: Instant): void {
     this.container = container;
     if (container === undefined) this.remembered = { ...this.remembered, isMadeHere: false }; // the next one is another
-    if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, { isStartedHere: this.isStartedHere, now });
+    if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, { isStartedHere: this.isStartedHere, spec: this.spec, now });
   }
 
   get isRunning(): boolean {

@@ -15,6 +15,7 @@ export { seen } from './instance.js';
 export { pendingSlots } from './pending-slots.js';
 export { isHealthy } from './is-healthy.js';
 export { type Revert, revertedText, revertOf } from './revert.js';
+export { isLeft } from './service.js';
 export { waitOf } from './wait.js';
 
 /** How each kind is shown. */

@@ -75,13 +75,15 @@ function describeInstance(entry: Entry<'Instance'>, view: View): Resource {
     spec: { service, slot, revision, node },
     status: {
       phase,
-      health: report?.health,
+      health: report === undefined ? undefined : (report.health ?? 'none'),
       address: endpointOf(view, entry.name)?.address,
       container: report?.container,
       since: isoTime(report?.since ?? entry.updatedAt),
       restarts: report?.restarts ?? 0,
       reason,
       data: dataOf(slotName(service, slot), view),
+      exitCode: report?.exitCode,
+      output: report?.output,
     },
   });
 }

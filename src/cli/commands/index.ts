@@ -51,6 +51,12 @@ import Restore from './restore.js';
 import RoleCreate from './role/create.js';
 import RoleRemove from './role/remove.js';
 import Scale from './scale.js';
+import ServiceCreate from './service/create.js';
+import ServiceRedeploy from './service/redeploy.js';
+import ServiceRestart from './service/restart.js';
+import ServiceStart from './service/start.js';
+import ServiceStop from './service/stop.js';
+import ServiceUpdate from './service/update.js';
 import StackBuild from './stack/build.js';
 import StackConvert from './stack/convert.js';
 import StackInit from './stack/init.js';
@@ -62,10 +68,14 @@ import RegistryPush from './stack/registry/push.js';
 import RegistrySearch from './stack/registry/search.js';
 import RegistryShow from './stack/registry/show.js';
 import RegistryTrust from './stack/registry/trust.js';
+import StackRedeploy from './stack/redeploy.js';
 import StackRemove from './stack/remove.js';
 import StackReset from './stack/reset.js';
+import StackRestart from './stack/restart.js';
 import StackSchema from './stack/schema.js';
 import StackShow from './stack/show.js';
+import StackStart from './stack/start.js';
+import StackStop from './stack/stop.js';
 import StackUpgrade from './stack/upgrade.js';
 import StackValidate from './stack/validate.js';
 import TokenCreate from './token/create.js';
@@ -114,6 +124,12 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'context:current': ContextCurrent,
   'context:add': ContextAdd,
   'context:remove': ContextRemove,
+  'service:create': ServiceCreate,
+  'service:redeploy': ServiceRedeploy,
+  'service:restart': ServiceRestart,
+  'service:start': ServiceStart,
+  'service:stop': ServiceStop,
+  'service:update': ServiceUpdate,
   'stack:validate': StackValidate,
   'stack:init': StackInit,
   'stack:build': StackBuild,
@@ -125,6 +141,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:list': StackList,
   'stack:show': StackShow,
   'stack:reset': StackReset,
+  'stack:redeploy': StackRedeploy,
+  'stack:restart': StackRestart,
+  'stack:start': StackStart,
+  'stack:stop': StackStop,
   'stack:registry:push': RegistryPush,
   'stack:registry:pull': RegistryPull,
   'stack:registry:search': RegistrySearch,

@@ -28,10 +28,14 @@ const wide = (shown: ResourceColumn): ResourceColumn => ({ ...shown, isWide: tru
 const UNITS = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const;
 
 /** How long ago, in the largest unit that fits: `3h`. */
-function ageOf(iso: unknown, nowMs: number): string {
+export function ageOf(iso: unknown, nowMs: number): string {
   const since = typeof iso === 'string' ? Date.parse(iso) : Number.NaN;
-  if (Number.isNaN(since)) return NOTHING;
-  const seconds = Math.max(0, Math.floor((nowMs - since) / 1000));
+  return Number.isNaN(since) ? NOTHING : lengthOf(nowMs - since);
+}
+
+/** A length of time in the largest unit that fits: `3h`. */
+export function lengthOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
   const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['s', 1];
   return `${String(Math.floor(seconds / size))}${unit}`;
 }

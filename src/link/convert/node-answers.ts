@@ -14,6 +14,8 @@ export function answerTo(answer: NodeAnswer): wire.NodeAnswer {
       return { answer: { $case: 'lookup', value: lookupTo(answer.said) } };
     case 'rotate-keys':
       return { answer: { $case: 'rotateKeys', value: answer.said } };
+    case 'checks':
+      return { answer: { $case: 'checks', value: { answers: answer.said.answers.map(({ agoMs, tookMs, ...said }) => ({ ...said, agoMs: Math.round(agoMs), tookMs: Math.round(tookMs) })) } } };
     case 'look':
       return { answer: { $case: 'look', value: pathInfoTo(answer.said) } };
     case 'volumes':
@@ -34,6 +36,8 @@ export function answerFrom({ answer }: wire.NodeAnswer): NodeAnswer {
       return { kind: 'lookup', said: lookupFrom(answer.value) };
     case 'rotateKeys':
       return { kind: 'rotate-keys', said: { publicKey: short(answer.value.publicKey) } };
+    case 'checks':
+      return { kind: 'checks', said: { answers: answer.value.answers.slice(0, LIST_ENTRIES).map((one) => ({ ...one, of: oneOf('of', ['port', 'health'], one.of), said: cut(one.said) })) } };
     case 'look':
       return { kind: 'look', said: pathInfoFrom(answer.value) };
     case 'volumes':

@@ -102,6 +102,8 @@ const isQuestion = (request: WireRequest): request is WireQuestion => !NO_QUESTI
 
 function questionFrom(question: WireQuestion): NodeQuestion {
   switch (question.$case) {
+    case 'checks':
+      return { kind: 'checks', ...question.value };
     case 'look':
       return { kind: 'look', ...question.value };
     case 'network':
@@ -127,6 +129,8 @@ function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
       return { $case: 'lookup', value: { name: question.name } };
     case 'rotate-keys':
       return { $case: 'rotateKeys', value: {} };
+    case 'checks':
+      return { $case: 'checks', value: { instance: question.instance } };
     case 'look':
       return { $case: 'look', value: { instance: question.instance, path: question.path } };
     case 'volumes':

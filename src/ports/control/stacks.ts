@@ -1,5 +1,7 @@
-import type { Mistake, Revision, StackSpec } from '../../model/index.js';
+import type { Revision, StackSpec } from '../../model/index.js';
 import type { Actions } from './actions.js';
+import type { Applied } from './applied.js';
+import type { VerbCalls } from './verbs.js';
 
 export interface ApplyRequest {
   readonly grid: string;
@@ -12,24 +14,6 @@ export interface ApplyRequest {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Names of volumes that will be declared before it: a dry run takes them as there. */
   readonly volumes?: readonly string[];
-}
-
-/** What applying does, or would do, to one service, to the stack itself, to a secret, whose value is never told, or to a volume that comes with it. */
-export interface Difference {
-  readonly kind: 'Stack' | 'Service' | 'Secret' | 'Volume';
-  readonly name: string;
-  readonly action: 'create' | 'update' | 'delete';
-  readonly fields: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
-  /** The containers are made anew. */
-  readonly replaces: boolean;
-}
-
-export interface Applied {
-  readonly name: string;
-  readonly revision: Revision;
-  /** Empty when all of it was so already. */
-  readonly differences: readonly Difference[];
-  readonly warnings: readonly Mistake[];
 }
 
 /** One thing that happened while a stack comes to what was declared. Of a service, `running` counts what is declared now, `older` what it replaces. */
@@ -61,7 +45,8 @@ export interface Overtaken {
   readonly by: string;
 }
 
-export interface StackCalls {
+/** Verbs are for all of its services, but no new round for those that are stopped; KON_CONFLICT when all are. */
+export interface StackCalls extends VerbCalls {
   apply(request: ApplyRequest): Promise<Applied>;
   /** Until everything declared at that revision is running ('done'), something will not ('failed'), or something else is declared ('overtaken'). Ends after any of these. */
   follow(grid: string, stack: string, revision: Revision, signal: AbortSignal): AsyncIterable<Progress>;
@@ -69,5 +54,9 @@ export interface StackCalls {
 
 export const STACK_ACTIONS: Actions<StackCalls> = {
   apply: { action: 'stack.apply', isChange: true, on: ({ grid, stack }) => ({ grid, kind: 'stack', name: stack.name }) },
+  start: { action: 'stack.start', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
+  stop: { action: 'stack.stop', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
+  restart: { action: 'stack.restart', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
+  redeploy: { action: 'stack.redeploy', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
   follow: { action: 'stack.follow', isChange: false, on: (grid, name) => ({ grid, kind: 'stack', name }) },
 };

@@ -419,6 +419,10 @@ min_health?: number
  */
 wait_for_port?: number
 /**
+ * How long `wait_for_port` may take before the instance counts as failed. It goes on being asked, and serves when the port answers.
+ */
+wait_for_port_timeout?: (string | number)
+/**
  * Replace the instances by their like this often, counted from when the last ones were all up; stateful ones are left alone. A number of seconds, or with min, h or d.
  */
 interval?: (string | number)
@@ -458,13 +462,13 @@ memory?: string
 }
 }
 /**
- * How it is found out whether an instance is healthy. Times in seconds.
+ * How it is found out whether an instance is healthy. Times in seconds. Default: as its image says with HEALTHCHECK, if it does.
  */
 health_check?: {
 /**
- * `http`: answers with status 200 to 399; `tcp`: takes a connection; `command`: ends with 0 in the container.
+ * `http`: answers with status 200 to 399; `tcp`: takes a connection; `command`: ends with 0 in the container; `engine`: as the image says with HEALTHCHECK, which is also what counts where there is no `health_check`; `none`: not even that.
  */
-protocol: ("http" | "tcp" | "command")
+protocol: ("http" | "tcp" | "command" | "engine" | "none")
 /**
  * Port of the container; with http and tcp.
  */
@@ -478,7 +482,7 @@ uri?: string
  */
 command?: (string | [string, ...(string)[]])
 /**
- * Seconds one check may take.
+ * Seconds one check may take, from the first byte to the last.
  */
 timeout?: number
 /**
@@ -493,13 +497,21 @@ initial_delay?: number
  * Failed checks in a row that make an instance unhealthy.
  */
 retries?: number
+/**
+ * Good checks in a row that make an instance healthy.
+ */
+successes?: number
+/**
+ * Whether an unhealthy instance is started again. If not, it is left running, and is out of names and balancers until it is healthy.
+ */
+restart?: boolean
 }
 /**
  * A health check by command, written as docker-compose does.
  */
 healthcheck?: {
 /**
- * Command line, run by a shell, or a list: CMD and words, CMD-SHELL and a line, NONE for no check, or words alone.
+ * Command line, run by a shell, or a list: CMD and words, CMD-SHELL and a line, NONE for no check, not even that of the image, or words alone.
  */
 test: (string | [string, ...(string)[]])
 /**
@@ -560,6 +572,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 /**
  * In the container, after it started.
@@ -583,6 +599,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 /**
  * In the container, before it is stopped.
@@ -606,6 +626,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 }
 /**

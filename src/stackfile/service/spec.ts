@@ -105,7 +105,7 @@ function deploySpec(deploy: Service['deploy'] = {}): DeploySpec {
   return {
     strategy: deploy.strategy ?? 'ha',
     minHealth: deploy.min_health ?? 0.8,
-    ...optional({ waitForPort: deploy.wait_for_port, intervalSeconds: interval === 0 ? undefined : interval, graceSeconds: seconds(deploy.grace) }),
+    ...optional({ waitForPort: deploy.wait_for_port, waitForPortSeconds: seconds(deploy.wait_for_port_timeout), intervalSeconds: interval === 0 ? undefined : interval, graceSeconds: seconds(deploy.grace) }),
     order: deploy.order ?? 'stop-first',
     onFailure: deploy.on_failure ?? 'pause',
     settleSeconds: seconds(deploy.settle) ?? SETTLE_SECONDS,
@@ -113,17 +113,18 @@ function deploySpec(deploy: Service['deploy'] = {}): DeploySpec {
 }
 
 /** Seconds and a number, where a health check leaves them open. */
-const CHECK = { timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 1 };
+const CHECK = { timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 3 };
 
 function healthCheckSpec({ health_check: check, healthcheck: composed }: Service): HealthCheckSpec | undefined {
   if (check !== undefined) {
-    const { protocol, port, uri = '/', command, timeout, interval, initial_delay: initialDelay, retries } = check;
+    const { protocol, port, uri = '/', command, timeout, interval, initial_delay: initialDelay, retries, successes, restart } = check;
+    if (protocol === 'engine' || protocol === 'none') return { protocol, ...optional({ restart }) };
     const how = optional({ port, uri: protocol === 'http' ? uri : undefined, command: command === undefined ? undefined : wordsOf(command) });
-    return { protocol, ...how, ...checkTimes({ timeout, interval, initialDelay, retries }) };
+    return { protocol, ...how, ...checkTimes({ timeout, interval, initialDelay, retries }), ...optional({ successes, restart }) };
   }
   if (composed === undefined) return undefined;
   const { test, timeout, interval, start_period: initialDelay, retries } = composed;
-  if (test[0] === 'NONE') return undefined;
+  if (test[0] === 'NONE') return { protocol: 'none' };
   return { protocol: 'command', command: testCommand(test), ...checkTimes({ timeout, interval, initialDelay, retries }) };
 }
 
@@ -153,7 +154,9 @@ function testCommand(test: string | readonly string[]): readonly string[] {
 type Hook = NonNullable<NonNullable<Service['hooks']>['pre_start']>[number];
 
 const hooks = (given: readonly Hook[] = []): readonly HookSpec[] =>
-  given.map(({ name, cmd, instances, oneshot }) => ({ name, command: cmd, instances: instances === '*' ? '*' : String(instances).split(',').map(Number), oneshot: oneshot ?? false }));
+  given.map(({ name, cmd, instances, oneshot, timeout }) => ({
+    name, command: cmd, instances: instances === '*' ? '*' : String(instances).split(',').map(Number), oneshot: oneshot ?? false, ...optional({ timeoutSeconds: timeout === undefined ? undefined : secondsOf(timeout) }),
+  }));
 
 function permissions(service: Service): Pick<ServiceSpec, 'privileged' | 'readOnly' | 'pid' | 'capAdd' | 'capDrop' | 'securityOpt' | 'groupAdd' | 'devices' | 'sysctls' | 'ulimits'> {
   return {

@@ -227,6 +227,28 @@ export interface ScaleRequest {
   instances: number;
 }
 
+export interface UpdateServiceRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  service: string;
+  /** Absent, it stays. */
+  image?:
+    | string
+    | undefined;
+  /** `NAME=value`, each set or added. */
+  env: string[];
+  /** Names of variables that are taken away. */
+  unset: string[];
+  instances?: number | undefined;
+}
+
+export interface OperateRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Of the service or stack. */
+  name: string;
+}
+
 export interface CreateGridRequest {
   /** Letters, digits, `-` and `_`; at most 63. */
   name: string;
@@ -493,6 +515,28 @@ export interface LogLine {
   /** ISO 8601. */
   at: string;
   line: string;
+}
+
+export interface ChecksRequest {
+  grid: string;
+  instance: string;
+}
+
+export interface ChecksResponse {
+  /** Oldest first. */
+  answers: CheckMade[];
+}
+
+export interface CheckMade {
+  /** port, of `wait_for_port`, or health. */
+  of: string;
+  isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  said: string;
+  /** How long ago, in milliseconds, by the node's clock. */
+  agoMs: number;
+  /** How long it took, in milliseconds. */
+  tookMs: number;
 }
 
 export interface NetworkRequest {
@@ -2228,6 +2272,164 @@ export const ScaleRequest: MessageFns<ScaleRequest> = {
             }
 
             message.instances = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateServiceRequest(): UpdateServiceRequest {
+  return { grid: "", service: "", image: undefined, env: [], unset: [], instances: undefined };
+}
+
+export const UpdateServiceRequest: MessageFns<UpdateServiceRequest> = {
+  encode(message: UpdateServiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.service !== "") {
+      writer.uint32(18).string(message.service);
+    }
+    if (message.image !== undefined) {
+      writer.uint32(26).string(message.image);
+    }
+    for (const v of message.env) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.unset) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.instances !== undefined) {
+      writer.uint32(48).int32(message.instances);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateServiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateServiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.env.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.unset.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.instances = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOperateRequest(): OperateRequest {
+  return { grid: "", name: "" };
+}
+
+export const OperateRequest: MessageFns<OperateRequest> = {
+  encode(message: OperateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
             continue;
           }
         }
@@ -4488,6 +4690,199 @@ export const LogLine: MessageFns<LogLine> = {
   },
 };
 
+function createBaseChecksRequest(): ChecksRequest {
+  return { grid: "", instance: "" };
+}
+
+export const ChecksRequest: MessageFns<ChecksRequest> = {
+  encode(message: ChecksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.instance !== "") {
+      writer.uint32(18).string(message.instance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChecksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChecksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChecksResponse(): ChecksResponse {
+  return { answers: [] };
+}
+
+export const ChecksResponse: MessageFns<ChecksResponse> = {
+  encode(message: ChecksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      CheckMade.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChecksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChecksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(CheckMade.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckMade(): CheckMade {
+  return { of: "", isGood: false, said: "", agoMs: 0, tookMs: 0 };
+}
+
+export const CheckMade: MessageFns<CheckMade> = {
+  encode(message: CheckMade, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.of !== "") {
+      writer.uint32(10).string(message.of);
+    }
+    if (message.isGood !== false) {
+      writer.uint32(16).bool(message.isGood);
+    }
+    if (message.said !== "") {
+      writer.uint32(26).string(message.said);
+    }
+    if (message.agoMs !== 0) {
+      writer.uint32(32).int64(message.agoMs);
+    }
+    if (message.tookMs !== 0) {
+      writer.uint32(40).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckMade {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckMade();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.of = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isGood = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.said = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.agoMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseNetworkRequest(): NetworkRequest {
   return { grid: "", node: "", isProbed: false };
 }
@@ -5703,6 +6098,93 @@ export const ControlService = {
     responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
     responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
   },
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService: {
+    path: "/kontena.v1.Control/UpdateService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateServiceRequest): Buffer => Buffer.from(UpdateServiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateServiceRequest => UpdateServiceRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** Ends the standing still of a service, */
+  startService: {
+    path: "/kontena.v1.Control/StartService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** has it stand still, */
+  stopService: {
+    path: "/kontena.v1.Control/StopService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** has its instances replaced by their like, */
+  restartService: {
+    path: "/kontena.v1.Control/RestartService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** and tries anew what went back, too. */
+  redeployService: {
+    path: "/kontena.v1.Control/RedeployService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** The same for all services of a stack; no new round for those that stand still. */
+  startStack: {
+    path: "/kontena.v1.Control/StartStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  stopStack: {
+    path: "/kontena.v1.Control/StopStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  restartStack: {
+    path: "/kontena.v1.Control/RestartStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  redeployStack: {
+    path: "/kontena.v1.Control/RedeployStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: {
     path: "/kontena.v1.Control/CreateGrid" as const,
@@ -5976,6 +6458,16 @@ export const ControlService = {
     responseSerialize: (value: UnpackResponse): Buffer => Buffer.from(UnpackResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UnpackResponse => UnpackResponse.decode(value),
   },
+  /** What an instance last answered to its checks. */
+  checks: {
+    path: "/kontena.v1.Control/Checks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChecksRequest): Buffer => Buffer.from(ChecksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChecksRequest => ChecksRequest.decode(value),
+    responseSerialize: (value: ChecksResponse): Buffer => Buffer.from(ChecksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ChecksResponse => ChecksResponse.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -6010,6 +6502,21 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** What happens while a stack comes to what was declared; ends with `done` or `failed`. */
   follow: handleServerStreamingCall<FollowRequest, Progress>;
   scale: handleUnaryCall<ScaleRequest, Applied>;
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService: handleUnaryCall<UpdateServiceRequest, Applied>;
+  /** Ends the standing still of a service, */
+  startService: handleUnaryCall<OperateRequest, Applied>;
+  /** has it stand still, */
+  stopService: handleUnaryCall<OperateRequest, Applied>;
+  /** has its instances replaced by their like, */
+  restartService: handleUnaryCall<OperateRequest, Applied>;
+  /** and tries anew what went back, too. */
+  redeployService: handleUnaryCall<OperateRequest, Applied>;
+  /** The same for all services of a stack; no new round for those that stand still. */
+  startStack: handleUnaryCall<OperateRequest, Applied>;
+  stopStack: handleUnaryCall<OperateRequest, Applied>;
+  restartStack: handleUnaryCall<OperateRequest, Applied>;
+  redeployStack: handleUnaryCall<OperateRequest, Applied>;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
@@ -6062,6 +6569,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   pack: handleServerStreamingCall<AtPathRequest, TarPiece>;
   /** Unpacks a tar into a directory of an instance: `open` first. It is done when the call ends. */
   unpack: handleBidiStreamingCall<UnpackMessage, UnpackResponse>;
+  /** What an instance last answered to its checks. */
+  checks: handleUnaryCall<ChecksRequest, ChecksResponse>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -6111,6 +6620,147 @@ export interface ControlClient extends Client {
   ): ClientUnaryCall;
   scale(
     request: ScaleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService(
+    request: UpdateServiceRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  updateService(
+    request: UpdateServiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  updateService(
+    request: UpdateServiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** Ends the standing still of a service, */
+  startService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** has it stand still, */
+  stopService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** has its instances replaced by their like, */
+  restartService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** and tries anew what went back, too. */
+  redeployService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** The same for all services of a stack; no new round for those that stand still. */
+  startStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployStack(
+    request: OperateRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Applied) => void,
@@ -6441,6 +7091,22 @@ export interface ControlClient extends Client {
   unpack(): ClientDuplexStream<UnpackMessage, UnpackResponse>;
   unpack(options: Partial<CallOptions>): ClientDuplexStream<UnpackMessage, UnpackResponse>;
   unpack(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<UnpackMessage, UnpackResponse>;
+  /** What an instance last answered to its checks. */
+  checks(
+    request: ChecksRequest,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
+  checks(
+    request: ChecksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
+  checks(
+    request: ChecksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(

@@ -161,7 +161,7 @@ export interface Report {
   exitCode?:
     | number
     | undefined;
-  /** The last lines the container wrote before it ended. */
+  /** The last lines the container wrote before it ended, or a hook that went wrong. */
   output: string[];
   /** Hooks that run once and that the slot has behind it: `preStart migrate`. */
   hooksDone: string[];
@@ -477,6 +477,7 @@ export interface StreamOpen {
     | { $case: "listVolumes"; value: ListVolumes }
     | { $case: "weighVolume"; value: WeighVolume }
     | { $case: "removeVolumes"; value: RemoveVolumes }
+    | { $case: "checks"; value: ReadChecks }
     | undefined;
   /** Messages of data the other end may send before it is given more. */
   credit: number;
@@ -567,6 +568,11 @@ export interface RemoveVolumes {
   names: string[];
 }
 
+/** How an instance was last found by its checks. */
+export interface ReadChecks {
+  instance: string;
+}
+
 /** The answer to a question, after which the stream is closed. */
 export interface NodeAnswer {
   answer?:
@@ -577,7 +583,25 @@ export interface NodeAnswer {
     | { $case: "volumes"; value: NodeVolumes }
     | { $case: "weight"; value: VolumeWeight }
     | { $case: "removedVolumes"; value: RemovedVolumes }
+    | { $case: "checks"; value: InstanceChecks }
     | undefined;
+}
+
+/** What an instance last answered, oldest first. */
+export interface InstanceChecks {
+  answers: CheckAnswer[];
+}
+
+export interface CheckAnswer {
+  /** port or health. */
+  of: string;
+  isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  said: string;
+  /** How long ago, in milliseconds. */
+  agoMs: number;
+  /** How long it took, in milliseconds. */
+  tookMs: number;
 }
 
 /** A node's network as it is at the moment. */
@@ -4522,6 +4546,9 @@ export const StreamOpen: MessageFns<StreamOpen> = {
       case "removeVolumes":
         RemoveVolumes.encode(message.request.value, writer.uint32(138).fork()).join();
         break;
+      case "checks":
+        ReadChecks.encode(message.request.value, writer.uint32(146).fork()).join();
+        break;
     }
     if (message.credit !== 0) {
       writer.uint32(32).int32(message.credit);
@@ -4668,6 +4695,14 @@ export const StreamOpen: MessageFns<StreamOpen> = {
             }
 
             message.request = { $case: "removeVolumes", value: RemoveVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.request = { $case: "checks", value: ReadChecks.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -5437,6 +5472,52 @@ export const RemoveVolumes: MessageFns<RemoveVolumes> = {
   },
 };
 
+function createBaseReadChecks(): ReadChecks {
+  return { instance: "" };
+}
+
+export const ReadChecks: MessageFns<ReadChecks> = {
+  encode(message: ReadChecks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadChecks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadChecks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseNodeAnswer(): NodeAnswer {
   return { answer: undefined };
 }
@@ -5464,6 +5545,9 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
         break;
       case "removedVolumes":
         RemovedVolumes.encode(message.answer.value, writer.uint32(58).fork()).join();
+        break;
+      case "checks":
+        InstanceChecks.encode(message.answer.value, writer.uint32(66).fork()).join();
         break;
     }
     return writer;
@@ -5536,6 +5620,150 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
             }
 
             message.answer = { $case: "removedVolumes", value: RemovedVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.answer = { $case: "checks", value: InstanceChecks.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInstanceChecks(): InstanceChecks {
+  return { answers: [] };
+}
+
+export const InstanceChecks: MessageFns<InstanceChecks> = {
+  encode(message: InstanceChecks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      CheckAnswer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceChecks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceChecks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(CheckAnswer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckAnswer(): CheckAnswer {
+  return { of: "", isGood: false, said: "", agoMs: 0, tookMs: 0 };
+}
+
+export const CheckAnswer: MessageFns<CheckAnswer> = {
+  encode(message: CheckAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.of !== "") {
+      writer.uint32(10).string(message.of);
+    }
+    if (message.isGood !== false) {
+      writer.uint32(16).bool(message.isGood);
+    }
+    if (message.said !== "") {
+      writer.uint32(26).string(message.said);
+    }
+    if (message.agoMs !== 0) {
+      writer.uint32(32).int64(message.agoMs);
+    }
+    if (message.tookMs !== 0) {
+      writer.uint32(40).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.of = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isGood = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.said = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.agoMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
             continue;
           }
         }
