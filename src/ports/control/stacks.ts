@@ -32,7 +32,7 @@ export interface Failed {
   readonly isReverted: boolean;
 }
 
-/** Verbs are for all of its services, but no new round for those that are stopped; KON_CONFLICT when all are. */
+/** Verbs are for all of its services, but no new round for those that are stopped; KON_STOPPED when all are. */
 export interface StackCalls extends VerbCalls {
   apply(request: ApplyRequest): Promise<Applied>;
   /** Until everything declared is running ('done') or something will not ('failed'). Ends after either. */
