@@ -40,7 +40,7 @@ describe('a service that is stopped', () => {
     expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('still runs as declared'), expect.stringMatching(/services\.db +warning: stays stopped, as it was stopped by hand +start it with `kontenactl service start still\/db`/)]);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect([await containers('still.db'), (await containers('still.web')).length]).toEqual([[], 1]);
-    expect((await cluster.ctl(['service', 'restart', 'still/db'])).stderr).toContain('still/db is stopped: start it with `kontenactl service start still/db`');
+    expect((await cluster.ctl(['service', 'restart', 'still/db'])).stderr).toContain('still/db is stopped: there is nothing to replace by its like\nStart it with `kontenactl service start`');
   }, 90_000);
 
   test('starts where its data is', async () => {

@@ -41,7 +41,7 @@ describe('a service that is stopped', () => {
 
   test.each(['restart', 'redeploy'] as const)('is not to %s', async (verb) => {
     await operate('todo/web', 'stop');
-    await expect(operate('todo/web', verb)).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'todo/web is stopped: start it with `kontenactl service start todo/web`' });
+    await expect(operate('todo/web', verb)).rejects.toMatchObject({ code: 'KON_STOPPED', message: 'todo/web is stopped: there is nothing to replace by its like' });
   });
 });
 
@@ -66,7 +66,7 @@ describe('a round that is asked for', () => {
 describe('a stack', () => {
   test('is started and stopped as a whole', async () => {
     expect(told(await operate('todo', 'stop'))).toEqual(['todo/db state running → stopped', 'todo/web state running → stopped']);
-    await expect(operate('todo', 'restart')).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'stack todo is stopped: start it with `kontenactl stack start todo`' });
+    await expect(operate('todo', 'restart')).rejects.toMatchObject({ code: 'KON_STOPPED', message: 'stack todo is stopped: there is nothing to replace by its like' });
     expect(told(await operate('stack/todo', 'start'))).toHaveLength(2);
   });
 

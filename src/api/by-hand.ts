@@ -45,7 +45,7 @@ export function verbCalls(kind: 'stack' | 'service', store: Store, author: Autho
 /**
  * Starts or stops services, or has their instances replaced by their like; of a stack, all that it makes sense for.
  *
- * @throws KontenaError KON_NOT_FOUND, KON_CONFLICT for a round of what stands still
+ * @throws KontenaError KON_NOT_FOUND, KON_STOPPED for a round of what stands still
  */
 async function operate(store: Store, author: Author, { kind, typed, verb }: { readonly kind: 'stack' | 'service'; readonly typed: string; readonly verb: Verb }): Promise<Applied> {
   if (kind === 'service') {
@@ -58,14 +58,14 @@ async function operate(store: Store, author: Author, { kind, typed, verb }: { re
     if (stack === undefined) throw notFound({ what: 'stack', typed: name, grid: view.grid, known: view.list('Stack').map((one) => one.name) });
     const all = Object.keys(stack.body.spec.services);
     const services = verb === 'start' || verb === 'stop' ? all : all.filter((service) => stack.body.stopped?.includes(service) !== true);
-    if (services.length === 0) throw standsStill(`stack ${name}`, `stack start ${name}`);
+    if (services.length === 0) throw standsStill(`stack ${name}`);
     return decide(name, { before: stack.body, after: operated(name, stack, { services, verb }, view), why: `${DONE[verb]} stack ${name}` }, stack.revision, []);
   });
 }
 
 const DONE: Readonly<Record<Verb, string>> = { start: 'started', stop: 'stopped', restart: 'restarted', redeploy: 'redeployed' };
 
-const standsStill = (what: string, command: string): KontenaError => new KontenaError('KON_CONFLICT', `${what} is stopped: start it with \`kontenactl ${command}\``);
+const standsStill = (what: string): KontenaError => new KontenaError('KON_STOPPED', `${what} is stopped: there is nothing to replace by its like`);
 
 function operated(name: string, { name: stackName, body }: Entry<'Stack'>, { services, verb }: { readonly services: readonly string[]; readonly verb: Verb }, view: View): StackBody {
   const { stopped: before = [], rounds = {}, retries = {}, ...rest } = body;
@@ -74,7 +74,7 @@ function operated(name: string, { name: stackName, body }: Entry<'Stack'>, { ser
     const stopped = verb === 'stop' ? [...others, ...services].sort() : others;
     return { ...rest, ...kept({ rounds, retries }), ...(stopped.length === 0 ? {} : { stopped }) };
   }
-  if (services.some((service) => before.includes(service))) throw standsStill(name, `service start ${name}`);
+  if (services.some((service) => before.includes(service))) throw standsStill(name);
   const again = (counts: Readonly<Record<string, number>>, which: readonly string[]): Readonly<Record<string, number>> => ({ ...counts, ...Object.fromEntries(which.map((service) => [service, (counts[service] ?? 0) + 1])) });
   const reverted = verb === 'redeploy' ? services.filter((service) => revertOf(serviceName(stackName, service), view) !== undefined) : [];
   return { ...rest, ...(before.length === 0 ? {} : { stopped: before }), ...kept({ rounds: again(rounds, services), retries: again(retries, reverted) }) };

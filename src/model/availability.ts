@@ -28,6 +28,9 @@ export const isHealthy = (report: Pick<ReportBody, 'health'> | undefined, spec: 
 /** Told to stop, and its agent says that nothing of it is left. */
 export const hasStopped = ({ wanted, node }: InstanceBody, report: ReportBody | undefined): boolean => wanted === 'stopped' && report?.phase === 'stopped' && report.node === node;
 
+/** Why an unhealthy instance is so, behind words that say that it is: agents say `unhealthy: answered 500`. */
+export const causeOf = (reason: string): string => reason.replace(/^unhealthy: /, '');
+
 /** Whether something is wrong with it now: it cannot begin, it ended, or its health check fails. */
 export const isFailing = ({ phase, health }: Pick<ReportBody, 'phase' | 'health'>): boolean => phase === 'failed' || health === 'unhealthy';
 

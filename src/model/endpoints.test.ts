@@ -19,7 +19,7 @@ describe('endpoints', () => {
     ['starting', (given) => given.report(WEB, 'starting', { address: '10.81.1.7' }), 'it is starting'],
     ['failed', (given) => given.report(WEB, 'failed', { address: '10.81.1.7', reason: 'ended with exit code 3' }), 'it failed: ended with exit code 3'],
     ['not yet healthy', (given) => given.report(WEB, 'running', { address: '10.81.1.7', health: 'starting' }), 'its health is not known yet'],
-    ['unhealthy', (given) => given.report(WEB, 'running', { address: '10.81.1.7', health: 'unhealthy', reason: 'HTTP 500' }), 'it is unhealthy: HTTP 500'],
+    ['unhealthy', (given) => given.report(WEB, 'running', { address: '10.81.1.7', health: 'unhealthy', reason: 'unhealthy: HTTP 500' }), 'it is unhealthy: HTTP 500'],
     ['on a lost node', (given) => given.with('Health', 'n1', { phase: 'offline', since: given.now, wasLost: true }), 'its node n1 is offline'],
   ])('one that is %s does not serve, and why', (_what, change, whyNot) => {
     expect(endpointOf(change(base()), WEB)).toEqual({ ...SERVING, serves: false, whyNot });

@@ -16,6 +16,7 @@ export const ERRORS = {
   KON_INVALID: { retry: false, remedy: 'Correct what is named and try again; nothing was changed.' },
   KON_STACK_INVALID: { retry: false, remedy: 'Correct the stack file and apply it again; nothing was changed.' },
   KON_CONFLICT: { retry: false, remedy: 'Clear away what stands in the way, or choose another name; nothing was changed.' },
+  KON_STOPPED: { retry: false, remedy: 'Start it with `kontenactl service start`, or all of its stack with `kontenactl stack start`; nothing was changed.' },
   KON_BUSY: { retry: true, remedy: 'Close some of what watches or follows with the same credential, or try again later.' },
   KON_UNAUTHENTICATED: { retry: false, remedy: 'Use a context of this master (`kontenactl context list`), or ask for a new credential: `kontenactl credential create`.' },
   KON_FORBIDDEN: { retry: false, remedy: 'Ask whoever may give that role: grid-admins are in `kontenactl get members`, and the admin of the master may everything; they type `kontenactl member add NAME --role ROLE`.' },

@@ -81,7 +81,6 @@ export const isCheckedByEngine = (spec: ServiceSpec, { health }: Container): boo
 export const isReady = ({ deploy }: ServiceSpec, checks: Checks): boolean => deploy.waitForPort === undefined || checks.isReady;
 
 /** Why it counts as failed: its port has been waited for in vain. Undefined while there is time, or before it was asked. */
-export function overdue({ deploy: { waitForPort, waitForPortSeconds = PORT_PATIENCE_SECONDS } }: ServiceSpec, { since, reason }: Checks, now: Instant): string | undefined {
-  if (reason === undefined || elapsedMs(since, now) < waitForPortSeconds * 1000) return undefined;
-  return `port ${String(waitForPort)} has not answered for ${waitForPortSeconds} s: ${reason}`;
+export function overdue({ deploy: { waitForPortSeconds = PORT_PATIENCE_SECONDS } }: ServiceSpec, { since, reason }: Checks, now: Instant): string | undefined {
+  return reason === undefined || elapsedMs(since, now) < waitForPortSeconds * 1000 ? undefined : `${reason} (waited ${waitForPortSeconds} s for it)`;
 }

@@ -1,4 +1,4 @@
-import { type Entry, hasStopped, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
+import { causeOf, type Entry, hasStopped, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { type CurrentRevision, currentRevision, newestRevision } from './current-revision.js';
 import { seen, type Seen } from './instance.js';
@@ -96,7 +96,7 @@ function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined):
 
 /** What is the matter with an instance; one that is merely on its way has no trouble. */
 function troubleOf(name: string, { phase, report, reason, isKnown }: Seen): string | undefined {
-  if (phase === 'running' && isKnown && report?.health === 'unhealthy') return `${name} is unhealthy${reason === undefined ? '' : `: ${reason}`}`;
+  if (phase === 'running' && isKnown && report?.health === 'unhealthy') return `${name} is unhealthy${reason === undefined ? '' : `: ${causeOf(reason)}`}`;
   const isTold = report?.reason !== undefined || !isKnown;
   return isTold && reason !== undefined ? `${name}: ${reason}` : undefined;
 }

@@ -45,12 +45,13 @@ export default class Describe extends KontenaCommand {
   }
 
   async #printRest({ resource, changes, nowMs }: Described): Promise<void> {
-    const { revision, updatedAt, updatedBy } = resource;
+    const [last] = resource.kind === 'Service' ? changes : []; // a service is declared by its stack
+    const { revision, at, actor } = last ?? { revision: resource.revision, at: resource.updatedAt, actor: resource.updatedBy };
     const { state: _state, reason: _reason, output: _output, ...status } = resource.status;
     const indented = async (data: object): Promise<readonly string[]> => (await renderData(data, 'yaml')).map((line) => `  ${line}`);
-    this.print('', `declared (revision ${String(revision)}, by ${updatedBy}, ${ageOf(updatedAt, nowMs)} ago):`, ...(await indented(await declaredOf(resource))));
+    this.print('', `declared (revision ${String(revision)}, by ${actor}, ${ageOf(at, nowMs)} ago):`, ...(await indented(await declaredOf(resource))));
     if (Object.keys(status).length > 0) this.print('', 'status:', ...(await indented(status)));
-    if (changes.length > 0) this.print('', 'last changes:', ...changes.map(({ revision: at, at: when, action, actor, reason }) => `  ${String(at)}  ${when}  ${action} by ${actor}: ${reason}`));
+    if (changes.length > 0) this.print('', 'last changes:', ...changes.map((change) => `  ${String(change.revision)}  ${change.at}  ${change.action} by ${change.actor}: ${change.reason}`));
   }
 
   /** What the node's packet filter kept out, if it is there to say so. */

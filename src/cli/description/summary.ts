@@ -35,7 +35,8 @@ function headOf(described: Described): string {
 
 /** ` for 12s`: since when it is so, or since when what is wrong with it is. */
 function lengthOf({ resource, instances, nowMs }: Described): string {
-  const since = textAt(resource, 'status.since') ?? instances.filter(isTroubled).map(sinceOf).sort()[0];
+  const isWell = textAt(resource, 'status.state') === 'running';
+  const since = textAt(resource, 'status.since') ?? (isWell ? undefined : instances.filter(isTroubled).map(sinceOf).sort()[0]);
   return since === undefined ? '' : ` for ${ageOf(since, nowMs)}`;
 }
 
@@ -49,7 +50,7 @@ function troublesOf({ resource, instances, nowMs }: Described): readonly string[
     const [node, phase, reason] = ['spec.node', 'status.phase', 'status.reason'].map((path) => textAt(instance, path));
     return `${instance.name}${node === undefined ? '' : ` on ${node}`}: ${phase ?? ''} for ${ageOf(sinceOf(instance), nowMs)}${reason === undefined ? '' : `: ${reason}`}`;
   });
-  return [...ownReasons(resource).filter((reason) => !instances.some(({ name }) => reason.startsWith(`${name}: `))), ...problemsOf(resource), ...ofInstances];
+  return [...ownReasons(resource).filter((reason) => !instances.some(({ name }) => reason.startsWith(`${name}: `) || reason.startsWith(`${name} is `))), ...problemsOf(resource), ...ofInstances];
 }
 
 /** What is said of the thing itself: of a stack, what is said of each of its services and of its file. */

@@ -12,7 +12,7 @@ export interface ServiceChange {
   readonly instances?: number;
 }
 
-/** A new round of what is stopped is refused: KON_CONFLICT. */
+/** A new round of what is stopped is refused: KON_STOPPED. */
 export interface ServiceCalls extends VerbCalls {
   /** @throws KON_NOT_FOUND, KON_INVALID */
   scale(grid: string, service: string, instances: number): Promise<Applied>;

@@ -45,7 +45,7 @@ export interface Overtaken {
   readonly by: string;
 }
 
-/** Verbs are for all of its services, but no new round for those that are stopped; KON_CONFLICT when all are. */
+/** Verbs are for all of its services, but no new round for those that are stopped; KON_STOPPED when all are. */
 export interface StackCalls extends VerbCalls {
   apply(request: ApplyRequest): Promise<Applied>;
   /** Until everything declared at that revision is running ('done'), something will not ('failed'), or something else is declared ('overtaken'). Ends after any of these. */

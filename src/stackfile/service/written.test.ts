@@ -39,8 +39,18 @@ describe('a service in the words of the stack file', () => {
     [{ command: ['sh', '-c', 'a b'] }, { command: ['sh', '-c', 'a b'] }],
     [{ command: ['bin/web', '--all'] }, { command: 'bin/web --all' }],
     [{ instances: 1, stateful: false, stop_grace_period: '10s', environment: [] }, {}],
+    [{ balancer: { port: 8080, host: 'Shop.example.com', path: ['/'], keep_path: true, hsts: true, cookie: true, basic_auth: 'users', timeouts: { server: '2min' }, drain_time: '10s' } }, {
+      balancer: {
+        port: 8080, host: ['shop.example.com'], keep_path: true, hsts: { max_age: '31536000s', include_subdomains: false, preload: false },
+        cookie: { name: 'KONTENA_SERVERID', mode: 'insert', options: ['indirect', 'nocache'] }, basic_auth: 'users', timeouts: { server: '120s' },
+      },
+    }],
+    [{ role: 'load-balancer', load_balancer: { http_port: 8000, stats: { port: 1000, password: 'stats' }, timeouts: { keep_alive: 5 }, log: 'json' } }, {
+      role: 'load-balancer', load_balancer: { http_port: 8000, stats: { password: 'stats' }, timeouts: { keep_alive: '5s' }, log: 'json' },
+    }],
     [{ deploy: { settle: '90s', grace: '10min' } }, { deploy: { settle: 90, grace: '10min' } }],
   ])('%j', (said, expected) => {
     expect(writtenService(serviceSpec({ image: 'web:1', ...said }, around), 'todo')).toEqual({ image: 'web:1', ...expected });
+    expect(serviceSpec({ image: 'web:1', ...expected }, around)).toEqual(serviceSpec({ image: 'web:1', ...said }, around));
   });
 });
