@@ -1,9 +1,18 @@
 import { isInVault, type Told, type VaultRef } from './balancing.js';
 import type { CertificateRef, SecretRef, ServiceSpec } from './service.js';
 
-/** What the vault keeps, by kind and name: a secret, or a certificate with its private key. */
+/** What people keep in the vault, by kind and name: a secret, or a certificate with its private key. */
 export interface VaultItem {
   readonly kind: 'Secret' | 'Certificate';
+  readonly name: string;
+}
+
+/** The kinds of all that is sealed there: of a `PrivateKey` the master alone knows. */
+export const SEALED_KINDS = ['Secret', 'Certificate', 'PrivateKey'] as const;
+
+/** Whatever the vault keeps. */
+export interface SealedItem {
+  readonly kind: (typeof SEALED_KINDS)[number];
   readonly name: string;
 }
 
@@ -41,10 +50,10 @@ export const opened = (spec: Pick<ServiceSpec, 'secrets' | 'certificates' | 'rou
 ];
 
 /** Under which one version is kept and told: `Secret/db-password@3`. */
-export const versionName = ({ kind, name }: VaultItem, version: number): string => `${kind}/${name}@${String(version)}`;
+export const versionName = ({ kind, name }: SealedItem, version: number): string => `${kind}/${name}@${String(version)}`;
 
 /** In words: `secret db-password`. */
-export const itemInWords = ({ kind, name }: VaultItem): string => `${kind.toLowerCase()} ${name}`;
+export const itemInWords = ({ kind, name }: SealedItem): string => `${kind.toLowerCase()} ${name}`;
 
 /** A service that says which version of each secret and certificate is opened because of it: of what its containers open, a new version is a new revision. */
 export function withVersions(spec: ServiceSpec, versionOf: (item: VaultItem) => number | undefined): ServiceSpec {

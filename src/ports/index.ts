@@ -1,5 +1,6 @@
 /** Every way to touch the world. Types only. */
 export type * from './access.js';
+export type * from './acme.js';
 export type * from './clock.js';
 export type * from './control.js';
 export type * from './dialer.js';
