@@ -93,7 +93,7 @@ export class Ours implements Contender {
 
   /** How many instances the master knows to be running. */
   async #reported(): Promise<number> {
-    for await (const { name, status } of this.#control.list({ grid: 'default', kind: 'service', of: 'bench' })) {
+    for await (const { name, status } of this.#control.resources.list({ grid: 'default', kind: 'service', of: 'bench' })) {
       if (name === 'bench/web') return (status['instances'] as { readonly running: number }).running;
     }
     return 0;

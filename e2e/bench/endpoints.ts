@@ -35,8 +35,8 @@ export async function benchEndpoints(say: (line: string) => void): Promise<reado
       agent.haveNetwork({ publicKey: randomBytes(32).toString('base64'), port: 51_820, addresses: ['192.0.2.1'], implementation: 'wireguard', routes: [], problems: [] });
     }
     await eventually('every node has its part of the subnet', () => (master.agents.every(({ lease }) => lease !== undefined) ? true : undefined), 120_000, 200);
-    const { revision } = await master.control.apply({ grid: GRID.name, stack: stackOf('names', SERVICES, NODES / SERVICES), dryRun: false });
-    for await (const { type } of master.control.follow(GRID.name, 'names', revision, AbortSignal.timeout(120_000))) if (type === 'done') break;
+    const { revision } = await master.control.stacks.apply({ grid: GRID.name, stack: stackOf('names', SERVICES, NODES / SERVICES), dryRun: false });
+    for await (const { type } of master.control.stacks.follow(GRID.name, 'names', revision, AbortSignal.timeout(120_000))) if (type === 'done') break;
     await sleep(3_000);
     say(`${String(NODES)} instances are known to ${String(NODES)} nodes`);
 

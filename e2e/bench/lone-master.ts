@@ -2,10 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Connected, type Credential } from '../../src/link/client/index.js';
+import type { GridRequest } from '../../src/ports/index.js';
 import { environment, eventually, killAllWith, KONTENACTL, kontenactl, sleep, start } from '../docker/harness/index.js';
 import { joinFakeAgents, type FakeAgent } from './fake-agents.js';
-
-type NewGridRequest = Parameters<Connected['createGrid']>[0];
 
 const TICKS_PER_SECOND = 100;
 
@@ -21,7 +20,7 @@ export class LoneMaster {
   ) {}
 
   /** @param grid that the nodes join; with `subnet` and `nodePrefix` it is made first */
-  static async start(nodes: number, onAssign: (agent: FakeAgent) => void = () => undefined, grid: NewGridRequest = { name: 'default' }): Promise<LoneMaster> {
+  static async start(nodes: number, onAssign: (agent: FakeAgent) => void = () => undefined, grid: GridRequest = { name: 'default' }): Promise<LoneMaster> {
     const directory = mkdtempSync(join(tmpdir(), 'kontena-bench-'));
     const [data, home] = [join(directory, 'master'), join(directory, 'home')];
     mkdirSync(home);
@@ -31,8 +30,8 @@ export class LoneMaster {
     writeFileSync(join(home, 'config.yaml'), JSON.stringify({ current: 'bench', contexts: [{ name: 'bench', credential: admin }] }));
     const credential = JSON.parse(readFileSync(admin, 'utf8')) as Credential;
     const control = connect(credential, { timeoutMs: 10_000 });
-    await eventually('the master answers', () => control.info());
-    if (grid.subnet !== undefined) await control.createGrid(grid);
+    await eventually('the master answers', () => control.master.info());
+    if (grid.subnet !== undefined) await control.grids.create(grid);
     const master = new LoneMaster(directory, control, pid, grid.name);
     const { token } = JSON.parse((await kontenactl(home, ['token', 'create', '--grid', grid.name, '--uses', String(nodes), '-o', 'json'])).stdout) as { token: string };
     master.agents = await joinFakeAgents({ count: nodes, directory: join(directory, 'agents'), token, master: credential.server, onAssign });
@@ -65,7 +64,7 @@ export class LoneMaster {
 
   async #online(): Promise<number> {
     let count = 0;
-    for await (const { status } of this.control.list({ grid: this.grid, kind: 'node' })) if (status['phase'] === 'online') count++;
+    for await (const { status } of this.control.resources.list({ grid: this.grid, kind: 'node' })) if (status['phase'] === 'online') count++;
     return count;
   }
 }

@@ -27,12 +27,12 @@ export const stackOf = (name: string, services: number, instances: number): Stac
 export async function benchIdleMaster(say: (line: string) => void): Promise<readonly Measurement[]> {
   const master = await LoneMaster.start(10);
   try {
-    const { revision } = await master.control.apply({ grid: 'default', stack: stackOf('idle', 100, 3), dryRun: false });
-    for await (const { type } of master.control.follow('default', 'idle', revision, AbortSignal.timeout(60_000))) if (type === 'done') break;
+    const { revision } = await master.control.stacks.apply({ grid: 'default', stack: stackOf('idle', 100, 3), dryRun: false });
+    for await (const { type } of master.control.stacks.follow('default', 'idle', revision, AbortSignal.timeout(60_000))) if (type === 'done') break;
     await sleep(30_000); // what the deploy left behind is collected
-    const { revision: before } = await master.control.info();
+    const { revision: before } = await master.control.master.info();
     const { megabytes, percent } = await master.usage(60);
-    const { revision: after } = await master.control.info();
+    const { revision: after } = await master.control.master.info();
     say(`idle: ${megabytes.toFixed(0)} MB, ${percent.toFixed(2)} %`);
     return [
       { group: 'idle master', what: 'resident memory, 10 nodes and 100 services', value: megabytes, unit: 'MB', bound: { sort: 'at most', value: 130 } },
@@ -77,7 +77,7 @@ export async function benchFanOut(say: (line: string) => void): Promise<readonly
         };
       });
       const taken = await seconds(async () => {
-        await master.control.apply({ grid: 'default', stack: stackOf(name, services, nodes / services), dryRun: false });
+        await master.control.stacks.apply({ grid: 'default', stack: stackOf(name, services, nodes / services), dryRun: false });
         await toldAll;
       });
       if (round > 0) times.push(taken);
@@ -98,11 +98,11 @@ const REST_MS = 250;
 
 /** Takes a stack away and waits until nothing of it is left, so that each apply meets the same cluster, at rest. */
 async function removed(master: LoneMaster, name: string): Promise<void> {
-  await master.control.remove('default', 'stack', name);
+  await master.control.resources.remove('default', 'stack', name);
   while (master.agents.some(({ running }) => running.length > 0)) await sleep(50);
   const left = async (): Promise<number> => {
     let count = 0;
-    for await (const instance of master.control.list({ grid: 'default', kind: 'instance' })) count += instance.name.startsWith(`${name}/`) ? 1 : 0;
+    for await (const instance of master.control.resources.list({ grid: 'default', kind: 'instance' })) count += instance.name.startsWith(`${name}/`) ? 1 : 0;
     return count;
   };
   while ((await left()) > 0) await sleep(50);

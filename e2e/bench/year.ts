@@ -81,7 +81,7 @@ async function recordDeploy(): Promise<readonly (readonly Written[])[]> {
     for (const image of IMAGES) {
       befores.unshift(cluster.store?.revision ?? 0);
       const stack = simStack('shop', { web: serviceSpec({ image, instances: INSTANCES }) });
-      await cluster.ask((control) => control.apply({ grid: 'default', stack, dryRun: false, secrets: {} }));
+      await cluster.ask((control) => control.stacks.apply({ grid: 'default', stack, dryRun: false, secrets: {} }));
       await cluster.pass(2 * 60_000);
     }
     return commitsOf(cluster.store?.history({ after: befores[0] ?? 0 }) ?? [], befores);

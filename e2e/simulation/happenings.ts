@@ -73,12 +73,12 @@ const HAPPENINGS = {
     node.loseMemory();
     node.startAgent();
   },
-  drain: ({ node, cluster }) => cluster.ask((control) => control.setNode(node.grid, node.name, { availability: 'drain' })),
-  activate: ({ node, cluster }) => cluster.ask((control) => control.setNode(node.grid, node.name, { availability: 'active' })),
+  drain: ({ node, cluster }) => cluster.ask((control) => control.nodes.update(node.grid, node.name, { availability: 'drain' })),
+  activate: ({ node, cluster }) => cluster.ask((control) => control.nodes.update(node.grid, node.name, { availability: 'active' })),
   'remove node': async ({ node, cluster, pass }) => {
     node.turnOff();
     await pass(SECOND);
-    if (cluster.isMember(node)) await cluster.ask((control) => control.remove(node.grid, 'node', node.name));
+    if (cluster.isMember(node)) await cluster.ask((control) => control.resources.remove(node.grid, 'node', node.name));
   },
   rejoin: async ({ node, cluster, pass }) => {
     node.turnOff();

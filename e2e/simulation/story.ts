@@ -204,7 +204,7 @@ class Story {
       await cluster.join(node);
     }
     node.startAgent();
-    await cluster.ask((control) => control.setNode(node.grid, node.name, { availability: 'active', isConfirmed: true }));
+    await cluster.ask((control) => control.nodes.update(node.grid, node.name, { availability: 'active', isConfirmed: true }));
   }
 
   #pass(byMs: number): Promise<void> {

@@ -93,7 +93,7 @@ export class Wishes {
   }
 
   async #declare(wish: Wish): Promise<void> {
-    if (!(await this.#cluster.ask((control) => control.apply({ grid: this.grid, stack: wish.stack, dryRun: false, secrets: { pin: wish.pin } })))) {
+    if (!(await this.#cluster.ask((control) => control.stacks.apply({ grid: this.grid, stack: wish.stack, dryRun: false, secrets: { pin: wish.pin } })))) {
       this.#unanswered.push(wish);
       return;
     }

@@ -1,5 +1,5 @@
 import { type Change, drop, type Instant, isRetryable, isSame, isoTime, later, messageOf, type Millis, type OrderBody, type OrderWanted, put } from '../model/index.js';
-import type { AuthorityAccount, CertificateAuthority, CertificateVault, Changed, Clock, Log, OpenAuthority, ProofShower, Random, Store } from '../ports/index.js';
+import type { AuthorityAccount, CertificateAuthority, CertificateVault, Changed, Clock, Log, OpenAuthority, ProofShower, Random, Store, View } from '../ports/index.js';
 import { Loop } from '../reconcile/index.js';
 import { retryAfterOf } from './problems.js';
 import { failed, firstOf, isOver, orderKey, orderKeys, STEPS } from './steps.js';
@@ -80,16 +80,20 @@ class Orders {
     const view = store.view(grid);
     const wanted = view.get('Renewal', subject)?.body.order;
     const known = view.get('Order', subject)?.body;
-    if (wanted === undefined || known === undefined || known.number !== wanted.number) {
-      if (known !== undefined) await this.#tidy(grid, subject, known, wanted);
-      const first = wanted === undefined ? undefined : firstOf(wanted, clock.now());
-      await this.#record(grid, subject, wanted, first === undefined ? drop('Order', subject, 'nobody wants it any more') : put('Order', subject, first, 'begun'));
+    if (known !== undefined && (known.number !== wanted?.number || isOver(known.phase))) await this.#end(grid, subject, known, wanted);
+    if (wanted === undefined) {
+      if (known !== undefined) await this.#record(grid, drop('Order', subject, 'nobody wants it any more'), (now) => now.get('Renewal', subject)?.body.order === undefined);
       return undefined;
     }
-    if (isOver(known.phase)) return this.#end(grid, subject, known, wanted);
+    const isWanted = (now: View): boolean => now.get('Renewal', subject)?.body.order?.number === wanted.number;
+    if (known?.number !== wanted.number) {
+      await this.#record(grid, put('Order', subject, firstOf(wanted, clock.now()), 'begun'), isWanted);
+      return undefined;
+    }
+    if (isOver(known.phase)) return undefined;
     if (known.nextAt !== undefined && clock.now() < known.nextAt) return known.nextAt;
     const { order, lookAt } = await this.#step(grid, subject, wanted, known);
-    if (!isSame(order, known)) await this.#record(grid, subject, wanted, put('Order', subject, order, order.reason ?? order.phase));
+    if (!isSame(order, known)) await this.#record(grid, put('Order', subject, order, order.reason ?? order.phase), isWanted);
     return lookAt;
   }
 
@@ -112,26 +116,18 @@ class Orders {
   }
 
   /** What was shown and sealed for an order that is over is taken back. */
-  async #end(grid: string, subject: string, known: OrderBody, wanted: OrderWanted): Promise<undefined> {
-    await this.#tidy(grid, subject, known, undefined);
-    if (known.proofs.length > 0) await this.#record(grid, subject, wanted, put('Order', subject, { ...known, proofs: [] }, 'what was shown is taken back'));
-    return undefined;
-  }
-
-  async #tidy(grid: string, subject: string, known: OrderBody, wanted: OrderWanted | undefined): Promise<void> {
+  async #end(grid: string, subject: string, known: OrderBody, wanted: OrderWanted | undefined): Promise<void> {
     const { vault, shower, log, store } = this.#options;
     for (const proof of known.proofs) {
       await shower.hide(proof).catch((error: unknown) => log.warn('what was shown to an authority could not be taken back', { certificate: subject, reason: messageOf(error) }));
     }
-    const except = wanted === undefined ? undefined : orderKey(subject, wanted.number);
+    const except = wanted === undefined || wanted.number === known.number ? undefined : orderKey(subject, wanted.number);
     if (store.view(grid).list('PrivateKey', orderKeys(subject)).some(({ name }) => name !== except)) await vault.forgetKeys(grid, orderKeys(subject), except);
+    if (known.proofs.length > 0) await this.#record(grid, put('Order', subject, { ...known, proofs: [] }, 'what was shown is taken back'), (view) => isSame(view.get('Order', subject)?.body, known));
   }
 
-  /** Unless another order is wanted by now. */
-  async #record(grid: string, subject: string, wanted: OrderWanted | undefined, change: Change): Promise<void> {
-    await this.#options.store.update({ writer: 'acme', grid }, (view) => ({
-      steps: view.get('Renewal', subject)?.body.order?.number === wanted?.number && (change.body !== undefined || view.get('Order', subject) !== undefined) ? [change] : [],
-    }));
+  async #record(grid: string, change: Change, isStill: (view: View) => boolean): Promise<void> {
+    await this.#options.store.update({ writer: 'acme', grid }, (view) => ({ steps: isStill(view) ? [change] : [] }));
   }
 
   /** The account is looked up once in the life of this process, and after each setback. */

@@ -81,11 +81,11 @@ export const orderKeys = (subject: string): string => `order/${subject}#`;
 export const orderKey = (subject: string, number: number): string => `${orderKeys(subject)}${String(number)}`;
 
 /** An order of which the authority does not know yet. */
-export const firstOf = ({ number }: OrderWanted, now: Instant): OrderBody => ({ number, phase: 'placing', since: now, proofs: [], isShown: false });
+export const firstOf = ({ number, answerOn }: OrderWanted, now: Instant): OrderBody => ({ number, phase: 'placing', since: now, proofs: [], answerOn, isShown: false });
 
 /** As it was, but in another phase: whatever stood in the way does so no more. */
-const next = ({ number }: OrderBody, phase: OrderPhase, now: Instant, over: Partial<Pick<OrderBody, 'url' | 'proofs' | 'reason'>>): OrderBody =>
-  ({ number, phase, since: now, proofs: [], isShown: false, ...over });
+const next = ({ number, answerOn }: OrderBody, phase: OrderPhase, now: Instant, over: Partial<Pick<OrderBody, 'url' | 'proofs' | 'reason'>>): OrderBody =>
+  ({ number, phase, since: now, proofs: [], answerOn, isShown: false, ...over });
 
 /** Given up: what was shown is kept until it is hidden. */
 export const failed = (order: OrderBody, now: Instant, reason = 'the authority gives no reason'): OrderBody =>

@@ -1,5 +1,6 @@
 import { type CredentialBody, drop, isName, isoTime, KontenaError, later, type Millis, put, type Revision, settled, standingOfKey } from '../model/index.js';
-import type { Access, Author, Authority, Caller, Clock, Issued, NewCredential, Store, View } from '../ports/index.js';
+import type { Access, Author, Authority, Caller, Clock, CredentialCalls, Issued, NewCredential, Store, View } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
 import { FIRST_GRID } from './first-grid.js';
 import { notFound } from './not-found.js';
 
@@ -15,6 +16,12 @@ interface Means {
   readonly clock: Clock;
   readonly authority: Authority;
 }
+
+/** What may be asked of credentials, by one who has one. */
+export const credentialCalls = (means: Means, author: AuthorIn, caller: Caller): CredentialCalls => ({
+  create: (name, lifetimeSeconds) => createCredential(means, author(FIRST_GRID), name, lifetimeSeconds),
+  renew: () => renewCredential(means, author(FIRST_GRID), caller),
+});
 
 /** Says at each call whether a credential still opens anything. */
 export function createAccess({ store, clock }: Pick<Means, 'store' | 'clock'>): Access {
@@ -47,7 +54,7 @@ function forgetFormer(store: Store, name: string, seen: string): void {
  *
  * @throws KontenaError KON_INVALID, KON_CONFLICT while there is a living one of that name
  */
-export async function createCredential(means: Means, author: Author, name: string, lifetimeSeconds: number): Promise<NewCredential> {
+async function createCredential(means: Means, author: Author, name: string, lifetimeSeconds: number): Promise<NewCredential> {
   const { store, clock, authority } = means;
   if (!isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a credential: letters, digits, - and _, at most 63 of them, are wanted`);
   if (!(lifetimeSeconds >= SHORTEST_SECONDS && lifetimeSeconds <= LONGEST_SECONDS)) {
@@ -78,7 +85,7 @@ const given = (name: string, { ca, certificate, key, endsAt }: Issued): NewCrede
  *
  * @throws KontenaError KON_INVALID for a caller without one, KON_UNAUTHENTICATED when it was revoked meanwhile
  */
-export async function renewCredential({ store, authority }: Means, author: Author, { name, keyFingerprint: from }: Caller): Promise<NewCredential> {
+async function renewCredential({ store, authority }: Means, author: Author, { name, keyFingerprint: from }: Caller): Promise<NewCredential> {
   if (from === undefined) throw new KontenaError('KON_INVALID', `${name} is a part of the master and has no credential`);
   if (name === OWN) return given(name, authority.admin());
   const lifetimeMs = requireCredential(name, store.view(FIRST_GRID)).lifetimeMs;

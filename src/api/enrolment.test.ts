@@ -10,30 +10,30 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const token = async (over: Partial<TokenRequest> = {}): Promise<string> => (await api.control.createToken('default', { ttlSeconds: 60, labels: ['ssd'], ...over })).token;
+const token = async (over: Partial<TokenRequest> = {}): Promise<string> => (await api.control.tokens.create('default', { ttlSeconds: 60, labels: ['ssd'], ...over })).token;
 const join = (use: string, name: string, keyFingerprint = `key-of-${name}`) => api.enrolment.join({ token: use, name, labels: ['az=1'], keyFingerprint });
 const nodes = () => api.store.view('default').list('Node').map(({ name, body }) => `${name} #${body.number} ${body.keyFingerprint}`);
 
-const reasonOf = async (kind: ResourceKind, name: string) => (await collect(api.control.list({ grid: 'default', kind, name })))[0]?.status['reason'];
+const reasonOf = async (kind: ResourceKind, name: string) => (await collect(api.control.resources.list({ grid: 'default', kind, name })))[0]?.status['reason'];
 
 describe('a join token', () => {
   test('lets agents in until it expires or is revoked, and says which', async () => {
-    const made = await api.control.createToken('default', { ttlSeconds: 60, labels: [], uses: 2 });
+    const made = await api.control.tokens.create('default', { ttlSeconds: 60, labels: [], uses: 2 });
     expect(made.token).toMatch(/^[0-9a-f]{12}\.[\w-]{43}$/);
     expect(await join(made.token, 'n1')).toEqual({ grid: 'default', node: 'n1', machine: 'key-of-n1', generation: 0 });
     api.clock.advance(60_000);
     await expect(join(made.token, 'n2')).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID', message: expect.stringContaining('expired at 2026-01-01T00:01:00') });
 
-    const other = await api.control.createToken('default', { ttlSeconds: 60, labels: [] });
-    await api.control.remove('default', 'token', other.id);
+    const other = await api.control.tokens.create('default', { ttlSeconds: 60, labels: [] });
+    await api.control.resources.remove('default', 'token', other.id);
     await expect(join(other.token, 'n2')).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID' });
   });
 
   test('is kept as a hash only, and shown without it', async () => {
-    const made = await api.control.createToken('default', { ttlSeconds: 60, labels: [] });
+    const made = await api.control.tokens.create('default', { ttlSeconds: 60, labels: [] });
     const secret = made.token.slice(made.token.indexOf('.') + 1);
     expect(JSON.stringify(api.store.history({}))).not.toContain(secret);
-    const shown = JSON.stringify([await collect(api.control.list({ grid: 'default', kind: 'token' })), await collect(api.control.history('default', 'token', made.id))]);
+    const shown = JSON.stringify([await collect(api.control.resources.list({ grid: 'default', kind: 'token' })), await collect(api.control.resources.history('default', 'token', made.id))]);
     expect(shown).toContain(made.id);
     expect(shown).not.toContain(api.store.view('default').get('Token', made.id)?.body.secretHash);
   });
@@ -66,7 +66,7 @@ describe('a token that is used up', () => {
     await join(use, 'n1'); // its answer was lost
     expect(api.store.revision).toBe(before);
     await expect(join(use, 'n2')).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID', message: expect.stringMatching(/^join token \w+ was used; the last to join with it was node n1$/) });
-    await api.control.remove('default', 'node', 'n1');
+    await api.control.resources.remove('default', 'node', 'n1');
     await expect(join(use, 'n1')).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID' });
   });
 
@@ -82,7 +82,7 @@ describe('a token that is used up', () => {
     await join(use, 'n1');
     await join(use, 'n2');
     await expect(join(use, 'n3')).rejects.toMatchObject({ message: expect.stringContaining('was used 2 times, as many as it may') });
-    expect(await collect(api.control.list({ grid: 'default', kind: 'token' }))).toMatchObject([{ spec: { uses: 2 }, status: { used: 2, lastNode: 'n2' } }]);
+    expect(await collect(api.control.resources.list({ grid: 'default', kind: 'token' }))).toMatchObject([{ spec: { uses: 2 }, status: { used: 2, lastNode: 'n2' } }]);
   });
 
   test.each([{ uses: 0 }, { uses: 1.5 }, { uses: 1001 }, { node: 'a/b' }, { node: 'n1', uses: 2 }])('cannot be made with %j', async (over) => {
@@ -95,7 +95,7 @@ describe('joining', () => {
     const use = await token({ uses: 4 });
     await Promise.all(['n1', 'n2', 'n3'].map((name) => join(use, name)));
     expect(nodes()).toEqual(['n1 #1 key-of-n1', 'n2 #2 key-of-n2', 'n3 #3 key-of-n3']);
-    await api.control.remove('default', 'node', 'n2');
+    await api.control.resources.remove('default', 'node', 'n2');
     await join(use, 'n4');
     expect(nodes()).toContain('n4 #2 key-of-n4');
     expect(api.store.view('default').get('Node', 'n4')?.body.labels).toEqual(['ssd', 'az=1']);
@@ -111,7 +111,7 @@ describe('joining', () => {
 
   test('under a name that is known takes a token made for it; a person confirms what keeps data', async () => {
     await join(await token(), 'n1');
-    await api.control.setNode('default', 'n1', { labels: ['by-hand'] });
+    await api.control.nodes.update('default', 'n1', { labels: ['by-hand'] });
     const spare = await token();
     await expect(join(spare, 'n1', 'other')).rejects.toMatchObject({ code: 'KON_NODE_NAME_TAKEN', message: 'grid default has a node called n1, and this machine does not have its key', remedy: expect.stringContaining('token create --node') });
     expect(nodes()).toEqual(['n1 #1 key-of-n1']);
@@ -130,9 +130,9 @@ describe('joining', () => {
     expect(() => api.enrolment.admit('default', 'n1', { keyFingerprint: 'other' })).not.toThrow();
     expect(await reasonOf('node', 'n1')).toContain('node confirm n1');
 
-    await api.control.setNode('default', 'n1', { isConfirmed: true });
+    await api.control.nodes.update('default', 'n1', { isConfirmed: true });
     expect(await reasonOf('node', 'n1')).toBeUndefined();
-    const { revision } = await api.control.setNode('default', 'n1', { isConfirmed: true });
+    const { revision } = await api.control.nodes.update('default', 'n1', { isConfirmed: true });
     expect(api.store.revision).toBe(revision);
   });
 
@@ -141,7 +141,7 @@ describe('joining', () => {
     const instance = { service: 'todo/db', slot: 1, revision: 1, node: 'n1', wanted: 'running', reserves: { cpus: 0, memoryBytes: 0, ports: [] } } as const;
     await api.write('Service', 'todo/db@1', { spec: serviceSpec({ stateful: true }), isCurrent: true });
     await api.write('Instance', 'todo/db.1@1', instance);
-    await api.control.remove('default', 'node', 'n1');
+    await api.control.resources.remove('default', 'node', 'n1');
     await join(await token(), 'n1', 'other');
     expect(api.store.view('default').get('Node', 'n1')?.body.isUnconfirmed).toBe(true);
     expect(await reasonOf('instance', 'todo/db.1@1')).toContain('node confirm n1');
@@ -176,7 +176,7 @@ describe('the key of a node', () => {
     expect(admit('k9')).not.toThrow();
     expect(admit('k3')).toThrow(strange);
     expect(await renew('k9', 'k3')).toEqual({ grid: 'default', node: 'n1', machine: 'k1', generation: 10 });
-    await api.control.remove('default', 'node', 'n1');
+    await api.control.resources.remove('default', 'node', 'n1');
     await expect(renew('k3', 'k4')).rejects.toMatchObject({ code: 'KON_NODE_REMOVED' });
   });
 });
@@ -187,19 +187,19 @@ describe('a node', () => {
     await api.write('Pulse', 'n1', { state: 'heard', since: api.clock.now() });
     const instance = { service: 'todo/web', slot: 1, revision: 1, node: 'n1', wanted: 'running', reserves: { cpus: 0, memoryBytes: 0, ports: [] } } as const;
     await api.write('Instance', 'todo/web.1@1', instance);
-    await expect(api.control.remove('default', 'node', 'n1')).rejects.toThrow('drain it first');
-    await api.control.setNode('default', 'n1', { availability: 'drain' });
-    await expect(api.control.remove('default', 'node', 'n1')).rejects.toThrow('1 instances are still to run there');
+    await expect(api.control.resources.remove('default', 'node', 'n1')).rejects.toThrow('drain it first');
+    await api.control.nodes.update('default', 'n1', { availability: 'drain' });
+    await expect(api.control.resources.remove('default', 'node', 'n1')).rejects.toThrow('1 instances are still to run there');
     await api.erase('Instance', 'todo/web.1@1');
-    await api.control.remove('default', 'node', 'node/n1');
+    await api.control.resources.remove('default', 'node', 'node/n1');
     expect(() => api.enrolment.admit('default', 'n1', { keyFingerprint: 'key-of-n1' })).toThrow(expect.objectContaining({ code: 'KON_NODE_REMOVED' }));
   });
 
   test('changed to what it is already is not written', async () => {
     await join(await token(), 'n1');
-    const { revision } = await api.control.setNode('default', 'n1', { availability: 'drain' });
-    expect(await api.control.setNode('default', 'n1', { availability: 'drain' })).toEqual({ revision });
-    await expect(api.control.setNode('default', 'n1', { labels: ['two words'] })).rejects.toMatchObject({ code: 'KON_INVALID' });
-    await expect(api.control.setNode('default', 'n9', {})).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+    const { revision } = await api.control.nodes.update('default', 'n1', { availability: 'drain' });
+    expect(await api.control.nodes.update('default', 'n1', { availability: 'drain' })).toEqual({ revision });
+    await expect(api.control.nodes.update('default', 'n1', { labels: ['two words'] })).rejects.toMatchObject({ code: 'KON_INVALID' });
+    await expect(api.control.nodes.update('default', 'n9', {})).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 });

@@ -29,7 +29,7 @@ type Said = Partial<ReportBody> & { readonly phase: InstancePhase };
 
 /** Nodes whose agents say of each instance what `behave` answers, at once; undefined leaves it unsaid. */
 async function nodes(names: readonly string[], behave: (instance: string) => Said | undefined): Promise<void> {
-  const { token } = await api.control.createToken('default', { ttlSeconds: 60, labels: [], uses: 9 });
+  const { token } = await api.control.tokens.create('default', { ttlSeconds: 60, labels: [], uses: 9 });
   const { store, clock } = api;
   for (const name of names) {
     await api.enrolment.join({ token, name, labels: [], keyFingerprint: name });
@@ -72,11 +72,11 @@ async function pass(ms: number): Promise<void> {
 
 /** Declares a stack and follows it while so much time passes. */
 async function applyAndFollow(stack: ReturnType<typeof stackSpec>, ms: number): Promise<readonly string[]> {
-  const { name, revision } = await api.control.apply({ grid: 'default', stack, dryRun: false });
+  const { name, revision } = await api.control.stacks.apply({ grid: 'default', stack, dryRun: false });
   const abort = new AbortController();
   const told: string[] = [];
   const ended = (async () => {
-    for await (const event of api.control.follow('default', name, revision, abort.signal)) told.push(line(event));
+    for await (const event of api.control.stacks.follow('default', name, revision, abort.signal)) told.push(line(event));
   })();
   await pass(ms);
   abort.abort();
@@ -106,10 +106,10 @@ test('scaled up by hand, the new ones must run too; scaled to nothing, none', as
   await nodes(['n1'], () => ({ phase: 'running' }));
   await applyAndFollow(stackSpec('todo', { web: { instances: 1 } }), 1000);
   const follow = async (instances: number): Promise<readonly string[]> => {
-    const { revision } = await api.control.scale('default', 'todo/web', instances);
+    const { revision } = await api.control.services.scale('default', 'todo/web', instances);
     const told: string[] = [];
     const ended = (async () => {
-      for await (const event of api.control.follow('default', 'todo', revision, new AbortController().signal)) told.push(line(event));
+      for await (const event of api.control.stacks.follow('default', 'todo', revision, new AbortController().signal)) told.push(line(event));
     })();
     await pass(1500);
     await ended;
@@ -143,8 +143,8 @@ test('what is silent is waited for, until one stops asking', async () => {
 });
 
 test('what was never declared is refused', async () => {
-  const follow = (stack: string, revision: number) => api.control.follow('default', stack, revision, new AbortController().signal)[Symbol.asyncIterator]().next();
+  const follow = (stack: string, revision: number) => api.control.stacks.follow('default', stack, revision, new AbortController().signal)[Symbol.asyncIterator]().next();
   await expect(follow('none', 1)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
-  const { revision } = await api.control.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
+  const { revision } = await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
   await expect(follow('todo', revision + 1000)).rejects.toMatchObject({ code: 'KON_REVISION_UNKNOWN' });
 });

@@ -5,7 +5,7 @@ import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { StackProgress } from './progress.js';
 import { requireGrid } from './require-grid.js';
-import { SHAPES } from './resources/index.js';
+import { SHAPES } from './shapes/index.js';
 
 interface Followed {
   readonly grid: string;

@@ -9,13 +9,13 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const create = (name: string, over: { readonly subnet?: string; readonly nodePrefix?: number } = {}) => api.control.createGrid({ name, ...over });
-const remove = (name: string) => api.control.remove('default', 'grid', name);
+const create = (name: string, over: { readonly subnet?: string; readonly nodePrefix?: number } = {}) => api.control.grids.create({ name, ...over });
+const remove = (name: string) => api.control.resources.remove('default', 'grid', name);
 const join = async (grid: string, name: string): Promise<void> => {
-  const { token } = await api.control.createToken(grid, { ttlSeconds: 60, labels: [] });
+  const { token } = await api.control.tokens.create(grid, { ttlSeconds: 60, labels: [] });
   await api.enrolment.join({ token, name, labels: [], keyFingerprint: `key-of-${name}` });
 };
-const apply = (grid: string, name: string) => api.control.apply({ grid, stack: stackSpec(name), dryRun: false });
+const apply = (grid: string, name: string) => api.control.stacks.apply({ grid, stack: stackSpec(name), dryRun: false });
 
 describe('a grid', () => {
   test('gets the next free /16, also when several are made at once, and the first says its own', async () => {
@@ -54,25 +54,25 @@ describe('a grid', () => {
   test('of an older store has the subnet of the first', async () => {
     await api.write('Grid', 'default', { defaultAffinity: [] });
     await expect(create('a', { subnet: '10.81.0.0/16' })).rejects.toMatchObject({ code: 'KON_CONFLICT' });
-    expect(await collect(api.control.list({ grid: 'default', kind: 'grid' }))).toMatchObject([{ spec: { subnet: '10.81.0.0/16', nodePrefix: 24 }, status: { parts: { taken: 0, total: 256 } } }]);
+    expect(await collect(api.control.resources.list({ grid: 'default', kind: 'grid' }))).toMatchObject([{ spec: { subnet: '10.81.0.0/16', nodePrefix: 24 }, status: { parts: { taken: 0, total: 256 } } }]);
   });
 
   test('is removed when nothing is in it, with its tokens and its vault, and not before', async () => {
     await create('a');
     await join('a', 'n1');
     await apply('a', 'todo');
-    await api.control.writeSecret('a', { name: 'pw', value: 'open sesame' });
+    await api.control.vault.writeSecret('a', { name: 'pw', value: 'open sesame' });
     await expect(remove('a')).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'grid a still has node n1 and stack todo: remove them first' });
     for (const name of ['s1', 's2', 's3', 's4', 's5']) await apply('a', name);
-    await api.control.remove('a', 'node', 'n1');
+    await api.control.resources.remove('a', 'node', 'n1');
     await expect(remove('grid/a')).rejects.toMatchObject({ message: 'grid a still has stacks s1, s2, s3, s4, s5 and 1 more: remove them first' });
-    for (const name of ['todo', 's1', 's2', 's3', 's4', 's5']) await api.control.remove('a', 'stack', name);
+    for (const name of ['todo', 's1', 's2', 's3', 's4', 's5']) await api.control.resources.remove('a', 'stack', name);
 
-    const token = await api.control.createToken('a', { ttlSeconds: 60, labels: [] });
+    const token = await api.control.tokens.create('a', { ttlSeconds: 60, labels: [] });
     await remove('a');
     expect([api.store.view('a').list('Secret'), api.store.view('a').list('Token'), api.store.sealedNames('a')]).toEqual([[], [], []]);
     await expect(api.enrolment.join({ token: token.token, name: 'n1', labels: [], keyFingerprint: 'k' })).rejects.toMatchObject({ code: 'KON_TOKEN_INVALID' });
-    await expect(collect(api.control.list({ grid: 'a', kind: 'node' }))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+    await expect(collect(api.control.resources.list({ grid: 'a', kind: 'node' }))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 
   test('that is not there, and the first, are not removed', async () => {
@@ -87,37 +87,37 @@ describe('two grids on one master', () => {
 
   beforeEach(async () => {
     await create('b');
-    const { token } = await api.control.createToken('b', { ttlSeconds: 60, labels: ['label-of-b'] });
+    const { token } = await api.control.tokens.create('b', { ttlSeconds: 60, labels: ['label-of-b'] });
     await api.enrolment.join({ token, name: 'nb', labels: [], keyFingerprint: 'key-of-nb' });
     await apply('b', 'stack-of-b');
-    await api.control.writeSecret('b', { name: 'pw', value: 'open sesame' });
+    await api.control.vault.writeSecret('b', { name: 'pw', value: 'open sesame' });
   });
 
   const kinds: readonly ResourceKind[] = ['node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'source'];
 
   test.each(kinds)('each lists its own, of kind %s', async (kind) => {
-    const mine = JSON.stringify(await collect(api.control.list({ grid: 'default', kind })));
+    const mine = JSON.stringify(await collect(api.control.resources.list({ grid: 'default', kind })));
     for (const secret of SECRETS) expect(mine).not.toContain(secret);
   });
 
   test('and an admin sees either by its name', async () => {
-    const names = async (kind: ResourceKind, grid: string) => (await collect(api.control.list({ grid, kind }))).map(({ name }) => name);
+    const names = async (kind: ResourceKind, grid: string) => (await collect(api.control.resources.list({ grid, kind }))).map(({ name }) => name);
     expect([await names('node', 'b'), await names('stack', 'b'), await names('grid', 'default')]).toEqual([['nb'], ['stack-of-b'], ['b', 'default']]);
-    expect(await api.control.readSecret('b', 'pw')).toBe('open sesame');
-    expect((await collect(api.control.history('default', 'grid', 'b'))).map(({ action }) => action)).toEqual(['create']);
+    expect(await api.control.vault.readSecret('b', 'pw')).toBe('open sesame');
+    expect((await collect(api.control.resources.history('default', 'grid', 'b'))).map(({ action }) => action)).toEqual(['create']);
   });
 
   test.each(['b/', '/b', 'default/b', '../b', 'b/../default', 'default:b', 'b\0', ' b'])('no trick of a name crosses over: %j', async (trick) => {
     const refused = { code: 'KON_NOT_FOUND' };
     const { control } = api;
-    await expect(collect(control.list({ grid: trick, kind: 'node' }))).rejects.toMatchObject(refused);
-    await expect(collect(control.list({ grid: 'default', kind: 'node', name: `${trick}/nb` }))).rejects.toMatchObject(refused);
-    await expect(collect(control.list({ grid: 'default', kind: 'instance', of: `${trick}/stack-of-b` }))).rejects.toMatchObject(refused);
-    await expect(control.watch({ grid: trick, kind: 'node' }, AbortSignal.timeout(50))[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
-    await expect(collect(control.logs('default', `${trick}/stack-of-b/web`, { follow: false }, AbortSignal.timeout(50)))).rejects.toMatchObject(refused);
-    await expect(collect(control.history('default', 'node', `${trick}/nb`))).rejects.toMatchObject(refused);
-    await expect(control.readSecret('default', `${trick}/pw`)).rejects.toMatchObject(refused);
-    await expect(control.createToken(trick, { ttlSeconds: 60, labels: [] })).rejects.toMatchObject(refused);
+    await expect(collect(control.resources.list({ grid: trick, kind: 'node' }))).rejects.toMatchObject(refused);
+    await expect(collect(control.resources.list({ grid: 'default', kind: 'node', name: `${trick}/nb` }))).rejects.toMatchObject(refused);
+    await expect(collect(control.resources.list({ grid: 'default', kind: 'instance', of: `${trick}/stack-of-b` }))).rejects.toMatchObject(refused);
+    await expect(control.resources.watch({ grid: trick, kind: 'node' }, AbortSignal.timeout(50))[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
+    await expect(collect(control.instances.logs('default', `${trick}/stack-of-b/web`, { follow: false }, AbortSignal.timeout(50)))).rejects.toMatchObject(refused);
+    await expect(collect(control.resources.history('default', 'node', `${trick}/nb`))).rejects.toMatchObject(refused);
+    await expect(control.vault.readSecret('default', `${trick}/pw`)).rejects.toMatchObject(refused);
+    await expect(control.tokens.create(trick, { ttlSeconds: 60, labels: [] })).rejects.toMatchObject(refused);
     await expect(apply(trick, 'todo')).rejects.toMatchObject(refused);
     expect(api.store.grids()).toEqual(['b', 'default']);
   });
@@ -126,9 +126,9 @@ describe('two grids on one master', () => {
     const told: string[] = [];
     const abort = new AbortController();
     const watching = (async () => {
-      for await (const { resource } of api.control.watch({ grid: 'default', kind: 'node' }, abort.signal)) told.push(resource.name);
+      for await (const { resource } of api.control.resources.watch({ grid: 'default', kind: 'node' }, abort.signal)) told.push(resource.name);
     })();
-    await api.control.setNode('b', 'nb', { labels: ['other'] });
+    await api.control.nodes.update('b', 'nb', { labels: ['other'] });
     await join('default', 'n1');
     abort.abort();
     await watching;
@@ -147,16 +147,16 @@ describe('two grids on one master', () => {
       const body = { service: 'todo/web', slot: 1, revision: 1, node: 'n1', wanted: 'running' as const, reserves: { cpus: 0, memoryBytes: 0, ports: [] } };
       await api.store.update({ writer: 'scheduler', grid }, () => ({ steps: [put('Instance', 'todo/web.1@2', body, 'test')] }));
     }
-    await collect(api.control.logs('b', 'todo/web.1', { follow: false }, AbortSignal.timeout(1000)));
+    await collect(api.control.instances.logs('b', 'todo/web.1', { follow: false }, AbortSignal.timeout(1000)));
     expect(asked).toEqual(['b n1 todo/web.1@2']);
   });
 
   test('names of one may be names of the other', async () => {
     await join('default', 'nb');
     await apply('default', 'stack-of-b');
-    await api.control.remove('b', 'stack', 'stack-of-b');
-    expect((await collect(api.control.list({ grid: 'default', kind: 'stack' }))).map(({ name }) => name)).toEqual(['stack-of-b']);
-    await api.control.remove('default', 'node', 'nb');
-    expect((await collect(api.control.list({ grid: 'b', kind: 'node' }))).map(({ name }) => name)).toEqual(['nb']);
+    await api.control.resources.remove('b', 'stack', 'stack-of-b');
+    expect((await collect(api.control.resources.list({ grid: 'default', kind: 'stack' }))).map(({ name }) => name)).toEqual(['stack-of-b']);
+    await api.control.resources.remove('default', 'node', 'nb');
+    expect((await collect(api.control.resources.list({ grid: 'b', kind: 'node' }))).map(({ name }) => name)).toEqual(['nb']);
   });
 });

@@ -1,7 +1,8 @@
 import {
   contains, countParts, DEFAULT_NODE_PREFIX, drop, type GridNetwork, gridNetwork, isName, KontenaError, lowestFreePart, overlaps, put, requireSubnet, type Revision, SEALED_KINDS, type Subnet, subnetText,
 } from '../model/index.js';
-import type { Author, NewGrid, Store, View } from '../ports/index.js';
+import type { Author, GridCalls, GridRequest, NewGrid, Store, View } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
 import { FIRST_GRID } from './first-grid.js';
 import { notFound } from './not-found.js';
 
@@ -15,17 +16,16 @@ const PRIVATE: readonly Subnet[] = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/
 /** The smallest part of a node has five instances beside its own address, its gateway and its broadcast address. */
 const SMALLEST_PART = 29;
 
-interface GridRequest {
-  readonly name: string;
-  readonly subnet?: string;
-  readonly nodePrefix?: number;
-}
+/** What may be asked of grids. */
+export const gridCalls = ({ grids }: { readonly grids: GridMaker }, author: AuthorIn): GridCalls => ({
+  create: (request) => grids.create(author(request.name), request),
+});
 
 export interface GridMaker {
   /** @throws KontenaError KON_INVALID for a name that is none or a subnet of no use, KON_CONFLICT for one that is taken */
-  create(author: Omit<Author, 'grid'>, request: GridRequest): Promise<NewGrid>;
+  create(author: Author, request: GridRequest): Promise<NewGrid>;
   /** With its tokens and what is in its vault. @throws KontenaError KON_NOT_FOUND, KON_CONFLICT while it has nodes or stacks, or is the first */
-  remove(author: Omit<Author, 'grid'>, name: string): Promise<{ readonly revision: Revision }>;
+  remove(author: Author, name: string): Promise<{ readonly revision: Revision }>;
 }
 
 /** Makes and removes grids one after the other: a decision sees all of its own grid, of others what is on disk. */
@@ -42,12 +42,12 @@ export function gridMaker(store: Store): GridMaker {
   };
 }
 
-async function createGrid(store: Store, author: Omit<Author, 'grid'>, { name, ...wanted }: GridRequest): Promise<NewGrid> {
+async function createGrid(store: Store, author: Author, { name, ...wanted }: GridRequest): Promise<NewGrid> {
   if (!isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a grid: letters, digits, - and _, at most 63 of them, are wanted`);
   if (store.view(name).get('Grid', name) !== undefined) throw new KontenaError('KON_CONFLICT', `there is a grid ${name} already`);
   const { subnet, nodePrefix } = networkOf(wanted, neighboursOf(store));
   const body = { defaultAffinity: [], subnet: subnetText(subnet), nodePrefix };
-  const { revision } = await store.update({ ...author, grid: name }, () => ({ steps: [put('Grid', name, body, 'created')] }));
+  const { revision } = await store.update(author, () => ({ steps: [put('Grid', name, body, 'created')] }));
   return { name, subnet: body.subnet, nodePrefix, revision };
 }
 
@@ -74,9 +74,9 @@ function networkOf({ subnet: typed, nodePrefix = DEFAULT_NODE_PREFIX }: Omit<Gri
   return { subnet, nodePrefix };
 }
 
-async function removeGrid(store: Store, author: Omit<Author, 'grid'>, name: string): Promise<{ readonly revision: Revision }> {
+async function removeGrid(store: Store, author: Author, name: string): Promise<{ readonly revision: Revision }> {
   const sealed = store.sealedNames(name).map((one) => ({ name: one, bytes: undefined }));
-  const { revision } = await store.update({ ...author, grid: name }, (view) => {
+  const { revision } = await store.update(author, (view) => {
     if (view.get('Grid', name) === undefined) throw notFound({ what: 'grid', typed: name, known: neighboursOf(store).map((one) => one.name) });
     if (name === FIRST_GRID) throw new KontenaError('KON_CONFLICT', `grid ${name} is always there: the master makes it where there is none`);
     requireEmpty(view);

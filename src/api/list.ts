@@ -2,7 +2,7 @@ import type { ListQuery, Resource, Store } from '../ports/index.js';
 import { belongs, declaredNames, fullName, isMeant, withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
-import { SHAPES } from './resources/index.js';
+import { SHAPES } from './shapes/index.js';
 
 /** Resources described in one turn: some milliseconds' work. */
 const BATCH = 200;

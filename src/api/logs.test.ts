@@ -18,11 +18,11 @@ async function given(): Promise<void> {
     yield line(instance, 'hello');
     if (follow && !signal.aborted) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
   });
-  await api.control.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
+  await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
   await place('todo/web.1@3', 1, 'n1');
   await place('todo/web.2@4', 2, 'n2');
 }
-const logs = async (name: string) => (await collect(api.control.logs('default', name, { follow: false }, new AbortController().signal))).map(show).sort();
+const logs = async (name: string) => (await collect(api.control.instances.logs('default', name, { follow: false }, new AbortController().signal))).map(show).sort();
 
 test('of an instance, a service and a stack, by any of their names', async () => {
   await given();
@@ -44,7 +44,7 @@ test.each([{ follow: false }, { follow: true }])('none that can be read fails al
   await given();
   await place('todo/web.1@3', 1, 'n9');
   await place('todo/web.2@4', 2, 'n9');
-  const reading = collect(api.control.logs('default', 'todo/web', query, new AbortController().signal));
+  const reading = collect(api.control.instances.logs('default', 'todo/web', query, new AbortController().signal));
   await expect(reading).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE', message: 'node n9 is not connected' });
 });
 
@@ -53,7 +53,7 @@ test('followed, new instances join, and all ends on abort', async () => {
   const abort = new AbortController();
   const said: string[] = [];
   const ended = (async () => {
-    for await (const each of api.control.logs('default', 'todo', { follow: true }, abort.signal)) said.push(show(each));
+    for await (const each of api.control.instances.logs('default', 'todo', { follow: true }, abort.signal)) said.push(show(each));
   })();
   await settled();
   expect(said.splice(0).sort()).toEqual(['todo/web.1@3 hello', 'todo/web.2@4 hello']);
@@ -72,9 +72,9 @@ test('a reader who is slow holds the streams back', async () => {
   api = await openApi(async function* logs(_node, instance) {
     for (; given < 5000; given += 1) yield line(instance, String(given));
   });
-  await api.control.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
+  await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
   await place('todo/web.1@3', 1, 'n1');
-  const reading = api.control.logs('default', 'todo', { follow: false }, new AbortController().signal)[Symbol.asyncIterator]();
+  const reading = api.control.instances.logs('default', 'todo', { follow: false }, new AbortController().signal)[Symbol.asyncIterator]();
   expect((await reading.next()).value).toMatchObject({ line: '0' });
   await settled();
   expect(given).toBeLessThan(1000);

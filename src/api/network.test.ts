@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { EMPTY_HISTOGRAM, type Histogram, KontenaError, type NodeQuestion, withLength } from '../model/index.js';
-import type { Nodes, Store } from '../ports/index.js';
+import type { NetworkCalls, Nodes, Store } from '../ports/index.js';
 import { collect } from '../testing/opened-api.js';
 import { world, type World } from '../testing/world.js';
-import { lookUp, networkOf, rotateKeys } from './network.js';
+import { networkCalls } from './network.js';
 
 const signal = new AbortController().signal;
 const store = { view: () => given } as unknown as Store;
@@ -11,13 +11,13 @@ const store = { view: () => given } as unknown as Store;
 let given: World;
 let asked: string[];
 let served: Histogram;
-let nodes: Pick<Nodes, 'ask' | 'served'>;
+let network: NetworkCalls;
 
 beforeEach(() => {
   asked = [];
   served = EMPTY_HISTOGRAM;
   given = world().with('Grid', 'default', { defaultAffinity: [] }).node('n1').node('n2').with('Pulse', 'n2', { state: 'heard', since: 0 as never });
-  nodes = {
+  const nodes: Pick<Nodes, 'ask' | 'served'> = {
     ask: ({ name }: { readonly name: string }, question: NodeQuestion) => {
       asked.push(`${name} ${JSON.stringify(question)}`);
       if (name === 'n1') return Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'the agent of node n1 is not connected'));
@@ -25,38 +25,34 @@ beforeEach(() => {
     },
     served: () => served,
   };
+  network = networkCalls({ store, nodes });
 });
 
 describe('the networks of nodes', () => {
   test('are asked of all, and one that is away is said to be', async () => {
     served = [3, 20, 400].reduce(withLength, EMPTY_HISTOGRAM);
-    expect(await collect(networkOf({ store, nodes }, 'default', { isProbed: false }, signal))).toEqual([
+    expect(await collect(network.status('default', { isProbed: false }, signal))).toEqual([
       { type: 'unreachable', node: 'n1', reason: 'the agent of node n1 is not connected' }, { type: 'node', node: 'n2', network: { from: 'n2' } }, { type: 'served', count: 3, medianMs: 25, p99Ms: 500 },
     ]);
   });
 
   test('are asked of one, by its name; none has served a change yet', async () => {
-    expect(await collect(networkOf({ store, nodes }, 'default', { node: 'node/n2', isProbed: true }, signal))).toEqual([{ type: 'node', node: 'n2', network: { from: 'n2' } }, { type: 'served', count: 0 }]);
+    expect(await collect(network.status('default', { node: 'node/n2', isProbed: true }, signal))).toEqual([{ type: 'node', node: 'n2', network: { from: 'n2' } }, { type: 'served', count: 0 }]);
     expect(asked).toEqual(['n2 {"kind":"network","isProbed":true}']);
-    await expect(collect(networkOf({ store, nodes }, 'default', { node: 'n3', isProbed: false }, signal))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
-  });
-
-  test('take another key of one that is there', async () => {
-    expect(await rotateKeys({ store, nodes }, 'default', 'n2', signal)).toEqual({ from: 'n2' });
-    expect(() => rotateKeys({ store, nodes }, 'default', 'n9', signal)).toThrow(expect.objectContaining({ code: 'KON_NOT_FOUND' }));
+    await expect(collect(network.status('default', { node: 'n3', isProbed: false }, signal))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 });
 
 describe('a name', () => {
   test('is asked of the node that is named, else of one that is connected', async () => {
-    expect(await lookUp({ store, nodes }, 'default', { name: 'web.todo' }, signal)).toEqual({ from: 'n2', askedNode: 'n2' });
-    await expect(lookUp({ store, nodes }, 'default', { name: 'web', node: 'n1' }, signal)).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+    expect(await network.lookUp('default', { name: 'web.todo' }, signal)).toEqual({ from: 'n2', askedNode: 'n2' });
+    await expect(network.lookUp('default', { name: 'web', node: 'n1' }, signal)).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
     given.with('Pulse', 'n2', { state: 'silent', since: 0 as never });
-    await expect(lookUp({ store, nodes }, 'default', { name: 'web' }, signal)).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE', message: 'no node of grid default is connected' });
+    await expect(network.lookUp('default', { name: 'web' }, signal)).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE', message: 'no node of grid default is connected' });
   });
 
   test.each(['', ' ', 'a b', '-web', 'web;ls', '../x', 'x'.repeat(300)])('"%s" is none', async (name) => {
-    await expect(lookUp({ store, nodes }, 'default', { name }, signal)).rejects.toMatchObject({ code: 'KON_INVALID' });
+    await expect(network.lookUp('default', { name }, signal)).rejects.toMatchObject({ code: 'KON_INVALID' });
     expect(asked).toEqual([]);
   });
 });

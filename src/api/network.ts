@@ -1,6 +1,7 @@
-import { countOf, type Entry, type Histogram, KontenaError, type Lookup, quantileMs } from '../model/index.js';
-import type { NetworkItem, Nodes, Store, View } from '../ports/index.js';
-import { notFound } from './not-found.js';
+import { countOf, type Histogram, KontenaError, quantileMs } from '../model/index.js';
+import type { LookUpAnswer, LookUpQuery, NetworkCalls, NetworkItem, NetworkQuery, Nodes, Store, View } from '../ports/index.js';
+import { withoutKind } from './names.js';
+import { requireNode } from './nodes.js';
 import { requireGrid } from './require-grid.js';
 
 interface Means {
@@ -8,9 +9,15 @@ interface Means {
   readonly nodes: Pick<Nodes, 'ask' | 'served'>;
 }
 
+/** What may be asked of a grid's network. */
+export const networkCalls = (means: Means): NetworkCalls => ({
+  status: (grid, query, signal) => networkOf(means, grid, query, signal),
+  lookUp: (grid, query, signal) => lookUp(means, grid, query, signal),
+});
+
 /** How the network of one node is, or of all, each as it says itself. @throws KontenaError KON_NOT_FOUND */
-export async function* networkOf({ store, nodes }: Means, grid: string, { node, isProbed }: { readonly node?: string; readonly isProbed: boolean }, signal: AbortSignal): AsyncGenerator<NetworkItem> {
-  const asked = node === undefined ? allNodes(store.view(grid)) : [requireNode(node, store.view(grid)).name];
+async function* networkOf({ store, nodes }: Means, grid: string, { node, isProbed }: NetworkQuery, signal: AbortSignal): AsyncGenerator<NetworkItem> {
+  const asked = node === undefined ? allNodes(store.view(grid)) : [requireNode(withoutKind('node', node), store.view(grid)).name];
   const answers = asked.map((name) => ask(nodes, { grid, name }, isProbed, signal)); // all at once: each takes as long as its tunnels do
   for (const answer of answers) yield await answer;
   yield servedItem(nodes.served(grid));
@@ -36,16 +43,11 @@ const isBound = (length: number | undefined): length is number => length !== und
 const NAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$/;
 
 /** What a name means on a node, or on any that is connected. @throws KontenaError KON_INVALID, KON_NOT_FOUND, KON_NODE_UNREACHABLE */
-export async function lookUp({ store, nodes }: Means, grid: string, { name, node }: { readonly name: string; readonly node?: string }, signal: AbortSignal): Promise<Lookup & { readonly askedNode: string }> {
+async function lookUp({ store, nodes }: Means, grid: string, { name, node }: LookUpQuery, signal: AbortSignal): Promise<LookUpAnswer> {
   if (!NAME.test(name)) throw new KontenaError('KON_INVALID', `"${name}" is no name that could be looked up: web, web.todo or web-2.todo.${grid}.kontena.local are`);
   const view = store.view(grid);
-  const askedNode = node === undefined ? anyConnected(view) : requireNode(node, view).name;
+  const askedNode = node === undefined ? anyConnected(view) : requireNode(withoutKind('node', node), view).name;
   return { ...(await nodes.ask<'lookup'>({ grid, name: askedNode }, { kind: 'lookup', name }, signal)), askedNode };
-}
-
-/** @throws KontenaError KON_NOT_FOUND, KON_NODE_UNREACHABLE */
-export function rotateKeys({ store, nodes }: Means, grid: string, node: string, signal: AbortSignal): Promise<{ readonly publicKey: string }> {
-  return nodes.ask<'rotate-keys'>({ grid, name: requireNode(node, store.view(grid)).name }, { kind: 'rotate-keys' }, signal);
 }
 
 function allNodes(view: View): readonly string[] {
@@ -57,12 +59,4 @@ function anyConnected(view: View): string {
   const name = allNodes(view).find((one) => view.get('Pulse', one)?.body.state === 'heard');
   if (name === undefined) throw new KontenaError('KON_NODE_UNREACHABLE', `no node of grid ${view.grid} is connected`);
   return name;
-}
-
-function requireNode(typed: string, view: View): Entry<'Node'> {
-  requireGrid(view);
-  const name = typed.replace(/^node\//, '');
-  const entry = view.get('Node', name);
-  if (entry === undefined) throw notFound({ what: 'node', typed: name, grid: view.grid, known: allNodes(view) });
-  return entry;
 }

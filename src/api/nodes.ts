@@ -1,14 +1,27 @@
 import { drop, type Entry, KontenaError, type NodeBody, put, type Revision } from '../model/index.js';
-import type { Author, NodeChange, Store, View } from '../ports/index.js';
+import type { Author, NodeCalls, NodeChange, Nodes, Store, View } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
+import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
+
+interface Means {
+  readonly store: Store;
+  readonly nodes: Pick<Nodes, 'ask'>;
+}
+
+/** What may be asked of nodes. */
+export const nodeCalls = (means: Means, author: AuthorIn): NodeCalls => ({
+  update: (grid, node, change) => updateNode(means.store, author(grid), withoutKind('node', node), change),
+  rotateKeys: async (grid, node, signal) => rotateKeys(means, grid, withoutKind('node', node), signal),
+});
 
 /**
  * Changes what people decide about a node.
  *
  * @throws KontenaError KON_NOT_FOUND, KON_INVALID when a label cannot be one
  */
-export async function setNode(store: Store, author: Author, name: string, change: NodeChange): Promise<{ readonly revision: Revision }> {
+async function updateNode(store: Store, author: Author, name: string, change: NodeChange): Promise<{ readonly revision: Revision }> {
   if (change.labels !== undefined) requireLabels(change.labels);
   const { plan, revision } = await store.update(author, (view) => {
     const { body: before, revision: at } = requireNode(name, view);
@@ -44,6 +57,12 @@ export async function removeNode(store: Store, author: Author, name: string): Pr
   return { revision };
 }
 
+/** @throws KontenaError KON_NOT_FOUND, KON_NODE_UNREACHABLE */
+function rotateKeys({ store, nodes }: Means, grid: string, node: string, signal: AbortSignal): Promise<{ readonly publicKey: string }> {
+  const { name } = requireNode(node, store.view(grid));
+  return nodes.ask<'rotate-keys'>({ grid, name }, { kind: 'rotate-keys' }, signal);
+}
+
 /** @throws KontenaError KON_INVALID */
 export function requireLabels(labels: readonly string[]): void {
   const wrong = labels.find((label) => !LABEL.test(label));
@@ -52,7 +71,8 @@ export function requireLabels(labels: readonly string[]): void {
 
 const LABEL = /^[^\s=]+(=\S*)?$/;
 
-function requireNode(name: string, view: View): Entry<'Node'> {
+/** @throws KontenaError KON_NOT_FOUND */
+export function requireNode(name: string, view: View): Entry<'Node'> {
   requireGrid(view);
   const entry = view.get('Node', name);
   if (entry === undefined) throw notFound({ what: 'node', typed: name, grid: view.grid, known: view.list('Node').map((node) => node.name) });

@@ -1,7 +1,7 @@
 import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
 import type { Failed, Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
-import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, revertOf, seen, waitOf } from './resources/index.js';
+import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, revertOf, seen, waitOf } from './shapes/index.js';
 import { Trouble } from './trouble.js';
 
 /** How long all must be well before it is called done: what ends right after its start is not up. */

@@ -1,5 +1,5 @@
 import { KontenaError } from '../model/index.js';
-import type { Authority, Clock, Control, Rotation, Store } from '../ports/index.js';
+import type { Authority, Clock, Rotation, RotationRequest, Store } from '../ports/index.js';
 import { keepOwnCredential } from './credentials.js';
 import { FIRST_GRID } from './first-grid.js';
 
@@ -15,7 +15,7 @@ interface Means {
  *
  * @throws KontenaError KON_CONFLICT
  */
-export async function rotateAuthority(means: Means, { isEnd, isForced }: Parameters<Control['rotateAuthority']>[0]): Promise<Rotation> {
+export async function rotateAuthority(means: Means, { isEnd, isForced }: RotationRequest): Promise<Rotation> {
   const { authority } = means;
   if (isEnd === authority.isRotating) {
     if (isEnd) await end(means, isForced);

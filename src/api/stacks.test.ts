@@ -8,7 +8,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const apply = (stack = stackSpec('todo'), over: { readonly dryRun?: boolean; readonly origin?: string } = {}) =>
-  api.control.apply({ grid: 'default', stack, dryRun: false, ...over });
+  api.control.stacks.apply({ grid: 'default', stack, dryRun: false, ...over });
 
 describe('apply', () => {
   test('records what is new, and says so', async () => {
@@ -36,7 +36,7 @@ describe('apply', () => {
     await api.write('Rollout', 'todo', { services: { web: { revision: 0, still: {}, reverted } } });
     const fields = [{ path: 'attempt', from: 1, to: 2 }];
     expect((await apply(stackSpec('todo'), { dryRun: true })).differences).toEqual([{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }]);
-    await api.control.scale('default', 'todo/web', 4);
+    await api.control.services.scale('default', 'todo/web', 4);
     expect(api.store.view('default').get('Stack', 'todo')?.body).not.toHaveProperty('retries');
     await apply();
     expect(api.store.view('default').get('Stack', 'todo')?.body.retries).toEqual({ web: 1 });
@@ -63,7 +63,7 @@ describe('apply', () => {
   test.each([{}, { name: 'todo' }, { name: 'todo', services: null }, { name: 'todo', services: { web: {} } }, { name: 'todo', services: { web: null } }])(
     'refuses what no client of ours would send: %j',
     async (stack) => {
-      await expect(api.control.apply({ grid: 'default', stack: JSON.parse(JSON.stringify(stack)), dryRun: false })).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
+      await expect(api.control.stacks.apply({ grid: 'default', stack: JSON.parse(JSON.stringify(stack)), dryRun: false })).rejects.toMatchObject({ code: 'KON_STACK_INVALID' });
       expect(api.store.view('default').list('Stack')).toEqual([]);
     },
   );
@@ -80,9 +80,9 @@ describe('apply', () => {
     await apply(stackSpec('data', { pg: {}, old: {} }));
     await apply(stackSpec('todo', { web: { links: [{ service: 'data/pg', alias: 'pg' }] } }));
     await expect(apply(stackSpec('data', { old: {} }))).rejects.toThrow('data/pg cannot be removed: todo/web links to it');
-    await expect(api.control.remove('default', 'stack', 'data')).rejects.toMatchObject({ code: 'KON_CONFLICT' });
-    await api.control.remove('default', 'stack', 'stack/todo');
-    await api.control.remove('default', 'stack', 'data');
+    await expect(api.control.resources.remove('default', 'stack', 'data')).rejects.toMatchObject({ code: 'KON_CONFLICT' });
+    await api.control.resources.remove('default', 'stack', 'stack/todo');
+    await api.control.resources.remove('default', 'stack', 'data');
     expect(api.store.view('default').list('Stack')).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe('apply', () => {
   });
 
   test('refuses a grid that nobody made', async () => {
-    await expect(api.control.apply({ grid: 'nowhere', stack: stackSpec('todo'), dryRun: false })).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+    await expect(api.control.stacks.apply({ grid: 'nowhere', stack: stackSpec('todo'), dryRun: false })).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 
   test('refuses a new anonymous volume for what keeps its data', async () => {
@@ -118,7 +118,7 @@ describe('apply', () => {
 describe('scale', () => {
   test('lasts until the stack is applied again', async () => {
     await apply(stackSpec('todo', { web: { instances: 3 } }));
-    const scaled = await api.control.scale('default', 'todo/web', 5);
+    const scaled = await api.control.services.scale('default', 'todo/web', 5);
     expect(scaled.differences).toMatchObject([{ name: 'todo/web', action: 'update', replaces: false, fields: [{ path: 'instances', from: 3, to: 5 }] }]);
     expect(api.store.view('default').get('Stack', 'todo')?.body.scaled).toEqual({ web: 5 });
 
@@ -129,23 +129,23 @@ describe('scale', () => {
 
   test('to what it is, or to what cannot be, writes nothing', async () => {
     const { revision } = await apply(stackSpec('todo', { web: { instances: 3 } }));
-    expect(await api.control.scale('default', 'service/todo/web', 3)).toMatchObject({ revision, differences: [] });
-    await expect(api.control.scale('default', 'todo/web', 1.5)).rejects.toMatchObject({ code: 'KON_INVALID' });
-    await expect(api.control.scale('default', 'todo/none', 1)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+    expect(await api.control.services.scale('default', 'service/todo/web', 3)).toMatchObject({ revision, differences: [] });
+    await expect(api.control.services.scale('default', 'todo/web', 1.5)).rejects.toMatchObject({ code: 'KON_INVALID' });
+    await expect(api.control.services.scale('default', 'todo/none', 1)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
     expect(api.store.revision).toBe(revision);
   });
 });
 
 describe('what is not there', () => {
   test.each<[string, () => Promise<unknown>, string]>([
-    ['a stack', () => collect(api.control.list({ grid: 'default', kind: 'stack', name: 'tood' })), 'there is no stack tood in grid default; did you mean todo?'],
-    ['what belongs to a misspelt stack', () => collect(api.control.list({ grid: 'default', kind: 'instance', of: 'tod' })), 'there is no stack tod in grid default; did you mean todo?'],
-    ['what belongs to a misspelt service', () => collect(api.control.list({ grid: 'default', kind: 'service', of: 'service/todo/wbe' })), 'there is no service todo/wbe in grid default; did you mean todo/web?'],
-    ['what belongs to nothing like it', () => collect(api.control.list({ grid: 'default', kind: 'instance', of: 'shop' })), 'there is no stack shop in grid default'],
-    ['logs of a misspelt service', () => collect(api.control.logs('default', 'todo/wbe', { follow: false }, new AbortController().signal)), 'there is no instance, service or stack todo/wbe in grid default; did you mean todo/web?'],
-    ['a service to scale', () => api.control.scale('default', 'todo/wbe', 2), 'there is no service todo/wbe in grid default; did you mean todo/web?'],
-    ['a stack to remove', () => api.control.remove('default', 'stack', 'tood'), 'there is no stack tood in grid default; did you mean todo?'],
-    ['a node', () => api.control.setNode('default', 'n1', { availability: 'drain' }), 'there is no node n1 in grid default'],
+    ['a stack', () => collect(api.control.resources.list({ grid: 'default', kind: 'stack', name: 'tood' })), 'there is no stack tood in grid default; did you mean todo?'],
+    ['what belongs to a misspelt stack', () => collect(api.control.resources.list({ grid: 'default', kind: 'instance', of: 'tod' })), 'there is no stack tod in grid default; did you mean todo?'],
+    ['what belongs to a misspelt service', () => collect(api.control.resources.list({ grid: 'default', kind: 'service', of: 'service/todo/wbe' })), 'there is no service todo/wbe in grid default; did you mean todo/web?'],
+    ['what belongs to nothing like it', () => collect(api.control.resources.list({ grid: 'default', kind: 'instance', of: 'shop' })), 'there is no stack shop in grid default'],
+    ['logs of a misspelt service', () => collect(api.control.instances.logs('default', 'todo/wbe', { follow: false }, new AbortController().signal)), 'there is no instance, service or stack todo/wbe in grid default; did you mean todo/web?'],
+    ['a service to scale', () => api.control.services.scale('default', 'todo/wbe', 2), 'there is no service todo/wbe in grid default; did you mean todo/web?'],
+    ['a stack to remove', () => api.control.resources.remove('default', 'stack', 'tood'), 'there is no stack tood in grid default; did you mean todo?'],
+    ['a node', () => api.control.nodes.update('default', 'n1', { availability: 'drain' }), 'there is no node n1 in grid default'],
   ])('is told with what was meant: %s', async (_title, ask, message) => {
     await apply();
     await expect(ask()).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message });
@@ -153,8 +153,8 @@ describe('what is not there', () => {
 
   test('a stack without instances has none, and that is no mistake', async () => {
     await apply();
-    expect(await collect(api.control.list({ grid: 'default', kind: 'instance', of: 'todo' }))).toEqual([]);
-    expect(await collect(api.control.list({ grid: 'default', kind: 'instance', of: 'todo/web' }))).toEqual([]);
+    expect(await collect(api.control.resources.list({ grid: 'default', kind: 'instance', of: 'todo' }))).toEqual([]);
+    expect(await collect(api.control.resources.list({ grid: 'default', kind: 'instance', of: 'todo/web' }))).toEqual([]);
   });
 });
 
@@ -162,16 +162,16 @@ describe('history', () => {
   test('of a stack and of a service, newest first', async () => {
     await apply(stackSpec('todo', { web: {}, db: {} }));
     await apply(stackSpec('todo', { web: { image: 'web:2' }, db: {} }));
-    await api.control.scale('default', 'todo/db', 2);
-    await api.control.remove('default', 'stack', 'todo');
+    await api.control.services.scale('default', 'todo/db', 2);
+    await api.control.resources.remove('default', 'stack', 'todo');
 
-    const stack = await collect(api.control.history('default', 'stack', 'todo'));
+    const stack = await collect(api.control.resources.history('default', 'stack', 'todo'));
     expect(stack.map(({ action, actor, reason }) => `${action} by ${actor}: ${reason}`)).toEqual([
       'delete by ada: removed', 'update by ada: scaled todo/db to 2', 'update by ada: applied', 'create by ada: applied',
     ]);
-    const web = await collect(api.control.history('default', 'service', 'todo/web'));
+    const web = await collect(api.control.resources.history('default', 'service', 'todo/web'));
     expect(web.map(({ action, spec }) => `${action} ${String(spec?.image)}`)).toEqual(['delete undefined', 'update web:2', 'create web:1']);
-    await expect(collect(api.control.history('default', 'stack', 'none'))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
+    await expect(collect(api.control.resources.history('default', 'stack', 'none'))).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 
   test('says where it no longer keeps what was decided', async () => {
@@ -182,7 +182,7 @@ describe('history', () => {
     const compacted = api.store.compact(api.clock.now());
     await api.clock.run(1_000);
     await compacted;
-    const items = await collect(api.control.history('default', 'instance', 'todo/web.1@4'));
+    const items = await collect(api.control.resources.history('default', 'instance', 'todo/web.1@4'));
     expect(items.map(({ action, reason, spec }) => [action, reason, spec])).toEqual([
       ['delete', 'said so', undefined],
       ['update', 'said so (what it said is no longer kept)', undefined],
@@ -192,8 +192,8 @@ describe('history', () => {
 
   test('is whole, however long', async () => {
     await apply();
-    for (let instances = 2; instances <= 231; instances += 1) await api.control.scale('default', 'todo/web', instances);
-    const revisions = (await collect(api.control.history('default', 'stack', 'todo'))).map(({ revision }) => revision);
+    for (let instances = 2; instances <= 231; instances += 1) await api.control.services.scale('default', 'todo/web', instances);
+    const revisions = (await collect(api.control.resources.history('default', 'stack', 'todo'))).map(({ revision }) => revision);
     expect(revisions).toHaveLength(231);
     expect(new Set(revisions).size).toBe(231);
   });

@@ -1,13 +1,25 @@
 import { type Change, drop, KontenaError, type Mistake, parseService, put, type Revision, serviceName, type StackBody } from '../model/index.js';
-import type { Applied, ApplyRequest, Author, Difference, SealedChange, Store, View } from '../ports/index.js';
+import type { Applied, ApplyRequest, Author, Clock, Difference, SealedChange, StackCalls, Store, View } from '../ports/index.js';
 import { checkStack } from '../stackfile/index.js';
+import type { AuthorIn } from './author-in.js';
 import { checkStackInGrid, hasForm, vanishing, wrongHostName, wrongInstances } from './check-stack-in-grid.js';
 import { stackDifferences } from './differences.js';
+import { followStack } from './follow.js';
 import { declaredNames, fullName } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
-import { revertOf } from './resources/index.js';
+import { revertOf } from './shapes/index.js';
 import { keep, type ReadyValue, readySecret, sealing, type VaultMeans } from './vault.js';
+
+interface Means extends VaultMeans {
+  readonly clock: Clock;
+}
+
+/** What may be asked of stacks. */
+export const stackCalls = (means: Means, author: AuthorIn): StackCalls => ({
+  apply: (request) => applyStack(means, author(request.grid), request),
+  follow: (grid, stack, revision, signal) => followStack(means.store, means.clock, { grid, stack, revision }, signal),
+});
 
 /** What a stack becomes by one act of a person, as a plan for the store. */
 interface Decision {
@@ -25,7 +37,7 @@ interface Decision {
  *
  * @throws KontenaError KON_STACK_INVALID with every mistake, KON_INVALID for a secret, KON_NOT_FOUND when the grid does not exist
  */
-export async function applyStack(means: VaultMeans, author: Author, request: ApplyRequest): Promise<Applied> {
+async function applyStack(means: VaultMeans, author: Author, request: ApplyRequest): Promise<Applied> {
   const { store } = means;
   const found = checkStack(request.stack);
   const secrets = Object.entries(request.secrets ?? {}).map(([name, value]) => readySecret(means, request.grid, name, value));

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Change, drop, elapsedMs, type Instant, isName, isoTime, KontenaError, later, type Millis, put, type Revision, type TokenBody } from '../model/index.js';
-import type { Author, Clock, NewToken, Random, Store, TokenRequest, View } from '../ports/index.js';
+import type { Author, Clock, NewToken, Random, Store, TokenCalls, TokenRequest, View } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
 import { requireLabels } from './nodes.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
@@ -20,12 +21,17 @@ interface Means {
   readonly random: Random;
 }
 
+/** What may be asked of join tokens. */
+export const tokenCalls = (means: Means, author: AuthorIn): TokenCalls => ({
+  create: (grid, request) => createToken(means, author(grid), request),
+});
+
 /**
  * Makes a token with which agents may join the grid until it is used up or expires. Only a hash of it is kept.
  *
  * @throws KontenaError KON_INVALID, KON_NOT_FOUND when the grid does not exist
  */
-export async function createToken({ store, clock, random }: Means, author: Author, request: TokenRequest): Promise<NewToken> {
+async function createToken({ store, clock, random }: Means, author: Author, request: TokenRequest): Promise<NewToken> {
   const { ttlSeconds, labels, uses = 1, node } = request;
   if (!(ttlSeconds > 0 && ttlSeconds <= LONGEST_SECONDS)) throw new KontenaError('KON_INVALID', `a token cannot live ${ttlSeconds} seconds: 1 second to 365 days are allowed`);
   if (!(Number.isInteger(uses) && uses >= 1 && uses <= MOST_USES)) throw new KontenaError('KON_INVALID', `a token cannot be used ${uses} times: 1 to ${MOST_USES} are allowed`);

@@ -1,7 +1,9 @@
 import {
   type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, opened, put, type Revision, SEALED_KINDS, type SealedItem, type VaultItem, versionName,
 } from '../model/index.js';
-import type { Author, CertificateBundle, Kept, SealedChange, SecretWrite, Store, Vault, View } from '../ports/index.js';
+import type { Author, CertificateBundle, Kept, Random, SealedChange, SecretWrite, Store, Vault, VaultCalls, View } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
+import { requestCertificate } from './certificate-requests.js';
 import { bundleText, parseBundle, splitBundle } from './certificates.js';
 import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
@@ -12,6 +14,15 @@ export interface VaultMeans {
   readonly store: Store;
   readonly vault: Vault;
 }
+
+/** What may be asked of the vault. */
+export const vaultCalls = (means: VaultMeans & { readonly random: Random }, author: AuthorIn): VaultCalls => ({
+  writeSecret: (grid, request) => writeSecret(means, author(grid), request),
+  readSecret: (grid, name) => readSecret(means, grid, name),
+  writeCertificate: (grid, bundle, subject) => writeCertificate(means, author(grid), bundle, subject),
+  readCertificate: (grid, subject) => readCertificate(means, grid, subject),
+  requestCertificate: (grid, request) => requestCertificate(means, author(grid), request),
+});
 
 /** A value made ready before it is decided whether it is kept: to seal takes chance, and to decide may not. */
 export interface ReadyValue<Item extends SealedItem = SealedItem> {
@@ -60,7 +71,7 @@ export function sealing(kept: readonly Keeping[], names: readonly string[], view
 }
 
 /** @throws KontenaError KON_INVALID, KON_CONFLICT, KON_NOT_FOUND */
-export async function writeSecret(means: VaultMeans, author: Author, { name, value, only }: SecretWrite): Promise<Kept> {
+async function writeSecret(means: VaultMeans, author: Author, { name, value, only }: SecretWrite): Promise<Kept> {
   const made = readySecret(means, author.grid, name, value);
   return write(means, author, made, (view) => {
     const isKnown = view.get('Secret', name) !== undefined;
@@ -76,7 +87,7 @@ export function readSecret(means: VaultMeans, grid: string, typed: string): Prom
 }
 
 /** Imports one by hand: from now on none is ordered in its place. @throws KontenaError KON_INVALID */
-export async function writeCertificate(means: VaultMeans, author: Author, bundle: CertificateBundle, subject?: string): Promise<Kept> {
+async function writeCertificate(means: VaultMeans, author: Author, bundle: CertificateBundle, subject?: string): Promise<Kept> {
   const made = readyCertificate(means, author.grid, bundle, { subject, why: 'imported into the vault' });
   const { name } = made.item;
   return write(means, author, made, (view) => (view.get('CertificateRequest', name) === undefined ? [] : [drop('CertificateRequest', name, 'imported by hand')]));
@@ -101,7 +112,7 @@ function readyCertificate({ vault }: VaultMeans, grid: string, bundle: Certifica
 }
 
 /** @throws KontenaError KON_NOT_FOUND, KON_VAULT_SEALED */
-export function readCertificate(means: VaultMeans, grid: string, typed: string): Promise<CertificateBundle> {
+function readCertificate(means: VaultMeans, grid: string, typed: string): Promise<CertificateBundle> {
   return asked(() => splitBundle(read(means, grid, { kind: 'Certificate', name: withoutKind('certificate', typed) })));
 }
 

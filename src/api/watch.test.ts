@@ -8,7 +8,7 @@ let api: OpenedApi;
 let stops: (() => void)[] = [];
 beforeEach(async () => {
   api = await openApi();
-  await api.control.apply({ grid: 'default', stack: stackSpec('todo', { web: { instances: 2 }, db: {} }), dryRun: false });
+  await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo', { web: { instances: 2 }, db: {} }), dryRun: false });
   await api.write('Node', 'n1', { number: 1, labels: [], availability: 'active', keyFingerprint: '' });
   await api.write('Pulse', 'n1', { state: 'heard', since: api.clock.now() });
   await api.write('Service', 'todo/web@2', { spec: serviceSpec({ instances: 2 }), isCurrent: true });
@@ -24,7 +24,7 @@ const reserves = { cpus: 0, memoryBytes: 0, ports: [] };
 const place = (name: string, slot: number, wanted: 'running' | 'stopped' = 'running') =>
   api.write('Instance', name, { service: 'todo/web', slot, revision: 2, node: 'n1', wanted, reserves });
 const report = (name: string, phase: 'running' | 'failed', restarts = 0) => api.write('Report', name, { node: 'n1', phase, since: api.clock.now(), restarts });
-const names = async (query: Partial<ListQuery> & Pick<ListQuery, 'kind'>) => (await collect(api.control.list({ grid: 'default', ...query }))).map(({ name }) => name);
+const names = async (query: Partial<ListQuery> & Pick<ListQuery, 'kind'>) => (await collect(api.control.resources.list({ grid: 'default', ...query }))).map(({ name }) => name);
 
 /** What a watcher has been told and not yet asked for. */
 function watch(query: Partial<ListQuery> & Pick<ListQuery, 'kind'>): () => Promise<readonly string[]> {
@@ -34,7 +34,7 @@ function watch(query: Partial<ListQuery> & Pick<ListQuery, 'kind'>): () => Promi
   const stateOf = ({ status: { phase, state } }: Resource): string => [phase, state].filter((text) => typeof text === 'string').join();
   const line = (resource: Resource, isGone: boolean): string => `${isGone ? '-' : '+'} ${resource.name} ${stateOf(resource)}`.trim();
   void (async () => {
-    for await (const { resource, isGone } of api.control.watch({ grid: 'default', ...query }, abort.signal)) told.push(line(resource, isGone));
+    for await (const { resource, isGone } of api.control.resources.watch({ grid: 'default', ...query }, abort.signal)) told.push(line(resource, isGone));
   })();
   return async () => {
     await settled();
@@ -123,7 +123,7 @@ describe('watch', () => {
   test('a reader who is late is told the newest only', async () => {
     await place('todo/web.1@3', 1);
     const abort = new AbortController();
-    const reading = api.control.watch({ grid: 'default', kind: 'instance' }, abort.signal)[Symbol.asyncIterator]();
+    const reading = api.control.resources.watch({ grid: 'default', kind: 'instance' }, abort.signal)[Symbol.asyncIterator]();
     await reading.next();
     for (let restarts = 0; restarts < 50; restarts += 1) {
       await report('todo/web.1@3', 'failed', restarts);
@@ -148,16 +148,16 @@ describe('watch', () => {
 describe('sources', () => {
   test('an error is shown with the stack, and taken back', async () => {
     const source = { directory: '/d', file: '/d/todo.yml', stack: 'todo' };
-    const stack = async (): Promise<unknown> => (await collect(api.control.list({ grid: 'default', kind: 'stack', name: 'todo' })))[0]?.status.sourceError;
+    const stack = async (): Promise<unknown> => (await collect(api.control.resources.list({ grid: 'default', kind: 'stack', name: 'todo' })))[0]?.status.sourceError;
     const told = watch({ kind: 'stack' });
     await told();
-    await api.control.reportSource('default', { ...source, error: 'line 3: no' });
+    await api.control.sources.report('default', { ...source, error: 'line 3: no' });
     expect(await stack()).toBe('line 3: no');
     expect(await told()).toHaveLength(1);
-    await api.control.reportSource('default', source);
+    await api.control.sources.report('default', source);
     expect(await stack()).toBeUndefined();
     expect(await names({ kind: 'source' })).toEqual(['/d/todo.yml']);
-    await api.control.reportSource('default', { ...source, isGone: true });
+    await api.control.sources.report('default', { ...source, isGone: true });
     expect(await names({ kind: 'source' })).toEqual([]);
   });
 });

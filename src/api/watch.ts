@@ -3,7 +3,7 @@ import type { Changed, Clock, ListQuery, Resource, Store } from '../ports/index.
 import { Bell, restAfter } from './bell.js';
 import { ownerMeant, type Place, placesOf } from './list.js';
 import { belongs, fullName } from './names.js';
-import { SHAPES } from './resources/index.js';
+import { SHAPES } from './shapes/index.js';
 
 interface Told {
   readonly resource: Resource;

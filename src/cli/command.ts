@@ -128,7 +128,7 @@ export abstract class KontenaCommand extends Command {
     const connection = this.#connection;
     if (connection === undefined || this.#chosen === undefined || !isDue(this.#chosen.credential.certificate, Date.now())) return;
     try {
-      await renewWhereItLies(this.host, this.#chosen, () => connection.renewCredential());
+      await renewWhereItLies(this.host, this.#chosen, () => connection.credentials.renew());
     } catch (error) {
       if (!(error instanceof KontenaError)) throw error;
     }

@@ -47,7 +47,7 @@ describe('a credential', () => {
   });
 
   test('is listed, and revoked', async () => {
-    host.master.resources = [resource('Credential', 'ada', { spec: { endsAt: '2030-01-01T00:00:00Z', fingerprint: 'abc' }, status: { phase: 'valid' } })];
+    host.master.known = [resource('Credential', 'ada', { spec: { endsAt: '2030-01-01T00:00:00Z', fingerprint: 'abc' }, status: { phase: 'valid' } })];
     await run('credential list');
     expect(host.stdout).toMatch(/^NAME +PHASE +ENDS +FINGERPRINT/);
     await run('credential revoke ada --yes');
@@ -72,7 +72,7 @@ describe('a credential', () => {
 
   test('that was renewed since it was read is not renewed again: only the newest key counts', async () => {
     const chosen = { name: 'file', grid: 'shop', file: join(home, 'me.json'), credential: { server: 'm:9292', ca: 'CA', certificate: 'BEFORE', key: 'KEY' } };
-    expect(await renewWhereItLies(host, chosen, () => host.master.renewCredential())).toBeUndefined();
+    expect(await renewWhereItLies(host, chosen, () => host.master.credentials.renew())).toBeUndefined();
     expect(host.master.asked).toEqual([]);
     expect(read('me.json')).toMatchObject({ certificate: 'CERT' });
   });
@@ -85,7 +85,7 @@ describe('a credential', () => {
 
   test('that cannot renew itself fails no command', async () => {
     writeFileSync(join(home, 'me.json'), JSON.stringify({ server: 'm:9292', ca: 'CA', certificate: await aged(0.8), key: 'KEY' }));
-    host.master.renewCredential = () => Promise.reject(new KontenaError('KON_INVALID', 'no'));
+    host.master.credentials.renew = () => Promise.reject(new KontenaError('KON_INVALID', 'no'));
     expect(await run('get nodes --context file')).toBe(0);
   });
 });

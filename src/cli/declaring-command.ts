@@ -1,5 +1,5 @@
 import { KontenaError, type StackSpec } from '../model/index.js';
-import type { Applied, Control, Resource } from '../ports/index.js';
+import type { Applied, ApplyRequest, Control, Resource } from '../ports/index.js';
 import { StackCommand } from './stack-command.js';
 import { noLongerWanted } from './stacks/index.js';
 
@@ -24,9 +24,9 @@ interface Way {
 /** A command that tells the master what stacks are to be. */
 export abstract class DeclaringCommand extends StackCommand {
   /** Declares a stack. What the master finds wrong is shown where it stands in the user's file. @throws KontenaError */
-  protected async declare(control: Control, request: Parameters<Control['apply']>[0]): Promise<Applied> {
+  protected async declare(control: Control, request: ApplyRequest): Promise<Applied> {
     try {
-      return await control.apply(request);
+      return await control.stacks.apply(request);
     } catch (error) {
       const source = [...this.sources].find(([, text]) => text === request.stack.source);
       if (!(error instanceof KontenaError) || error.mistakes.length === 0 || source === undefined) throw error;
@@ -54,7 +54,7 @@ export abstract class DeclaringCommand extends StackCommand {
       applied.push(one);
       await told(one);
     }
-    if (!isDry) for (const name of removed) await control.remove(grid, 'stack', name);
+    if (!isDry) for (const name of removed) await control.resources.remove(grid, 'stack', name);
     return { applied, removed };
   }
 }

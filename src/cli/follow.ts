@@ -53,7 +53,7 @@ interface OneOptions {
 async function followOne({ control, grid }: { readonly control: Control; readonly grid: string }, { stack, revision }: Followed, { over, show }: OneOptions): Promise<Failure | 'done' | 'over'> {
   while (!over.aborted) {
     try {
-      for await (const event of control.follow(grid, stack, revision, over)) {
+      for await (const event of control.stacks.follow(grid, stack, revision, over)) {
         show(event);
         if (event.type === 'failed') return event;
         if (event.type === 'done') return 'done';

@@ -47,7 +47,7 @@ describe('grid create', () => {
 describe('grid use', () => {
   test('is kept by the context that was chosen, and by no other', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [resource('Grid', 'shop'), resource('Grid', 'test')];
+    host.master.known = [resource('Grid', 'shop'), resource('Grid', 'test')];
     expect((await run('grid use grid/test', host)).code).toBe(0);
     expect(host.stdout).toBe('context dev works in grid test from now on\n');
     expect(await gridsOf(host)).toEqual([['dev', 'test'], ['prod', 'shop']]);
@@ -64,7 +64,7 @@ describe('grid use', () => {
   test('says when the project names another', async () => {
     writeFileSync(join(home, '.kontena.yaml'), 'grid: mine\n');
     const host = new FakeHost({ home });
-    host.master.resources = [resource('Grid', 'test')];
+    host.master.known = [resource('Grid', 'test')];
     await run('grid use test', host);
     expect(host.stderr).toContain('names grid mine, which counts here');
   });
@@ -82,7 +82,7 @@ describe('grid remove', () => {
 describe('get', () => {
   test('grids shows their subnets, and how much of them is taken', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [resource('Grid', 'shop', { spec: { subnet: '10.82.0.0/16' }, status: { nodes: { total: 3, online: 2 }, stacks: 1, parts: { taken: 3, total: 256 } } })];
+    host.master.known = [resource('Grid', 'shop', { spec: { subnet: '10.82.0.0/16' }, status: { nodes: { total: 3, online: 2 }, stacks: 1, parts: { taken: 3, total: 256 } } })];
     await run('get grids', host);
     expect(host.stdout.replaceAll(/\d+d\n/g, 'AGE\n')).toBe('NAME   NODES   STACKS   SUBNET         PARTS   AGE\nshop   2/3     1        10.82.0.0/16   3/256   AGE\n');
   });
@@ -90,7 +90,7 @@ describe('get', () => {
   test('nodes says what is the matter with their network', async () => {
     const host = new FakeHost({ home });
     const network = { subnet: '10.81.3.0/24', implementation: 'wireguard-go', reason: 'it overlaps', problems: [{ what: 'tunnels', reason: 'there is no TUN device', remedy: 'modprobe tun' }] };
-    host.master.resources = [resource('Node', 'n1', { status: { phase: 'online', network } })];
+    host.master.known = [resource('Node', 'n1', { status: { phase: 'online', network } })];
     await run('get nodes', host);
     expect(host.stdout).toContain('it overlaps; tunnels: there is no TUN device (modprobe tun)\n');
     await run('get nodes -o wide', host);
@@ -99,7 +99,7 @@ describe('get', () => {
 
   test('instances shows their addresses where there is room', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [resource('Instance', 'todo/web.1@2', { status: { phase: 'running', address: '10.81.3.7' } })];
+    host.master.known = [resource('Instance', 'todo/web.1@2', { status: { phase: 'running', address: '10.81.3.7' } })];
     await run('get instances', host);
     expect(host.stdout).not.toContain('10.81.3.7');
     await run('get instances -o wide', host);

@@ -32,7 +32,7 @@ const service = resource('Service', 'todo/web', {
 describe('get', () => {
   test('prints a table', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [service, resource('Service', 'todo/worker', { spec: { image: 'todo-worker:latest' }, status: { state: 'failed', instances: { wanted: 1, running: 0 }, reason: 'no node fits' } })];
+    host.master.known = [service, resource('Service', 'todo/worker', { spec: { image: 'todo-worker:latest' }, status: { state: 'failed', instances: { wanted: 1, running: 0 }, reason: 'no node fits' } })];
     expect((await run('get services', host)).code).toBe(0);
     expect(host.stdout.replaceAll(/\d+d /g, 'AGE ')).toBe(
       'NAME          STATE     RUNNING   IMAGE                PORTS            AGE    REASON\n' +
@@ -44,7 +44,7 @@ describe('get', () => {
 
   test('takes any form of the kind, and what it prints itself as a name', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [service];
+    host.master.known = [service];
     for (const line of ['get service todo/web -o name', 'get svc service/todo/web -o name', 'get service/todo/web -o name', 'get Services -o name']) await run(line, host);
     expect(host.stdout).toBe('service/todo/web\n'.repeat(4));
     expect(host.master.asked.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'list default service todo/web'));
@@ -52,7 +52,7 @@ describe('get', () => {
 
   test('prints lists and records in the shape that scripts rely on', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [service];
+    host.master.known = [service];
     await run('get services -o json', host);
     expect(JSON.parse(host.stdout)).toEqual({ kind: 'ServiceList', items: [service] });
     host.stdout = '';
@@ -70,7 +70,7 @@ describe('get', () => {
 
   test('cuts the widest column to the terminal', async () => {
     const host = new FakeHost({ home, columns: 80, env: { NO_COLOR: '1' } });
-    host.master.resources = [resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'failed', restarts: 3, reason: 'x'.repeat(200) } })];
+    host.master.known = [resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'failed', restarts: 3, reason: 'x'.repeat(200) } })];
     await run('get instances', host);
     expect(Math.max(...host.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(host.stdout).toContain('xxx…');
@@ -79,7 +79,7 @@ describe('get', () => {
   test('watches: what there is, then what changes', async () => {
     const host = new FakeHost({ home });
     const instance = resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'pulling', restarts: 0 } });
-    host.master.resources = [instance];
+    host.master.known = [instance];
     host.master.changes = [{ resource: instance, isGone: false }, { resource: { ...instance, status: { phase: 'running', restarts: 0 } }, isGone: false }, { resource: instance, isGone: true }];
     await run('get instances -w', host);
     expect(host.stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
@@ -91,7 +91,7 @@ describe('get', () => {
 test('what is watched fits a narrow terminal', async () => {
   const host = new FakeHost({ home, columns: 60, env: { NO_COLOR: '1' } });
   const instance = resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'pulling', restarts: 0 } });
-  host.master.resources = [instance];
+  host.master.known = [instance];
   host.master.changes = [{ resource: { ...instance, status: { phase: 'failed', restarts: 0, reason: 'x'.repeat(100) } }, isGone: false }];
   await run('get instances -w', host);
   expect(host.stdout.split('\n').map(({ length }) => length)).toEqual([60, 60, 60, 0]);
@@ -115,7 +115,7 @@ describe('what goes wrong', () => {
 
   test('with --debug there is the stack trace', async () => {
     const { host } = await run('get stack nope --debug');
-    expect(host.stderr).toMatch(/\n {4}at .*fake-host/);
+    expect(host.stderr).toMatch(/\n {4}at .*fake-master/);
   });
 
   test.each([
@@ -178,7 +178,7 @@ describe('commands that change something', () => {
     expect((await run('delete stack todo --yes', new FakeHost({ home, answer: 'n' }))).code).toBe(0);
 
     const family = new FakeHost({ home });
-    family.master.resources = ['todo', 'todo-db', 'other'].map((name) => resource('Stack', name, { spec: name === 'todo-db' ? { parent: 'todo' } : {} }));
+    family.master.known = ['todo', 'todo-db', 'other'].map((name) => resource('Stack', name, { spec: name === 'todo-db' ? { parent: 'todo' } : {} }));
     await run('delete stack todo', family);
     expect(family.stderr).toBe('What was installed with it stays: kontenactl stack remove todo-db\n');
   });
@@ -203,7 +203,7 @@ describe('commands that change something', () => {
 
   test('node label sets, replaces and removes', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [resource('Node', 'n1', { spec: { labels: ['region=eu', 'ssd'] } })];
+    host.master.known = [resource('Node', 'n1', { spec: { labels: ['region=eu', 'ssd'] } })];
     expect((await run('node label n1 region=us ssd- new', host)).code).toBe(0);
     expect(host.master.asked.at(-1)).toBe('setNode default n1 {"labels":["region=us","new"]}');
     expect((await run('node label n1 nope-', host)).code).toBe(1);
@@ -281,7 +281,7 @@ describe('other commands', () => {
 
   test('describe shows what was declared, what is, and what it consists of', async () => {
     const host = new FakeHost({ home });
-    host.master.resources = [resource('Stack', 'todo', { spec: { name: 'todo' }, status: { state: 'running' } }), resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'running', restarts: 0 } })];
+    host.master.known = [resource('Stack', 'todo', { spec: { name: 'todo' }, status: { state: 'running' } }), resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'running', restarts: 0 } })];
     await run('describe stack/todo', host);
     expect(host.stdout).toContain('stack: todo\n');
     expect(host.stdout).toContain('declared:\n  name: todo\nstatus:\n  state: running\n');

@@ -18,7 +18,7 @@ export interface NetworkView {
 /** Shows how the networks of nodes are. Returns the exit code: when they were probed, 1 for anything that is wrong. */
 export async function showNetwork({ control, grid, node, isProbed, colours, limit, print, printJson }: NetworkView): Promise<number> {
   const items: NetworkItem[] = [];
-  for await (const item of control.network(grid, { isProbed, ...(node === undefined ? {} : { node }) }, new AbortController().signal)) items.push(item);
+  for await (const item of control.network.status(grid, { isProbed, ...(node === undefined ? {} : { node }) }, new AbortController().signal)) items.push(item);
   const troubles = items.flatMap(troublesOf);
   if (print === undefined) await printJson({ kind: 'NetworkStatusList', grid, items });
   else {

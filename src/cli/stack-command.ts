@@ -85,7 +85,7 @@ export abstract class StackCommand extends KontenaCommand {
   /** The stacks of the grid, as they were when first asked for. */
   protected async stacks(): Promise<readonly Resource[]> {
     const { control, grid } = await this.master();
-    return (this.#stacks ??= collect(control.list({ grid, kind: 'stack' })));
+    return (this.#stacks ??= collect(control.resources.list({ grid, kind: 'stack' })));
   }
 
   async #installed(name: string): Promise<Pick<StackSpec, 'variables' | 'variableOrigins'> | undefined> {
@@ -117,7 +117,7 @@ export abstract class StackCommand extends KontenaCommand {
 
   async #valuesOfStack(name: string): Promise<Values> {
     const { control, grid } = await this.master();
-    await collect(control.list({ grid, kind: 'stack', name })); // says so when there is none
+    await collect(control.resources.list({ grid, kind: 'stack', name })); // says so when there is none
     const values = valuesWithChildren(await this.stacks(), name);
     if (Object.keys(values).length === 0) this.note(`warning: stack ${name} has no values of variables`);
     return values;

@@ -67,7 +67,7 @@ describe('vault write and update', () => {
 describe('vault import and export', () => {
   test('hand on what they read, and remove what has no value', async () => {
     host.master.secrets.set('old', 'x');
-    host.master.resources = [resource('Secret', 'old')];
+    host.master.known = [resource('Secret', 'old')];
     expect(await run('vault', 'import', file('s.yml', 'a: 1\nb: "yes"\nold:\nnever:\n'))).toBe(0);
     expect([...host.master.secrets]).toEqual([['old', 'x'], ['a', '1'], ['b', 'yes']]);
     expect(host.master.asked).toContain('remove default secret old');
@@ -84,7 +84,7 @@ describe('vault import and export', () => {
   });
 
   test('take an empty value for none, or leave those without as they are, when told so', async () => {
-    host.master.resources = [resource('Secret', 'a')];
+    host.master.known = [resource('Secret', 'a')];
     expect(await run('vault', 'import', file('s.yml', 'a: ""\n'), '--empty-is-null')).toBe(0);
     expect(host.master.asked).toContain('remove default secret a');
     host.master.asked.length = 0;

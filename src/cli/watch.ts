@@ -19,7 +19,7 @@ export async function watchResources({ host, control, query, format, first }: Wa
   const seen = new Map(first.map((resource) => [resource.name, JSON.stringify(resource)]));
   lines.first().forEach((line) => host.out.write(`${line}\n`));
   try {
-    for await (const { resource, isGone } of control.watch(query, over.signal)) {
+    for await (const { resource, isGone } of control.resources.watch(query, over.signal)) {
       const now = isGone ? undefined : JSON.stringify(resource);
       if (now !== undefined && seen.get(resource.name) === now) continue;
       if (now === undefined) seen.delete(resource.name);

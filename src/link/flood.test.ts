@@ -8,7 +8,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Instant } from '../model/index.js';
 import { connect, type Connected, type Credential } from './client/index.js';
-import * as convert from './convert/control.js';
+import { listQueryTo } from './convert/resources.js';
 import { fromNodeTo } from './convert/node.js';
 import { ControlService } from './gen/kontena/v1/control.js';
 import { NodeLinkService } from './gen/kontena/v1/node.js';
@@ -46,7 +46,7 @@ beforeEach(async () => {
   await new Promise<void>((ready) => master.stdout?.on('data', (piece: Buffer) => piece.includes('ready ') && ready()));
   admin = JSON.parse(readFileSync(join(data, 'admin.json'), 'utf8')) as Credential;
   client = connect(admin, { timeoutMs: 5000 });
-  await client.info();
+  await client.master.info();
   restMib = peakMib();
 });
 afterEach(async () => {
@@ -76,7 +76,7 @@ async function endure(what: string): Promise<void> {
     await pause(500);
     const began = Date.now();
     const names: string[] = [];
-    for await (const { name } of client.list({ grid: 'default', kind: 'grid' })) names.push(name);
+    for await (const { name } of client.resources.list({ grid: 'default', kind: 'grid' })) names.push(name);
     expect(names).toEqual(['default']);
     slowestMs = Math.max(slowestMs, Date.now() - began);
   }
@@ -102,7 +102,7 @@ function call(on: ClientHttp2Session, path: string): ClientHttp2Stream {
 
 /** Asks with another credential from here on than the one that floods. */
 async function useOther(): Promise<void> {
-  const own = await client.createCredential('other', 3600);
+  const own = await client.credentials.create('other', 3600);
   client.close();
   client = connect({ ...own, server: admin.server }, { timeoutMs: 5000 });
 }
@@ -153,13 +153,13 @@ test('a client: requests of 4 MiB that never end do not keep others from being a
 
 test('a client: watches that are never read are refused beyond some, and cost little', async () => {
   const services = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`s${index}`, { env: [`A=${'x'.repeat(2000)}`] }]));
-  await client.apply({ grid: 'default', stack: stackSpec('big', services), dryRun: false });
-  const request = message(ControlService.watch.requestSerialize(convert.listQueryTo({ grid: 'default', kind: 'service' })));
+  await client.stacks.apply({ grid: 'default', stack: stackSpec('big', services), dryRun: false });
+  const request = message(ControlService.watch.requestSerialize(listQueryTo({ grid: 'default', kind: 'service' })));
   for (let number = 0; number < 12; number += 1) {
     const on = session(admin);
     for (let streams = 0; streams < 50; streams += 1) call(on, ControlService.watch.path).end(request).pause();
   }
-  const list = async (): Promise<unknown> => client.list({ grid: 'default', kind: 'grid' })[Symbol.asyncIterator]().next().then(() => undefined, (error: unknown) => error);
+  const list = async (): Promise<unknown> => client.resources.list({ grid: 'default', kind: 'grid' })[Symbol.asyncIterator]().next().then(() => undefined, (error: unknown) => error);
   let refusal: unknown;
   for (let tries = 0; tries < 40 && refusal === undefined; tries += 1) {
     await pause(500);
@@ -168,14 +168,14 @@ test('a client: watches that are never read are refused beyond some, and cost li
   expect(refusal).toMatchObject({ code: 'KON_BUSY' });
   for (let number = 0; number < 10; number += 1) {
     await pause(300);
-    expect(await client.info()).toMatchObject({ epoch: 1 });
+    expect(await client.master.info()).toMatchObject({ epoch: 1 });
   }
   figures.push(`600 watches that are never read: ${restMib} MiB at rest, at most ${peakMib()} MiB`);
   expect(peakMib()).toBeLessThan(MOST_MIB);
 });
 
 async function joined(): Promise<{ readonly certificate: string; readonly key: string }> {
-  const { token } = await client.createToken('default', { ttlSeconds: 60, labels: [] });
+  const { token } = await client.tokens.create('default', { ttlSeconds: 60, labels: [] });
   await joinCluster({ master: admin.server, token, name: 'n1', labels: [], pkiDirectory: join(data, 'n1') });
   return (await readIdentity(join(data, 'n1', 'agent.pem')))!;
 }

@@ -2,13 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
 import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, put, type ServiceSpec } from '../model/index.js';
-import type { Access, ByteStream, CertificateBundle, Control, Enrolment, Log, NetworkItem, Progress, Resource, SecretWrite } from '../ports/index.js';
+import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
 import { connect, type Connected, type Credential } from './client/index.js';
@@ -19,12 +18,11 @@ import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from '.
 import { readIdentity } from './pki/files.js';
 import { DEFAULT_LIFETIMES } from './pki/index.js';
 import { SilentAgent } from '../testing/silent-agent.js';
+import { echo, INVALID, RESOURCE, StubControl, TOKEN } from '../testing/stub-control.js';
 import { testVault } from '../testing/test-vault.js';
 
 /** Real time, real sockets, and perhaps a busy machine. */
 jest.setTimeout(60_000);
-
-const TOKEN = 'id.secret';
 
 /** Waits until `look` gives something, for up to 10 s. */
 async function until<T>(look: () => T | undefined | false, what: string): Promise<T> {
@@ -52,97 +50,6 @@ class FakeAgent extends SilentAgent {
   override async dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream> {
     return port === 7 ? echo() : super.dial(instance, port, signal);
   }
-}
-
-/** Sends back what it gets, and ends when it is ended. */
-function echo(): ByteStream {
-  const pipe = new PassThrough();
-  return {
-    received: () => pipe as AsyncIterable<Uint8Array>,
-    send: (bytes) => new Promise((resolve) => pipe.write(bytes, () => resolve(true))),
-    end: () => void pipe.end(),
-    close: () => void pipe.destroy(),
-  };
-}
-
-const RESOURCE: Resource = {
-  kind: 'Stack', grid: 'default', name: 'todo', revision: 41, createdAt: 'c', updatedAt: 'u', updatedBy: 'admin',
-  spec: { services: { web: { image: 'redis', ports: [1, 2], nothing: null } } }, status: { phase: 'running', ratio: 0.5 },
-};
-const INVALID = new KontenaError('KON_STACK_INVALID', 'stack.yml has mistakes', {
-  mistakes: [{ severity: 'error', file: 'stack.yml', line: 3, column: 5, length: 4, path: 'services.web', message: 'no image', hint: 'image: redis:7' }, { severity: 'warning', path: 'x', message: 'y' }],
-});
-
-/** A Control that answers from constants, so that what arrives can be compared. */
-class StubControl implements Control {
-  applied: Parameters<Control['apply']>[0] | undefined;
-  imported: CertificateBundle | undefined;
-  watches = 0;
-  info = async (): ReturnType<Control['info']> => ({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
-  async *list({ kind }: { kind: string }): AsyncIterable<Resource> {
-    for (let count = 0; count < (kind === 'instance' ? 2000 : 1); count += 1) yield RESOURCE;
-  }
-  async *watch(_query: object, signal: AbortSignal): ReturnType<Control['watch']> {
-    this.watches += 1;
-    yield { resource: RESOURCE, isGone: false };
-    await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    this.watches -= 1;
-  }
-  apply = async (request: Parameters<Control['apply']>[0]): ReturnType<Control['apply']> => {
-    if (request.dryRun) throw INVALID;
-    this.applied = request;
-    const fields = [{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }];
-    return { name: 'todo', revision: 41, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }], warnings: INVALID.mistakes };
-  };
-  async *follow(): AsyncIterable<Progress> {
-    yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
-    yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'], isReverted: true };
-  }
-  scale = async (): ReturnType<Control['scale']> => {
-    throw new Error('a bug');
-  };
-  createGrid = async ({ name, subnet, nodePrefix }: Parameters<Control['createGrid']>[0]): ReturnType<Control['createGrid']> => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 });
-  remove = async (): ReturnType<Control['remove']> => {
-    throw new KontenaError('KON_NOT_FOUND', 'there is no stack "x"');
-  };
-  writeSecret = async (_grid: string, { name, value, only }: SecretWrite): ReturnType<Control['writeSecret']> => {
-    if (only === 'new') throw new KontenaError('KON_CONFLICT', `secret ${name} is there`);
-    return { name, version: value.length, revision: 8, isChanged: true, usedBy: ['todo/web'] };
-  };
-  readSecret = async (_grid: string, name: string): ReturnType<Control['readSecret']> => `the value of ${name}`;
-  writeCertificate = async (_grid: string, bundle: CertificateBundle, subject?: string): ReturnType<Control['writeCertificate']> => {
-    this.imported = bundle;
-    return { name: subject ?? 'example.com', version: 1, revision: 9, isChanged: true, usedBy: [] };
-  };
-  readCertificate = async (): ReturnType<Control['readCertificate']> => this.imported ?? { certificate: '', chain: '', privateKey: '' };
-  setNode = async (): ReturnType<Control['setNode']> => ({ revision: 3 });
-  createToken = async (): ReturnType<Control['createToken']> => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant });
-  createCredential = async (name: string): ReturnType<Control['createCredential']> => ({ name, ca: 'ca', certificate: 'c', key: 'k', endsAt: 1_900_000_000_000 as Instant });
-  renewCredential = (): ReturnType<Control['renewCredential']> => this.createCredential('ada');
-  rotateAuthority = async (): ReturnType<Control['rotateAuthority']> => ({ fingerprint: 'f', behind: ['node n1'] });
-  async *history(): ReturnType<Control['history']> {
-    yield { revision: 2, at: 't', actor: 'admin', action: 'update', reason: 'r', spec: { a: 1 } };
-    yield { revision: 1, at: 't', actor: 'admin', action: 'delete', reason: 'r', spec: undefined };
-  }
-  async *network(_grid: string, { node = 'all', isProbed }: { node?: string; isProbed: boolean }): AsyncIterable<NetworkItem> {
-    yield { type: 'node', node, network: { mtuBytes: isProbed ? 1 : 2, tunnels: [{ node: 'n2', receivedBytes: 3, sentBytes: 4 }], drops: { spoofed: 5 }, problems: [] } };
-    yield { type: 'unreachable', node: 'n3', reason: 'away' };
-    yield { type: 'served', count: 7, medianMs: 10 };
-  }
-  lookUp = async (_grid: string, { name, node }: { name: string; node?: string }): ReturnType<Control['lookUp']> =>
-    ({ askedNode: node ?? 'any', name, kind: 'records', because: '2 of them', addresses: ['10.81.0.2'], instances: [{ instance: 'todo/web.1@2', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@2', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is starting' }] });
-  rotateKeys = async (_grid: string, node: string): ReturnType<Control['rotateKeys']> => ({ publicKey: `key of ${node}` });
-  forward(_grid: string, { name, port }: { name: string; port: number }): ByteStream {
-    if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
-    return echo();
-  }
-  async *logs(): ReturnType<Control['logs']> {
-    yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
-  }
-  async *backup(): AsyncIterable<Uint8Array> {
-    yield new Uint8Array(6 * 1024 * 1024).fill(7);
-  }
-  reportSource = async (): Promise<void> => undefined;
 }
 
 interface Running {
@@ -192,6 +99,8 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   return { link, address, control, log, store, admin: { server: address, ...link.authority.admin() }, closing: ends };
 }
 
+const never = new AbortController().signal;
+
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = [];
   for await (const item of items) all.push(item);
@@ -224,66 +133,65 @@ const join1 = (name: string, change: { readonly token?: string; readonly at?: Ru
 
 describe('Control over the wire', () => {
   test('answers come as they were given', async () => {
-    expect(await client.info()).toEqual({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
-    expect(await collect(client.list({ grid: 'default', kind: 'stack' }))).toEqual([RESOURCE]);
-    expect(await collect(client.list({ grid: 'default', kind: 'instance' }))).toHaveLength(2000);
-    expect(await collect(client.follow('default', 'todo', 41, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.follow()));
-    expect(await collect(client.history('default', 'stack', 'todo'))).toEqual(await collect(master.control.history()));
-    expect(await collect(client.logs('default', 'todo', { follow: false }, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.logs()));
-    expect(await client.setNode('default', 'n1', { labels: [] })).toEqual({ revision: 3 });
-    expect(await client.createCredential('ada', 60)).toEqual(await master.control.createCredential('ada'));
-    expect(await client.renewCredential()).toMatchObject({ name: 'ada' });
-    expect(await client.rotateAuthority({ isEnd: false, isForced: false })).toEqual({ fingerprint: 'f', behind: ['node n1'] });
+    expect(await client.master.info()).toEqual({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' });
+    expect(await collect(client.resources.list({ grid: 'default', kind: 'stack' }))).toEqual([RESOURCE]);
+    expect(await collect(client.resources.list({ grid: 'default', kind: 'instance' }))).toHaveLength(2000);
+    expect(await collect(client.stacks.follow('default', 'todo', 41, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.stacks.follow('', '', 0, never)));
+    expect(await collect(client.resources.history('default', 'stack', 'todo'))).toEqual(await collect(master.control.resources.history('', 'stack', '')));
+    expect(await collect(client.instances.logs('default', 'todo', { follow: false }, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.instances.logs('', '', { follow: false }, never)));
+    expect(await client.nodes.update('default', 'n1', { labels: [] })).toEqual({ revision: 3 });
+    expect(await client.credentials.create('ada', 60)).toEqual(await master.control.credentials.create('ada', 60));
+    expect(await client.credentials.renew()).toMatchObject({ name: 'ada' });
+    expect(await client.master.rotateAuthority({ isEnd: false, isForced: false })).toEqual({ fingerprint: 'f', behind: ['node n1'] });
   });
 
   test('the vault: values and certificates come back as they went', async () => {
-    expect(await client.writeSecret('default', { name: 'pw', value: 'four' })).toEqual({ name: 'pw', version: 4, revision: 8, isChanged: true, usedBy: ['todo/web'] });
-    await expect(client.writeSecret('default', { name: 'pw', value: 'x', only: 'new' })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'secret pw is there' });
-    expect(await client.readSecret('default', 'pw')).toBe('the value of pw');
+    expect(await client.vault.writeSecret('default', { name: 'pw', value: 'four' })).toEqual({ name: 'pw', version: 4, revision: 8, isChanged: true, usedBy: ['todo/web'] });
+    await expect(client.vault.writeSecret('default', { name: 'pw', value: 'x', only: 'new' })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'secret pw is there' });
+    expect(await client.vault.readSecret('default', 'pw')).toBe('the value of pw');
     const bundle = { certificate: 'c', chain: '', privateKey: 'k' };
-    expect(await client.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
-    expect(await client.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });
-    expect(await client.readCertificate('default', 'example.com')).toEqual(bundle);
+    expect(await client.vault.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
+    expect(await client.vault.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });
+    expect(await client.vault.readCertificate('default', 'example.com')).toEqual(bundle);
   });
 
   test('a stack goes there whole, differences come back with what is absent and what is null', async () => {
     const stack = { name: 'todo', services: {}, volumes: {}, labels: ['a'], metadata: { deep: { list: [1, 'x', null, { y: true }] } }, variables: {}, expose: 'web' };
-    const applied = await client.apply({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml', secrets: { pw: 'x' } });
+    const applied = await client.stacks.apply({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml', secrets: { pw: 'x' } });
     expect(master.control.applied).toEqual({ grid: 'default', stack, dryRun: false, origin: '/w/todo.yml', secrets: { pw: 'x' } });
     expect(applied.differences[0]?.fields).toEqual([{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }]);
     expect(applied.warnings).toEqual(INVALID.mistakes);
   });
 
   test('a join token gets the fingerprint of the CA', async () => {
-    expect(await client.createGrid({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
-    expect(await client.createGrid({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
-    expect(await client.createToken('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
+    expect(await client.grids.create({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
+    expect(await client.grids.create({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
+    expect(await client.tokens.create('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
   });
 
   test('a backup larger than any message arrives whole', async () => {
-    const bytes = Buffer.concat(await collect(client.backup(AbortSignal.timeout(10_000))));
+    const bytes = Buffer.concat(await collect(client.master.backup(AbortSignal.timeout(10_000))));
     expect(bytes.length).toBe(6 * 1024 * 1024);
   });
 
   test('refusals keep their code, sentence and mistakes', async () => {
     const stack = { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {} };
-    await expect(client.apply({ grid: 'default', stack, dryRun: true })).rejects.toMatchObject({ code: 'KON_STACK_INVALID', message: INVALID.message, mistakes: INVALID.mistakes });
-    await expect(client.remove('default', 'stack', 'x')).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message: 'there is no stack "x"' });
-    await expect(client.scale('default', 'x', 1)).rejects.toMatchObject({ code: 'KON_INTERNAL', message: 'a bug' });
+    await expect(client.stacks.apply({ grid: 'default', stack, dryRun: true })).rejects.toMatchObject({ code: 'KON_STACK_INVALID', message: INVALID.message, mistakes: INVALID.mistakes });
+    await expect(client.resources.remove('default', 'stack', 'x')).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message: 'there is no stack "x"' });
+    await expect(client.services.scale('default', 'x', 1)).rejects.toMatchObject({ code: 'KON_INTERNAL', message: 'a bug' });
     expect(master.log.lines.some((line) => line.includes('a bug'))).toBe(true);
   });
 
   test('a request too large for any master is refused as that', async () => {
     const stack = { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {}, source: 'x'.repeat(5 * 1024 * 1024) };
-    await expect(client.apply({ grid: 'default', stack, dryRun: false })).rejects.toMatchObject({ code: 'KON_INVALID', message: expect.stringContaining('so large') });
+    await expect(client.stacks.apply({ grid: 'default', stack, dryRun: false })).rejects.toMatchObject({ code: 'KON_INVALID', message: expect.stringContaining('so large') });
   });
 
   test('as many mistakes as fit come back, and how many more there are', async () => {
-    const { apply } = master.control;
     const mistakes = Array.from({ length: 1000 }, (_, index) => ({ severity: 'error', path: `services.s${index}`, message: 'no image' }) as const);
-    master.control.apply = () => Promise.reject(new KontenaError('KON_STACK_INVALID', 'm'.repeat(5000), { mistakes }));
-    const refusal = await client.apply({ grid: 'default', stack: { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {} }, dryRun: false }).catch((error: unknown) => error);
-    master.control.apply = apply;
+    const apply = jest.spyOn(master.control.stacks, 'apply').mockRejectedValue(new KontenaError('KON_STACK_INVALID', 'm'.repeat(5000), { mistakes }));
+    const refusal = await client.stacks.apply({ grid: 'default', stack: { name: 'x', services: {}, volumes: {}, labels: [], metadata: {}, variables: {} }, dryRun: false }).catch((error: unknown) => error);
+    apply.mockRestore();
     expect(refusal).toMatchObject({ code: 'KON_STACK_INVALID' });
     const came = (refusal as KontenaError).mistakes;
     expect(came.length).toBeGreaterThan(100);
@@ -292,7 +200,7 @@ describe('Control over the wire', () => {
 
   test('a watch ends when the reader stops, and the master hears of it', async () => {
     const stop = new AbortController();
-    for await (const { resource } of client.watch({ grid: 'default', kind: 'stack' }, stop.signal)) {
+    for await (const { resource } of client.resources.watch({ grid: 'default', kind: 'stack' }, stop.signal)) {
       expect(resource).toEqual(RESOURCE);
       stop.abort();
     }
@@ -319,8 +227,8 @@ describe('who may do what', () => {
     const identity = await readIdentity(join(directory, 'nosy', 'agent.pem'));
     const nosy = connect({ ...master.admin, ...identity! }, { timeoutMs: 5000 });
     closing.push(() => nosy.close());
-    await expect(nosy.info()).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
-    await expect(collect(nosy.list({ grid: 'default', kind: 'stack' }))).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
+    await expect(nosy.master.info()).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
+    await expect(collect(nosy.resources.list({ grid: 'default', kind: 'stack' }))).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
   });
 
   test('a certificate of another CA is refused, by either side', async () => {
@@ -328,18 +236,18 @@ describe('who may do what', () => {
     closing.push(...other.closing);
     const distrusting = connect({ ...other.admin, server: master.address }, { timeoutMs: 5000 });
     closing.push(() => distrusting.close());
-    await expect(distrusting.info()).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED', message: expect.stringContaining(master.address) });
+    await expect(distrusting.master.info()).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED', message: expect.stringContaining(master.address) });
     const distrusted = connect({ ...other.admin, server: master.address, ca: master.admin.ca }, { timeoutMs: 5000 });
     closing.push(() => distrusted.close());
-    await expect(distrusted.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
+    await expect(distrusted.master.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
   });
 
   test('a master that is not there is named within 5 s', async () => {
     const nobody = connect({ ...master.admin, server: '127.0.0.1:1' }, { timeoutMs: 5000 });
     const silent = connect({ ...master.admin, server: '192.0.2.1:9292' }, { timeoutMs: 500 });
     closing.push(() => nobody.close(), () => silent.close());
-    await expect(nobody.info()).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE', message: expect.stringContaining('127.0.0.1:1: nothing listens') });
-    await expect(collect(silent.list({ grid: 'default', kind: 'stack' }))).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE' });
+    await expect(nobody.master.info()).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE', message: expect.stringContaining('127.0.0.1:1: nothing listens') });
+    await expect(collect(silent.resources.list({ grid: 'default', kind: 'stack' }))).rejects.toMatchObject({ code: 'KON_MASTER_UNREACHABLE' });
   });
 });
 
@@ -348,7 +256,7 @@ describe('a master that goes away', () => {
     const leaving = await startMaster(join(directory, 'leaving'));
     const watcher = connect(leaving.admin, { timeoutMs: 5000 });
     closing.push(() => watcher.close());
-    const watching = collect(watcher.watch({ grid: 'default', kind: 'stack' }, new AbortController().signal));
+    const watching = collect(watcher.resources.watch({ grid: 'default', kind: 'stack' }, new AbortController().signal));
     await until(() => leaving.control.watches === 1, 'the watch');
     await expect(startMaster(join(directory, 'second'), { port: Number(leaving.address.split(':')[1]) })).rejects.toMatchObject({ code: 'KON_ADDRESS_UNUSABLE', message: expect.stringMatching(/cannot listen on \S+: another process listens there already$/) });
     for (const close of leaving.closing) await close();
@@ -480,9 +388,9 @@ describe('the link of a node', () => {
 
   test('questions to nodes and their answers come as they were given', async () => {
     const signal = AbortSignal.timeout(5_000);
-    for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network('default', query, signal))).toEqual(await collect(master.control.network('default', query)));
-    for (const query of [{ name: 'web' }, { name: 'web', node: 'n1' }]) expect(await client.lookUp('default', query, signal)).toEqual(await master.control.lookUp('default', query));
-    expect(await client.rotateKeys('default', 'n1', signal)).toEqual({ publicKey: 'key of n1' });
+    for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network.status('default', query, signal))).toEqual(await collect(master.control.network.status('default', query, signal)));
+    for (const query of [{ name: 'web' }, { name: 'web', node: 'n1' }]) expect(await client.network.lookUp('default', query, signal)).toEqual(await master.control.network.lookUp('default', query, signal));
+    expect(await client.nodes.rotateKeys('default', 'n1', signal)).toEqual({ publicKey: 'key of n1' });
   });
 
   test('a node is asked, and answers or says why not', async () => {
@@ -524,13 +432,13 @@ describe('the link of a node', () => {
 
   test('a port is forwarded for a client, and refused with the reason', async () => {
     const sent = Buffer.alloc(2_000_000, 'kontena');
-    const stream = client.forward('default', { name: 'todo/web', port: 7 }, AbortSignal.timeout(10_000));
+    const stream = client.instances.forward('default', { name: 'todo/web', port: 7 }, AbortSignal.timeout(10_000));
     const reading = collect(stream.received());
     expect(await stream.send(sent)).toBe(true);
     stream.end();
     expect(Buffer.concat(await reading).equals(sent)).toBe(true);
 
-    const refused = client.forward('default', { name: 'todo/web', port: 8 }, AbortSignal.timeout(10_000));
+    const refused = client.instances.forward('default', { name: 'todo/web', port: 8 }, AbortSignal.timeout(10_000));
     await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'none of the instances of todo/web does run at the moment' });
   });
 
@@ -573,15 +481,15 @@ describe('certificates', () => {
     const { agent, log } = openAgent('renewer', at);
     const steady = connect(at.admin, { timeoutMs: 2000 });
     closing.push(() => steady.close());
-    await steady.info();
+    await steady.master.info();
     await until(() => agent.assigned.length > 0, 'the connection');
 
     await until(() => log.lines.filter((line) => line.includes('this agent was renewed')).length >= 3, 'three renewals');
     expect(at.log.lines.filter((line) => line.includes('certificates were renewed')).length).toBeGreaterThan(1);
-    expect(await steady.info()).toMatchObject({ revision: 7 });
+    expect(await steady.master.info()).toMatchObject({ revision: 7 });
     const fresh = connect(at.admin, { timeoutMs: 2000 });
     closing.push(() => fresh.close());
-    expect(await fresh.info()).toMatchObject({ revision: 7 });
+    expect(await fresh.master.info()).toMatchObject({ revision: 7 });
     const again = openAgent('renewer', at);
     await until(() => again.agent.assigned.length > 0, 'an agent with the renewed certificate');
     expect(at.log.lines.filter((line) => line.includes('no longer connected'))).toEqual([]);

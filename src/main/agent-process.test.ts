@@ -36,7 +36,7 @@ afterEach(async () => {
   for (const agent of agents) await agent.close();
 });
 
-const newToken = async (): Promise<string> => (await control.createToken('default', { ttlSeconds: 60, labels: [] })).token;
+const newToken = async (): Promise<string> => (await control.tokens.create('default', { ttlSeconds: 60, labels: [] })).token;
 
 /** An agent in `data` whose engine is not there. */
 async function start(name: string, token: string | undefined, log = silent): Promise<Program> {
@@ -52,7 +52,7 @@ async function end(agent: Program): Promise<void> {
 
 async function nodes(): Promise<readonly string[]> {
   const found: Resource[] = [];
-  for await (const node of control.list({ grid: 'default', kind: 'node' })) found.push(node);
+  for await (const node of control.resources.list({ grid: 'default', kind: 'node' })) found.push(node);
   return found.map(({ name }) => name);
 }
 
@@ -60,7 +60,7 @@ async function nodes(): Promise<readonly string[]> {
 async function remove(name: string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
-      await control.remove('default', 'node', name);
+      await control.resources.remove('default', 'node', name);
       return;
     } catch (error) {
       if (tries === 100) throw error;

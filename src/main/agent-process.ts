@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
+import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
@@ -15,6 +16,9 @@ import { VERSION } from './version.js';
 
 /** UDP, of WireGuard by custom; the next that is free where it is taken. */
 const TUNNEL_PORT = 51_820;
+
+/** Where certificate authorities ask (RFC 8555, section 8.3). */
+const ANSWER_PORT = 80;
 
 export interface AgentSettings {
   /** Holds the node's key, its certificate and its last assignments. */
@@ -63,6 +67,7 @@ async function start(settings: AgentSettings): Promise<Program> {
     ...shared, runtime, dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log }),
+    makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: TUNNEL_PORT, master,

@@ -53,7 +53,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const newToken = async (uses = 1): Promise<string> => (await admin.createToken('default', { ttlSeconds: 60, labels: [], uses })).token;
+const newToken = async (uses = 1): Promise<string> => (await admin.tokens.create('default', { ttlSeconds: 60, labels: [], uses })).token;
 const join1 = (name: string, token: string, directory = name): Promise<unknown> => joinCluster({ master: credential.server, token, name, labels: [], pkiDirectory: join(root, directory) });
 const papersOf = async (directory: string): Promise<{ readonly certificate: string; readonly key: string }> => (await readIdentity(join(root, directory, 'agent.pem')))!;
 
@@ -64,7 +64,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 }
 
 const phases = async (kind: 'node' | 'credential'): Promise<Readonly<Record<string, unknown>>> =>
-  Object.fromEntries((await collect<Resource>(admin.list({ grid: 'default', kind }))).map(({ name, status: { phase } }) => [name, phase]));
+  Object.fromEntries((await collect<Resource>(admin.resources.list({ grid: 'default', kind }))).map(({ name, status: { phase } }) => [name, phase]));
 
 async function until(look: () => Promise<boolean>, what: string): Promise<void> {
   for (let left = 200; left > 0; left -= 1) {
@@ -107,7 +107,7 @@ describe('the certificate', () => {
   test('of a node opens its link and nothing else, and that of a client no link', async () => {
     await join1('n1', await newToken());
     const papers = await papersOf('n1');
-    await expect(as({ ca: credential.ca, ...papers }).info()).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
+    await expect(as({ ca: credential.ca, ...papers }).master.info()).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
     expect(await openLink(papers)).toBe(status.OK);
     expect(await openLink(credential)).toBe(status.PERMISSION_DENIED);
   });
@@ -115,12 +115,12 @@ describe('the certificate', () => {
   test('of a node that was removed, or whose name another machine has, opens nothing', async () => {
     await join1('n2', await newToken());
     const before = await papersOf('n2');
-    const { token } = await admin.createToken('default', { ttlSeconds: 60, labels: [], node: 'n2' });
+    const { token } = await admin.tokens.create('default', { ttlSeconds: 60, labels: [], node: 'n2' });
     await join1('n2', token, 'n2-again');
     expect(await openLink(before)).toBe(status.UNAUTHENTICATED);
     expect(await openLink(await papersOf('n2-again'))).toBe(status.OK);
     await until(async () => (await phases('node'))['n2'] !== 'online', 'n2 to go');
-    await admin.remove('default', 'node', 'n2').catch(() => admin.setNode('default', 'n2', { availability: 'drain' }).then(() => admin.remove('default', 'node', 'n2')));
+    await admin.resources.remove('default', 'node', 'n2').catch(() => admin.nodes.update('default', 'n2', { availability: 'drain' }).then(() => admin.resources.remove('default', 'node', 'n2')));
     expect(await openLink(await papersOf('n2-again'))).toBe(status.PERMISSION_DENIED);
   });
 
@@ -135,14 +135,14 @@ describe('the certificate', () => {
     const forged = await pki.signAgent(await certificateRequest('n3', strange), { grid: 'default', node: 'n3', machine: 'f'.repeat(64), generation: 9 });
     expect(await openLink({ certificate: forged, key: strange })).toBe(status.UNAUTHENTICATED);
     const unknown = await pki.issueClient('eve', 60_000);
-    await expect(as({ ca: credential.ca, ...unknown }).info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED', message: 'credential eve is not known here' });
+    await expect(as({ ca: credential.ca, ...unknown }).master.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED', message: 'credential eve is not known here' });
   });
 
   test('that was renewed after the backup which the master was restored from still opens its link, an older one does not', async () => {
     const first = await openMaster(0, 'first');
     const own = JSON.parse(readFileSync(join(root, 'first', 'admin.json'), 'utf8')) as Credential;
     const client = connect(own, { timeoutMs: 5000 });
-    const { token } = await client.createToken('default', { ttlSeconds: 60, labels: [] });
+    const { token } = await client.tokens.create('default', { ttlSeconds: 60, labels: [] });
     await joinCluster({ master: own.server, token, name: 'kept', labels: [], pkiDirectory: join(root, 'kept') });
     client.close();
     await first.close();
@@ -172,7 +172,7 @@ describe('the certificate', () => {
     closing.push(() => pki.close());
     const ended = await pki.issueClient('admin', 1_000);
     await new Promise((over) => setTimeout(over, 2_100));
-    await expect(as({ ca: credential.ca, ...ended }).info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
+    await expect(as({ ca: credential.ca, ...ended }).master.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
     await join1('n4', await newToken());
     const { key } = await papersOf('n4');
     expect(await openLink({ certificate: ended.certificate, key: ended.key })).toBe(status.UNAUTHENTICATED);
@@ -182,49 +182,49 @@ describe('the certificate', () => {
 
 describe('a credential', () => {
   test('that is revoked opens nothing from then on, and what is open with it is cut within a second', async () => {
-    const made = await admin.createCredential('ada', 3600);
+    const made = await admin.credentials.create('ada', 3600);
     const ada = as(made);
-    await ada.info();
+    await ada.master.info();
     const stop = new AbortController();
     closing.push(() => stop.abort());
     const watching = (async () => {
-      for await (const { resource } of ada.watch({ grid: 'default', kind: 'grid' }, stop.signal)) expect(resource.name).toBe('default');
+      for await (const { resource } of ada.resources.watch({ grid: 'default', kind: 'grid' }, stop.signal)) expect(resource.name).toBe('default');
     })();
     const cut = watching.then(() => undefined, (error: unknown) => ({ error, at: Date.now() }));
     await new Promise((over) => setTimeout(over, 200));
     const revokedAt = Date.now();
-    await admin.remove('default', 'credential', 'ada');
+    await admin.resources.remove('default', 'credential', 'ada');
     const { error, at } = (await cut)!;
     expect(error).toMatchObject({ code: 'KON_UNAUTHENTICATED', message: 'credential ada was revoked' });
     expect(at - revokedAt).toBeLessThan(1000);
-    await expect(ada.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED', message: 'credential ada was revoked' });
-    await expect(collect(as(made).list({ grid: 'default', kind: 'node' }))).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
+    await expect(ada.master.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED', message: 'credential ada was revoked' });
+    await expect(collect(as(made).resources.list({ grid: 'default', kind: 'node' }))).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
     expect((await phases('credential'))['ada']).toBe('revoked');
   });
 });
 
 describe('the authority', () => {
   test('changes without a stop: nodes and credentials trust both, then the new one alone', async () => {
-    const made: NewCredential = await admin.createCredential('bob', 3600);
-    for (const name of Object.keys(await phases('node'))) await admin.remove('default', 'node', name);
+    const made: NewCredential = await admin.credentials.create('bob', 3600);
+    for (const name of Object.keys(await phases('node'))) await admin.resources.remove('default', 'node', name);
     const agent: Program = await startAgent({
       data: join(root, 'agent'), master: credential.server, token: await newToken(), name: 'steady', labels: [], docker: 'unix:///nothing/docker.sock', log: silent,
     });
     closing.push(() => agent.close());
     const keyBefore = (await readIdentity(join(root, 'agent', 'pki', 'agent.pem')))!;
-    const connected = async (): Promise<boolean> => (await collect<Resource>(admin.list({ grid: 'default', kind: 'node' }))).every(({ status: { reason } }) => reason !== 'the agent is not connected');
+    const connected = async (): Promise<boolean> => (await collect<Resource>(admin.resources.list({ grid: 'default', kind: 'node' }))).every(({ status: { reason } }) => reason !== 'the agent is not connected');
 
-    const { behind } = await admin.rotateAuthority({ isEnd: false, isForced: false });
+    const { behind } = await admin.master.rotateAuthority({ isEnd: false, isForced: false });
     expect(behind).toEqual(['node steady', 'credential bob']);
-    await expect(admin.rotateAuthority({ isEnd: true, isForced: false })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: expect.stringContaining('credential bob') });
-    const renewed = await as(made).renewCredential();
-    await as(renewed).info();
-    await until(() => admin.rotateAuthority({ isEnd: true, isForced: false }).then(() => true, () => false), 'the node to renew');
+    await expect(admin.master.rotateAuthority({ isEnd: true, isForced: false })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: expect.stringContaining('credential bob') });
+    const renewed = await as(made).credentials.renew();
+    await as(renewed).master.info();
+    await until(() => admin.master.rotateAuthority({ isEnd: true, isForced: false }).then(() => true, () => false), 'the node to renew');
 
     expect((await readIdentity(join(root, 'agent', 'pki', 'agent.pem')))!.key).not.toBe(keyBefore.key);
-    expect(await as(renewed).info()).toMatchObject({ epoch: 1 });
-    await expect(as(made).info()).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED' });
-    await expect(as({ ...made, ca: renewed.ca }).info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
+    expect(await as(renewed).master.info()).toMatchObject({ epoch: 1 });
+    await expect(as(made).master.info()).rejects.toMatchObject({ code: 'KON_CERTIFICATE_UNTRUSTED' });
+    await expect(as({ ...made, ca: renewed.ca }).master.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
     await until(() => Promise.resolve(readAdmin().ca === renewed.ca.slice(-readAdmin().ca.length) && readAdmin().certificate !== credential.certificate), 'the new admin.json');
     admin.close();
     credential = readAdmin();

@@ -44,6 +44,7 @@ export const ERRORS = {
   KON_NETWORK_REFUSED: { retry: true, remedy: 'Read what the program says; what stands in the way belongs to something else on this machine.' },
   KON_TUN_MISSING: { retry: true, remedy: 'Load the module (`modprobe wireguard`, or `modprobe tun` for wireguard-go), or let this machine have /dev/net/tun.' },
   KON_TUNNEL_PORT_TAKEN: { retry: true, remedy: 'Stop what listens there, or give the agent another port for its tunnels.' },
+  KON_ANSWER_PORT_TAKEN: { retry: true, remedy: 'Stop what listens there, or name another node with --answer-on.' },
   KON_BRIDGE_FILTER_MISSING: { retry: true, remedy: 'Load the module: `modprobe br_netfilter`, and name it in /etc/modules-load.d to have it after a restart.' },
   KON_PORT_UNREACHABLE: { retry: true, remedy: 'See on which port the program listens inside its container, and that the instance runs: `kontenactl get instances`.' },
   KON_CONTAINER_MISSING: { retry: true, remedy: 'It was removed by hand; the agent creates it again.' },

@@ -326,8 +326,10 @@ export interface OrderBody {
   readonly since: Instant;
   /** Its address with the authority. */
   readonly url?: string;
-  /** What is shown meanwhile. */
+  /** What is shown meanwhile, */
   readonly proofs: readonly Proof[];
+  /** and the nodes that answer themselves; none: the grid's balancers do. */
+  readonly answerOn: readonly string[];
   /** The authority was told to look. */
   readonly isShown: boolean;
   /** What stands in the way, or did: in the authority's own words where it said any. */

@@ -1,8 +1,9 @@
-/** Every way to touch the world. Types only. */
+/** Every way to touch the world: types, and what each call of a client is. */
 export type * from './access.js';
 export type * from './acme.js';
+export type * from './answer-server.js';
 export type * from './clock.js';
-export type * from './control.js';
+export * from './control/index.js';
 export type * from './dialer.js';
 export type * from './engine-network.js';
 export type * from './link.js';

@@ -31,7 +31,7 @@ export class Reports {
     const { control, grid, directory, log } = this.#means;
     if (saying.error !== undefined && !isOfAll) log.warn('a stack file changes nothing', { file, reason: saying.error });
     if (isOfAll && !this.#isSaid(saying.error)) log.warn('a watched directory changes nothing', { directory, reason: saying.error });
-    await control.reportSource(grid, { directory, file, ...saying });
+    await control.sources.report(grid, { directory, file, ...saying });
     this.#said.set(file, saying);
   }
 
@@ -54,7 +54,7 @@ export class Reports {
   }
 
   async #forget(file: string): Promise<void> {
-    await this.#means.control.reportSource(this.#means.grid, { directory: this.#means.directory, file, isGone: true });
+    await this.#means.control.sources.report(this.#means.grid, { directory: this.#means.directory, file, isGone: true });
     this.#said.delete(file);
   }
 }

@@ -77,7 +77,7 @@ test('a broken file changes nothing, is shown, and is forgiven', async () => {
   await start();
   await until(() => images().length === 1, 1000);
   await write('todo.yml', 'broken');
-  const error = async (): Promise<unknown> => (await collect(api.control.list({ grid: 'default', kind: 'stack', name: 'todo' })))[0]?.status.sourceError;
+  const error = async (): Promise<unknown> => (await collect(api.control.resources.list({ grid: 'default', kind: 'stack', name: 'todo' })))[0]?.status.sourceError;
   await until(async () => (await error()) === 'line 3:5 services: no', 1000);
   expect(said.join()).toContain('line 3:5 services: no');
   expect(images()).toEqual(['todo web:1']);
@@ -121,8 +121,8 @@ test('an emptied directory, or one that is gone, removes nothing, and says so', 
 }, 10_000);
 
 test('a confirmed one removes them all', async () => {
-  await api.control.apply({ grid: 'default', stack: stackSpec('old'), dryRun: false, origin: join(directory, 'old.yml') });
-  await api.control.apply({ grid: 'default', stack: stackSpec('by-hand'), dryRun: false });
+  await api.control.stacks.apply({ grid: 'default', stack: stackSpec('old'), dryRun: false, origin: join(directory, 'old.yml') });
+  await api.control.stacks.apply({ grid: 'default', stack: stackSpec('by-hand'), dryRun: false });
   await start({ allowEmpty: true, clock: fastClock });
   await until(() => images().length === 1, 3000);
   expect(images()).toEqual(['by-hand web:1']);
@@ -132,7 +132,7 @@ test('what a person scaled stays through a restart of the watching, until the fi
   await write('todo.yml', 'todo web:1');
   await start();
   await until(() => images().length === 1, 1000);
-  await api.control.scale('default', 'todo/web', 5);
+  await api.control.services.scale('default', 'todo/web', 5);
   const scaled = (): unknown => api.store.view('default').get('Stack', 'todo')?.body.scaled;
   await watched?.close();
   await start();
@@ -163,7 +163,7 @@ test('a directory that is not there is refused', async () => {
 test('when watching ends, its files are no longer shown', async () => {
   await write('a.yml', 'broken');
   await start();
-  const sources = async (): Promise<number> => (await collect(api.control.list({ grid: 'default', kind: 'source' }))).length;
+  const sources = async (): Promise<number> => (await collect(api.control.resources.list({ grid: 'default', kind: 'source' }))).length;
   await until(async () => (await sources()) === 1, 1000);
   await watched?.close();
   expect(await sources()).toBe(0);
@@ -176,7 +176,7 @@ describe('files that depend on others', () => {
   const online = new Map<string, string>();
   const openReader: WatchOptions['openReader'] = () =>
     stackReader({ grid: 'default', environment: {}, random: new FakeRandom(), fetchStack: (name) => (name === 'acme/never' ? new Promise(() => undefined) : Promise.resolve(online.get(name))) });
-  const sourceError = async (): Promise<unknown> => (await collect(api.control.list({ grid: 'default', kind: 'source' })))[0]?.status.error;
+  const sourceError = async (): Promise<unknown> => (await collect(api.control.resources.list({ grid: 'default', kind: 'source' })))[0]?.status.error;
   beforeEach(async () => {
     online.clear();
     await mkdir(join(directory, 'deps'));

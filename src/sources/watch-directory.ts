@@ -142,7 +142,7 @@ class Watched {
   async #stacks(): Promise<readonly KnownStack[]> {
     const { control, grid } = this.#options;
     const stacks: KnownStack[] = [];
-    for await (const stack of control.list({ grid, kind: 'stack' })) stacks.push(knownStack(stack));
+    for await (const stack of control.resources.list({ grid, kind: 'stack' })) stacks.push(knownStack(stack));
     this.#files.variables = new Map(stacks.map(({ name, spec }) => [name, { variables: {}, ...(spec as Partial<Variables>) }]));
     return stacks;
   }
@@ -181,7 +181,7 @@ class Watched {
           await this.#reports.say(file, { stack: step.name });
           return true;
         case 'remove':
-          await control.remove(grid, 'stack', step.name);
+          await control.resources.remove(grid, 'stack', step.name);
           log.info('removed, as no file declares it any more', { stack: step.name, file });
           return true;
         case 'complain':
@@ -199,7 +199,7 @@ class Watched {
   async #apply({ stack, file: name, secrets }: Declared, file: string): Promise<void> {
     const { control, grid, log } = this.#options;
     try {
-      const { differences, revision } = await control.apply({ grid, stack, dryRun: false, origin: file, secrets });
+      const { differences, revision } = await control.stacks.apply({ grid, stack, dryRun: false, origin: file, secrets });
       if (differences.length > 0) log.info('applied', { stack: stack.name, file, revision });
     } catch (error) {
       if (!(error instanceof KontenaError) || error.mistakes.length === 0 || stack.source === undefined) throw error;

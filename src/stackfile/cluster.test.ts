@@ -16,8 +16,8 @@ test('variables learn from a grid what it has, and nothing of what it has not', 
     return Promise.resolve({ control: api.control, grid: 'default' });
   });
   expect(opened).toBe(0);
-  await api.control.writeSecret('default', { name: 'ssl-pw', value: 'open sesame' });
-  await api.control.apply({ grid: 'default', stack: stackSpec('todo', { web: { image: 'web:3', instances: 4 } }), dryRun: false });
+  await api.control.vault.writeSecret('default', { name: 'ssl-pw', value: 'open sesame' });
+  await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo', { web: { image: 'web:3', instances: 4 } }), dryRun: false });
   await api.write('Service', 'todo/web@3', { isCurrent: true, spec: serviceSpec({ image: 'web:3', instances: 4 }) });
   expect(await cluster.secret('ssl-pw')).toBe('open sesame');
   expect(await cluster.secret('none')).toBeUndefined();

@@ -7,7 +7,7 @@ export function clusterOf(open: () => Promise<{ readonly control: Control; reado
   const all = async (kind: ResourceKind): Promise<readonly Resource[]> => {
     const { control, grid } = await open();
     const found: Resource[] = [];
-    for await (const resource of control.list({ grid, kind })) found.push(resource);
+    for await (const resource of control.resources.list({ grid, kind })) found.push(resource);
     return found;
   };
   const names = async (kind: ResourceKind): Promise<readonly string[]> => (await all(kind)).map(({ name }) => name);
@@ -20,7 +20,7 @@ export function clusterOf(open: () => Promise<{ readonly control: Control; reado
     secret: async (name) => {
       const { control, grid } = await open();
       try {
-        return await control.readSecret(grid, name);
+        return await control.vault.readSecret(grid, name);
       } catch (error) {
         if (error instanceof KontenaError && error.code === 'KON_NOT_FOUND') return undefined;
         throw error;

@@ -153,7 +153,7 @@ export class SimCluster {
     const { api, store } = this.#startMaster();
     await api.prepare();
     for (const [grid, names] of Object.entries(grids)) {
-      if (grid !== FIRST_GRID) await api.control(ADMIN).createGrid({ name: grid });
+      if (grid !== FIRST_GRID) await api.control(ADMIN).grids.create({ name: grid });
       for (const [index, name] of names.entries()) {
         const node = new SimNode(grid, name, this);
         await store.update({ writer: 'api', grid }, () => ({
@@ -185,9 +185,9 @@ export class SimCluster {
     const { grid, name } = node;
     const keyFingerprint = node.renewKey();
     await this.ask(async (control, { api }) => {
-      const { token } = await control.createToken(grid, { ttlSeconds: 3600, labels: [], node: name });
+      const { token } = await control.tokens.create(grid, { ttlSeconds: 3600, labels: [], node: name });
       await api.enrolment.join({ token, name, labels: [], keyFingerprint });
-      await control.setNode(grid, name, { isConfirmed: true });
+      await control.nodes.update(grid, name, { isConfirmed: true });
     });
   }
 

@@ -20,8 +20,8 @@ export default class Backup extends KontenaCommand {
     const over = new AbortController();
     const forget = this.host.onInterrupt(() => over.abort());
     try {
-      if (args.file === '-') for await (const piece of control.backup(over.signal)) this.host.out.write(piece);
-      else this.print(`${args.file}: ${String(await this.#write(args.file, control.backup(over.signal)))} bytes`);
+      if (args.file === '-') for await (const piece of control.master.backup(over.signal)) this.host.out.write(piece);
+      else this.print(`${args.file}: ${String(await this.#write(args.file, control.master.backup(over.signal)))} bytes`);
     } finally {
       forget();
     }

@@ -20,8 +20,8 @@ export default class Delete extends KontenaCommand {
     const { kind, name } = parseTarget(args.kind, args.name);
     const { control, grid } = await this.master();
     await this.confirm(`Remove ${kind} ${name} of grid ${grid}?`, flags.yes);
-    const children = kind === 'stack' ? (await collect(control.list({ grid, kind }))).filter(({ spec }) => spec.parent === name) : [];
-    await control.remove(grid, kind, name);
+    const children = kind === 'stack' ? (await collect(control.resources.list({ grid, kind }))).filter(({ spec }) => spec.parent === name) : [];
+    await control.resources.remove(grid, kind, name);
     this.print(`${fullName(kind, name)} is removed${kind === 'stack' ? '; its containers are being stopped' : ''}`);
     if (children.length > 0) this.note(`What was installed with it stays: ${this.config.bin} stack remove ${children.map((child) => child.name).join(' ')}`);
     return 0;

@@ -20,7 +20,7 @@ export default class Describe extends KontenaCommand {
     const { args } = await this.parse(Describe);
     const { control, grid } = await this.master();
     const target = parseTarget(args.kind, args.name);
-    for (const resource of await collect(control.list({ grid, ...target }))) {
+    for (const resource of await collect(control.resources.list({ grid, ...target }))) {
       const { kind, name, spec, status, ...rest } = resource;
       this.print(...(await renderData({ [kind.toLowerCase()]: name, ...rest, declared: spec, status }, 'yaml')));
       await this.#printBelow(control, resource, target);
@@ -30,13 +30,13 @@ export default class Describe extends KontenaCommand {
 
   async #printBelow(control: Control, { grid, name }: Resource, { kind }: Target): Promise<void> {
     if (kind === 'stack' || kind === 'service' || kind === 'node') {
-      const items = await collect(control.list({ grid, kind: 'instance', ...(kind === 'node' ? {} : { of: name }) }));
+      const items = await collect(control.resources.list({ grid, kind: 'instance', ...(kind === 'node' ? {} : { of: name }) }));
       const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
       if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
     }
     if (kind !== 'stack' && kind !== 'node') return;
     const changes: string[] = [];
-    for await (const { revision, at, actor, action, reason } of control.history(grid, kind, name)) {
+    for await (const { revision, at, actor, action, reason } of control.resources.history(grid, kind, name)) {
       if (changes.push(`  ${String(revision)}  ${at}  ${action} by ${actor}: ${reason}`) === CHANGES) break;
     }
     if (changes.length > 0) this.print('', 'last changes:', ...changes);

@@ -25,7 +25,7 @@ export default class Forward extends KontenaCommand {
     try {
       await forwardPorts({
         host: flags.address, port: local, signal: over.signal,
-        open: (signal) => control.forward(grid, { name, port: remote }, signal),
+        open: (signal) => control.instances.forward(grid, { name, port: remote }, signal),
         listening: (address) => this.print(`${address} leads to port ${String(remote)} of ${name}. Ctrl-C ends it.`),
         failed: (error) => this.note(`error: ${error.message}`),
       });

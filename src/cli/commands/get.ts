@@ -31,7 +31,7 @@ export default class Get extends KontenaCommand {
     const { control, grid } = await this.master();
     const query: ListQuery = { grid, kind, ...(name === undefined ? {} : { name }), ...(flags.of === undefined ? {} : { of: withoutKind(flags.of) }) };
 
-    const items = await collect(control.list(query));
+    const items = await collect(control.resources.list(query));
     if (flags.watch) return watchResources({ host: this.host, control, query, format: flags.output, first: items });
     await this.#show(kind, name, items, flags.output);
     return 0;

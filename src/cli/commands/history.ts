@@ -31,7 +31,7 @@ export default class History extends KontenaCommand {
     const { kind, name } = parseTarget(args.kind, args.name);
     const { control, grid } = await this.master();
     const items: HistoryItem[] = [];
-    for await (const item of control.history(grid, kind, name)) {
+    for await (const item of control.resources.history(grid, kind, name)) {
       items.push(item);
       if (items.length === flags.limit) break;
     }

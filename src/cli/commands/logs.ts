@@ -24,7 +24,7 @@ export default class Logs extends KontenaCommand {
     const query = { follow: flags.follow, ...(flags.tail === undefined ? {} : { tail: flags.tail }), ...(flags.since === undefined ? {} : { since: flags.since }) };
     const isOne = parseInstance(name) !== undefined;
     try {
-      for await (const { instance, at, line } of control.logs(grid, name, query, over.signal)) {
+      for await (const { instance, at, line } of control.instances.logs(grid, name, query, over.signal)) {
         this.print(`${flags.timestamps ? `${at} ` : ''}${isOne ? '' : `${this.colours.cyan(instance)} | `}${line}`);
       }
     } catch (error) {

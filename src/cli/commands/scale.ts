@@ -23,7 +23,7 @@ export default class Scale extends FollowingCommand {
     const service = plainName('service', args.service);
     if (parseService(service) === undefined) throw new UsageError(`"${args.service}" is not a service: write STACK/SERVICE, like todo/web`);
     const { control, grid } = await this.master();
-    const applied = await control.scale(grid, service, args.instances);
+    const applied = await control.services.scale(grid, service, args.instances);
     const isJson = flags.output === 'json';
     if (!isJson) await this.tell(applied, false);
     return this.finish({ applied: [applied], pruned: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });

@@ -27,7 +27,7 @@ export default class Version extends KontenaCommand {
   async #askMaster(): Promise<MasterInfo | string> {
     try {
       const { control } = await this.master();
-      return await control.info();
+      return await control.master.info();
     } catch (error) {
       if (error instanceof KontenaError) return error.message;
       throw error;

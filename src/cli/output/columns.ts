@@ -80,6 +80,12 @@ function nodeTroubleOf(resource: Resource): string {
   return reasons.length === 0 ? NOTHING : reasons.map(cellOf).join('; ');
 }
 
+/** That a certificate ends soon, and what stands in the way of the next one. */
+function certificateTroubleOf(resource: Resource): string {
+  const reasons = [...(valueAt(resource, 'status.endsSoon') === true ? ['it ends soon'] : []), ...[valueAt(resource, 'status.reason')].filter((reason) => reason !== undefined).map(cellOf)];
+  return reasons.length === 0 ? NOTHING : reasons.join('; ');
+}
+
 const portsOf = (resource: Resource): string => {
   const ports = valueAt(resource, 'spec.ports');
   if (!Array.isArray(ports) || ports.length === 0) return NOTHING;
@@ -113,7 +119,10 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
       ...[column('ADDRESS', 'status.address'), column('CONTAINER', 'status.container'), column('REVISION', 'spec.revision')].map(wide),
     ],
     secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
-    certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],
+    certificate: [
+      NAME, column('PHASE', 'status.phase'), column('EXPIRES', 'spec.expiresAt'), column('NEXT', 'status.nextAt'), column('USED BY', 'status.usedBy'), created, { title: 'REASON', cell: certificateTroubleOf },
+      ...[column('NAMES', 'spec.names'), column('VERSION', 'status.version'), column('CHALLENGE', 'spec.challenge'), column('AUTHORITY', 'spec.directory')].map(wide),
+    ],
     token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
     source: [NAME, column('STACK', 'spec.stack'), column('ERROR', 'status.error'), wide(column('DIRECTORY', 'spec.directory'))],

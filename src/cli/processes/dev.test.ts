@@ -41,7 +41,7 @@ beforeEach(async () => {
   Object.assign(host, { programs: join(home, 'programs') });
   for (const name of ['master', 'agent']) writeFileSync(join(home, 'programs', `${name}.mjs`), PROGRAM);
   resets({ node: 'n', containers: ['a/b.1@1'], network: [], left: [] });
-  host.master.resources = ['n1', 'n2'].map((name) => resource('Node', name, { status: { phase: 'online' } }));
+  host.master.known = ['n1', 'n2'].map((name) => resource('Node', name, { status: { phase: 'online' } }));
   engine = createServer((request, response) => {
     if (request.method === 'DELETE') removed.push(request.url ?? '');
     response.end(request.url?.startsWith('/containers/json') === true ? JSON.stringify([{ Id: 'abc' }]) : 'OK');

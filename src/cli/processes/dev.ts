@@ -125,7 +125,7 @@ export class DevCluster {
     }
     const connection = await this.#connectWhenReady(port);
     try {
-      const { cluster } = await connection.info();
+      const { cluster } = await connection.master.info();
       await this.#keep({ port, nodes, cluster });
       for (const node of nodes) await this.#ensureAgent(node, port, connection, tell);
       await this.#untilOnline(nodes, connection);
@@ -157,7 +157,7 @@ export class DevCluster {
   async #open(credential: Credential, port: number): Promise<Connection> {
     const connection = await this.#host.connect({ ...credential, server: `${ADDRESS}:${String(port)}` }, { timeoutMs: ANSWER_LIMIT_MS });
     try {
-      await connection.info();
+      await connection.master.info();
       return connection;
     } catch (error) {
       connection.close();
@@ -169,7 +169,7 @@ export class DevCluster {
     const place = this.#place(name, 'agent.mjs');
     if ((await findRunning(place)) !== undefined) return;
     const hasJoined = (await readdir(join(place.data, 'pki')).catch(() => [])).length > 0;
-    const token = hasJoined ? undefined : (await control.createToken(GRID, { ttlSeconds: TOKEN_SECONDS, labels: [], node: name })).token;
+    const token = hasJoined ? undefined : (await control.tokens.create(GRID, { ttlSeconds: TOKEN_SECONDS, labels: [], node: name })).token;
     const args = ['--data', place.data, '--master', `${ADDRESS}:${String(port)}`, '--name', name, '--docker', docker];
     await startBackground({ ...place, args, env: token === undefined ? {} : { KONTENA_TOKEN: token } });
     tell(`node ${name} is starting on ${docker}`);
@@ -178,7 +178,7 @@ export class DevCluster {
   async #untilOnline(nodes: readonly DevNode[], control: Control): Promise<void> {
     const deadline = performance.now() + READY_LIMIT_MS;
     for (;;) {
-      const known = await collect(control.list({ grid: GRID, kind: 'node' }));
+      const known = await collect(control.resources.list({ grid: GRID, kind: 'node' }));
       const waiting = nodes.filter(({ name }) => phaseOf(known, name) !== 'online');
       if (waiting.length === 0) return;
       for (const { name } of waiting) {
@@ -211,7 +211,7 @@ export class DevCluster {
       const { credential } = await readCredential(this.#context);
       const connection = await this.#open(credential, port);
       try {
-        return await collect(connection.list({ grid: GRID, kind: 'node' }));
+        return await collect(connection.resources.list({ grid: GRID, kind: 'node' }));
       } finally {
         connection.close();
       }

@@ -19,7 +19,7 @@ interface Prune {
 export async function pruneStacks(control: Control, { grid, directory, files, allowEmpty, dryRun }: Prune): Promise<readonly string[]> {
   const root = `${directory}${sep}`;
   const kept = new Set(files.map(({ stack }) => stack.name));
-  const stacks = await collect(control.list({ grid, kind: 'stack' }));
+  const stacks = await collect(control.resources.list({ grid, kind: 'stack' }));
   const gone = removalOrder(stacks.filter((stack) => {
     const origin = valueAt(stack, 'status.origin');
     return typeof origin === 'string' && origin.startsWith(root) && !kept.has(stack.name);
@@ -27,6 +27,6 @@ export async function pruneStacks(control: Control, { grid, directory, files, al
   if (files.length === 0 && gone.length > 0 && !allowEmpty) {
     throw new KontenaError('KON_CONFLICT', `${directory} is empty: --prune would remove ${gone.join(', ')}; confirm it with --allow-empty`);
   }
-  if (!dryRun) for (const name of gone) await control.remove(grid, 'stack', name);
+  if (!dryRun) for (const name of gone) await control.resources.remove(grid, 'stack', name);
   return gone;
 }

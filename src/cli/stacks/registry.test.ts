@@ -98,7 +98,7 @@ describe('installation by name', () => {
     const upgrades = line.includes('upgrade');
     const refuse = new KontenaError('KON_STACK_INVALID', 'no', { mistakes: [{ severity: 'error', path: 'services.redis.image', message: 'is not liked' }] });
     host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
-    host.master.resources = upgrades ? [resource('Stack', 'todo')] : [];
+    host.master.known = upgrades ? [resource('Stack', 'todo')] : [];
     host.master.refuses = (request) => (request.stack.name === 'todo-cache' ? refuse : undefined);
     expect(await runCommandLine(line.split(' '), root, host)).toBe(1);
     expect(host.stderr).toMatch(/^error: the master refuses acme\/redis\nacme\/redis:8:18 {2}services\.redis\.image {2}is not liked\n/);
@@ -118,7 +118,7 @@ describe('what is only tried', () => {
 
   test('says all that would change where the grid has it', async () => {
     host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
-    host.master.resources = [resource('Stack', 'linked-cache', { spec: { parent: 'linked', services: { redis: {} } } })];
+    host.master.known = [resource('Stack', 'linked-cache', { spec: { parent: 'linked', services: { redis: {} } } })];
     await runCommandLine(['diff', '-f', 'linked.yml'], root, host);
     expect(links()).toEqual([['linked-cache', true, []], ['linked', true, ['linked-cache/redis', 'else/web', 'linked/db']]]);
   });
@@ -128,7 +128,7 @@ describe('what a stack depends on no longer', () => {
   const again = async (line: string, isThere = ['todo', 'todo-cache', 'todo-old', 'todo-old-disk']): Promise<void> => {
     const parents: Readonly<Record<string, string>> = { 'todo-cache': 'todo', 'todo-old': 'todo', 'todo-old-disk': 'todo-old' };
     host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
-    host.master.resources = [...isThere, 'todo-else'].map((name) => resource('Stack', name, { spec: name in parents ? { parent: parents[name] } : {} }));
+    host.master.known = [...isThere, 'todo-else'].map((name) => resource('Stack', name, { spec: name in parents ? { parent: parents[name] } : {} }));
     expect(await runCommandLine(line.split(' '), root, host)).toBe(line.startsWith('diff') ? 3 : 0);
   };
   const removed = (): readonly string[] => host.master.asked.filter((asked) => asked.startsWith('remove'));
@@ -154,7 +154,7 @@ describe('a stack that was installed with others', () => {
   const installed = async (line: string): Promise<void> => {
     host = new FakeHost({ home, env: { KONTENA_CONFIG: join(home, 'c.yaml') } });
     const web = { links: [{ service: 'todo-cache/redis', alias: 'redis' }] };
-    host.master.resources = [
+    host.master.known = [
       resource('Stack', 'todo', { spec: { services: { web } } }),
       resource('Stack', 'todo-cache', { spec: { parent: 'todo', variables: { password: 'kept', tag: '6' } } }),
     ];

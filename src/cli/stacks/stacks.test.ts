@@ -57,7 +57,7 @@ describe('apply', () => {
   test('a directory: all files or none, and --prune removes what came from it and is gone', async () => {
     mkdirSync(join(home, 'dir'));
     writeFileSync(join(home, 'dir', 'a.yml'), STACK);
-    host.master.resources = ['gone', 'elsewhere'].map((name) => resource('Stack', name, { status: { origin: join(home, name === 'gone' ? 'dir' : 'directory', 'x.yml') } }));
+    host.master.known = ['gone', 'elsewhere'].map((name) => resource('Stack', name, { status: { origin: join(home, name === 'gone' ? 'dir' : 'directory', 'x.yml') } }));
     await run('apply -f dir --prune');
     expect(declared()).toEqual([['todo', 'redis:7', false, join(home, 'dir', 'a.yml')]]);
     expect(host.master.asked).toContain('remove default stack gone');
@@ -107,7 +107,7 @@ describe('a stack file that cannot be read says why', () => {
 describe('apply once more', () => {
   const DRAWN = 'stack: acme/todo\nvariables:\n  password: {type: string, from: {random_string: 20}}\n  tag: {type: string, default: "7"}\nservices:\n  web:\n    image: redis:${tag}\n    environment: ["P=${password}"]\n';
   /** What the grid has after the last apply. */
-  const settle = (): void => void (host.master.resources = [resource('Stack', 'todo', { spec: { ...host.master.applied.at(-1)?.stack } })]);
+  const settle = (): void => void (host.master.known = [resource('Stack', 'todo', { spec: { ...host.master.applied.at(-1)?.stack } })]);
   const last = (): unknown => {
     const web = host.master.applied.at(-1)?.stack.services.web;
     return [web?.image, web?.env[0]];

@@ -2,7 +2,7 @@ import { Metadata, type ServiceError, status, type StatusObject } from '@grpc/gr
 import { type ErrorCode, ERRORS, inWords, KontenaError, messageOf, type Mistake } from '../../model/index.js';
 import { Status } from '../gen/google/rpc/status.js';
 import { ErrorDetail } from '../gen/kontena/v1/control.js';
-import { mistakeFrom, mistakeTo } from './control.js';
+import { mistakeFrom, mistakeTo } from './mistakes.js';
 
 /** Where gRPC carries a google.rpc.Status. */
 const DETAILS = 'grpc-status-details-bin';

@@ -1,7 +1,7 @@
 import { KontenaError, type Lookup, type NetworkStatus, type NodeAnswer, type TunnelStatus } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { LIST_ENTRIES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
-import { oneOf } from './control.js';
+import { oneOf } from './words.js';
 import { defined, orAbsent } from './plain.js';
 
 /** What a node answers, as it is put on the wire. */

@@ -6,11 +6,12 @@ import { ControlService } from '../gen/kontena/v1/control.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
 import { DEFAULT_LIFETIMES, fingerprintOfKey, type Identity, lifeOf, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
 import { MasterSessions } from '../session/index.js';
-import { controlService } from './control-service.js';
+import { controlService } from './calls/index.js';
 import { Guard } from './guard.js';
 import { Listener } from './listener.js';
 import { nodeService } from './node-service.js';
 import { addStandardServices } from './reflection.js';
+import { servingOf } from './serving.js';
 import { SpareLog } from './spare-log.js';
 
 export interface MasterLinkOptions {
@@ -74,7 +75,7 @@ export async function createMasterLink(options: MasterLinkOptions): Promise<Mast
     listen: async ({ host, port, control, enrolment, access }) => {
       guard = new Guard({ access, store, clock });
       const watchful = guard;
-      const controlled = controlService({ control, caFingerprint: () => pki.fingerprint, guard: watchful, clock, log });
+      const controlled = controlService(servingOf({ control, guard: watchful, clock, log }), () => pki.fingerprint);
       const linked = nodeService({ sessions, pki, enrolment, cluster: store.identity.cluster, log, spareLog });
       const furnish = (server: Server): void => {
         server.addService(ControlService, { ...controlled });

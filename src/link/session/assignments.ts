@@ -19,6 +19,7 @@ import {
   versionName,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
+import { answersByBalancers, answersOn } from './answers.js';
 import { balancersAmong, drainSecondsOf, openedBy } from './balancers.js';
 
 /**
@@ -52,7 +53,8 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     containers: { services, instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
     network: networkOf(view, node),
     names: { links: linksOf(services) },
-    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: {} },
+    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: Object.keys(balancers).length === 0 ? {} : answersByBalancers(view) },
+    answers: { challenges: answersOn(node, view) },
   };
 }
 
@@ -102,7 +104,7 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {

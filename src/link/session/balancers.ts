@@ -1,4 +1,4 @@
-import { type AssignedBalancer, balancingUses, type Entry, parseServiceRevision, type ServiceSpec, type VaultRef } from '../../model/index.js';
+import { type AssignedBalancer, balancingUses, type Entry, parseServiceRevision, serviceRevisionName, type ServiceSpec, type VaultRef } from '../../model/index.js';
 import type { View } from '../../ports/index.js';
 
 /** Of the services that a node runs, by name of revision, the balancers with all that they serve, by service. */
@@ -10,6 +10,10 @@ export function balancersAmong(services: Readonly<Record<string, ServiceSpec>>, 
   }
   return balancers;
 }
+
+/** Nodes with instances of balancers. */
+export const nodesWithBalancers = (view: View): ReadonlySet<string> =>
+  new Set(view.list('Instance').filter(({ body }) => view.get('Service', serviceRevisionName(body.service, body.revision))?.body.spec.balancer !== undefined).map(({ body }) => body.node));
 
 const routesOf = (view: View, balancer: string): AssignedBalancer['routes'] =>
   Object.fromEntries(served(view.list('Route', `${balancer}:`)).map(({ name, body: { service, spec, ports } }) => [name, { service, spec, ports }]));

@@ -21,6 +21,7 @@ import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, Vi
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { assignmentsOf } from './assignments.js';
+import { nodesWithBalancers } from './balancers.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
@@ -253,6 +254,7 @@ export class MasterSessions implements Nodes {
       else if (kind === 'Route') for (const service of name.split(':')) this.#serviceChanged(grid, service);
       else if (kind === 'Node') this.#nodeChanged(grid, name);
       else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
+      else if (kind === 'Order') this.#orderChanged(grid, name);
       else if (kind === 'Stack') this.#nodesChanged(grid, this.#nodesWithInstances(grid));
     }
   }
@@ -283,6 +285,13 @@ export class MasterSessions implements Nodes {
       const node = this.#nodes.get(key(grid, name));
       if (node !== undefined) this.#assign(node);
     }
+  }
+
+  /** What is shown to an authority is answered by the nodes that its order names, else by those with balancers. */
+  #orderChanged(grid: string, name: string): void {
+    const view = this.#store.view(grid);
+    const named = view.get('Order', name)?.body.answerOn ?? [];
+    this.#nodesChanged(grid, named.length > 0 ? named : nodesWithBalancers(view));
   }
 
   #nodesWithInstances(grid: string): ReadonlySet<string> {

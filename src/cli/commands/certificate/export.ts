@@ -15,7 +15,7 @@ export default class CertificateExport extends KontenaCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(CertificateExport);
     const { control, grid } = await this.master();
-    const { certificate, chain, privateKey } = await control.readCertificate(grid, plainName('certificate', args.subject));
+    const { certificate, chain, privateKey } = await control.vault.readCertificate(grid, plainName('certificate', args.subject));
     const isAll = !flags.certificate && !flags.chain && !flags['private-key'];
     const parts = [isAll || flags.certificate ? certificate : '', isAll || flags.chain ? chain : '', isAll || flags['private-key'] ? privateKey : ''];
     this.host.out.write(parts.join(''));

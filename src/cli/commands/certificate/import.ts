@@ -17,7 +17,7 @@ export default class CertificateImport extends VaultCommand {
     const [certificate, privateKey] = [await this.readText(args.file), await this.readText(flags['private-key'])];
     const chain = (await Promise.all((flags.chain ?? []).map((file) => this.readText(file)))).join('\n');
     const { control, grid } = await this.master();
-    this.tellKept('certificate', await control.writeCertificate(grid, { certificate, chain, privateKey }, flags.subject));
+    this.tellKept('certificate', await control.vault.writeCertificate(grid, { certificate, chain, privateKey }, flags.subject));
     return 0;
   }
 }

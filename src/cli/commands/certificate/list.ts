@@ -11,7 +11,7 @@ export default class CertificateList extends KontenaCommand {
   override async run(): Promise<number> {
     const { flags } = await this.parse(CertificateList);
     const { control, grid } = await this.master();
-    await this.printList('certificate', await collect(control.list({ grid, kind: 'certificate' })), flags.output);
+    await this.printList('certificate', await collect(control.resources.list({ grid, kind: 'certificate' })), flags.output);
     return 0;
   }
 }

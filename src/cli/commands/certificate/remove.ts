@@ -15,7 +15,7 @@ export default class CertificateRemove extends KontenaCommand {
     const name = plainName('certificate', args.subject);
     const { control, grid } = await this.master();
     await this.confirm(`Remove the certificate of ${name} from the vault of grid ${grid}?`, flags.yes || flags.force);
-    await control.remove(grid, 'certificate', name);
+    await control.resources.remove(grid, 'certificate', name);
     this.print(`certificate/${name} is removed`);
     return 0;
   }

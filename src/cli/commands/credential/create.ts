@@ -20,7 +20,7 @@ export default class CredentialCreate extends KontenaCommand {
     const path = resolve(this.host.directory, flags.file ?? `${args.name}.json`);
     await requireNoFile(path);
     const { control, grid } = await this.master();
-    const { endsAt, name, ...papers } = await control.createCredential(args.name, Math.ceil(flags.for / 1000));
+    const { endsAt, name, ...papers } = await control.credentials.create(args.name, Math.ceil(flags.for / 1000));
     const { credential } = await this.chosen();
     await writeCredential(path, { ...papers, server: credential.server, grid });
     this.print(path);

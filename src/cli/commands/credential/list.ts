@@ -11,7 +11,7 @@ export default class CredentialList extends KontenaCommand {
   override async run(): Promise<number> {
     const { flags } = await this.parse(CredentialList);
     const { control, grid } = await this.master();
-    await this.printList('credential', await collect(control.list({ grid, kind: 'credential' })), flags.output);
+    await this.printList('credential', await collect(control.resources.list({ grid, kind: 'credential' })), flags.output);
     return 0;
   }
 }

@@ -10,7 +10,7 @@ export default class CredentialRenew extends KontenaCommand {
   override async run(): Promise<number> {
     await this.parse(CredentialRenew);
     const { control } = await this.master();
-    const renewed = await renewWhereItLies(this.host, await this.chosen(), () => control.renewCredential());
+    const renewed = await renewWhereItLies(this.host, await this.chosen(), () => control.credentials.renew());
     if (renewed === undefined) this.print('the credential was renewed by another command just now');
     else this.print(`credential ${renewed.name} is good until ${isoTime(renewed.endsAt)}`);
     return 0;

@@ -16,7 +16,7 @@ export default class CredentialRevoke extends KontenaCommand {
     const name = plainName('credential', args.name);
     const { control, grid } = await this.master();
     await this.confirm(`Take the credential ${name} back?`, flags.yes);
-    await control.remove(grid, 'credential', name);
+    await control.resources.remove(grid, 'credential', name);
     this.print(`credential ${name} is revoked`);
     return 0;
   }

@@ -26,7 +26,7 @@ export default class DnsLookup extends KontenaCommand {
     const { args, flags } = await this.parse(DnsLookup);
     const { control, grid } = await this.master();
     const node = flags.node === undefined ? {} : { node: plainName('node', flags.node) };
-    const found = await control.lookUp(grid, { name: args.name, ...node }, new AbortController().signal);
+    const found = await control.network.lookUp(grid, { name: args.name, ...node }, new AbortController().signal);
     const { askedNode, name, kind, because, addresses, instances } = found;
     if (flags.output === 'json') await this.printJson({ ...found, kind: 'Lookup', grid, answer: kind });
     else {

@@ -15,7 +15,7 @@ export default class GridCreate extends KontenaCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(GridCreate);
     const { control } = await this.master();
-    const { name, subnet, nodePrefix, revision } = await control.createGrid({ name: args.name, nodePrefix: flags['node-prefix'], ...(flags.subnet === undefined ? {} : { subnet: flags.subnet }) });
+    const { name, subnet, nodePrefix, revision } = await control.grids.create({ name: args.name, nodePrefix: flags['node-prefix'], ...(flags.subnet === undefined ? {} : { subnet: flags.subnet }) });
     if (flags.output === 'json') {
       await this.printJson({ kind: 'Grid', name, subnet, nodePrefix, revision });
       return 0;

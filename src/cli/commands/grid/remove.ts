@@ -15,7 +15,7 @@ export default class GridRemove extends KontenaCommand {
     const name = plainName('grid', args.name);
     const { control, grid } = await this.master();
     await this.confirm(`Remove grid ${name}, its tokens and all that is in its vault?`, flags.yes);
-    await control.remove(grid, 'grid', name);
+    await control.resources.remove(grid, 'grid', name);
     this.print(`grid ${name} is removed`);
     return 0;
   }

@@ -13,7 +13,7 @@ export default class GridUse extends KontenaCommand {
     const { args } = await this.parse(GridUse);
     const wanted = plainName('grid', args.name);
     const { control, grid } = await this.master();
-    await collect(control.list({ grid, kind: 'grid', name: wanted }));
+    await collect(control.resources.list({ grid, kind: 'grid', name: wanted }));
     const { name: context } = await this.chosen();
     await setGrid(this.host, context, wanted);
     this.print(`context ${context} works in grid ${wanted} from now on`);

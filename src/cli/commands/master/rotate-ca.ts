@@ -18,7 +18,7 @@ export default class MasterRotateCa extends KontenaCommand {
     const { flags } = await this.parse(MasterRotateCa);
     if (flags.force && !flags.finish) throw new UsageError('--force goes with --finish: nobody is shut out by the beginning');
     const { control } = await this.master();
-    const { fingerprint, behind } = await control.rotateAuthority({ isEnd: flags.finish, isForced: flags.force });
+    const { fingerprint, behind } = await control.master.rotateAuthority({ isEnd: flags.finish, isForced: flags.force });
     if (!flags.finish) await this.#follow(control);
     this.print(flags.finish ? `authority ${fingerprint} is the only one that is trusted` : `authority ${fingerprint} is trusted and signs from now on`);
     if (!flags.finish) this.note(...left(behind, this.config.bin));
@@ -28,7 +28,7 @@ export default class MasterRotateCa extends KontenaCommand {
   /** The context of this command is the first to trust both. The master's own admin.json is written by the master. */
   async #follow(control: Control): Promise<void> {
     try {
-      await renewWhereItLies(this.host, await this.chosen(), () => control.renewCredential());
+      await renewWhereItLies(this.host, await this.chosen(), () => control.credentials.renew());
     } catch (error) {
       if (!(error instanceof KontenaError)) throw error;
     }

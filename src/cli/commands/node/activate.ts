@@ -11,7 +11,7 @@ export default class NodeActivate extends KontenaCommand {
     const { args } = await this.parse(NodeActivate);
     const name = plainName('node', args.node);
     const { control, grid } = await this.master();
-    await control.setNode(grid, name, { availability: 'active' });
+    await control.nodes.update(grid, name, { availability: 'active' });
     this.print(`node ${name} takes instances again`);
     return 0;
   }

@@ -14,7 +14,7 @@ export default class NodeConfirm extends KontenaCommand {
     const name = plainName('node', args.node);
     const { control, grid } = await this.master();
     await this.confirm(`Is the machine that was node ${name} before switched off, or is it this one?`, flags.yes);
-    await control.setNode(grid, name, { isConfirmed: true });
+    await control.nodes.update(grid, name, { isConfirmed: true });
     this.print(`node ${name} is confirmed`);
     return 0;
   }

@@ -11,7 +11,7 @@ export default class NodeDrain extends KontenaCommand {
     const { args } = await this.parse(NodeDrain);
     const name = plainName('node', args.node);
     const { control, grid } = await this.master();
-    await control.setNode(grid, name, { availability: 'drain' });
+    await control.nodes.update(grid, name, { availability: 'drain' });
     this.print(`node ${name} is being drained`);
     return 0;
   }

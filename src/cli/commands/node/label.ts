@@ -19,11 +19,11 @@ export default class NodeLabel extends KontenaCommand {
     const changes = argv.slice(1).map(String);
     const { control, grid } = await this.master();
     const name = plainName('node', args.node);
-    const [node] = await collect(control.list({ grid, kind: 'node', name }));
+    const [node] = await collect(control.resources.list({ grid, kind: 'node', name }));
     if (node === undefined) throw new KontenaError('KON_NOT_FOUND', `there is no node ${name}`);
     const before = Array.isArray(node.spec.labels) ? node.spec.labels.map(String) : [];
     const after = changeLabels(before, changes);
-    if (changes.length > 0) await control.setNode(grid, node.name, { labels: after });
+    if (changes.length > 0) await control.nodes.update(grid, node.name, { labels: after });
     this.print(...after);
     if (after.length === 0) this.note(`node ${node.name} has no labels`);
     return 0;

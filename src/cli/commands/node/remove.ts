@@ -15,7 +15,7 @@ export default class NodeRemove extends KontenaCommand {
     const name = plainName('node', args.node);
     const { control, grid } = await this.master();
     await this.confirm(`Remove node ${name} from grid ${grid}?`, flags.yes);
-    await control.remove(grid, 'node', name);
+    await control.resources.remove(grid, 'node', name);
     this.print(`node ${name} is removed`);
     return 0;
   }

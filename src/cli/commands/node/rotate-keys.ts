@@ -12,7 +12,7 @@ export default class NodeRotateKeys extends KontenaCommand {
     const { args } = await this.parse(NodeRotateKeys);
     const name = plainName('node', args.node);
     const { control, grid } = await this.master();
-    const { publicKey } = await control.rotateKeys(grid, name, new AbortController().signal);
+    const { publicKey } = await control.nodes.rotateKeys(grid, name, new AbortController().signal);
     this.print(`node ${name} has another key for its tunnels: ${publicKey}`);
     return 0;
   }

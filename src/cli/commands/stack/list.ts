@@ -12,7 +12,7 @@ export default class StackList extends KontenaCommand {
   override async run(): Promise<number> {
     const { flags } = await this.parse(StackList);
     const { control, grid } = await this.master();
-    const stacks = await collect(control.list({ grid, kind: 'stack' }));
+    const stacks = await collect(control.resources.list({ grid, kind: 'stack' }));
     if (flags.quiet) this.print(...stacks.map(({ name }) => name));
     else await this.printList('stack', stacks, flags.output);
     return 0;

@@ -20,12 +20,12 @@ export default class StackRemove extends KontenaCommand {
   override async run(): Promise<number> {
     const { argv, flags } = await this.parse(StackRemove);
     const { control, grid } = await this.master();
-    const all = await collect(control.list({ grid, kind: 'stack' }));
+    const all = await collect(control.resources.list({ grid, kind: 'stack' }));
     const wanted = argv.map((word) => plainName('stack', String(word)));
     const names = flags['keep-dependencies'] ? wanted : withDescendants(wanted, all);
     await this.confirm(`Remove ${names.join(', ')} of grid ${grid}?`, flags.yes || flags.force);
     for (const name of names) {
-      await control.remove(grid, 'stack', name);
+      await control.resources.remove(grid, 'stack', name);
       this.print(`stack/${name} is removed`);
     }
     return 0;

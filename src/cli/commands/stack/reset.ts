@@ -16,9 +16,9 @@ export default class StackReset extends FollowingCommand {
     const { args, flags } = await this.parse(StackReset);
     const { control, grid } = await this.master();
     const applied: Applied[] = [];
-    for (const { spec } of await collect(control.list({ grid, kind: 'stack', name: plainName('stack', args.name) }))) {
+    for (const { spec } of await collect(control.resources.list({ grid, kind: 'stack', name: plainName('stack', args.name) }))) {
       const declared: object = spec;
-      applied.push(await control.apply({ grid, stack: declared as StackSpec, dryRun: false }));
+      applied.push(await control.stacks.apply({ grid, stack: declared as StackSpec, dryRun: false }));
     }
     const isJson = flags.output === 'json';
     if (!isJson) for (const one of applied) await this.tell(one, false);

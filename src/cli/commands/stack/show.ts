@@ -20,7 +20,7 @@ export default class StackShow extends StackCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(StackShow);
     const { control, grid } = await this.master();
-    for (const stack of await collect(control.list({ grid, kind: 'stack', name: plainName('stack', args.name) }))) {
+    for (const stack of await collect(control.resources.list({ grid, kind: 'stack', name: plainName('stack', args.name) }))) {
       const variables = (stack.spec.variables ?? {}) as Readonly<Record<string, Value>>;
       const { source, ...spec } = stack.spec;
       await this.writeValues(flags['values-to'], { variables });

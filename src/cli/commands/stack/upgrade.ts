@@ -25,7 +25,7 @@ export default class StackUpgrade extends InstallingCommand {
     const { args, flags } = await this.parse(StackUpgrade);
     const name = plainName('stack', args.name);
     const { control, grid } = await this.master();
-    await collect(control.list({ grid, kind: 'stack', name })); // refused where there is none
+    await collect(control.resources.list({ grid, kind: 'stack', name })); // refused where there is none
     const given = await this.valuesOf(flags);
     const values = flags['reuse-values'] ? { ...valuesWithChildren(await this.stacks(), name), ...given } : given;
     const confirm = (stacks: readonly Declared[]): Promise<void> => this.#confirmLosses(stacks, flags);

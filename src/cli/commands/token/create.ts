@@ -17,7 +17,7 @@ export default class TokenCreate extends KontenaCommand {
   override async run(): Promise<number> {
     const { flags } = await this.parse(TokenCreate);
     const { control, grid } = await this.master();
-    const { id, token, expiresAt } = await control.createToken(grid, {
+    const { id, token, expiresAt } = await control.tokens.create(grid, {
       ttlSeconds: Math.ceil(flags.ttl / 1000),
       labels: flags.label ?? [],
       ...(flags.node === undefined ? { uses: flags.uses } : { node: flags.node }),

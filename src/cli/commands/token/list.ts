@@ -11,7 +11,7 @@ export default class TokenList extends KontenaCommand {
   override async run(): Promise<number> {
     const { flags } = await this.parse(TokenList);
     const { control, grid } = await this.master();
-    await this.printList('token', await collect(control.list({ grid, kind: 'token' })), flags.output);
+    await this.printList('token', await collect(control.resources.list({ grid, kind: 'token' })), flags.output);
     return 0;
   }
 }

@@ -15,7 +15,7 @@ export default class TokenRevoke extends KontenaCommand {
     const name = plainName('token', args.id);
     const { control, grid } = await this.master();
     await this.confirm(`Take the token ${name} back?`, flags.yes);
-    await control.remove(grid, 'token', name);
+    await control.resources.remove(grid, 'token', name);
     this.print(`token ${name} is revoked`);
     return 0;
   }

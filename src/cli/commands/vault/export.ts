@@ -12,7 +12,7 @@ export default class VaultExport extends KontenaCommand {
     const { flags } = await this.parse(VaultExport);
     const { control, grid } = await this.master();
     const values: Record<string, string> = {};
-    for (const { name } of await collect(control.list({ grid, kind: 'secret' }))) values[name] = await control.readSecret(grid, name);
+    for (const { name } of await collect(control.resources.list({ grid, kind: 'secret' }))) values[name] = await control.vault.readSecret(grid, name);
     this.print(...(await renderData(values, flags.json ? 'json' : 'yaml')));
     return 0;
   }

@@ -21,12 +21,12 @@ export default class VaultImport extends VaultCommand {
     const entries = Object.entries(await this.#read(args.file)).map(([name, value]) => [name, flags['empty-is-null'] && value === '' ? null : value] as const);
     const writes = entries.filter((entry): entry is readonly [string, string] => entry[1] !== null);
     const { control, grid } = await this.master();
-    const known = new Set((await collect(control.list({ grid, kind: 'secret' }))).map(({ name }) => name));
+    const known = new Set((await collect(control.resources.list({ grid, kind: 'secret' }))).map(({ name }) => name));
     const removals = flags['skip-null'] ? [] : entries.filter(([name, value]) => value === null && known.has(name)).map(([name]) => name);
     await this.confirm(`Write ${String(writes.length)} and remove ${String(removals.length)} secrets of grid ${grid}?`, flags.yes || flags.force);
-    for (const [name, value] of writes) this.tellKept('secret', await control.writeSecret(grid, { name, value }));
+    for (const [name, value] of writes) this.tellKept('secret', await control.vault.writeSecret(grid, { name, value }));
     for (const name of removals) {
-      await control.remove(grid, 'secret', name);
+      await control.resources.remove(grid, 'secret', name);
       this.print(`secret/${name} is removed`);
     }
     return 0;

@@ -11,7 +11,7 @@ export default class VaultList extends KontenaCommand {
   override async run(): Promise<number> {
     const { flags } = await this.parse(VaultList);
     const { control, grid } = await this.master();
-    await this.printList('secret', await collect(control.list({ grid, kind: 'secret' })), flags.output);
+    await this.printList('secret', await collect(control.resources.list({ grid, kind: 'secret' })), flags.output);
     return 0;
   }
 }

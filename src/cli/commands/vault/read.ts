@@ -16,7 +16,7 @@ export default class VaultRead extends KontenaCommand {
     const { args, flags } = await this.parse(VaultRead);
     const name = plainName('secret', args.name);
     const { control, grid } = await this.master();
-    const value = await control.readSecret(grid, name);
+    const value = await control.vault.readSecret(grid, name);
     if (flags.output === 'json') await this.printJson({ kind: 'SecretValue', grid, name, value });
     else this.print(value);
     return 0;

@@ -17,7 +17,7 @@ export default class VaultRemove extends KontenaCommand {
     const names = argv.map((word) => plainName('secret', String(word)));
     await this.confirm(`Remove ${names.join(', ')} from the vault of grid ${grid}?`, flags.yes || flags.force);
     for (const name of names) {
-      await control.remove(grid, 'secret', name);
+      await control.resources.remove(grid, 'secret', name);
       this.print(`secret/${name} is removed`);
     }
     return 0;

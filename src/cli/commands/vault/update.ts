@@ -16,7 +16,7 @@ export default class VaultUpdate extends VaultCommand {
     const name = plainName('secret', args.name);
     const { control, grid } = await this.master();
     const value = await this.valueFor(name, args.value);
-    this.tellKept('secret', await control.writeSecret(grid, flags.upsert ? { name, value } : { name, value, only: 'known' }));
+    this.tellKept('secret', await control.vault.writeSecret(grid, flags.upsert ? { name, value } : { name, value, only: 'known' }));
     return 0;
   }
 }

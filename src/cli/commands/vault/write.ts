@@ -15,7 +15,7 @@ export default class VaultWrite extends VaultCommand {
     const { args } = await this.parse(VaultWrite);
     const name = plainName('secret', args.name);
     const { control, grid } = await this.master();
-    this.tellKept('secret', await control.writeSecret(grid, { name, value: await this.valueFor(name, args.value), only: 'new' }));
+    this.tellKept('secret', await control.vault.writeSecret(grid, { name, value: await this.valueFor(name, args.value), only: 'new' }));
     return 0;
   }
 }

@@ -1,9 +1,23 @@
 import { drop, put } from '../model/index.js';
-import type { Author, Clock, SourceState, Store } from '../ports/index.js';
+import type { Author, Clock, SourceCalls, SourceState, Store } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
 import { requireGrid } from './require-grid.js';
 
+interface Means {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** What may be asked of watched files. */
+export const sourceCalls = (means: Means, author: AuthorIn): SourceCalls => ({
+  report: (grid, source) => {
+    reportSource(means, author(grid), source);
+    return Promise.resolve();
+  },
+});
+
 /** Remembers how a watched file fares; what is known already is not said again. */
-export function reportSource({ store, clock }: { readonly store: Store; readonly clock: Clock }, author: Author, source: SourceState): void {
+function reportSource({ store, clock }: Means, author: Author, source: SourceState): void {
   const view = store.view(author.grid);
   requireGrid(view);
   const { directory, file, stack, error, isGone } = source;

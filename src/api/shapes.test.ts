@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Resource } from '../ports/index.js';
 import { type World, world } from '../testing/world.js';
-import { SHAPES } from './resources/index.js';
+import { SHAPES } from './shapes/index.js';
 
 const given = (): World => world().node('n1').pulse('n1', 'heard').node('n2').pulse('n2', 'heard')
   .stack('todo', { web: { instances: 2 } }).service('todo/web@3', { instances: 2 });

@@ -10,7 +10,7 @@ import { joinBytes } from '../join-bytes.js';
 type Call = ServerDuplexStream<wire.ForwardMessage, wire.ForwardMessage>;
 
 /** Serves one call of Forward: the first message says what to open, all that follows is carried both ways until both ends have ended. */
-export async function forward(call: Call, open: (what: wire.ForwardOpen, signal: AbortSignal) => ByteStream, { guard, log }: { readonly guard: Guard; readonly log: Log }): Promise<void> {
+export async function carryBytes(call: Call, open: (what: wire.ForwardOpen, signal: AbortSignal) => ByteStream, { guard, log }: { readonly guard: Guard; readonly log: Log }): Promise<void> {
   const gone = new AbortController();
   call.on('cancelled', () => gone.abort());
   call.on('error', () => undefined); // the client left: whoever writes sees it

@@ -1,0 +1,8 @@
+import type { ServiceCalls, Store } from '../ports/index.js';
+import type { AuthorIn } from './author-in.js';
+import { scaleService } from './stacks.js';
+
+/** What may be asked of services: they are declared by their stack. */
+export const serviceCalls = ({ store }: { readonly store: Store }, author: AuthorIn): ServiceCalls => ({
+  scale: (grid, service, instances) => scaleService(store, author(grid), service, instances),
+});

@@ -1,0 +1,202 @@
+import { KontenaError, type LogLine } from '../model/index.js';
+import type {
+  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, StackCalls, VaultCalls,
+} from '../ports/index.js';
+import type { Connection } from './host.js';
+
+/** What comes over a wire does not come at once. */
+const turn = (): Promise<void> => Promise.resolve();
+
+/** A master that answers from what a test gives it, and remembers what it was asked. */
+export class FakeMaster implements Connection {
+  readonly asked: string[] = [];
+  readonly applied: ApplyRequest[] = [];
+  /** What it has, by kind and name. */
+  known: Resource[] = [];
+  progress: readonly Progress[] = [{ type: 'done' }];
+  answer: Omit<Applied, 'name'> = { revision: 41, differences: [], warnings: [] };
+  changesOf: readonly HistoryItem[] = [];
+  lines: readonly LogLine[] = [];
+  changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
+  readonly secrets = new Map<string, string>();
+  /** Services that open whatever is written. */
+  usedBy: readonly string[] = [];
+  readonly certificates = new Map<string, CertificateBundle>();
+  /** What the nodes say of their networks. */
+  networks: readonly NetworkItem[] = [];
+  lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
+  refuses: (request: ApplyRequest) => KontenaError | undefined = () => undefined;
+  isClosed = false;
+  /** Answers that never come end with the signal. */
+  hangs = false;
+
+  readonly master = masterCalls(this);
+  readonly resources = resourceCalls(this);
+  readonly stacks = stackCalls(this);
+  readonly instances = instanceCalls(this);
+  readonly network = networkCalls(this);
+  readonly vault = vaultCalls(this);
+  readonly credentials = credentialCalls(this);
+
+  readonly services: Connection['services'] = {
+    scale: (grid, service, instances) => {
+      this.asked.push(`scale ${grid} ${service} ${String(instances)}`);
+      return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
+    },
+  };
+
+  readonly grids: Connection['grids'] = {
+    create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24 }) => {
+      this.asked.push(`createGrid ${name} ${subnet} ${String(nodePrefix)}`);
+      return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
+    },
+  };
+
+  readonly nodes: Connection['nodes'] = {
+    update: (grid, node, change) => {
+      this.asked.push(`setNode ${grid} ${node} ${JSON.stringify(change)}`);
+      return Promise.resolve({ revision: 42 });
+    },
+    rotateKeys: (grid, node) => {
+      this.asked.push(`rotate keys ${grid} ${node}`);
+      return Promise.resolve({ publicKey: 'a key' });
+    },
+  };
+
+  readonly tokens: Connection['tokens'] = {
+    create: (grid, { ttlSeconds, labels, uses, node }) => {
+      this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
+      return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+    },
+  };
+
+  readonly sources: Connection['sources'] = { report: () => Promise.resolve() };
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+const masterCalls = (fake: FakeMaster): MasterCalls => ({
+  info: () => Promise.resolve({ version: '0.1.0', cluster: 'c1', epoch: 1, revision: 41, startedAt: '2026-01-01T00:00:00.000Z' }),
+  async *backup() {
+    await turn();
+    yield Buffer.from('back');
+    yield Buffer.from('up');
+  },
+  rotateAuthority: ({ isEnd, isForced }) => {
+    fake.asked.push(`rotateAuthority ${String(isEnd)} ${String(isForced)}`);
+    return Promise.resolve({ fingerprint: 'f'.repeat(64), behind: ['node n1'] });
+  },
+});
+
+const resourceCalls = (fake: FakeMaster): ResourceCalls => ({
+  async *list({ grid, kind, name, of }) {
+    await turn();
+    fake.asked.push(['list', grid, kind, name, of].filter((word) => word !== undefined).join(' '));
+    const all = fake.known.filter((resource) => resource.kind.toLowerCase() === kind);
+    const found = all.filter((resource) => (name === undefined || resource.name === name) && (of === undefined || resource.name.startsWith(of)));
+    if (name !== undefined && found.length === 0) throw new KontenaError('KON_NOT_FOUND', `there is no ${kind} ${name} in grid ${grid}`);
+    yield* found;
+  },
+  async *watch() {
+    await turn();
+    yield* fake.changes;
+  },
+  async *history(grid, kind, name) {
+    await turn();
+    fake.asked.push(`history ${grid} ${kind} ${name}`);
+    yield* fake.changesOf;
+  },
+  remove: (grid, kind, name) => {
+    fake.asked.push(`remove ${grid} ${kind} ${name}`);
+    return Promise.resolve({ revision: 42 });
+  },
+});
+
+const stackCalls = (fake: FakeMaster): StackCalls => ({
+  apply: (request) => {
+    const refusal = fake.refuses(request);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    fake.applied.push(request);
+    return Promise.resolve({ ...fake.answer, name: request.stack.name });
+  },
+  async *follow(_grid, stack, revision, signal) {
+    fake.asked.push(`follow ${stack} ${String(revision)}`);
+    yield* fake.progress;
+    if (fake.hangs) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  },
+});
+
+const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
+  async *logs(grid, name, query) {
+    await turn();
+    fake.asked.push(`logs ${grid} ${name} ${JSON.stringify(query)}`);
+    yield* fake.lines;
+  },
+  /** Answers `PORT: ` and what it was sent, once that has ended. */
+  forward: (_grid, { name, port }) => {
+    if (name === 'nobody') throw new KontenaError('KON_NOT_FOUND', 'there is no instance, service or stack "nobody"');
+    const sent: Uint8Array[] = [Buffer.from(`${String(port)}: `)];
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    return {
+      async *received() {
+        await ended;
+        yield* sent;
+      },
+      send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
+      end,
+      close: end,
+    };
+  },
+});
+
+const networkCalls = (fake: FakeMaster): NetworkCalls => ({
+  async *status(grid, query) {
+    await turn();
+    fake.asked.push(`network ${grid} ${JSON.stringify(query)}`);
+    yield* fake.networks;
+  },
+  lookUp: (grid, query) => {
+    fake.asked.push(`look up ${grid} ${JSON.stringify(query)}`);
+    return Promise.resolve(fake.lookup);
+  },
+});
+
+const vaultCalls = (fake: FakeMaster): VaultCalls => ({
+  writeSecret: (_grid, { name, value, only }) => {
+    const before = fake.secrets.get(name);
+    if (only === 'new' && before !== undefined) return Promise.reject(new KontenaError('KON_CONFLICT', `secret ${name} is there already`));
+    if (only === 'known' && before === undefined) return Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no secret ${name}`));
+    fake.secrets.set(name, value);
+    return Promise.resolve({ name, version: before === undefined ? 1 : 2, revision: 42, isChanged: before !== value, usedBy: fake.usedBy });
+  },
+  readSecret: (_grid, name) => {
+    const value = fake.secrets.get(name);
+    return value === undefined ? Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no secret ${name}`)) : Promise.resolve(value);
+  },
+  writeCertificate: (_grid, bundle, subject = 'example.com') => {
+    fake.certificates.set(subject, bundle);
+    return Promise.resolve({ name: subject, version: 1, revision: 42, isChanged: true, usedBy: [] });
+  },
+  readCertificate: (_grid, subject) => {
+    const bundle = fake.certificates.get(subject);
+    return bundle === undefined ? Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no certificate ${subject}`)) : Promise.resolve(bundle);
+  },
+  requestCertificate: (grid, request) => {
+    fake.asked.push(`request certificate ${grid} ${JSON.stringify(request)}`);
+    return Promise.resolve({ name: request.names[0] ?? '', revision: 42, isChanged: true });
+  },
+});
+
+const credentialCalls = (fake: FakeMaster): CredentialCalls => ({
+  create: (name, lifetimeSeconds) => {
+    fake.asked.push(`createCredential ${name} ${String(lifetimeSeconds)}`);
+    return Promise.resolve({ name, ca: 'CA', certificate: 'CERT', key: 'KEY', endsAt: 1_800_000_000_000 as never });
+  },
+  renew: () => {
+    fake.asked.push('renewCredential');
+    return Promise.resolve({ name: 'ada', ca: 'CA2', certificate: 'CERT2', key: 'KEY2', endsAt: 1_800_000_000_000 as never });
+  },
+});

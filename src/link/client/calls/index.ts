@@ -1,0 +1,30 @@
+import type { Control } from '../../../ports/index.js';
+import type { MasterChannel } from '../call.js';
+import { credentialCalls } from './credentials.js';
+import { gridCalls } from './grids.js';
+import { instanceCalls } from './instances.js';
+import { masterCalls } from './master.js';
+import { networkCalls } from './network.js';
+import { nodeCalls } from './nodes.js';
+import { resourceCalls } from './resources.js';
+import { serviceCalls } from './services.js';
+import { sourceCalls } from './sources.js';
+import { stackCalls } from './stacks.js';
+import { tokenCalls } from './tokens.js';
+import { vaultCalls } from './vault.js';
+
+/** Control as a client has it of a master: one file for each group of calls. */
+export const remoteControl = (master: MasterChannel): Control => ({
+  master: masterCalls(master),
+  resources: resourceCalls(master),
+  grids: gridCalls(master),
+  stacks: stackCalls(master),
+  services: serviceCalls(master),
+  instances: instanceCalls(master),
+  nodes: nodeCalls(master),
+  network: networkCalls(master),
+  vault: vaultCalls(master),
+  tokens: tokenCalls(master),
+  credentials: credentialCalls(master),
+  sources: sourceCalls(master),
+});

@@ -1,0 +1,30 @@
+import type { ControlServer } from '../../gen/kontena/v1/control.js';
+import type { ServingOf } from '../serving.js';
+import { credentialCalls } from './credentials.js';
+import { gridCalls } from './grids.js';
+import { instanceCalls } from './instances.js';
+import { masterCalls } from './master.js';
+import { networkCalls } from './network.js';
+import { nodeCalls } from './nodes.js';
+import { resourceCalls } from './resources.js';
+import { serviceCalls } from './services.js';
+import { sourceCalls } from './sources.js';
+import { stackCalls } from './stacks.js';
+import { tokenCalls } from './tokens.js';
+import { vaultCalls } from './vault.js';
+
+/** Control as gRPC serves it: one file for each group of calls. */
+export const controlService = (serving: ServingOf, caFingerprint: () => string): ControlServer => ({
+  ...masterCalls(serving('master')),
+  ...resourceCalls(serving('resources')),
+  ...gridCalls(serving('grids')),
+  ...stackCalls(serving('stacks')),
+  ...serviceCalls(serving('services')),
+  ...instanceCalls(serving('instances')),
+  ...nodeCalls(serving('nodes')),
+  ...networkCalls(serving('network')),
+  ...vaultCalls(serving('vault')),
+  ...tokenCalls(serving('tokens'), caFingerprint),
+  ...credentialCalls(serving('credentials')),
+  ...sourceCalls(serving('sources')),
+});

@@ -1,0 +1,18 @@
+import type { NodeCalls, NodeChange } from '../../../ports/index.js';
+import { gridOf, oneOf } from '../../convert/words.js';
+import type { ControlServer, SetNodeRequest } from '../../gen/kontena/v1/control.js';
+import type { Serving } from '../serving.js';
+import { never } from './never.js';
+
+export const nodeCalls = ({ ask }: Serving<NodeCalls>): Pick<ControlServer, 'setNode' | 'rotateKeys'> => ({
+  setNode: ask('update', (update, request) => update(gridOf(request), request.node, nodeChangeFrom(request))),
+  rotateKeys: ask('rotateKeys', (rotateKeys, request) => rotateKeys(gridOf(request), request.node, never)),
+});
+
+function nodeChangeFrom({ availability, labels, isConfirmed }: SetNodeRequest): NodeChange {
+  return {
+    ...(availability === undefined ? {} : { availability: oneOf('availability', ['active', 'drain'], availability) }),
+    ...(labels === undefined ? {} : { labels: labels.labels }),
+    ...(isConfirmed ? { isConfirmed } : {}),
+  };
+}

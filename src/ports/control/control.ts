@@ -1,0 +1,49 @@
+import type { Actions } from './actions.js';
+import { CREDENTIAL_ACTIONS, type CredentialCalls } from './credentials.js';
+import { GRID_ACTIONS, type GridCalls } from './grids.js';
+import { INSTANCE_ACTIONS, type InstanceCalls } from './instances.js';
+import { MASTER_ACTIONS, type MasterCalls } from './master.js';
+import { NETWORK_ACTIONS, type NetworkCalls } from './network.js';
+import { NODE_ACTIONS, type NodeCalls } from './nodes.js';
+import { RESOURCE_ACTIONS, type ResourceCalls } from './resources.js';
+import { SERVICE_ACTIONS, type ServiceCalls } from './services.js';
+import { SOURCE_ACTIONS, type SourceCalls } from './sources.js';
+import { STACK_ACTIONS, type StackCalls } from './stacks.js';
+import { TOKEN_ACTIONS, type TokenCalls } from './tokens.js';
+import { VAULT_ACTIONS, type VaultCalls } from './vault.js';
+
+/**
+ * What a client may ask of the master, by noun: served by the api, carried by the link, used by the CLI.
+ * Names may be short where the kind allows; every refusal is a KontenaError. Calls do not know their group, and may be
+ * taken out of it.
+ */
+export interface Control {
+  readonly master: MasterCalls;
+  readonly resources: ResourceCalls;
+  readonly grids: GridCalls;
+  readonly stacks: StackCalls;
+  readonly services: ServiceCalls;
+  readonly instances: InstanceCalls;
+  readonly nodes: NodeCalls;
+  readonly network: NetworkCalls;
+  readonly vault: VaultCalls;
+  readonly tokens: TokenCalls;
+  readonly credentials: CredentialCalls;
+  readonly sources: SourceCalls;
+}
+
+/** The action of every call. */
+export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group]> } = {
+  master: MASTER_ACTIONS,
+  resources: RESOURCE_ACTIONS,
+  grids: GRID_ACTIONS,
+  stacks: STACK_ACTIONS,
+  services: SERVICE_ACTIONS,
+  instances: INSTANCE_ACTIONS,
+  nodes: NODE_ACTIONS,
+  network: NETWORK_ACTIONS,
+  vault: VAULT_ACTIONS,
+  tokens: TOKEN_ACTIONS,
+  credentials: CREDENTIAL_ACTIONS,
+  sources: SOURCE_ACTIONS,
+};

@@ -1,0 +1,14 @@
+export type * from './actions.js';
+export { ACTIONS, type Control } from './control.js';
+export type * from './credentials.js';
+export type * from './grids.js';
+export type * from './instances.js';
+export type * from './master.js';
+export type * from './network.js';
+export type * from './nodes.js';
+export type * from './resources.js';
+export type * from './services.js';
+export type * from './sources.js';
+export type * from './stacks.js';
+export type * from './tokens.js';
+export type * from './vault.js';

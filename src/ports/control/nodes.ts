@@ -1,0 +1,22 @@
+import type { Revision } from '../../model/index.js';
+import type { Actions } from './actions.js';
+
+/** What people decide about a node; absent, it stays as it is. */
+export interface NodeChange {
+  readonly availability?: 'active' | 'drain';
+  readonly labels?: readonly string[];
+  /** The machine that bore the name before is gone, or is this one: what keeps data may start. */
+  readonly isConfirmed?: boolean;
+}
+
+export interface NodeCalls {
+  /** Changes what people decide about a node. @throws KON_NOT_FOUND, KON_INVALID */
+  update(grid: string, node: string, change: NodeChange): Promise<{ readonly revision: Revision }>;
+  /** Gives a node another key for its tunnels. @throws KON_NOT_FOUND, KON_NODE_UNREACHABLE */
+  rotateKeys(grid: string, node: string, signal: AbortSignal): Promise<{ readonly publicKey: string }>;
+}
+
+export const NODE_ACTIONS: Actions<NodeCalls> = {
+  update: { action: 'node.update', isChange: true },
+  rotateKeys: { action: 'node.rotate-keys', isChange: true },
+};

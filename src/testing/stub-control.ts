@@ -1,0 +1,135 @@
+import { PassThrough } from 'node:stream';
+import { type Instant, KontenaError } from '../model/index.js';
+import type { ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls } from '../ports/index.js';
+
+export const TOKEN = 'id.secret';
+
+export const RESOURCE: Resource = {
+  kind: 'Stack', grid: 'default', name: 'todo', revision: 41, createdAt: 'c', updatedAt: 'u', updatedBy: 'admin',
+  spec: { services: { web: { image: 'redis', ports: [1, 2], nothing: null } } }, status: { phase: 'running', ratio: 0.5 },
+};
+
+export const INVALID = new KontenaError('KON_STACK_INVALID', 'stack.yml has mistakes', {
+  mistakes: [{ severity: 'error', file: 'stack.yml', line: 3, column: 5, length: 4, path: 'services.web', message: 'no image', hint: 'image: redis:7' }, { severity: 'warning', path: 'x', message: 'y' }],
+});
+
+/** Sends back what it gets, and ends when it is ended. */
+export function echo(): ByteStream {
+  const pipe = new PassThrough();
+  return {
+    received: () => pipe as AsyncIterable<Uint8Array>,
+    send: (bytes) => new Promise((resolve) => pipe.write(bytes, () => resolve(true))),
+    end: () => void pipe.end(),
+    close: () => void pipe.destroy(),
+  };
+}
+
+/** A Control that answers from constants, so that what arrives can be compared. */
+export class StubControl implements Control {
+  applied: ApplyRequest | undefined;
+  imported: CertificateBundle | undefined;
+  watches = 0;
+
+  readonly resources = resourceCalls(this);
+  readonly stacks = stackCalls(this);
+
+  readonly master: Control['master'] = {
+    info: async () => ({ version: 'v', cluster: 'c', epoch: 1, revision: 7, startedAt: 's' }),
+    async *backup() {
+      yield new Uint8Array(6 * 1024 * 1024).fill(7);
+    },
+    rotateAuthority: async () => ({ fingerprint: 'f', behind: ['node n1'] }),
+  };
+
+  readonly services: Control['services'] = {
+    scale: async () => {
+      throw new Error('a bug');
+    },
+  };
+
+  readonly instances: Control['instances'] = {
+    async *logs() {
+      yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
+    },
+    forward: (_grid, { name, port }) => {
+      if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
+      return echo();
+    },
+  };
+
+  readonly grids: Control['grids'] = {
+    create: async ({ name, subnet, nodePrefix }) => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 }),
+  };
+
+  readonly nodes: Control['nodes'] = {
+    update: async () => ({ revision: 3 }),
+    rotateKeys: async (_grid, node) => ({ publicKey: `key of ${node}` }),
+  };
+
+  readonly network: Control['network'] = {
+    async *status(_grid, { node = 'all', isProbed }) {
+      yield { type: 'node', node, network: { mtuBytes: isProbed ? 1 : 2, tunnels: [{ node: 'n2', receivedBytes: 3, sentBytes: 4 }], drops: { spoofed: 5 }, problems: [] } };
+      yield { type: 'unreachable', node: 'n3', reason: 'away' };
+      yield { type: 'served', count: 7, medianMs: 10 };
+    },
+    lookUp: async (_grid, { name, node }) =>
+      ({ askedNode: node ?? 'any', name, kind: 'records', because: '2 of them', addresses: ['10.81.0.2'], instances: [{ instance: 'todo/web.1@2', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@2', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is starting' }] }),
+  };
+
+  readonly vault: Control['vault'] = {
+    writeSecret: async (_grid, { name, value, only }) => {
+      if (only === 'new') throw new KontenaError('KON_CONFLICT', `secret ${name} is there`);
+      return { name, version: value.length, revision: 8, isChanged: true, usedBy: ['todo/web'] };
+    },
+    readSecret: async (_grid, name) => `the value of ${name}`,
+    writeCertificate: async (_grid, bundle, subject) => {
+      this.imported = bundle;
+      return { name: subject ?? 'example.com', version: 1, revision: 9, isChanged: true, usedBy: [] };
+    },
+    readCertificate: async () => this.imported ?? { certificate: '', chain: '', privateKey: '' },
+    requestCertificate: async (_grid, request) => ({ name: JSON.stringify(request), revision: 7, isChanged: true }),
+  };
+
+  readonly tokens: Control['tokens'] = {
+    create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
+  };
+
+  readonly credentials: Control['credentials'] = {
+    create: async (name) => ({ name, ca: 'ca', certificate: 'c', key: 'k', endsAt: 1_900_000_000_000 as Instant }),
+    renew: () => this.credentials.create('ada', 60),
+  };
+
+  readonly sources: Control['sources'] = { report: async () => undefined };
+}
+
+const resourceCalls = (stub: StubControl): ResourceCalls => ({
+  async *list({ kind }) {
+    for (let count = 0; count < (kind === 'instance' ? 2000 : 1); count += 1) yield RESOURCE;
+  },
+  async *watch(_query, signal) {
+    stub.watches += 1;
+    yield { resource: RESOURCE, isGone: false };
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    stub.watches -= 1;
+  },
+  async *history() {
+    yield { revision: 2, at: 't', actor: 'admin', action: 'update', reason: 'r', spec: { a: 1 } };
+    yield { revision: 1, at: 't', actor: 'admin', action: 'delete', reason: 'r', spec: undefined };
+  },
+  remove: async () => {
+    throw new KontenaError('KON_NOT_FOUND', 'there is no stack "x"');
+  },
+});
+
+const stackCalls = (stub: StubControl): StackCalls => ({
+  apply: async (request) => {
+    if (request.dryRun) throw INVALID;
+    stub.applied = request;
+    const fields = [{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }];
+    return { name: 'todo', revision: 41, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }], warnings: INVALID.mistakes };
+  },
+  async *follow() {
+    yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
+    yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'], isReverted: true };
+  },
+});
