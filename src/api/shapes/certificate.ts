@@ -32,13 +32,16 @@ function orderingOf(name: string, view: View): Readonly<Record<string, unknown>>
   const renewal = view.get('Renewal', name)?.body;
   const wanted = renewal?.order;
   const endsSoon = renewal?.endsSoon === true ? true : undefined;
-  if (wanted === undefined) return { phase: view.get('CertificateRequest', name) === undefined ? 'imported' : 'ordering', endsSoon };
+  const isThere = view.get('Certificate', name) !== undefined;
+  const request = view.get('CertificateRequest', name)?.body;
+  if (request === undefined) return { phase: 'imported', endsSoon };
+  if (wanted?.asked !== request.asked) return { phase: isThere ? 'renewing' : 'ordering', endsSoon }; // the next order is about to begin
   const order = currentOrder(wanted.number, view.get('Order', name)?.body);
   const isUnderWay = renewal?.nextAt === undefined;
   const nextAt = renewal?.nextAt ?? order?.nextAt;
   const records = isUnderWay && order?.isShown === false ? recordsOf(order) : [];
   return {
-    phase: phaseOf(renewal, isUnderWay, view.get('Certificate', name) !== undefined),
+    phase: phaseOf(renewal, isUnderWay, isThere),
     endsSoon,
     nextAt: nextAt === undefined ? undefined : isoTime(nextAt),
     failures: renewal?.failures === 0 ? undefined : renewal?.failures,
