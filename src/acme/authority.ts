@@ -1,8 +1,8 @@
 import type { Authorization, Client, CryptoInterface, Order } from 'acme-client';
-import { KontenaError, type Proof } from '../model/index.js';
+import { isSame, KontenaError, type Proof } from '../model/index.js';
 import type { AuthorityAccount, CertificateAuthority, OpenAuthority, OrderStanding } from '../ports/index.js';
 import { loadClient } from './client.js';
-import { explain } from './problems.js';
+import { explain, isUnknownAccount } from './problems.js';
 
 /** A common name has at most 64 characters (RFC 5280, ub-common-name); the others are what counts. */
 const LONGEST_COMMON_NAME = 64;
@@ -15,9 +15,20 @@ export const openAuthority: OpenAuthority = async ({ directory, key, email, bind
     ...(binding === undefined ? {} : { externalAccountBinding: { kid: binding.keyId, hmacKey: binding.key } }),
   });
   const ask = explained(new URL(directory).host);
-  await ask(() => client.createAccount({ termsOfServiceAgreed: true, ...(email === undefined ? {} : { contact: [`mailto:${email}`] }) }));
+  await ask(() => enter(client, email === undefined ? {} : { contact: [`mailto:${email}`] }));
   return authorityOf(client, acme.crypto, ask);
 };
+
+/** Finds the account of the client's key, or makes it. What is known of it is only sent where it is news: some authorities refuse to hear it twice. */
+async function enter(client: Client, known: { readonly contact?: string[] }): Promise<void> {
+  try {
+    const { contact } = await client.createAccount({ onlyReturnExisting: true });
+    if (known.contact !== undefined && !isSame(contact, known.contact)) await client.updateAccount(known);
+  } catch (error) {
+    if (!isUnknownAccount(error)) throw error;
+    await client.createAccount({ termsOfServiceAgreed: true, ...known });
+  }
+}
 
 /** Runs what asks the authority; what it throws is explained. */
 type Ask = <T>(work: () => Promise<T>) => Promise<T>;

@@ -80,7 +80,7 @@ class Life {
   /** Until nothing is under way, whatever takes real time. */
   async idle(): Promise<void> {
     for (let rounds = 0; rounds < 3; rounds += 1) {
-      for (let turns = 0; turns < 4; turns += 1) await settled(clock);
+      for (let turns = 0; turns < 4; turns += 1) await settled();
       if (!this.isDead) await Promise.race([Promise.all(this.#loops.map((loop) => loop.idle())), this.#death]);
     }
   }

@@ -46,6 +46,9 @@ export function explain(error: unknown, host: string): KontenaError {
   return new KontenaError(isPassing ? 'KON_AUTHORITY_BUSY' : 'KON_AUTHORITY_REFUSED', `${host} says: ${problem.detail}`, { cause: problem });
 }
 
+/** Nobody has an account with this key. */
+export const isUnknownAccount = (error: unknown): boolean => error instanceof AcmeFault && error.problem.type === `${ERROR}accountDoesNotExist`;
+
 /** How long the authority wants to be left alone. */
 export const retryAfterOf = (error: unknown): Millis | undefined =>
   (error instanceof KontenaError ? (error.cause as Partial<AuthorityProblem> | undefined)?.retryAfterMs : undefined);

@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Pebble } from './certificates/pebble.js';
+import { type Bed, Cluster, eventually, must, openBed } from './harness/index.js';
+
+let bed: Bed;
+let pebble: Pebble;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  bed = await openBed(2);
+  pebble = await Pebble.start(join(bed.directory, 'pebble'), { address: bed.hostAddress, env: { PEBBLE_WFE_NONCEREJECT: '20' } });
+  await pebble.leadTo(addressOf(0));
+  cluster = await Cluster.start(bed, { args: ['--acme-resolver', pebble.names], env: { NODE_EXTRA_CA_CERTS: pebble.ca } });
+}, 90_000);
+
+afterAll(async () => {
+  pebble.stop();
+  await bed.close();
+}, 60_000);
+
+const addressOf = (index: number): string => bed.engines[index]?.settings.address ?? '';
+const nodeOf = (index: number): string => bed.engines[index]?.name ?? '';
+
+interface Shown {
+  readonly spec: { readonly expiresAt?: string };
+  readonly status: { readonly phase: string; readonly version?: number; readonly reason?: string; readonly records?: readonly { readonly name: string; readonly value: string }[] };
+}
+const shown = async (name: string): Promise<Shown> => JSON.parse(await cluster.must(['get', 'certificate', name, '-o', 'json'])) as Shown;
+
+/** What OpenSSL says of a certificate of the vault, checked up to the root of the authority. */
+async function verified(name: string): Promise<string> {
+  const [bundle, root] = [join(bed.directory, 'bundle.pem'), join(bed.directory, 'root.pem')];
+  writeFileSync(bundle, await cluster.must(['certificate', 'export', name]));
+  writeFileSync(root, await pebble.root());
+  expect(await must('openssl', ['verify', '-CAfile', root, '-untrusted', bundle, bundle])).toContain('OK');
+  return must('openssl', ['x509', '-in', bundle, '-noout', '-ext', 'subjectAltName']);
+}
+
+test('a node answers the authority, the certificate is in the vault, and nothing listens on the node before and after', async () => {
+  const listening = async (): Promise<boolean> => (await must('nsenter', [`--net=/run/netns/${bed.engines[0]?.settings.namespace ?? ''}`, 'ss', '-ltn'])).includes(':80 ');
+  expect(await listening()).toBe(false);
+  const printed = await cluster.must(['certificate', 'request', 'shop.example', 'www.shop.example', '--directory', pebble.directory, '--answer-on', nodeOf(0)]);
+  expect(printed).toContain('certificate/shop.example is there, until ');
+  expect(await verified('shop.example')).toMatch(/DNS:shop\.example, DNS:www\.shop\.example/);
+  expect(await shown('shop.example')).toMatchObject({ status: { phase: 'issued', version: 1 } });
+  await eventually('nothing listens any more', async () => ((await listening()) ? undefined : true));
+}, 60_000);
+
+test('asked again, nothing is ordered; with --renew another one is', async () => {
+  const again = ['certificate', 'request', 'shop.example', 'www.shop.example', '--directory', pebble.directory, '--answer-on', nodeOf(0)];
+  expect(await cluster.must(again)).toMatch(/requested so already\n.*is there/);
+  expect((await shown('shop.example')).status.version).toBe(1);
+  await cluster.must([...again, '--renew']);
+  expect((await shown('shop.example')).status.version).toBe(2);
+}, 60_000);
+
+test('what the authority refuses is told in its own words, and tried again when asked', async () => {
+  const ask = ['certificate', 'request', 'lost.example', '--directory', pebble.directory, '--answer-on', nodeOf(1)];
+  const { code, stdout } = await cluster.ctl(ask);
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/certificate\/lost\.example is not issued: lost\.example: .*connection refused/)]);
+  expect(await cluster.must(['get', 'certificates'])).toMatch(/lost\.example +failed .*connection refused/);
+  await pebble.leadTo(addressOf(1));
+  expect(await cluster.must(ask)).toContain('certificate/lost.example is there');
+}, 60_000);
+
+test('a wildcard is proved by records, which are shown and waited for', async () => {
+  const refused = await cluster.ctl(['certificate', 'request', '*.wild.example', '--challenge', 'http-01', '--answer-on', nodeOf(0)]);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('*.wild.example stands for names that nobody can visit')]);
+  await cluster.must(['certificate', 'request', '*.wild.example', '--directory', pebble.directory, '--no-wait']);
+  const records = await eventually('the record is shown', async () => (await shown('*.wild.example')).status.records);
+  expect(records).toEqual([{ name: '_acme-challenge.wild.example', type: 'TXT', value: expect.stringMatching(/^[\w-]{43}$/) }]);
+  for (const { name, value } of records) await pebble.setRecord(name, value);
+  await eventually('it is issued', async () => ((await shown('*.wild.example')).status.phase === 'issued' ? true : undefined));
+  expect(await verified('*.wild.example')).toContain('DNS:*.wild.example');
+}, 60_000);
+
+test('a master that is killed while it orders goes on where it was', async () => {
+  await pebble.leadTo(addressOf(0));
+  const names = Array.from({ length: 10 }, (_, index) => `host-${index}.example`);
+  for (const name of names) await cluster.must(['certificate', 'request', name, '--directory', pebble.directory, '--answer-on', nodeOf(0), '--no-wait']);
+  await cluster.killMaster();
+  await cluster.startMaster();
+  await eventually('all are issued', async () => {
+    const table = await cluster.must(['get', 'certificates', '-o', 'wide']);
+    if (names.every((name) => new RegExp(`^${name} +issued .* 1 +http-01`, 'm').test(table))) return true; // the first version, and no second one
+    throw new Error(table);
+  }, 60_000, 1_000);
+}, 120_000);

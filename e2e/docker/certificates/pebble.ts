@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually, must, signal, start } from '../harness/index.js';
+import { certificateIn } from '../registries/index.js';
+
+interface Way {
+  /** Where it listens, and its server of names. */
+  readonly address: string;
+  /** Where it looks for answers, by default on port 80. */
+  readonly httpPort?: number;
+  /** Its faults, as its documentation names them: `PEBBLE_WFE_NONCEREJECT`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Keys of external accounts, by their ids: others are refused. */
+  readonly externalAccounts?: Readonly<Record<string, string>>;
+}
+
+const [ACME_PORT, PEBBLE_PORT, NAMES_PORT, NAMES_CONTROL_PORT] = [14_000, 15_000, 8_053, 8_055];
+
+/** Let's Encrypt's own ACME server for tests, with a server of names that says what it is told. */
+export class Pebble {
+  private constructor(readonly directory: string, readonly ca: string, readonly names: string, readonly stop: () => void, readonly address: string) {}
+
+  /** In an empty folder. */
+  static async start(folder: string, { address, httpPort = 80, env = {}, externalAccounts }: Way): Promise<Pebble> {
+    mkdirSync(folder);
+    const { certificate, key, ca } = await certificateIn(folder, address);
+    const config = {
+      listenAddress: `${address}:${ACME_PORT}`, managementListenAddress: `${address}:${PEBBLE_PORT}`, certificate, privateKey: key, httpPort, tlsPort: 443,
+      externalAccountBindingRequired: externalAccounts !== undefined, externalAccountMACKeys: externalAccounts,
+    };
+    writeFileSync(join(folder, 'pebble.json'), JSON.stringify({ pebble: config }));
+    const names = `${address}:${NAMES_PORT}`;
+    const silent = ['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv6', ''];
+    const server = start('pebble-challtestsrv', ['-dns01', names, '-management', `${address}:${NAMES_CONTROL_PORT}`, ...silent], join(folder, 'names.log'));
+    const authority = start('pebble', ['-config', join(folder, 'pebble.json'), '-dnsserver', names], join(folder, 'pebble.log'), { env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', ...env } });
+    const stop = (): void => [server.pid, authority.pid].forEach((pid) => signal(pid, 'SIGKILL'));
+    const pebble = new Pebble(`https://${address}:${ACME_PORT}/dir`, ca, names, stop, address);
+    await eventually('pebble answers', async () => ((await must('curl', ['-sS', '--cacert', ca, pebble.directory])).includes('newOrder') ? true : undefined));
+    return pebble;
+  }
+
+  /** Every name leads there. */
+  async leadTo(ip: string): Promise<void> {
+    await this.#tell('set-default-ipv4', { ip });
+  }
+
+  /** Sets a TXT record. */
+  async setRecord(host: string, value: string): Promise<void> {
+    await this.#tell('set-txt', { host: `${host}.`, value });
+  }
+
+  /** The root that issues, PEM. */
+  root(): Promise<string> {
+    return must('curl', ['-sS', '--cacert', this.ca, `https://${this.address}:${PEBBLE_PORT}/roots/0`]);
+  }
+
+  async #tell(what: string, body: object): Promise<void> {
+    await must('curl', ['-sSf', '-d', JSON.stringify(body), `http://${this.address}:${NAMES_CONTROL_PORT}/${what}`]);
+  }
+}
