@@ -1,5 +1,5 @@
 import {
-  type CertificateRequestBody, type CertificateWish, type Change, drop, earliest, type Instant, isSame, later, type OrderBody, type Plan, put, type RenewalBody,
+  type CertificateBody, type CertificateRequestBody, type CertificateWish, type Change, drop, earliest, type Instant, isSame, later, type OrderBody, type OrderWanted, type Plan, put, type RenewalBody,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { renewalOf, retryMs, warningOf } from './moments.js';
@@ -31,26 +31,36 @@ interface Means {
 }
 
 function dueOf(request: CertificateRequestBody, { name, view, before, now }: Means): Due {
-  const last = before?.order;
   const order = view.get('Order', name)?.body;
-  const number = Math.max(last?.number ?? 0, order?.number ?? 0) + 1;
-  if (before === undefined || last === undefined) return ordered(number, request, 0, 'requested');
+  const number = 1 + Math.max(...[before?.order, order].map((one) => one?.number ?? 0));
+  if (before?.order === undefined) return ordered(number, request, 0, 'requested');
+  const last = before.order;
   if (last.asked !== request.asked || !isSame(wishOf(last), wishOf(request))) return ordered(number, request, 0, 'requested anew');
-  if (order === undefined || order.number !== last.number || !isOver(order)) return { renewal: before, why: '' };
-  const hasFailed = order.phase === 'failed';
-  const failures = hasFailed ? before.failures + (before.nextAt === undefined ? 1 : 0) : 0;
-  const nextAt = hasFailed ? (before.nextAt ?? later(order.since, retryMs(failures, request.lot))) : renewalAfter(name, view, { order, lot: request.lot });
-  if (now >= nextAt) return ordered(number, request, failures, hasFailed ? 'tried again' : 'two thirds of its life are over');
-  return { renewal: { order: last, failures, nextAt }, why: hasFailed ? `it failed: ${order.reason ?? ''}` : 'issued' };
+  if (!isOver(last, order)) return { renewal: before, why: '' };
+
+  const { failures, nextAt, why, whyNext } = order.phase === 'failed' ? afterFailure(before, order, request.lot) : afterIssue(view.get('Certificate', name)?.body, order, request.lot);
+  return now >= nextAt ? ordered(number, request, failures, whyNext) : { renewal: { order: last, failures, nextAt }, why };
 }
 
-const isOver = ({ phase }: OrderBody): boolean => phase === 'issued' || phase === 'failed';
-
-/** Of one that was issued and is gone all the same: at once. */
-function renewalAfter(name: string, view: View, { order, lot }: { readonly order: OrderBody; readonly lot: number }): Instant {
-  const certificate = view.get('Certificate', name)?.body;
-  return certificate === undefined ? order.since : renewalOf(certificate, lot);
+/** When the next order begins, and why. */
+interface Next {
+  readonly failures: number;
+  readonly nextAt: Instant;
+  readonly why: string;
+  readonly whyNext: string;
 }
+
+/** A failure is counted once, when it is heard of. */
+function afterFailure({ failures: before, nextAt }: RenewalBody, { since, reason = '' }: OrderBody, lot: number): Next {
+  const failures = nextAt === undefined ? before + 1 : before;
+  return { failures, nextAt: nextAt ?? later(since, retryMs(failures, lot)), why: `it failed: ${reason}`, whyNext: 'tried again' };
+}
+
+/** One that was issued and is gone all the same is ordered again at once. */
+const afterIssue = (certificate: CertificateBody | undefined, { since }: OrderBody, lot: number): Next =>
+  ({ failures: 0, nextAt: certificate === undefined ? since : renewalOf(certificate, lot), why: 'issued', whyNext: 'two thirds of its life are over' });
+
+const isOver = ({ number }: OrderWanted, order: OrderBody | undefined): order is OrderBody => order?.number === number && (order.phase === 'issued' || order.phase === 'failed');
 
 const ordered = (number: number, request: CertificateRequestBody, failures: number, why: string): Due =>
   ({ renewal: { order: { number, asked: request.asked, ...wishOf(request) }, failures }, why });

@@ -1,6 +1,7 @@
+import type * as acme from 'acme-client';
 import { AcmeFault } from './problems.js';
 
-type Acme = typeof import('acme-client');
+type Acme = typeof acme;
 
 const ANSWER_LIMIT_MS = 30_000;
 
@@ -18,8 +19,8 @@ export function loadClient(): Promise<Acme> {
 }
 
 /** When to ask again is decided by whoever orders, so that a master that ends loses nothing; and refusals keep all that the authority says. */
-function prepared(acme: Acme): Acme {
-  const { axios } = acme;
+function prepared(library: Acme): Acme {
+  const { axios } = library;
   axios.defaults.timeout = ANSWER_LIMIT_MS;
   Object.assign(axios.defaults, { acmeSettings: { ...(axios.defaults as unknown as Settings).acmeSettings, retryMaxAttempts: 0 } });
   axios.interceptors.response.use((response) => {
@@ -27,5 +28,5 @@ function prepared(acme: Acme): Acme {
     if (fault !== undefined) throw fault;
     return response;
   });
-  return acme;
+  return library;
 }

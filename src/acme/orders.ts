@@ -76,24 +76,20 @@ class Orders {
 
   async #reconcile(key: string): Promise<Instant | undefined> {
     const { grid, subject } = parseKey(key);
-    const { store, clock } = this.#options;
-    const view = store.view(grid);
-    const wanted = view.get('Renewal', subject)?.body.order;
+    const view = this.#options.store.view(grid);
+    const wanted = wantedIn(view, subject);
     const known = view.get('Order', subject)?.body;
     if (known !== undefined && (known.number !== wanted?.number || isOver(known.phase))) await this.#end(grid, subject, known, wanted);
-    if (wanted === undefined) {
-      if (known !== undefined) await this.#record(grid, drop('Order', subject, 'nobody wants it any more'), (now) => now.get('Renewal', subject)?.body.order === undefined);
-      return undefined;
-    }
-    const isWanted = (now: View): boolean => now.get('Renewal', subject)?.body.order?.number === wanted.number;
-    if (known?.number !== wanted.number) {
-      await this.#record(grid, put('Order', subject, firstOf(wanted, clock.now()), 'begun'), isWanted);
-      return undefined;
-    }
-    if (isOver(known.phase)) return undefined;
+    if (wanted === undefined) return known === undefined ? undefined : this.#record(grid, subject, undefined, drop('Order', subject, 'nobody wants it any more'));
+    if (known?.number !== wanted.number) return this.#record(grid, subject, wanted, put('Order', subject, firstOf(wanted, this.#options.clock.now()), 'begun'));
+    return isOver(known.phase) ? undefined : this.#goOn(grid, subject, wanted, known);
+  }
+
+  async #goOn(grid: string, subject: string, wanted: OrderWanted, known: OrderBody): Promise<Instant | undefined> {
+    const { clock } = this.#options;
     if (known.nextAt !== undefined && clock.now() < known.nextAt) return known.nextAt;
     const { order, lookAt } = await this.#step(grid, subject, wanted, known);
-    if (!isSame(order, known)) await this.#record(grid, put('Order', subject, order, order.reason ?? order.phase), isWanted);
+    if (!isSame(order, known)) await this.#record(grid, subject, wanted, put('Order', subject, order, order.reason ?? order.phase));
     return lookAt;
   }
 
@@ -123,11 +119,14 @@ class Orders {
     }
     const except = wanted === undefined || wanted.number === known.number ? undefined : orderKey(subject, wanted.number);
     if (store.view(grid).list('PrivateKey', orderKeys(subject)).some(({ name }) => name !== except)) await vault.forgetKeys(grid, orderKeys(subject), except);
-    if (known.proofs.length > 0) await this.#record(grid, put('Order', subject, { ...known, proofs: [] }, 'what was shown is taken back'), (view) => isSame(view.get('Order', subject)?.body, known));
+    if (known.proofs.length === 0) return;
+    const without = put('Order', subject, { ...known, proofs: [] }, 'what was shown is taken back');
+    await store.update({ writer: 'acme', grid }, (view) => ({ steps: isSame(view.get('Order', subject)?.body, known) ? [without] : [] }));
   }
 
-  async #record(grid: string, change: Change, isStill: (view: View) => boolean): Promise<void> {
-    await this.#options.store.update({ writer: 'acme', grid }, (view) => ({ steps: isStill(view) ? [change] : [] }));
+  /** Unless another order is wanted by now. */
+  async #record(grid: string, subject: string, wanted: OrderWanted | undefined, change: Change): Promise<undefined> {
+    await this.#options.store.update({ writer: 'acme', grid }, (view) => ({ steps: wantedIn(view, subject)?.number === wanted?.number ? [change] : [] }));
   }
 
   /** The account is looked up once in the life of this process, and after each setback. */
@@ -147,6 +146,8 @@ class Orders {
     return open(account);
   }
 }
+
+const wantedIn = (view: View, subject: string): OrderWanted | undefined => view.get('Renewal', subject)?.body.order;
 
 /** Of a grid, one with each authority, or with each of the accounts elsewhere that it is bound to. */
 const accountName = ({ directory, binding }: OrderWanted): string => `account/${directory}${binding === undefined ? '' : `#${binding.keyId}`}`;

@@ -18,7 +18,7 @@ export class AcmeFault extends Error {
     if (status < 400) return undefined;
     const { type = '', detail = '', subproblems = [] } = (typeof body === 'object' && body !== null ? body : {}) as Document;
     if (type === ASKED_AGAIN && status === 400) return undefined;
-    const details = [detail, ...subproblems.map((one) => `${one.identifier?.value ?? ''}: ${one.detail ?? ''}`)].filter((text) => text !== '').join('; ');
+    const details = [detail, ...subproblems.map((one) => (one.identifier?.value === undefined ? one.detail ?? '' : `${one.identifier.value}: ${one.detail ?? ''}`))].filter((text) => text !== '').join('; ');
     const retryAfterMs = waitOf(retryAfter);
     return new AcmeFault(status, { type, detail: details === '' ? `it answers with ${String(status)}` : details, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }

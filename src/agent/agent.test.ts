@@ -263,6 +263,18 @@ describe('an agent that starts', () => {
     expect([node.running, node.report(A)?.report.phase]).toEqual([[A], 'running']);
   });
 
+  test('answers certificate authorities as it is told, and says what keeps it from that', async () => {
+    await node.start();
+    await node.assign([A], { answers: { challenges: { token: 'answer' } } });
+    expect(node.answers.answers).toEqual({ token: 'answer' });
+    node.answers.tell({ what: 'port 80', reason: 'taken', remedy: 'free it' });
+    expect(node.agent.network()?.problems).toContainEqual({ what: 'port 80', reason: 'taken', remedy: 'free it' });
+    node.answers.tell(undefined);
+    expect(node.agent.network()?.problems.map(({ what }) => what)).not.toContain('port 80');
+    await node.assign([A]);
+    expect(node.answers.answers).toEqual({});
+  });
+
   test('removes what no assignment knows', async () => {
     node.runtime.place(request(A));
     node.runtime.place(request(B), 'created');

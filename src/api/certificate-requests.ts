@@ -57,24 +57,31 @@ function challengeOf(typed: string | undefined, names: readonly string[]): Chall
 }
 
 function directoryOf(typed: string): string {
-  const known = DIRECTORIES[typed];
-  if (known !== undefined) return known;
+  if (Object.hasOwn(DIRECTORIES, typed)) return DIRECTORIES[typed] ?? typed;
   if (URL.canParse(typed) && new URL(typed).protocol === 'https:') return typed;
   throw new KontenaError('KON_INVALID', `"${typed}" is no directory of an authority: ${Object.keys(DIRECTORIES).join(', ')} are known, and any address that begins with https:// will do`);
 }
 
 /** @throws KontenaError KON_INVALID, KON_NOT_FOUND */
-function check({ challenge, directory, binding, answerOn }: CertificateWish, view: View): void {
+function check(wish: CertificateWish, view: View): void {
+  checkAnswers(wish, view);
+  checkBinding(wish, view);
+}
+
+function checkAnswers({ challenge, answerOn }: CertificateWish, view: View): void {
   for (const node of answerOn) {
     if (view.get('Node', node) === undefined) throw notFound({ what: 'node', typed: node, grid: view.grid, known: view.list('Node').map(({ name }) => name) });
   }
   if (challenge === 'http-01' && answerOn.length === 0 && !hasBalancer(view)) {
     throw new KontenaError('KON_INVALID', `nobody in grid ${view.grid} would answer the authority: it has no load balancer. Name nodes that do, with port 80 free and the names leading there: --answer-on NODE`);
   }
+}
+
+function checkBinding({ directory, binding }: CertificateWish, view: View): void {
   if (directory === DIRECTORIES.zerossl && binding === undefined) throw new KontenaError('KON_INVALID', 'ZeroSSL issues to accounts of its own alone: give the id of its key, and the secret of the vault that holds the key: --key-id, --key-secret');
-  if (binding !== undefined && view.get('Secret', binding.secret) === undefined) {
-    throw notFound({ what: 'secret', typed: binding.secret, grid: view.grid, known: view.list('Secret').map(({ name }) => name) });
-  }
+  if (binding === undefined) return;
+  if (binding.keyId === '' || binding.secret === '') throw new KontenaError('KON_INVALID', 'the account with the authority is named by an id and a secret of the vault: give both, --key-id and --key-secret');
+  if (view.get('Secret', binding.secret) === undefined) throw notFound({ what: 'secret', typed: binding.secret, grid: view.grid, known: view.list('Secret').map(({ name }) => name) });
 }
 
 const hasBalancer = (view: View): boolean => view.list('Stack').some(({ body }) => Object.values(body.spec.services).some(({ balancer }) => balancer !== undefined));

@@ -1,4 +1,4 @@
-import type { OrderBody } from './records.js';
+import type { Instant } from './time.js';
 
 /** How it is proved to an authority that a name is ours (RFC 8555, section 8; RFC 8737). */
 export const CHALLENGES = ['http-01', 'dns-01'] as const;
@@ -36,6 +36,65 @@ export interface Proof {
   readonly answer: string;
   /** Its address with the authority. */
   readonly url: string;
+}
+
+/** Name: the subject, e.g. `example.com`. That an authority is to be asked for its certificate, and again before each end. */
+export interface CertificateRequestBody extends CertificateWish {
+  /** Times it was asked for: one more, and it is ordered at once. */
+  readonly asked: number;
+  /** Drawn by lot, from 0 to 1: when within some days it is renewed, so that not all are at one moment. */
+  readonly lot: number;
+}
+
+/** Name: `account/…`, with an authority; `order/example.com#7`, of a certificate while it is ordered. The sealed key lives outside the history. */
+export interface PrivateKeyBody {
+  readonly version: number;
+  /** Keyed digest of the key, in hex. */
+  readonly digest: string;
+}
+
+/** Name: the certificate's. What is due of it. */
+export interface RenewalBody {
+  /** What the authority is asked for, or was last; absent of what was imported by hand. */
+  readonly order?: OrderWanted;
+  /** Orders in a row that failed, */
+  readonly failures: number;
+  /** and when the next one begins; absent while one is under way. */
+  readonly nextAt?: Instant;
+  /** Its end is so near that people should know. */
+  readonly endsSoon: boolean;
+}
+
+export interface OrderWanted extends CertificateWish {
+  /** Counts the orders of one certificate, from 1. */
+  readonly number: number;
+  /** Of the request, see {@link CertificateRequestBody}. */
+  readonly asked: number;
+}
+
+/** `placing`: the authority does not know of it; `proving`: it wants to see that the names are ours; `finishing`: it has seen. */
+export type OrderPhase = 'placing' | 'proving' | 'finishing' | 'issued' | 'failed';
+
+/** Name: the certificate's. How far its newest order is with the authority. */
+export interface OrderBody {
+  /** See {@link OrderWanted}. */
+  readonly number: number;
+  readonly phase: OrderPhase;
+  readonly since: Instant;
+  /** Its address with the authority. */
+  readonly url?: string;
+  /** What is shown meanwhile, */
+  readonly proofs: readonly Proof[];
+  /** and the nodes that answer themselves; none: the grid's balancers do. */
+  readonly answerOn: readonly string[];
+  /** The authority was told to look. */
+  readonly isShown: boolean;
+  /** What stands in the way, or did: in the authority's own words where it said any. */
+  readonly reason?: string;
+  /** Times in a row that the authority could not be asked, */
+  readonly setbacks?: number;
+  /** and when it is asked again. */
+  readonly nextAt?: Instant;
 }
 
 /** Of a name of dns-01, the record that holds the answer. */

@@ -18,7 +18,17 @@ const [ACME_PORT, PEBBLE_PORT, NAMES_PORT, NAMES_CONTROL_PORT] = [14_000, 15_000
 
 /** Let's Encrypt's own ACME server for tests, with a server of names that says what it is told. */
 export class Pebble {
-  private constructor(readonly directory: string, readonly ca: string, readonly names: string, readonly stop: () => void, readonly address: string) {}
+  private constructor(readonly address: string, readonly ca: string, readonly stop: () => void) {}
+
+  /** Of its directory. */
+  get directory(): string {
+    return `https://${this.address}:${ACME_PORT}/dir`;
+  }
+
+  /** Its server of names. */
+  get names(): string {
+    return `${this.address}:${NAMES_PORT}`;
+  }
 
   /** In an empty folder. */
   static async start(folder: string, { address, httpPort = 80, env = {}, externalAccounts }: Way): Promise<Pebble> {
@@ -34,7 +44,7 @@ export class Pebble {
     const server = start('pebble-challtestsrv', ['-dns01', names, '-management', `${address}:${NAMES_CONTROL_PORT}`, ...silent], join(folder, 'names.log'));
     const authority = start('pebble', ['-config', join(folder, 'pebble.json'), '-dnsserver', names], join(folder, 'pebble.log'), { env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', ...env } });
     const stop = (): void => [server.pid, authority.pid].forEach((pid) => signal(pid, 'SIGKILL'));
-    const pebble = new Pebble(`https://${address}:${ACME_PORT}/dir`, ca, names, stop, address);
+    const pebble = new Pebble(address, ca, stop);
     await eventually('pebble answers', async () => ((await must('curl', ['-sS', '--cacert', ca, pebble.directory])).includes('newOrder') ? true : undefined));
     return pebble;
   }

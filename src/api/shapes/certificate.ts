@@ -30,34 +30,34 @@ export const certificates: Shape = {
 /** What is tried to have one, when it is tried next, and what stands in the way. */
 function orderingOf(name: string, view: View): Readonly<Record<string, unknown>> {
   const renewal = view.get('Renewal', name)?.body;
-  const wanted = renewal?.order;
-  const endsSoon = renewal?.endsSoon === true ? true : undefined;
-  const isThere = view.get('Certificate', name) !== undefined;
   const request = view.get('CertificateRequest', name)?.body;
+  const endsSoon = renewal?.endsSoon === true ? true : undefined;
   if (request === undefined) return { phase: 'imported', endsSoon };
-  if (wanted?.asked !== request.asked) return { phase: isThere ? 'renewing' : 'ordering', endsSoon }; // the next order is about to begin
-  const order = currentOrder(wanted.number, view.get('Order', name)?.body);
-  const isUnderWay = renewal?.nextAt === undefined;
-  const nextAt = renewal?.nextAt ?? order?.nextAt;
-  const records = isUnderWay && order?.isShown === false ? recordsOf(order) : [];
+  const underWay = view.get('Certificate', name) === undefined ? 'ordering' : 'renewing';
+  const wanted = renewal?.order;
+  if (renewal === undefined || wanted?.asked !== request.asked) return { phase: underWay, endsSoon }; // the next order is about to begin
+  return { ...waitingOf(renewal, underWay), endsSoon, ...progressOf(wanted.number, view.get('Order', name)?.body) };
+}
+
+/** The phase, and when it is another. */
+function waitingOf({ failures, nextAt }: RenewalBody, underWay: string): Readonly<Record<string, unknown>> {
+  if (nextAt === undefined) return { phase: underWay, failures: failures === 0 ? undefined : failures };
+  return failures === 0 ? { phase: 'issued', nextAt: isoTime(nextAt) } : { phase: 'failed', failures, nextAt: isoTime(nextAt) };
+}
+
+function progressOf(current: number, order: OrderBody | undefined): Readonly<Record<string, unknown>> {
+  if (order?.number !== current) return {};
+  const { number, phase, since, url, setbacks, reason, nextAt } = order;
+  const records = phase === 'proving' && !order.isShown ? recordsOf(order) : [];
+  const wanted = records.map((record) => `${record.name} TXT ${record.value}`).join(', and for ');
   return {
-    phase: phaseOf(renewal, isUnderWay, isThere),
-    endsSoon,
-    nextAt: nextAt === undefined ? undefined : isoTime(nextAt),
-    failures: renewal?.failures === 0 ? undefined : renewal?.failures,
-    reason: order?.reason ?? (records.length === 0 ? undefined : `waits for the record ${records.map(({ name: record, value }) => `${record} TXT ${value}`).join(', and for ')}`),
-    records: records.length === 0 ? undefined : records,
-    order: order === undefined ? undefined : defined({ number: order.number, phase: order.phase, since: isoTime(order.since), url: order.url, setbacks: order.setbacks }),
+    ...(nextAt === undefined ? {} : { nextAt: isoTime(nextAt) }),
+    ...(records.length === 0 ? {} : { records }),
+    reason: reason ?? (wanted === '' ? undefined : `waits for the record ${wanted}`),
+    order: defined({ number, phase, since: isoTime(since), url, setbacks }),
   };
 }
 
-const currentOrder = (number: number, order: OrderBody | undefined): OrderBody | undefined => (order?.number === number ? order : undefined);
-
-function phaseOf(renewal: RenewalBody | undefined, isUnderWay: boolean, isThere: boolean): string {
-  if (isUnderWay) return isThere ? 'renewing' : 'ordering';
-  return renewal?.failures === 0 ? 'issued' : 'failed';
-}
-
 /** What people, or a program, are to put into their DNS. */
-const recordsOf = ({ proofs }: OrderBody): readonly { readonly name: string; readonly type: 'TXT'; readonly value: string }[] =>
+const recordsOf = ({ proofs }: Pick<OrderBody, 'proofs'>): readonly { readonly name: string; readonly type: 'TXT'; readonly value: string }[] =>
   proofs.filter(({ challenge }) => challenge === 'dns-01').map((proof) => ({ name: recordOf(proof), type: 'TXT', value: proof.answer }));

@@ -1,11 +1,13 @@
 import {
   type Assignment,
   type Assignments,
+  type BalancersSection,
   type ContainersSection,
   gridNetwork,
   isSame as isEqual,
   KontenaError,
   type NamesSection,
+  NO_BALANCERS,
   type NetworkSection,
   parseServiceRevision,
   regionOf,
@@ -41,11 +43,8 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     if (isUnconfirmed && spec?.stateful !== false) continue;
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
-    const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
-    const drain = drainSeconds.get(body.service);
-    instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }), ...(drain === undefined ? {} : { drainSeconds: drain }) });
+    instances.push({ name, service, wanted: body.wanted, ...hooksDoneOf(name, view), ...drainOf(body.service, drainSeconds) });
   }
-  const balancers = balancersAmong(services, view);
   return {
     ...store.identity,
     revision: view.revision,
@@ -53,9 +52,26 @@ export function assignmentsOf({ store, vault }: { readonly store: Store; readonl
     containers: { services, instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
     network: networkOf(view, node),
     names: { links: linksOf(services) },
-    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: Object.keys(balancers).length === 0 ? {} : answersByBalancers(view) },
+    balancers: balancersOf(services, { vault, view }),
     answers: { challenges: answersOn(node, view) },
   };
+}
+
+function hooksDoneOf(instance: string, view: View): Pick<Assignment, 'hooksDone'> {
+  const hooksDone = view.get('HooksDone', slotOf(instance))?.body.hooks;
+  return hooksDone === undefined ? {} : { hooksDone };
+}
+
+function drainOf(service: string, all: ReadonlyMap<string, number>): Pick<Assignment, 'drainSeconds'> {
+  const drainSeconds = all.get(service);
+  return drainSeconds === undefined ? {} : { drainSeconds };
+}
+
+/** What the balancers among a node's services serve and answer, and what they open for it. */
+function balancersOf(services: Readonly<Record<string, ServiceSpec>>, { vault, view }: { readonly vault: Vault; readonly view: View }): BalancersSection {
+  const balancers = balancersAmong(services, view);
+  if (Object.keys(balancers).length === 0) return NO_BALANCERS;
+  return { balancers, secrets: valuesOf(vault, view.grid, openedBy(balancers)), challenges: answersByBalancers(view) };
 }
 
 /** A node's place in its grid's network. */

@@ -21,8 +21,8 @@ import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, Vi
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { assignmentsOf } from './assignments.js';
-import { nodesWithBalancers } from './balancers.js';
 import { asBytes } from './bytes.js';
+import { nodesConcerned } from './concerned.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
@@ -253,9 +253,7 @@ export class MasterSessions implements Nodes {
       else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
       else if (kind === 'Route') for (const service of name.split(':')) this.#serviceChanged(grid, service);
       else if (kind === 'Node') this.#nodeChanged(grid, name);
-      else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
-      else if (kind === 'Order') this.#orderChanged(grid, name);
-      else if (kind === 'Stack') this.#nodesChanged(grid, this.#nodesWithInstances(grid));
+      else this.#nodesChanged(grid, nodesConcerned(one, this.#store.view(grid)));
     }
   }
 
@@ -279,23 +277,12 @@ export class MasterSessions implements Nodes {
     }
   }
 
-  /** What is said of the network of these nodes may be another: their part of the subnet, or who may reach what runs there. */
+  /** What these nodes are told may be another. */
   #nodesChanged(grid: string, names: Iterable<string>): void {
     for (const name of names) {
       const node = this.#nodes.get(key(grid, name));
       if (node !== undefined) this.#assign(node);
     }
-  }
-
-  /** What is shown to an authority is answered by the nodes that its order names, else by those with balancers. */
-  #orderChanged(grid: string, name: string): void {
-    const view = this.#store.view(grid);
-    const named = view.get('Order', name)?.body.answerOn ?? [];
-    this.#nodesChanged(grid, named.length > 0 ? named : nodesWithBalancers(view));
-  }
-
-  #nodesWithInstances(grid: string): ReadonlySet<string> {
-    return new Set(this.#store.view(grid).list('Instance').map(({ body }) => body.node));
   }
 
   #tablesOf(grid: string): GridTables {

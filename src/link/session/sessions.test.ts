@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  type Assignments, type Change, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, type NodeBody, drop, put,
+  type Assignments, type Change, DEFAULT_BALANCER, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, type NodeBody, drop, put,
   type ServiceSpec,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
@@ -174,6 +174,26 @@ describe('the master', () => {
       { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS },
     ]);
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
+  });
+
+  test('what is shown to certificate authorities is told to the nodes that answer, and taken back', async () => {
+    const proof = (token: string, challenge: 'http-01' | 'dns-01' = 'http-01') => ({ name: 'example.com', challenge, token, answer: `answer ${token}`, url: 'u' });
+    const order = (answerOn: readonly string[], ...proofs: readonly ReturnType<typeof proof>[]) => ({ number: 1, phase: 'proving' as const, since: 1 as Instant, proofs, answerOn, isShown: false });
+    const tell = async (body: ReturnType<typeof order>): Promise<void> => {
+      await store.update({ writer: 'acme', grid: 'g' }, () => ({ steps: [put('Order', 'example.com', body, 'test')] }));
+      await settled();
+    };
+    const wire = open(report('todo/web.1@2'));
+    assignments(wire);
+    await tell(order(['n1'], proof('a'), proof('b', 'dns-01')));
+    await tell(order(['n1']));
+    expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{ a: 'answer a' }, {}], [{}, {}]]);
+    await tell(order(['n2'], proof('a')));
+    await tell(order([], proof('a')));
+    expect(assignments(wire)).toEqual([]);
+    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+    await tell(order([]));
+    expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{}, { a: 'answer a' }], [{}, {}]]);
   });
 
   test('writes and sends nothing while nothing changes, but pings', async () => {
