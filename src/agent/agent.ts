@@ -103,7 +103,7 @@ export class Agent implements AgentSide {
 
   network(): NodeNetworkBody | undefined {
     const state = this.#network.state();
-    return state === undefined || this.#problems.size === 0 ? state : { ...state, problems: [...state.problems, ...this.#problems.values()] };
+    return this.#problems.size === 0 ? state : { ...state, problems: [...state.problems, ...this.#problems.values()] };
   }
 
   table(part: AnyTablePart): void {
