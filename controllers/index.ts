@@ -2,6 +2,7 @@
 import type { Controller } from '../src/reconcile/index.js';
 import { certificates } from './certificates/index.js';
 import { hooks } from './hooks/index.js';
+import { loadBalancer } from './load-balancer/index.js';
 import { network } from './network/index.js';
 import { nodeHealth } from './node-health/index.js';
 import { rollout } from './rollout/index.js';
@@ -9,4 +10,4 @@ import { scheduler } from './scheduler/index.js';
 import { stack } from './stack/index.js';
 
 /** Every controller there is. They meet only in the store, so their order says nothing. */
-export const CONTROLLERS: readonly Controller[] = [stack, rollout, scheduler, hooks, nodeHealth, network, certificates];
+export const CONTROLLERS: readonly Controller[] = [stack, rollout, scheduler, hooks, nodeHealth, network, loadBalancer, certificates];

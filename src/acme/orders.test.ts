@@ -66,7 +66,7 @@ class Life {
       store: this.store, vault: testVault(this.store), clock, random, authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
       nodes: { logs: unreachable, dial: unreachable, ask: unreachable, served: () => EMPTY_HISTOGRAM },
     });
-    this.control = api.control({ name: 'ada', role: 'admin' });
+    this.control = api.control({ name: 'ada' });
     const note = (message: string, facts: object = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
     const log: Log = { info: () => undefined, warn: note, error: note };
     const loop = run(certificates, { store: this.store, clock, random, onError: (subject, error) => note(subject, { error: String(error) }) });

@@ -1,10 +1,11 @@
 import {
-  type AnyTablePart, type Assignments, elapsedMs, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
+  type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
+import { BalancersKeeper } from './balancers/index.js';
 import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
 import { NamesKeeper } from './names/index.js';
@@ -22,6 +23,7 @@ export interface AgentOptions {
   readonly network: NetworkParts;
   readonly makeNameServer: MakeNameServer;
   readonly makeAnswerServer: MakeAnswerServer;
+  readonly proxy: Proxy;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -36,6 +38,7 @@ export class Agent implements AgentSide {
   readonly #containers: Containers;
   readonly #network: NetworkKeeper;
   readonly #names: NamesKeeper;
+  readonly #balancers: BalancersKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
@@ -45,7 +48,7 @@ export class Agent implements AgentSide {
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, node, agentVersion } = options;
     this.#options = options;
     this.#names = new NamesKeeper({
       makeServer: makeNameServer, random, grid: node.grid,
@@ -58,13 +61,18 @@ export class Agent implements AgentSide {
       onState: () => this.#sink?.networkChanged(),
       onPlace: (place) => {
         this.#names.serveAt(place);
-        this.#containers.placesChanged();
+        this.#containers.mayGoOn();
       },
     });
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, answers };
+    this.#balancers = new BalancersKeeper({
+      proxy, clock, random, log,
+      onPrepared: () => this.#containers.mayGoOn(),
+      onStatus: () => this.#sink?.balancingChanged(),
+    });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, amend: (change) => this.#assigned.amend('containers', change) });
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
-    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints] }, { memory: tableMemory, clock, log });
+    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints] }, { memory: tableMemory, clock, log });
   }
 
   /**
@@ -104,6 +112,10 @@ export class Agent implements AgentSide {
   network(): NodeNetworkBody | undefined {
     const state = this.#network.state();
     return this.#problems.size === 0 ? state : { ...state, problems: [...state.problems, ...this.#problems.values()] };
+  }
+
+  balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined {
+    return this.#balancers.status();
   }
 
   table(part: AnyTablePart): void {

@@ -11,7 +11,7 @@ const assignments = (revision: number): Assignments => ({
   containers: { services: { 'todo/web@4': minimalService('web:1') }, instances: [{ name: 'todo/web.1@5', service: 'todo/web@4', wanted: 'running' }], secrets: { 'Secret/a@1': 'x' } },
   network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [{ stack: 'todo', from: ['todo'] }] },
   names: { links: { 'todo/web': { redis: 'cache/redis' } } },
-  balancers: { balancers: { 'infra/lb': { spec: DEFAULT_BALANCER, routes: {} } }, secrets: {}, challenges: {} },
+  balancers: { balancers: { 'infra/lb': { spec: DEFAULT_BALANCER, instances: [], routes: {} } }, secrets: {}, challenges: {} },
   answers: { challenges: { token: 'answer' } },
 });
 

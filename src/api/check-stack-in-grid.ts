@@ -1,4 +1,4 @@
-import { affinityMistake, isName, type Mistake, parseService, serviceName, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { affinityMistake, balancingUses, isName, type Mistake, parseService, serviceName, type ServiceSpec, type StackSpec, type VaultItem } from '../model/index.js';
 import type { View } from '../ports/index.js';
 
 /** More instances of one service than anyone runs; fewer than would keep a scheduler busy for minutes by a slip of the finger. */
@@ -93,14 +93,20 @@ function ofService(stack: StackSpec, name: string, service: ServiceSpec, view: V
   return found;
 }
 
-/** What a service opens must be in the vault. */
-function ofVault(name: string, { secrets, certificates }: ServiceSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
+/** What is opened because of a service must be in the vault. */
+function ofVault(name: string, spec: ServiceSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
   const path = `services.${name}`;
+  const missing = (item: VaultItem, at: string): readonly Mistake[] => {
+    if (view.get(item.kind, item.name) !== undefined || (item.kind === 'Secret' && written.has(item.name))) return [];
+    return item.kind === 'Secret'
+      ? [mistake(`${path}.${at}`, `secret ${item.name} does not exist`, `Write it first: kontenactl vault write ${item.name}`)]
+      : [mistake(`${path}.${at}`, `there is no certificate of ${item.name}`, 'Import it first: kontenactl certificate import')];
+  };
   return [
-    ...secrets.flatMap(({ secret }, at) =>
-      written.has(secret) || view.get('Secret', secret) !== undefined ? [] : [mistake(`${path}.secrets[${at}]`, `secret ${secret} does not exist`, `Write it first: kontenactl vault write ${secret}`)]),
-    ...certificates.flatMap(({ subject }, at) =>
-      view.get('Certificate', subject) !== undefined ? [] : [mistake(`${path}.certificates[${at}]`, `there is no certificate of ${subject}`, 'Import it first: kontenactl certificate import')]),
+    ...spec.secrets.flatMap(({ secret }, at) => missing({ kind: 'Secret', name: secret }, `secrets[${at}]`)),
+    ...spec.certificates.flatMap(({ subject }, at) => missing({ kind: 'Certificate', name: subject }, `certificates[${at}]`)),
+    ...balancingUses({ route: spec.route }).flatMap((item) => missing(item, 'route')),
+    ...balancingUses({ balancer: spec.balancer }).flatMap((item) => missing(item, 'balancer')),
   ];
 }
 

@@ -4,12 +4,16 @@ import { createAccess, credentialCalls, keepOwnCredential } from './credentials.
 import { certificateVault } from './certificate-vault.js';
 import { createEnrolment } from './enrolment.js';
 import { FIRST_GRID } from './first-grid.js';
+import { gated } from './gate.js';
 import { gridCalls, type GridMaker, gridMaker } from './grids.js';
 import { instanceCalls } from './instances.js';
 import { masterCalls } from './master.js';
+import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
 import { resourceCalls } from './resources.js';
+import { Revocations } from './revocations.js';
+import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
 import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
@@ -45,7 +49,7 @@ export interface Api {
 /** Builds the use cases upon a store. */
 export function createApi(parts: ApiParts): Api {
   const { store, clock } = parts;
-  const answering = { ...parts, grids: gridMaker(store), startedAt: isoTime(clock.now()) };
+  const answering = { ...parts, grids: gridMaker(store), revocations: new Revocations(store), startedAt: isoTime(clock.now()) };
   return {
     control: (caller) => createControl(answering, caller),
     enrolment: createEnrolment({ store, clock, authority: parts.authority }),
@@ -62,11 +66,11 @@ export function createApi(parts: ApiParts): Api {
   };
 }
 
-function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly startedAt: string }, caller: Caller): Control {
+function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly revocations: Revocations; readonly startedAt: string }, caller: Caller): Control {
   const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name });
-  return {
+  const control: Control = {
     master: masterCalls(parts),
-    resources: resourceCalls(parts, author),
+    resources: resourceCalls(parts, author, caller),
     grids: gridCalls(parts, author),
     stacks: stackCalls(parts, author),
     services: serviceCalls(parts, author),
@@ -76,6 +80,9 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly s
     vault: vaultCalls(parts, author),
     tokens: tokenCalls(parts, author),
     credentials: credentialCalls(parts, author, caller),
+    members: memberCalls(parts, author, caller),
+    roles: roleCalls(parts, author),
     sources: sourceCalls(parts, author),
   };
+  return gated(control, { store: parts.store, caller, revocations: parts.revocations });
 }

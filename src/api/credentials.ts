@@ -1,8 +1,10 @@
 import { type CredentialBody, drop, isName, isoTime, KontenaError, later, type Millis, put, type Revision, settled, standingOfKey } from '../model/index.js';
-import type { Access, Author, Authority, Caller, Clock, CredentialCalls, Issued, NewCredential, Store, View } from '../ports/index.js';
+import type { Access, Author, Authority, Caller, Clock, CredentialCalls, CredentialRequest, Issued, NewCredential, Store, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { FIRST_GRID } from './first-grid.js';
+import { addMember, requireMayGive } from './members.js';
 import { notFound } from './not-found.js';
+import { memberships, requireAsMuch } from './rights.js';
 
 /** A credential lives at least a minute, so that who gets it can use it, */
 const SHORTEST_SECONDS = 60;
@@ -19,7 +21,7 @@ interface Means {
 
 /** What may be asked of credentials, by one who has one. */
 export const credentialCalls = (means: Means, author: AuthorIn, caller: Caller): CredentialCalls => ({
-  create: (name, lifetimeSeconds) => createCredential(means, author(FIRST_GRID), name, lifetimeSeconds),
+  create: (request) => createCredential(means, author, caller, request),
   renew: () => renewCredential(means, author(FIRST_GRID), caller),
 });
 
@@ -34,7 +36,7 @@ export function createAccess({ store, clock }: Pick<Means, 'store' | 'clock'>): 
       const standing = standingOfKey(body, keyFingerprint);
       if (standing === 'strange') throw unauthenticated(`credential ${name} has another key: it was made anew or renewed since`);
       if (standing === 'current' && body.formerKey !== undefined) forgetFormer(store, name, keyFingerprint);
-      return { name, role: 'admin', keyFingerprint };
+      return { name, keyFingerprint };
     },
   };
 }
@@ -50,23 +52,27 @@ function forgetFormer(store: Store, name: string, seen: string): void {
 }
 
 /**
- * Makes a credential. The key is known to whom it is given to, and to nobody else.
+ * Makes a credential. The key is known to whom it is given to, and to nobody else. Whose name it bears may have had one before:
+ * then it has the roles of then, and whoever makes it must have as much.
  *
- * @throws KontenaError KON_INVALID, KON_CONFLICT while there is a living one of that name
+ * @throws KontenaError KON_INVALID, KON_CONFLICT while there is a living one of that name, KON_NOT_FOUND, KON_FORBIDDEN
  */
-async function createCredential(means: Means, author: Author, name: string, lifetimeSeconds: number): Promise<NewCredential> {
+async function createCredential(means: Means, author: AuthorIn, caller: Caller, { name, lifetimeSeconds, role, grid }: CredentialRequest): Promise<NewCredential> {
   const { store, clock, authority } = means;
   if (!isName(name)) throw new KontenaError('KON_INVALID', `"${name}" cannot name a credential: letters, digits, - and _, at most 63 of them, are wanted`);
   if (!(lifetimeSeconds >= SHORTEST_SECONDS && lifetimeSeconds <= LONGEST_SECONDS)) {
     throw new KontenaError('KON_INVALID', `a credential cannot live ${lifetimeSeconds} seconds: 1 minute to 3650 days are allowed`);
   }
   requireNew(name, store.view(FIRST_GRID), clock);
+  requireMayGive(store, caller, { name, role, grid });
+  for (const before of memberships(store, name)) requireAsMuch(store, caller, before.grid, before.role);
   const lifetimeMs = lifetimeSeconds * 1000;
   const issued = await authority.issue(name, lifetimeMs);
-  await store.update({ ...author, grid: FIRST_GRID }, (view) => {
+  await store.update(author(FIRST_GRID), (view) => {
     requireNew(name, view, clock);
-    return { steps: [put('Credential', name, bodyOf(issued, lifetimeMs, authority), 'credential created')] };
+    return { steps: [put('Credential', name, { ...bodyOf(issued, lifetimeMs, authority), isByRoles: true }, 'credential created')] };
   });
+  await addMember(store, author, caller, { name, role, grid });
   return given(name, issued);
 }
 
@@ -93,13 +99,15 @@ async function renewCredential({ store, authority }: Means, author: Author, { na
   await store.update({ ...author, grid: FIRST_GRID }, (view) => {
     const body = requireCredential(name, view);
     if (body.isRevoked || standingOfKey(body, from) === 'strange') throw unauthenticated(`credential ${name} was revoked or renewed meanwhile`);
-    return { steps: [put('Credential', name, { ...bodyOf(issued, lifetimeMs, authority), formerKey: from }, 'credential renewed')] };
+    return { steps: [put('Credential', name, { ...bodyOf(issued, lifetimeMs, authority), ...(body.isByRoles === true ? { isByRoles: true } : {}), formerKey: from }, 'credential renewed')] };
   });
   return given(name, issued);
 }
 
-/** From the next call on it opens nothing; what is open with it is cut. @throws KontenaError KON_NOT_FOUND */
-export async function revokeCredential(store: Store, author: Author, name: string): Promise<{ readonly revision: Revision }> {
+/** From the next call on it opens nothing; what is open with it is cut. @throws KontenaError KON_NOT_FOUND, KON_FORBIDDEN for one that may do more */
+export async function revokeCredential(store: Store, author: Author, caller: Caller, name: string): Promise<{ readonly revision: Revision }> {
+  if (requireCredential(name, store.view(FIRST_GRID)).isByRoles !== true) requireAsMuch(store, caller, undefined, 'master-admin');
+  for (const { grid, role } of memberships(store, name)) if (grid === undefined) requireAsMuch(store, caller, grid, role);
   const { plan, revision } = await store.update({ ...author, grid: FIRST_GRID }, (view) => {
     const body = requireCredential(name, view);
     return { steps: body.isRevoked ? [] : [put('Credential', name, { ...settled(body), isRevoked: true }, 'revoked')], at: view.get('Credential', name)?.revision ?? 0 };

@@ -80,7 +80,7 @@ async function removeGrid(store: Store, author: Author, name: string): Promise<{
     if (view.get('Grid', name) === undefined) throw notFound({ what: 'grid', typed: name, known: neighboursOf(store).map((one) => one.name) });
     if (name === FIRST_GRID) throw new KontenaError('KON_CONFLICT', `grid ${name} is always there: the master makes it where there is none`);
     requireEmpty(view);
-    const kept = (['Token', 'CertificateRequest', ...SEALED_KINDS] as const).flatMap((kind) => view.list(kind).map((entry) => drop(kind, entry.name, 'its grid was removed')));
+    const kept = (['Token', 'Member', 'CertificateRequest', ...SEALED_KINDS] as const).flatMap((kind) => view.list(kind).map((entry) => drop(kind, entry.name, 'its grid was removed')));
     return { steps: [...kept, drop('Grid', name, 'removed')], sealed };
   });
   return { revision };

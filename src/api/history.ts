@@ -2,6 +2,7 @@ import { type CertificateBody, isoTime, type Kind, KontenaError, parseService, t
 import type { HistoryItem, Logged, ResourceKind, Store } from '../ports/index.js';
 import { defined } from './defined.js';
 import { fieldDifferences } from './differences.js';
+import { homeOf } from './list.js';
 import { fullName, withoutKind } from './names.js';
 import { requireGrid } from './require-grid.js';
 
@@ -14,10 +15,13 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   stack: 'Stack',
   service: 'Stack', // what a service was declared to be stands in its stack
   instance: 'Instance',
+  route: 'Route',
   secret: 'Secret',
   certificate: 'Certificate',
   token: 'Token',
   credential: 'Credential',
+  member: 'Member',
+  role: 'Role',
   source: undefined,
 };
 
@@ -27,7 +31,7 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
  * @throws KontenaError KON_NOT_FOUND when nothing of that name ever was, KON_INVALID for what is not kept
  */
 export async function* historyOf(store: Store, asked: string, kind: ResourceKind, typed: string): AsyncGenerator<HistoryItem> {
-  const grid = kind === 'grid' ? withoutKind(kind, typed) : asked; // a grid's own record is in itself
+  const grid = kind === 'grid' ? withoutKind(kind, typed) : homeOf(kind, asked); // a grid's own record is in itself
   const view = store.view(grid);
   requireGrid(view);
   const record = RECORD[kind];

@@ -1,6 +1,7 @@
-import type { ListQuery, Resource, Store } from '../ports/index.js';
+import type { ListQuery, Resource, ResourceKind, Store } from '../ports/index.js';
 import { belongs, declaredNames, fullName, isMeant, withoutKind } from './names.js';
 import { notFound } from './not-found.js';
+import { FIRST_GRID } from './first-grid.js';
 import { requireGrid } from './require-grid.js';
 import { SHAPES } from './shapes/index.js';
 
@@ -41,9 +42,13 @@ export function placesOf(store: Store, query: ListQuery): readonly Place[] {
   return found;
 }
 
-function within(store: Store, { grid, kind, name: typed, of }: ListQuery): readonly Place[] {
+/** Where records of a kind are kept: those of the master itself in the first grid. */
+export const homeOf = (kind: ResourceKind, grid: string): string => (kind === 'credential' || kind === 'role' ? FIRST_GRID : grid);
+
+function within(store: Store, { grid: asked, kind, name: typed, of }: ListQuery): readonly Place[] {
+  requireGrid(store.view(asked));
+  const grid = homeOf(kind, asked);
   const view = store.view(grid);
-  requireGrid(view);
   if (typed !== undefined) {
     const name = fullName(kind, typed, view);
     if (SHAPES[kind].describe(view, name) === undefined) throw notFound({ what: kind, typed, grid, known: SHAPES[kind].names(view) });

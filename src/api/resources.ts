@@ -1,12 +1,14 @@
 import { KontenaError, type Revision } from '../model/index.js';
-import type { Clock, ResourceCalls, ResourceKind } from '../ports/index.js';
+import type { Caller, Clock, ResourceCalls, ResourceKind } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { revokeCredential } from './credentials.js';
+import { sees } from './gate.js';
 import type { GridMaker } from './grids.js';
 import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { withoutKind } from './names.js';
 import { removeNode } from './nodes.js';
+import { removeRole } from './roles.js';
 import { removeStack } from './stacks.js';
 import { removeToken } from './tokens.js';
 import { removeFromVault, type VaultMeans } from './vault.js';
@@ -17,42 +19,40 @@ interface Means extends VaultMeans {
   readonly grids: GridMaker;
 }
 
-/** What may be asked of every kind alike. */
-export const resourceCalls = (means: Means, author: AuthorIn): ResourceCalls => ({
-  list: (query) => listResources(means.store, query),
-  watch: (query, signal) => watchResources(means.store, means.clock, query, signal),
+/** What may be asked of every kind alike. Of lists one is told what one may see. */
+export const resourceCalls = (means: Means, author: AuthorIn, caller: Caller): ResourceCalls => ({
+  list: (query) => only(listResources(means.store, query), (item) => sees({ ...means, caller }, 'list', item)),
+  watch: (query, signal) => only(watchResources(means.store, means.clock, query, signal), ({ resource }) => sees({ ...means, caller }, 'watch', resource)),
   history: (grid, kind, name) => historyOf(means.store, grid, kind, name),
-  remove: async (grid, kind, typed) => remove(means, author, { grid, kind, name: withoutKind(kind, typed) }),
+  remove: async (grid, kind, typed) => REMOVAL[kind]({ ...means, author, caller, grid, name: withoutKind(kind, typed) }),
 });
 
-interface Removed {
+async function* only<T>(items: AsyncIterable<T>, isSeen: (item: T) => boolean): AsyncGenerator<T> {
+  for await (const item of items) if (isSeen(item)) yield item;
+}
+
+interface Removing extends Means {
+  readonly author: AuthorIn;
+  readonly caller: Caller;
   readonly grid: string;
-  readonly kind: ResourceKind;
   readonly name: string;
 }
 
-/** @throws KontenaError KON_NOT_FOUND, KON_CONFLICT, KON_INVALID for what is not removed by itself */
-function remove(means: Means, author: AuthorIn, { grid, kind, name }: Removed): Promise<{ readonly revision: Revision }> {
-  const { store, grids } = means;
-  switch (kind) {
-    case 'stack':
-      return removeStack(store, author(grid), name);
-    case 'node':
-      return removeNode(store, author(grid), name);
-    case 'token':
-      return removeToken(store, author(grid), name);
-    case 'credential':
-      return revokeCredential(store, author(grid), name);
-    case 'secret':
-      return removeFromVault(means, author(grid), { kind: 'Secret', name });
-    case 'certificate':
-      return removeFromVault(means, author(grid), { kind: 'Certificate', name });
-    case 'grid':
-      return grids.remove(author(name), name);
-    case 'service':
-    case 'instance':
-      throw new KontenaError('KON_INVALID', `${kind} ${name} cannot be removed by itself: apply its stack without it, or scale it`);
-    case 'source':
-      throw new KontenaError('KON_INVALID', `a ${kind} cannot be removed`);
-  }
-}
+/** How each kind is removed. @throws KontenaError KON_NOT_FOUND, KON_CONFLICT, KON_INVALID for what is not removed by itself */
+const REMOVAL: { readonly [K in ResourceKind]: (removing: Removing) => Promise<{ readonly revision: Revision }> } = {
+  stack: ({ store, author, grid, name }) => removeStack(store, author(grid), name),
+  node: ({ store, author, grid, name }) => removeNode(store, author(grid), name),
+  token: ({ store, author, grid, name }) => removeToken(store, author(grid), name),
+  credential: ({ store, author, caller, grid, name }) => revokeCredential(store, author(grid), caller, name),
+  secret: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Secret', name: means.name }),
+  certificate: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Certificate', name: means.name }),
+  grid: ({ grids, author, name }) => grids.remove(author(name), name),
+  role: ({ store, author, grid, name }) => removeRole(store, author(grid), name),
+  service: ({ name }) => notByItself(`service ${name} cannot be removed by itself: apply its stack without it, or scale it`),
+  instance: ({ name }) => notByItself(`instance ${name} cannot be removed by itself: apply its stack without it, or scale it`),
+  route: ({ name }) => notByItself(`route ${name} cannot be removed by itself: apply its stack without the link to the balancer`),
+  member: ({ name }) => notByItself(`a member is not removed: take the roles of ${name} back with \`member remove\``),
+  source: () => notByItself('a source cannot be removed'),
+};
+
+const notByItself = (why: string): Promise<never> => Promise.reject(new KontenaError('KON_INVALID', why));

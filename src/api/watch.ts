@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Changed, Clock, ListQuery, Resource, Store } from '../ports/index.js';
 import { Bell, restAfter } from './bell.js';
-import { ownerMeant, type Place, placesOf } from './list.js';
+import { homeOf, ownerMeant, type Place, placesOf } from './list.js';
 import { belongs, fullName } from './names.js';
 import { SHAPES } from './shapes/index.js';
 
@@ -54,14 +54,14 @@ class Watched {
     this.#store = store;
     this.#query = query;
     this.#of = ownerMeant(query.of);
-    this.#only = query.name === undefined ? undefined : fullName(query.kind, query.name, store.view(query.grid));
+    this.#only = query.name === undefined ? undefined : fullName(query.kind, query.name, store.view(homeOf(query.kind, query.grid)));
     for (const place of placesOf(store, query)) this.#due.set(key(place), place);
   }
 
   /** Whether the change concerns anything watched; remembers what. */
   notice(changed: Changed): boolean {
     const { grid } = changed;
-    if (this.#query.kind !== 'grid' && grid !== this.#query.grid) return false;
+    if (this.#query.kind !== 'grid' && grid !== homeOf(this.#query.kind, this.#query.grid)) return false;
     const concerned = SHAPES[this.#query.kind].watches[changed.kind]?.(changed.name, this.#store.view(grid)) ?? [];
     const names = concerned === 'all' ? this.#allNames(grid) : concerned;
     const before = this.#due.size;

@@ -36,14 +36,14 @@ async function aged(share: number): Promise<string> {
 
 describe('a credential', () => {
   test('is written to a file of its own, which is not there yet', async () => {
-    expect(await run('credential create ada --for 30d')).toBe(0);
+    expect(await run('credential create ada --role developer --for 30d')).toBe(0);
     expect(host.stdout).toBe(`${join(home, 'ada.json')}\n`);
     expect(host.stderr).toContain('context add NAME --from ada.json');
     expect(read('ada.json')).toEqual({ ca: 'CA', certificate: 'CERT', key: 'KEY', server: 'm:9292', grid: 'default' });
     expect(statSync(join(home, 'ada.json')).mode & 0o777).toBe(0o600);
-    expect(await run('credential create ada')).toBe(1);
+    expect(await run('credential create ada --role developer')).toBe(1);
     expect(host.stderr).toContain('ada.json is there already');
-    expect(host.master.asked).toEqual(['createCredential ada 2592000']);
+    expect(host.master.asked).toEqual(['createCredential ada 2592000 developer default']);
   });
 
   test('is listed, and revoked', async () => {

@@ -70,6 +70,24 @@ export class FakeMaster implements Connection {
     },
   };
 
+  readonly members: Connection['members'] = {
+    add: (grid, { name, role }) => {
+      this.asked.push(`addMember ${grid} ${name} ${role}`);
+      return Promise.resolve({ revision: 42 });
+    },
+    remove: (grid, { name, role = 'all' }) => {
+      this.asked.push(`removeMember ${grid} ${name} ${role}`);
+      return Promise.resolve({ revision: 42 });
+    },
+  };
+
+  readonly roles: Connection['roles'] = {
+    create: ({ name, allow, stacks = [] }) => {
+      this.asked.push(`createRole ${name} ${allow.join(',')} ${stacks.join(',')}`);
+      return Promise.resolve({ revision: 42 });
+    },
+  };
+
   readonly sources: Connection['sources'] = { report: () => Promise.resolve() };
 
   close(): void {
@@ -191,8 +209,8 @@ const vaultCalls = (fake: FakeMaster): VaultCalls => ({
 });
 
 const credentialCalls = (fake: FakeMaster): CredentialCalls => ({
-  create: (name, lifetimeSeconds) => {
-    fake.asked.push(`createCredential ${name} ${String(lifetimeSeconds)}`);
+  create: ({ name, lifetimeSeconds, role, grid }) => {
+    fake.asked.push(`createCredential ${name} ${String(lifetimeSeconds)} ${role} ${grid}`);
     return Promise.resolve({ name, ca: 'CA', certificate: 'CERT', key: 'KEY', endsAt: 1_800_000_000_000 as never });
   },
   renew: () => {

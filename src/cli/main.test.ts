@@ -296,13 +296,13 @@ describe('other commands', () => {
   });
 
   test('master and agent start hand the process over, with whole paths and without the token in the arguments of others', async () => {
-    const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --keep-decisions 7d --advertise a --advertise b');
+    const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --keep-decisions 7d --balancer-image lb:9 --advertise a --advertise b');
     await run('master start --data m --watch-dir stacks --registry reg --insecure-http', host);
     await run('master start --data m --watch-dir stacks --registry git+ssh://git@example.com/s.git', host);
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
     await run('restore b.tar --data new', host);
     expect(host.became).toEqual([
-      `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --keep-decisions-ms 604800000`,
+      `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --balancer-image lb:9 --keep-decisions-ms 604800000`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry git+ssh://git@example.com/s.git`,
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,

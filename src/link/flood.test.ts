@@ -102,7 +102,7 @@ function call(on: ClientHttp2Session, path: string): ClientHttp2Stream {
 
 /** Asks with another credential from here on than the one that floods. */
 async function useOther(): Promise<void> {
-  const own = await client.credentials.create('other', 3600);
+  const own = await client.credentials.create({ name: 'other', lifetimeSeconds: 3600, role: 'developer', grid: 'default' });
   client.close();
   client = connect({ ...own, server: admin.server }, { timeoutMs: 5000 });
 }

@@ -66,7 +66,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   const store = openStore(options.file ?? ':memory:', { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   const log = new Lines();
   const link = await createMasterLink({
-    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v',
+    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v', balancerImage: 'haproxy:lts',
     ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
   });
   const control = new StubControl();
@@ -89,7 +89,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
       if (known.body.keyFingerprint !== keyFingerprint) throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'another key');
     },
   };
-  const access: Access = { admit: (name, keyFingerprint) => ({ name, role: 'admin', keyFingerprint }) };
+  const access: Access = { admit: (name, keyFingerprint) => ({ name, keyFingerprint }) };
   const ends = [() => link.close(), () => store.close()];
   const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment, access }).catch(async (error: unknown) => {
     for (const end of ends) await end();
@@ -140,7 +140,7 @@ describe('Control over the wire', () => {
     expect(await collect(client.resources.history('default', 'stack', 'todo'))).toEqual(await collect(master.control.resources.history('', 'stack', '')));
     expect(await collect(client.instances.logs('default', 'todo', { follow: false }, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.instances.logs('', '', { follow: false }, never)));
     expect(await client.nodes.update('default', 'n1', { labels: [] })).toEqual({ revision: 3 });
-    expect(await client.credentials.create('ada', 60)).toEqual(await master.control.credentials.create('ada', 60));
+    expect(await client.credentials.create({ name: 'ada', lifetimeSeconds: 60, role: 'developer', grid: 'default' })).toEqual(await master.control.credentials.create({ name: 'ada', lifetimeSeconds: 60, role: 'developer', grid: 'default' }));
     expect(await client.credentials.renew()).toMatchObject({ name: 'ada' });
     expect(await client.master.rotateAuthority({ isEnd: false, isForced: false })).toEqual({ fingerprint: 'f', behind: ['node n1'] });
   });

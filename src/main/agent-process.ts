@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
 import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
+import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
 import { KontenaError } from '../model/index.js';
@@ -10,7 +11,7 @@ import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
+import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
@@ -66,8 +67,7 @@ async function start(settings: AgentSettings): Promise<Program> {
   const agent = new Agent({
     ...shared, runtime, dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log }),
-    makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }),
+    makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: TUNNEL_PORT, master,

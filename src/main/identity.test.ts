@@ -182,7 +182,7 @@ describe('the certificate', () => {
 
 describe('a credential', () => {
   test('that is revoked opens nothing from then on, and what is open with it is cut within a second', async () => {
-    const made = await admin.credentials.create('ada', 3600);
+    const made = await admin.credentials.create({ name: 'ada', lifetimeSeconds: 3600, role: 'developer', grid: 'default' });
     const ada = as(made);
     await ada.master.info();
     const stop = new AbortController();
@@ -205,7 +205,7 @@ describe('a credential', () => {
 
 describe('the authority', () => {
   test('changes without a stop: nodes and credentials trust both, then the new one alone', async () => {
-    const made: NewCredential = await admin.credentials.create('bob', 3600);
+    const made: NewCredential = await admin.credentials.create({ name: 'bob', lifetimeSeconds: 3600, role: 'developer', grid: 'default' });
     for (const name of Object.keys(await phases('node'))) await admin.resources.remove('default', 'node', name);
     const agent: Program = await startAgent({
       data: join(root, 'agent'), master: credential.server, token: await newToken(), name: 'steady', labels: [], docker: 'unix:///nothing/docker.sock', log: silent,

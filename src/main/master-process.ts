@@ -5,7 +5,7 @@ import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
-import { messageOf, type Millis } from '../model/index.js';
+import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import type { Clock, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
@@ -38,6 +38,8 @@ export interface MasterSettings {
   readonly keepDecisionsMs?: Millis;
   /** How it is shown to certificate authorities that names are ours. */
   readonly acme?: ProofShowerOptions;
+  /** What balancers run that name no image but `kontena/lb`. */
+  readonly balancerImage?: string;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -84,7 +86,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await removeBackupScraps(data);
   await removeRestoreScraps(data);
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
-  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
+  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
   const api = createApi({ store, vault, clock, random, nodes: link.nodes, authority: link.authority, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
 
@@ -101,7 +103,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
     api.keepOwnCredential().then(writeAdmin).catch((error: unknown) => log.error('the credential of this master could not be kept', { reason: messageOf(error) }));
   });
   if (settings.watchDirectory !== undefined) {
-    const control = api.control({ name: 'watched-directory', role: 'admin' });
+    const control = api.control({ name: 'watched-directory' });
     const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
     const watched = await watchDirectory({
       directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,

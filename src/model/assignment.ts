@@ -64,7 +64,9 @@ export interface BalancersSection {
 
 export interface AssignedBalancer {
   readonly spec: BalancerSpec;
-  /** By name: `infra/lb:todo/web`. None of them is refused. */
+  /** Its instances that are to run here: `infra/lb.1@57`. */
+  readonly instances: readonly string[];
+  /** By name: `infra/lb:todo/web`. Those alone that are served. */
   readonly routes: Readonly<Record<string, AssignedRoute>>;
 }
 
@@ -72,8 +74,6 @@ export interface AssignedRoute {
   /** `todo/web`. */
   readonly service: string;
   readonly spec: RouteSpec;
-  /** Revisions of the service whose instances listen elsewhere than at `spec.port`. */
-  readonly ports: Readonly<Record<string, number>>;
 }
 
 /** What this node itself answers on port 80. */

@@ -105,7 +105,7 @@ export interface BalancerSpec {
   /** As of HAProxy's `log`: `10.0.0.1:514 local1 info`; absent: what the container writes, see `logs`. */
   readonly syslogTarget?: string;
   /** Of all routes that do not say otherwise. */
-  readonly timeouts: RouteTimeouts & { /** For the head of a request. Default 5. */ readonly request?: number; /** Between requests. Default 10. */ readonly keepAlive?: number };
+  readonly timeouts: BalancerTimeouts;
   /** For what no route claims, or whose route has none of its own. */
   readonly errorPages: Readonly<Record<string, string>>;
   /** After a reload, what is open with the former process ends within this. Default 10. */
@@ -113,6 +113,13 @@ export interface BalancerSpec {
   /** Lines of `defaults` and `global`, as they are. */
   readonly customSettings: readonly string[];
   readonly globalSettings: readonly string[];
+}
+
+export interface BalancerTimeouts extends RouteTimeouts {
+  /** For the head of a request. Default 5. */
+  readonly request?: number;
+  /** Between two requests of a connection. Default 10. */
+  readonly keepAlive?: number;
 }
 
 export interface StatsSpec {
@@ -127,6 +134,12 @@ export const DEFAULT_ROUTE: RouteSpec = {
   mode: 'http', port: 80, hosts: [], paths: ['/'], keepsPath: false, balance: 'roundrobin', check: {}, protocol: 'http/1.1', redirectsToHttps: false, timeouts: {}, errorPages: {}, drainSeconds: 10, customSettings: [],
 };
 
+/** How a service is served that says nothing of it: its balancers ask over http what its nodes ask. */
+export function defaultRoute({ healthCheck: check }: { readonly healthCheck?: { readonly protocol: string; readonly uri?: string; readonly port?: number } }): RouteSpec {
+  if (check?.port === undefined || check.protocol === 'command') return DEFAULT_ROUTE;
+  return { ...DEFAULT_ROUTE, check: { ...(check.protocol === 'http' ? { uri: check.uri ?? '/' } : {}), ...(check.port === DEFAULT_ROUTE.port ? {} : { port: check.port }) } };
+}
+
 export const DEFAULT_BALANCER: BalancerSpec = {
   httpPort: 80, httpsPort: 443, certificates: [], stats: { port: 1000, user: 'stats' }, acceptsProxy: false, http2: true, logFormat: 'http', timeouts: {}, errorPages: {}, drainSeconds: 10, customSettings: [], globalSettings: [],
 };
@@ -136,3 +149,9 @@ export const DEFAULT_EXTERNAL_PORT = 5000;
 
 /** `infra/lb:todo/web`: that balancer serves this service. */
 export const routeName = (balancer: string, service: string): string => `${balancer}:${service}`;
+
+/** Of today's LTS; what balancers run where nobody says otherwise. */
+export const DEFAULT_BALANCER_IMAGE = 'haproxy:3.4';
+
+/** Whether an image is called as the original's balancer, wherever it comes from: the name stands for one, and is no image of ours. */
+export const isBalancerName = (image: string): boolean => /(^|\/)kontena\/lb([:@]|$)/.test(image);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { line, world, type World } from '../testing/world.js';
-import { type Bodies, type Change, drop, endpointOf, endpointsOf, endpointsTouchedBy, type Kind, put } from './index.js';
+import { type Bodies, type Change, DEFAULT_ROUTE, drop, endpointOf, endpointsOf, endpointsTouchedBy, type Kind, put } from './index.js';
 
 const WEB = 'todo/web.1@4';
 
@@ -40,6 +40,11 @@ describe('endpoints', () => {
 
   test('one with the network of its node is reached at the node', () => {
     expect(endpointOf(base().service('todo/web@1', { network: 'host' }).report(WEB, 'running'), WEB)).toEqual({ ...SERVING, address: '10.81.1.1', ports: undefined });
+  });
+
+  test('where balancers reach it is as its own revision says', () => {
+    const given = base().service('todo/web@1', { route: { ...DEFAULT_ROUTE, port: 8080 } }).service('todo/web@2', { route: { ...DEFAULT_ROUTE, port: 9090 } });
+    expect(endpointOf(given, WEB)?.routePort).toBe(8080);
   });
 
   test('the exposed service is exposed', () => {

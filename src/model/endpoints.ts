@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly whyNot?: string;
   /** Inside its container. */
   readonly ports?: readonly { readonly port: number; readonly protocol: 'tcp' | 'udp' }[];
+  /** Where balancers reach it, as its revision says; absent: as the route says. */
+  readonly routePort?: number;
 }
 
 /** The endpoint of an instance; undefined when it is not there, or its node has not said where. */
@@ -39,6 +41,7 @@ export function endpointOf(records: Records, instance: string): Endpoint | undef
     serves: whyNot === undefined,
     ...(whyNot === undefined ? {} : { whyNot }),
     ...(ports.length === 0 ? {} : { ports }),
+    ...(spec?.route === undefined ? {} : { routePort: spec.route.port }),
   };
 }
 

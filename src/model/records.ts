@@ -1,5 +1,6 @@
 import type { RouteSpec } from './balancing.js';
 import type { CertificateRequestBody, OrderBody, PrivateKeyBody, RenewalBody } from './ordering.js';
+import type { RoleSpec } from './roles.js';
 import type { ServiceSpec, StackSpec } from './service.js';
 import type { Instant, Millis } from './time.js';
 
@@ -16,6 +17,8 @@ export const KIND = {
   Node: { writer: 'api', state: 'desired' },
   Token: { writer: 'api', state: 'desired' },
   Credential: { writer: 'api', state: 'desired' },
+  Role: { writer: 'api', state: 'desired' },
+  Member: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
   CertificateRequest: { writer: 'api', state: 'desired' },
@@ -47,6 +50,8 @@ export interface Bodies {
   Node: NodeBody;
   Token: TokenBody;
   Credential: CredentialBody;
+  Role: RoleSpec;
+  Member: MemberBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
   CertificateRequest: CertificateRequestBody;
@@ -139,6 +144,15 @@ export interface CredentialBody {
   /** SHA-256 of the authority that signed it, in hex. */
   readonly authority: string;
   readonly isRevoked: boolean;
+  /** Its roles say what it may do. One made before there were roles may do everything, and so may the master's own. */
+  readonly isByRoles?: boolean;
+}
+
+/** Name: whose credential, `ada`. What it may do in this grid. */
+export interface MemberBody {
+  readonly roles: readonly string[];
+  /** In the grid `default` alone: what it may do to the master, and so in every grid. */
+  readonly masterRoles?: readonly string[];
 }
 
 /** Name: the secret's. The sealed value lives outside the history. */
@@ -274,11 +288,11 @@ export interface RouteBody {
   readonly balancer: string;
   /** `todo/web`. */
   readonly service: string;
+  /** As it is served: without the hosts that another service has. */
   readonly spec: RouteSpec;
-  /** Revisions of the service whose instances listen elsewhere than at `spec.port`. */
-  readonly ports: Readonly<Record<string, number>>;
-  /** Why it is not served, in one sentence. */
-  readonly refused?: string;
+  readonly isServed: boolean;
+  /** Why it is not served, or not for all its hosts, in one sentence. */
+  readonly reason?: string;
 }
 
 /** Name: the node's. What a node is. */
@@ -366,13 +380,20 @@ export interface RouteStatus {
   /** Why it is not served, or not as declared: HAProxy's own words. */
   readonly refused?: string;
   /** By name of instance: whether requests are sent to it, and if not why. */
-  readonly servers: Readonly<Record<string, { readonly isUp: boolean; readonly reason?: string }>>;
+  readonly servers: Readonly<Record<string, ServerStatus>>;
   /** Of late, */
   readonly requestsPerSecond: number;
   /** and those answered with 5xx, or by nobody. */
   readonly errorsPerSecond: number;
   /** How long its last change took, from the master's hearing of it until it was served here. */
   readonly tookMs?: Millis;
+}
+
+export interface ServerStatus {
+  readonly isUp: boolean;
+  /** Nothing is sent to it, and nothing is open with it any more. */
+  readonly isDrained: boolean;
+  readonly reason?: string;
 }
 
 /** Name: absolute path of the watched file, so that two watched directories do not meet. */

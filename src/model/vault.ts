@@ -40,7 +40,7 @@ export const vaultUses = ({ secrets, certificates }: Pick<ServiceSpec, 'secrets'
 ];
 
 /** What balancers open: because of it where it is served, and itself where it is one. */
-export const balancingUses = ({ route, balancer }: Pick<ServiceSpec, 'route' | 'balancer'>): readonly VaultRef[] =>
+export const balancingUses = ({ route, balancer }: { readonly route?: ServiceSpec['route'] | undefined; readonly balancer?: ServiceSpec['balancer'] | undefined }): readonly VaultRef[] =>
   [route?.basicAuth, ...(balancer === undefined ? [] : [...balancer.certificates, balancer.stats.password])].filter((told): told is VaultRef => told !== undefined && isInVault(told));
 
 /** All that is opened because of a service, wherever. */

@@ -3,7 +3,6 @@ import type { Instant, Millis } from '../model/index.js';
 /** Who asks, as its certificate says. */
 export interface Caller {
   readonly name: string;
-  readonly role: 'admin';
   /** Of the certificate; absent for what is a part of the master. */
   readonly keyFingerprint?: string;
 }

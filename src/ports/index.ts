@@ -12,6 +12,7 @@ export type * from './machine-network.js';
 export type * from './memory.js';
 export type * from './name-server.js';
 export type * from './prober.js';
+export type * from './proxy.js';
 export type * from './random.js';
 export type * from './runtime.js';
 export type * from './store.js';

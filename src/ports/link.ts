@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { LogQuery } from './runtime.js';
 
 /** What the link asks of an agent. */
@@ -10,6 +10,8 @@ export interface AgentSide {
   facts(): FactsBody;
   /** The state of its network; undefined before there is anything to say. Sent whole on each connect, and when it changes. */
   network(): NodeNetworkBody | undefined;
+  /** What the balancers here serve, by their instances; undefined while there never were any. Sent as the state of the network is. */
+  balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined;
   /** A part of what all nodes of the grid share. */
   table(part: AnyTablePart): void;
   /** Tables whose copy here is not what it must be. */
@@ -42,6 +44,8 @@ export interface ReportSink {
   factsChanged(): void;
   /** Nor is the state of its network. */
   networkChanged(): void;
+  /** Nor what its balancers serve. */
+  balancingChanged(): void;
 }
 
 /** The master's way to the nodes, for what is asked of them and is not state. */

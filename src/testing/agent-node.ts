@@ -5,6 +5,7 @@ import { FakeAnswerServers } from './fake-answer-server.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeNameServers } from './fake-name-server.js';
+import { FakeProxy } from './fake-proxy.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { noDialer } from './no-dialer.js';
@@ -28,6 +29,7 @@ export class Node {
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
   readonly answers = new FakeAnswerServers();
+  readonly proxy = new FakeProxy({ list: () => Promise.resolve(this.runtime.containers) });
   readonly said: string[] = [];
   readonly logged: string[] = [];
   remembered: Assignments | undefined;
@@ -57,7 +59,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({
@@ -65,6 +67,7 @@ export class Node {
       engine: (isAnswering, reason) => void this.said.push(isAnswering ? 'engine answers' : `engine away: ${reason ?? ''}`),
       factsChanged: () => undefined,
       networkChanged: () => undefined,
+      balancingChanged: () => void this.said.push('balancing'),
     });
     void this.#agent.prepare();
     this.#agent.table({ table: 'peers', part: { version: 1, isWhole: true, isLast: true, rows: [], removed: [], agesMs: [] } });

@@ -29,6 +29,10 @@ export class SilentAgent implements AgentSide {
     return this.state;
   }
 
+  balancing(): undefined {
+    return undefined;
+  }
+
   table(part: AnyTablePart): void {
     this.told.push(part);
   }

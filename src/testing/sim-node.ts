@@ -9,6 +9,7 @@ import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeMachine } from './fake-machine.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakePause } from './fake-pause.js';
+import { FakeProxy } from './fake-proxy.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
 import { noDialer } from './no-dialer.js';
@@ -35,6 +36,7 @@ export class SimNode {
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
   readonly answers = new FakeAnswerServers();
+  readonly proxy: FakeProxy;
   readonly memory: SimMemory;
   readonly pause = new FakePause();
   readonly #world: SimWorld;
@@ -54,6 +56,7 @@ export class SimNode {
     this.#world = world;
     this.machine = new FakeMachine(world.clock);
     this.runtime = new FakeRuntime({ clock: this.machine.engineClock });
+    this.proxy = new FakeProxy({ list: () => Promise.resolve(this.runtime.containers) });
     this.memory = new SimMemory(world.clock, (why) => world.broke(`${name} ${why}`));
     this.memory.onObeyed = (assignments) => this.#obeyed(assignments);
   }
@@ -73,7 +76,7 @@ export class SimNode {
     const life = this.runtime.newProcess(this.pause);
     const { memory, tableMemory, end } = this.memory.newProcess();
     const agent = new Agent({
-      runtime: this.#watched(life.runtime), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
+      runtime: this.#watched(life.runtime), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
     });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;

@@ -94,9 +94,13 @@ export class StubControl implements Control {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };
 
+  readonly members: Control['members'] = { add: async () => ({ revision: 42 }), remove: async () => ({ revision: 43 }) };
+
+  readonly roles: Control['roles'] = { create: async () => ({ revision: 42 }) };
+
   readonly credentials: Control['credentials'] = {
-    create: async (name) => ({ name, ca: 'ca', certificate: 'c', key: 'k', endsAt: 1_900_000_000_000 as Instant }),
-    renew: () => this.credentials.create('ada', 60),
+    create: async ({ name }) => ({ name, ca: 'ca', certificate: 'c', key: 'k', endsAt: 1_900_000_000_000 as Instant }),
+    renew: () => this.credentials.create({ name: 'ada', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }),
   };
 
   readonly sources: Control['sources'] = { report: async () => undefined };

@@ -44,6 +44,15 @@ export class Registry {
     return this.#push(engine, name, (context) => cpSync(folder, context, { recursive: true }));
   }
 
+  /** Builds an image of one program of this machine and the libraries it is linked to, with a shell beside it, and pushes it as {@link push} does. */
+  async pushProgram(engine: Engine, name: string, program: string): Promise<string> {
+    const libraries = [...(await must('ldd', [program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
+    return this.#push(engine, name, (context) => {
+      for (const path of [program, ...libraries]) cpSync(path, join(context, 'root', path), { dereference: true });
+      writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY root /\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n');
+    });
+  }
+
   async #push(engine: Engine, name: string, fill: (context: string) => void): Promise<string> {
     const image = `${this.address}/${name}`;
     const context = join(this.directory, 'context');

@@ -1,6 +1,7 @@
 import { type ContainersSection, type FactsBody, hookKey, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, type ServiceSpec } from '../../model/index.js';
 import type { Clock, Container, CreateContainer, EngineInfo, Log, Random, ReportSink, Runtime } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
+import type { Balancing } from '../balancing.js';
 import type { Amend, Keeper } from '../keeper.js';
 import type { Place, Places } from '../places.js';
 import { Caretaker } from './caretaker.js';
@@ -28,6 +29,7 @@ export interface ContainersOptions {
   readonly agentVersion: string;
   readonly amend: Amend<ContainersSection>;
   readonly places: Places;
+  readonly balancing: Balancing;
 }
 
 /** Keeps the containers: looks at one, takes one step, looks again, and tells what is true now. */
@@ -129,8 +131,8 @@ export class Containers implements Keeper<ContainersSection> {
     return new Map([...this.#subjects].flatMap(({ name, container }) => (container?.gridAddress === undefined ? [] : [[name, container.gridAddress] as const])));
   }
 
-  /** Who waited for a place on the network may have one. */
-  placesChanged(): void {
+  /** Who waited for what others give, a place on the network or what a balancer serves, may have it. */
+  mayGoOn(): void {
     for (const { name, container } of this.#subjects) if (container === undefined) this.#loop.enqueue(name);
   }
 
@@ -145,14 +147,20 @@ export class Containers implements Keeper<ContainersSection> {
 
   obey(section: ContainersSection): void {
     const before = this.#wanted;
-    this.#wanted = new Wanted(section);
+    this.#wanted = new Wanted(section, this.#options.balancing);
     for (const name of this.#wanted.names) this.#expect(name, this.#wanted);
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
     if (this.#isBack && this.#watch.isUp) this.#stopFirst();
     for (const subject of this.#subjects) {
-      if (before?.running(subject.name) !== undefined && this.#wanted.running(subject.name) === undefined) subject.waiting?.callOff();
+      if (this.#wanted.running(subject.name) !== undefined) subject.unwantedSince = undefined;
+      else this.#unwanted(subject, before);
       this.#loop.enqueue(subject.name);
     }
+  }
+
+  #unwanted(subject: Subject, before: Wanted | undefined): void {
+    if (before?.running(subject.name) !== undefined) subject.waiting?.callOff();
+    subject.unwantedSince ??= this.#options.clock.now();
   }
 
   /** Of an instance never heard of there is nothing here, if all there is has been looked at. */
@@ -257,6 +265,7 @@ export class Containers implements Keeper<ContainersSection> {
       holdUp: this.#holdUp(subject, wanted),
       lacks: wanted.lacks(subject.name) ?? this.#lacksPlace(subject, running?.spec),
       hooksDone: wanted.hooksDone(subject.name),
+      drainsUntil: drainsUntil(subject, wanted.drainSeconds(subject.name)),
       remembered: subject.remembered,
       now: this.#options.clock.now(),
     };
@@ -264,8 +273,9 @@ export class Containers implements Keeper<ContainersSection> {
 
   /** One that has its container has its place. */
   #lacksPlace({ name, container }: Subject, spec: ServiceSpec | undefined): string | undefined {
-    const place = container === undefined ? this.#place(name, spec) : undefined;
-    return place !== undefined && 'wait' in place ? place.wait : undefined;
+    if (container !== undefined || spec === undefined) return undefined;
+    const place = this.#place(name, spec);
+    return place !== undefined && 'wait' in place ? place.wait : this.#options.balancing.lacks(name, spec);
   }
 
   /** Undefined for what is on no network of ours: the node's own, or that of another container. */
@@ -317,6 +327,9 @@ export class Containers implements Keeper<ContainersSection> {
     if (this.#wanted?.has(subject.name) === false) this.#subjects.forget(subject);
   }
 }
+
+const drainsUntil = ({ unwantedSince }: Subject, seconds: number | undefined): Instant | undefined =>
+  unwantedSince === undefined || seconds === undefined ? undefined : later(unwantedSince, seconds * 1000);
 
 const isSame = (known: Container | undefined, found: Container | undefined): boolean =>
   known?.id === found?.id && known?.state === found?.state && known?.startedAtMs === found?.startedAtMs;

@@ -19,7 +19,7 @@ const container = (state: Container['state'], over: Partial<Container> = {}): Co
 });
 
 const situation = (over: Partial<Situation>): Situation => ({
-  instance: INSTANCE, wanted: undefined, container: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, lacks: undefined, hooksDone: [], remembered: NOTHING_REMEMBERED, now: NOW, ...over,
+  instance: INSTANCE, wanted: undefined, container: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, lacks: undefined, hooksDone: [], drainsUntil: undefined, remembered: NOTHING_REMEMBERED, now: NOW, ...over,
 });
 
 /** `start: starting`, `- running until 5 s`. */
@@ -64,6 +64,8 @@ describe('the next step of an instance', () => {
     ['unwanted, running, and a hook of its stop went wrong', { container: container('running'), remembered: mishap }, 'stop stopping (hook warm ended with exit code 3)'],
     ['unwanted, ended, and a hook of its stop went wrong', { container: container('exited'), remembered: mishap }, 'remove stopping (hook warm ended with exit code 3)'],
     ['unwanted, nothing there', {}, '- stopped'],
+    ['unwanted, running, and something is open with it', { container: container('running'), drainsUntil: later(NOW, 7_000) }, '- stopping (balancers send nothing more to it, and what is open ends) until 7 s'],
+    ['unwanted, running, and what was open had its time', { container: container('running'), drainsUntil: NOW }, 'stop stopping'],
     ['unwanted, running', { container: container('running') }, 'stop stopping'],
     ['unwanted, ended', { container: container('exited') }, 'remove stopping'],
     ['unwanted, created', { container: container('created') }, 'remove stopping'],

@@ -31,6 +31,8 @@ export interface Situation {
   readonly lacks: string | undefined;
   /** Hooks that run once and that the slot has behind it. */
   readonly hooksDone: readonly string[];
+  /** It is to stop, and what is open with it has time to end until then; undefined when nothing is sent to it by balancers. */
+  readonly drainsUntil: Instant | undefined;
   readonly remembered: Remembered;
   readonly now: Instant;
 }
@@ -56,10 +58,11 @@ export function plan(situation: Situation): Next {
   return container?.state === 'running' ? serving(wanted.spec, container, situation) : towardsRunning(wanted.spec, situation);
 }
 
-function towardsNothing({ instance, container, madeFrom, hooksDone, remembered, now }: Situation): Next {
+function towardsNothing({ instance, container, madeFrom, hooksDone, drainsUntil, remembered, now }: Situation): Next {
   if (container === undefined) return { phase: 'stopped' };
   if (isWaiting(remembered, now) && remembered.failures > 0) return { phase: 'stopping', reason: remembered.reason, wakeAt: remembered.notBefore };
   if (container.state !== 'running') return { step: { do: 'remove' }, phase: 'stopping', reason: remembered.mishap };
+  if (drainsUntil !== undefined && drainsUntil > now) return { phase: 'stopping', reason: 'balancers send nothing more to it, and what is open ends', wakeAt: drainsUntil };
   const hook = madeFrom === undefined ? undefined : nextHook(madeFrom, 'preStop', { instance, passed: remembered.hooks, done: hooksDone });
   return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', ...hook }, phase: 'stopping', reason: remembered.mishap };
 }

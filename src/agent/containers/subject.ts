@@ -13,6 +13,8 @@ export class Subject {
   report: InstanceReport | undefined;
   /** What its container is made from, as far as was ever heard. */
   spec: ServiceSpec | undefined;
+  /** Since when it is to be nothing, as far as was heard; undefined while it is to run. */
+  unwantedSince: Instant | undefined;
   /** This agent, in this life, started its container. */
   isStartedHere = false;
   /** Ends what is waited for without holding the engine: a pull, a probe. */

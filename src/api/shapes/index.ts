@@ -2,8 +2,10 @@ import type { ResourceKind } from '../../ports/index.js';
 import { certificates } from './certificate.js';
 import { instances } from './instance.js';
 import { nodes } from './node.js';
+import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
 import type { Shape } from './resource.js';
+import { routes } from './route.js';
 import { secrets } from './secret.js';
 import { services } from './service.js';
 import { stacks } from './stack.js';
@@ -22,9 +24,12 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   stack: stacks,
   service: services,
   instance: instances,
+  route: routes,
   secret: secrets,
   certificate: certificates,
   token: tokens,
   credential: credentials,
+  member: members,
+  role: roles,
   source: sources,
 };

@@ -10,7 +10,7 @@ const CHANGES = 5;
 
 export default class Describe extends KontenaCommand {
   static override summary = 'Tell all there is to know about one thing.';
-  static override examples = ['<%= config.bin %> describe stack todo', '<%= config.bin %> describe node/n1'];
+  static override examples = ['<%= config.bin %> describe stack todo', '<%= config.bin %> describe node/n1', '<%= config.bin %> describe route todo/web'];
   static override args = {
     kind: Args.string({ required: true, description: 'Kind, or KIND/NAME.' }),
     name: Args.string({ description: 'Name.' }),
@@ -34,7 +34,7 @@ export default class Describe extends KontenaCommand {
       const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
       if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
     }
-    if (kind !== 'stack' && kind !== 'node') return;
+    if (kind !== 'stack' && kind !== 'node' && kind !== 'route') return;
     const changes: string[] = [];
     for await (const { revision, at, actor, action, reason } of control.resources.history(grid, kind, name)) {
       if (changes.push(`  ${String(revision)}  ${at}  ${action} by ${actor}: ${reason}`) === CHANGES) break;

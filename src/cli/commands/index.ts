@@ -30,6 +30,8 @@ import History from './history.js';
 import Logs from './logs.js';
 import MasterInstall from './master/install.js';
 import MasterStart from './master/start.js';
+import MemberAdd from './member/add.js';
+import MemberRemove from './member/remove.js';
 import NetworkCheck from './network/check.js';
 import NetworkStatus from './network/status.js';
 import NodeActivate from './node/activate.js';
@@ -44,6 +46,8 @@ import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
 import NodeRotateKeys from './node/rotate-keys.js';
 import Restore from './restore.js';
+import RoleCreate from './role/create.js';
+import RoleRemove from './role/remove.js';
 import Scale from './scale.js';
 import StackBuild from './stack/build.js';
 import StackConvert from './stack/convert.js';
@@ -138,6 +142,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'grid:create': GridCreate,
   'grid:remove': GridRemove,
   'grid:use': GridUse,
+  'member:add': MemberAdd,
+  'member:remove': MemberRemove,
+  'role:create': RoleCreate,
+  'role:remove': RoleRemove,
   'token:create': TokenCreate,
   'token:list': TokenList,
   'token:revoke': TokenRevoke,

@@ -93,6 +93,19 @@ const portsOf = (resource: Resource): string => {
     `${ip === '0.0.0.0' || ip === undefined ? '*' : cellOf(ip)}:${cellOf(nodePort)}->${cellOf(containerPort)}/${cellOf(protocol)}`).join(',');
 };
 
+/** `shop.example.com/api,*.example.org/api`, `*`, or the port of a balancer: what a request asks for to be served by this. */
+const claimOf = (resource: Resource): string => {
+  const [hosts, mode] = [valueAt(resource, 'spec.hosts'), valueAt(resource, 'spec.mode')];
+  const names = Array.isArray(hosts) && hosts.length > 0 ? hosts.map(cellOf).join(',') : '*';
+  return mode === 'tcp' ? `${names}:${cellOf(valueAt(resource, 'spec.externalPort'))}` : names;
+};
+
+/** `32ms`: how long the last change took until all balancers served it. */
+const tookOf = (resource: Resource): string => {
+  const took = valueAt(resource, 'status.tookMs');
+  return typeof took === 'number' ? `${String(Math.round(took))}ms` : NOTHING;
+};
+
 /** The columns of a kind's table. `nowMs`: the moment ages are counted to. */
 export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceColumn[] {
   const age = (title: string, read: (resource: Resource) => unknown): ResourceColumn => ({ title, cell: (resource) => ageOf(read(resource), nowMs) });
@@ -118,6 +131,11 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
       NAME, column('PHASE', 'status.phase'), column('NODE', 'spec.node'), column('HEALTH', 'status.health'), column('RESTARTS', 'status.restarts'), age('SINCE', (resource) => valueAt(resource, 'status.since')), column('REASON', 'status.reason'),
       ...[column('ADDRESS', 'status.address'), column('CONTAINER', 'status.container'), column('REVISION', 'spec.revision')].map(wide),
     ],
+    route: [
+      { title: 'HOST', cell: claimOf, isKey: true }, column('PATH', 'spec.paths'), column('SERVICE', 'spec.service'), column('BALANCER', 'spec.balancer'), { title: 'ENDPOINTS', cell: ratio('status.endpoints.up', 'status.endpoints.total') },
+      column('REQUESTS/S', 'status.requestsPerSecond'), column('ERRORS/S', 'status.errorsPerSecond'), age('CHANGED', ({ updatedAt }) => updatedAt), { title: 'TOOK', cell: tookOf }, column('REASON', 'status.reason'),
+      ...[column('MODE', 'spec.mode'), column('PORT', 'spec.port'), column('WEIGHT', 'spec.weight'), column('BALANCE', 'spec.balance'), NAME].map(wide),
+    ],
     secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
     certificate: [
       NAME, column('PHASE', 'status.phase'), column('EXPIRES', 'spec.expiresAt'), column('NEXT', 'status.nextAt'), column('USED BY', 'status.usedBy'), created, { title: 'REASON', cell: certificateTroubleOf },
@@ -125,6 +143,8 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     ],
     token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
+    member: [NAME, column('ROLES', 'spec.roles'), column('ON THE MASTER', 'spec.masterRoles'), created, wide(column('BY', 'updatedBy'))],
+    role: [NAME, column('STACKS', 'spec.stacks'), column('ALLOWS', 'spec.allow')],
     source: [NAME, column('STACK', 'spec.stack'), column('ERROR', 'status.error'), wide(column('DIRECTORY', 'spec.directory'))],
   };
   return byKind[kind];

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DEFAULT_BALANCER_IMAGE } from '../../model/index.js';
 import { durationFlag } from '../flags.js';
 import { Flags } from '../oclif.js';
 import { UsageError } from '../usage-error.js';
@@ -15,6 +16,7 @@ export const masterFlags = {
   'allow-empty': Flags.boolean({ default: false, summary: 'With --watch-dir: an emptied directory removes all its stacks.' }),
   'dns-hook': Flags.string({ helpValue: '<program>', summary: 'Program that sets records for certificates: it is given add or remove, the name of a TXT record, and its value.' }),
   'acme-resolver': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<address:port>', summary: 'Who is asked whether certificate authorities will see what they are shown; else the servers of names of this machine.' }),
+  'balancer-image': Flags.string({ helpValue: '<image>', summary: `What balancers run that name no image but kontena/lb: HAProxy's own (default: ${DEFAULT_BALANCER_IMAGE}).` }),
   'keep-decisions': durationFlag({ summary: 'How long the history keeps in full what the master decided by itself (default: 30d). What people declared is kept for good.' }),
 };
 
@@ -29,6 +31,7 @@ interface MasterSettings {
   readonly 'allow-empty': boolean;
   readonly 'dns-hook': string | undefined;
   readonly 'acme-resolver': string[] | undefined;
+  readonly 'balancer-image': string | undefined;
   /** In milliseconds. */
   readonly 'keep-decisions': number | undefined;
 }
@@ -36,7 +39,7 @@ interface MasterSettings {
 /** Arguments of the master's program; paths made absolute. @throws UsageError */
 export function masterArguments(settings: MasterSettings, directory: string): readonly string[] {
   requireAddress('--listen', settings.listen);
-  const { 'watch-dir': watched, 'keep-decisions': keepMs, registry } = settings;
+  const { 'watch-dir': watched, 'keep-decisions': keepMs, 'balancer-image': balancerImage, registry } = settings;
   return [
     '--data', resolve(directory, settings.data), '--listen', settings.listen,
     ...(settings.advertise ?? []).flatMap((name) => ['--advertise', name]),
@@ -47,6 +50,7 @@ export function masterArguments(settings: MasterSettings, directory: string): re
     ...(settings['allow-empty'] ? ['--allow-empty'] : []),
     ...(settings['dns-hook'] === undefined ? [] : ['--dns-hook', resolve(directory, settings['dns-hook'])]),
     ...(settings['acme-resolver'] ?? []).flatMap((server) => ['--acme-resolver', server]),
+    ...(balancerImage === undefined ? [] : ['--balancer-image', balancerImage]),
     ...(keepMs === undefined ? [] : ['--keep-decisions-ms', String(keepMs)]),
   ];
 }

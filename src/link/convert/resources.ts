@@ -1,10 +1,8 @@
 import { KontenaError } from '../../model/index.js';
-import type { HistoryItem, ListQuery, Resource, ResourceKind } from '../../ports/index.js';
+import { type HistoryItem, type ListQuery, type Resource, RESOURCE_KINDS, type ResourceKind } from '../../ports/index.js';
 import type * as wire from '../gen/kontena/v1/control.js';
 import { plain } from './plain.js';
 import { gridOf, oneOf } from './words.js';
-
-const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'credential', 'source'] as const satisfies readonly ResourceKind[];
 
 export function resourceKind(text: string): ResourceKind {
   const kind = RESOURCE_KINDS.find((one) => one === text);

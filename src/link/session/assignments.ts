@@ -4,6 +4,7 @@ import {
   type BalancersSection,
   type ContainersSection,
   gridNetwork,
+  isBalancerName,
   isSame as isEqual,
   KontenaError,
   type NamesSection,
@@ -22,54 +23,74 @@ import {
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
 import { answersByBalancers, answersOn } from './answers.js';
-import { balancersAmong, drainSecondsOf, openedBy } from './balancers.js';
+import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 
 /**
  * Everything one node must run, as the durable state of its grid says now, and the values that its services and balancers open. A value
  * that cannot be had is left out: what needs it waits, and all else goes on.
  *
+ * @param balancerImage what a balancer runs that names no image but `kontena/lb`
+ *
  * @throws KON_INTERNAL when the service of what must run is not recorded: what is left out of assignments is stopped, so none are better than some
  */
-export function assignmentsOf({ store, vault }: { readonly store: Store; readonly vault: Vault }, grid: string, node: string): Assignments {
+export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
+  const { services, instances } = runningOn(view, node);
+  return {
+    ...store.identity,
+    revision: view.revision,
+    grid,
+    containers: { services: withImages(services, balancerImage), instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
+    network: networkOf(view, node),
+    names: { links: linksOf(services) },
+    balancers: balancersOf({ services, instances }, { vault, view }),
+    answers: { challenges: answersOn(node, view) },
+  };
+}
+
+/** The instances of a node, and what they are made from. @throws KON_INTERNAL as {@link assignmentsOf} */
+function runningOn(view: View, node: string): Pick<ContainersSection, 'services' | 'instances'> {
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
-  const drainSeconds = drainSecondsOf(view);
+  const drainSeconds = drainSecondsIn(view);
   const isUnconfirmed = view.get('Node', node)?.body.isUnconfirmed === true;
-  for (const { name, body } of view.instancesOn(node)) {
+  for (const entry of view.instancesOn(node)) {
+    const { name, body } = entry;
     const service = serviceRevisionName(body.service, body.revision);
     const spec = services[service] ?? view.get('Service', service)?.body.spec;
     // What keeps data may still run on the machine that bore the name before: this one is told nothing of it.
     if (isUnconfirmed && spec?.stateful !== false) continue;
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
-    instances.push({ name, service, wanted: body.wanted, ...hooksDoneOf(name, view), ...drainOf(body.service, drainSeconds) });
+    instances.push({ name, service, wanted: body.wanted, ...hooksDoneBy(view, name), ...drainOf(drainSeconds(entry)) });
   }
-  return {
-    ...store.identity,
-    revision: view.revision,
-    grid,
-    containers: { services, instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
-    network: networkOf(view, node),
-    names: { links: linksOf(services) },
-    balancers: balancersOf(services, { vault, view }),
-    answers: { challenges: answersOn(node, view) },
-  };
+  return { services, instances };
 }
 
-function hooksDoneOf(instance: string, view: View): Pick<Assignment, 'hooksDone'> {
+function hooksDoneBy(view: View, instance: string): Pick<Assignment, 'hooksDone'> {
   const hooksDone = view.get('HooksDone', slotOf(instance))?.body.hooks;
   return hooksDone === undefined ? {} : { hooksDone };
 }
 
-function drainOf(service: string, all: ReadonlyMap<string, number>): Pick<Assignment, 'drainSeconds'> {
-  const drainSeconds = all.get(service);
-  return drainSeconds === undefined ? {} : { drainSeconds };
+const drainOf = (drainSeconds: number | undefined): Pick<Assignment, 'drainSeconds'> => (drainSeconds === undefined ? {} : { drainSeconds });
+
+/** Of each service that is called `kontena/lb`, what is run for it: the same object for the same service, as others compare them. */
+const imaged = new WeakMap<ServiceSpec, ServiceSpec>();
+
+const withImages = (services: Readonly<Record<string, ServiceSpec>>, image: string): Readonly<Record<string, ServiceSpec>> =>
+  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, spec.balancer !== undefined && isBalancerName(spec.image) ? withImage(spec, image) : spec]));
+
+function withImage(spec: ServiceSpec, image: string): ServiceSpec {
+  const known = imaged.get(spec);
+  if (known?.image === image) return known;
+  const made = { ...spec, image };
+  imaged.set(spec, made);
+  return made;
 }
 
-/** What the balancers among a node's services serve and answer, and what they open for it. */
-function balancersOf(services: Readonly<Record<string, ServiceSpec>>, { vault, view }: { readonly vault: Vault; readonly view: View }): BalancersSection {
-  const balancers = balancersAmong(services, view);
+/** What the balancers among what runs on a node serve and answer, and what they open for it. */
+function balancersOf(running: Pick<ContainersSection, 'services' | 'instances'>, { vault, view }: { readonly vault: Vault; readonly view: View }): BalancersSection {
+  const balancers = balancersAmong(running, view);
   if (Object.keys(balancers).length === 0) return NO_BALANCERS;
   return { balancers, secrets: valuesOf(vault, view.grid, openedBy(balancers)), challenges: answersByBalancers(view) };
 }

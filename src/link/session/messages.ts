@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -6,6 +6,8 @@ export interface EngineState {
   readonly isAnswering: boolean;
   readonly reason?: string;
 }
+
+export type BalancersSaid = Readonly<Record<string, Omit<BalancingBody, 'node'>>>;
 
 /** What a stream is opened for. */
 export type StreamRequest =
@@ -41,6 +43,8 @@ export type FromNode =
   | { readonly type: 'facts'; readonly facts: FactsBody }
   /** The state of its network, whole. */
   | { readonly type: 'network'; readonly network: NodeNetworkBody }
+  /** What the balancers there serve, by their instances: all of them. */
+  | { readonly type: 'balancing'; readonly balancers: BalancersSaid }
   /** Its copy of a table is not what it must be. */
   | { readonly type: 'tableWanted'; readonly table: TableName }
   | StreamMessage;

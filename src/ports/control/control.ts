@@ -1,11 +1,14 @@
-import type { Actions } from './actions.js';
+import type { ActionName, Actions } from './actions.js';
 import { CREDENTIAL_ACTIONS, type CredentialCalls } from './credentials.js';
 import { GRID_ACTIONS, type GridCalls } from './grids.js';
 import { INSTANCE_ACTIONS, type InstanceCalls } from './instances.js';
 import { MASTER_ACTIONS, type MasterCalls } from './master.js';
+import { MEMBER_ACTIONS, type MemberCalls } from './members.js';
 import { NETWORK_ACTIONS, type NetworkCalls } from './network.js';
 import { NODE_ACTIONS, type NodeCalls } from './nodes.js';
+import { RESOURCE_KINDS, RESOURCE_VERBS } from './kinds.js';
 import { RESOURCE_ACTIONS, type ResourceCalls } from './resources.js';
+import { ROLE_ACTIONS, type RoleCalls } from './roles.js';
 import { SERVICE_ACTIONS, type ServiceCalls } from './services.js';
 import { SOURCE_ACTIONS, type SourceCalls } from './sources.js';
 import { STACK_ACTIONS, type StackCalls } from './stacks.js';
@@ -29,6 +32,8 @@ export interface Control {
   readonly vault: VaultCalls;
   readonly tokens: TokenCalls;
   readonly credentials: CredentialCalls;
+  readonly members: MemberCalls;
+  readonly roles: RoleCalls;
   readonly sources: SourceCalls;
 }
 
@@ -45,5 +50,13 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   vault: VAULT_ACTIONS,
   tokens: TOKEN_ACTIONS,
   credentials: CREDENTIAL_ACTIONS,
+  members: MEMBER_ACTIONS,
+  roles: ROLE_ACTIONS,
   sources: SOURCE_ACTIONS,
 };
+
+/** The name of every action, in order. */
+export const ACTION_NAMES: readonly ActionName[] = [...new Set([
+  ...Object.values(ACTIONS).flatMap((actions) => Object.values<{ readonly action: unknown }>(actions).map(({ action }) => action)).filter((action): action is ActionName => typeof action === 'string'),
+  ...RESOURCE_KINDS.flatMap((kind) => RESOURCE_VERBS.map((verb): ActionName => `${kind}.${verb}`)),
+])].sort();

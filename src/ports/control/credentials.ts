@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/index.js';
-import type { Actions } from './actions.js';
+import { type Actions, onMaster } from './actions.js';
+import type { Membership } from './members.js';
 
 /** A client's credential, all PEM. */
 export interface NewCredential {
@@ -10,14 +11,22 @@ export interface NewCredential {
   readonly endsAt: Instant;
 }
 
+export interface CredentialRequest extends Membership {
+  readonly lifetimeSeconds: number;
+  readonly grid: string;
+}
+
 export interface CredentialCalls {
-  /** A credential for a person or a program, shown once. @throws KON_INVALID, KON_CONFLICT when there is one of that name */
-  create(name: string, lifetimeSeconds: number): Promise<NewCredential>;
+  /**
+   * A credential for a person or a program, with a role in a grid or on the master, shown once.
+   * @throws KON_INVALID, KON_CONFLICT when there is one of that name, KON_NOT_FOUND, KON_FORBIDDEN as `members.add`
+   */
+  create(request: CredentialRequest): Promise<NewCredential>;
   /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
   renew(): Promise<NewCredential>;
 }
 
 export const CREDENTIAL_ACTIONS: Actions<CredentialCalls> = {
-  create: { action: 'credential.create', isChange: true },
-  renew: { action: 'credential.renew', isChange: true },
+  create: { action: 'credential.create', isChange: true, on: onMaster },
+  renew: { action: 'credential.renew', isChange: true, on: onMaster },
 };

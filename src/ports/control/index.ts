@@ -1,12 +1,15 @@
 export type * from './actions.js';
-export { ACTIONS, type Control } from './control.js';
+export { ACTION_NAMES, ACTIONS, type Control } from './control.js';
 export type * from './credentials.js';
 export type * from './grids.js';
 export type * from './instances.js';
+export { RESOURCE_KINDS, type ResourceKind } from './kinds.js';
 export type * from './master.js';
+export type * from './members.js';
 export type * from './network.js';
 export type * from './nodes.js';
 export type * from './resources.js';
+export type * from './roles.js';
 export type * from './services.js';
 export type * from './sources.js';
 export type * from './stacks.js';

@@ -15,6 +15,6 @@ export interface InstanceCalls {
 }
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
-  logs: { action: 'instance.logs', isChange: false },
-  forward: { action: 'instance.forward', isChange: false },
+  logs: { action: 'instance.logs', isChange: false, on: (grid, name) => ({ grid, kind: 'any', name }) },
+  forward: { action: 'instance.forward', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
 };

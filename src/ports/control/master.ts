@@ -1,5 +1,5 @@
 import type { Revision } from '../../model/index.js';
-import type { Actions } from './actions.js';
+import { type Actions, onMaster } from './actions.js';
 
 export interface MasterInfo {
   readonly version: string;
@@ -37,7 +37,7 @@ export interface MasterCalls {
 }
 
 export const MASTER_ACTIONS: Actions<MasterCalls> = {
-  info: { action: 'master.info', isChange: false },
-  backup: { action: 'master.backup', isChange: false },
-  rotateAuthority: { action: 'master.rotate-authority', isChange: true },
+  info: { action: 'master.info', isChange: false, on: onMaster },
+  backup: { action: 'master.backup', isChange: false, on: onMaster },
+  rotateAuthority: { action: 'master.rotate-authority', isChange: true, on: onMaster },
 };

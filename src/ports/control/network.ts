@@ -1,5 +1,5 @@
 import type { Lookup, NetworkStatus } from '../../model/index.js';
-import type { Actions } from './actions.js';
+import { type Actions, onGrid } from './actions.js';
 
 /** What is said of the networks of a grid's nodes. */
 export type NetworkItem =
@@ -38,6 +38,6 @@ export interface NetworkCalls {
 }
 
 export const NETWORK_ACTIONS: Actions<NetworkCalls> = {
-  status: { action: 'network.status', isChange: false },
-  lookUp: { action: 'network.look-up', isChange: false },
+  status: { action: 'network.status', isChange: false, on: onGrid },
+  lookUp: { action: 'network.look-up', isChange: false, on: onGrid },
 };

@@ -1,8 +1,6 @@
 import type { Revision } from '../../model/index.js';
-import type { Actions } from './actions.js';
-
-/** The kinds that people see. */
-export type ResourceKind = 'grid' | 'node' | 'stack' | 'service' | 'instance' | 'secret' | 'certificate' | 'token' | 'credential' | 'source';
+import type { Actions, Target } from './actions.js';
+import type { ResourceKind } from './kinds.js';
 
 /** A record as people see it: what was declared, and what is. Also the JSON of `-o json`. */
 export interface Resource {
@@ -48,9 +46,21 @@ export interface ResourceCalls {
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
 }
 
+/** Where what is listed lies: grids are looked at one by one, credentials and roles are the master's. */
+function onListed({ grid, kind, name, of }: ListQuery): Target {
+  if (kind === 'grid' && name === undefined) return { isEach: true };
+  return name === undefined ? { ...onOne(grid, kind, ''), ...(of === undefined ? {} : { kind: 'any', name: of }) } : onOne(grid, kind, name);
+}
+
+function onOne(grid: string, kind: ResourceKind, name: string): Target {
+  if (kind === 'credential' || kind === 'role') return {};
+  if (kind === 'grid') return { grid: name.replace(/^grid\//, '') };
+  return { grid, kind, ...(name === '' ? {} : { name }) };
+}
+
 export const RESOURCE_ACTIONS: Actions<ResourceCalls> = {
-  list: { action: ({ kind }) => `${kind}.list`, isChange: false },
-  watch: { action: ({ kind }) => `${kind}.watch`, isChange: false },
-  history: { action: (_grid, kind) => `${kind}.history`, isChange: false },
-  remove: { action: (_grid, kind) => `${kind}.remove`, isChange: true },
+  list: { action: ({ kind }) => `${kind}.list`, isChange: false, on: onListed },
+  watch: { action: ({ kind }) => `${kind}.watch`, isChange: false, on: onListed },
+  history: { action: (_grid, kind) => `${kind}.history`, isChange: false, on: onOne },
+  remove: { action: (_grid, kind) => `${kind}.remove`, isChange: true, on: onOne },
 };

@@ -7,5 +7,5 @@ export interface ServiceCalls {
 }
 
 export const SERVICE_ACTIONS: Actions<ServiceCalls> = {
-  scale: { action: 'service.scale', isChange: true },
+  scale: { action: 'service.scale', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
 };

@@ -1,4 +1,4 @@
-import type { Actions } from './actions.js';
+import { type Actions, onGrid } from './actions.js';
 
 export interface SourceState {
   readonly directory: string;
@@ -16,5 +16,5 @@ export interface SourceCalls {
 }
 
 export const SOURCE_ACTIONS: Actions<SourceCalls> = {
-  report: { action: 'source.report', isChange: true },
+  report: { action: 'source.report', isChange: true, on: onGrid },
 };

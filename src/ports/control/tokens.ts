@@ -1,5 +1,5 @@
 import type { Instant } from '../../model/index.js';
-import type { Actions } from './actions.js';
+import { type Actions, onGrid } from './actions.js';
 
 export interface TokenRequest {
   readonly ttlSeconds: number;
@@ -24,5 +24,5 @@ export interface TokenCalls {
 }
 
 export const TOKEN_ACTIONS: Actions<TokenCalls> = {
-  create: { action: 'token.create', isChange: true },
+  create: { action: 'token.create', isChange: true, on: onGrid },
 };

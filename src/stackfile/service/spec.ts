@@ -1,6 +1,8 @@
 import { serviceName, type DeploySpec, type HealthCheckSpec, type HookSpec, type ServiceSpec, type VolumeMount } from '../../model/index.js';
 import type { Service } from '../gen/stack-file.js';
+import { balancingSpec, restOf } from '../balancing/spec.js';
 import { withTag } from './api.js';
+import { optional } from './optional.js';
 import { assignmentList, assignmentOf, bytesOf, linkOf, mountOf, portsOf, secondsOf, type Mount } from './units.js';
 import { wordsOf } from './words.js';
 
@@ -14,7 +16,7 @@ export interface Surroundings {
 /** A service of a valid file as the master stores it: every default filled in, every unit made plain. */
 export function serviceSpec(service: Service, around: Surroundings): ServiceSpec {
   const { instances = 1, stateful = false, affinity = [], secrets = [], certificates = [], logging } = service;
-  return {
+  const spec: ServiceSpec = {
     image: withTag(service.image),
     instances,
     stateful,
@@ -31,7 +33,9 @@ export function serviceSpec(service: Service, around: Surroundings): ServiceSpec
     ...resources(service),
     ...optional({ logging: logging?.driver === undefined ? undefined : { driver: logging.driver, options: texts(logging.options) } }),
     ...stopping(service),
+    ...balancingSpec(service),
   };
+  return spec.balancer === undefined ? spec : restOf(spec);
 }
 
 const storage = ({ volumes = [], volumes_from = [], tmpfs }: Service, around: Surroundings): Pick<ServiceSpec, 'volumes' | 'volumesFrom' | 'tmpfs'> => ({
@@ -47,16 +51,6 @@ const stopping = ({ stop_signal, stop_timeout, stop_grace_period }: Service): Pi
   ...optional({ stopSignal: stop_signal === undefined ? undefined : String(stop_signal) }),
   stopGraceSeconds: secondsOr(stop_timeout ?? stop_grace_period, STOP_GRACE_SECONDS),
 });
-
-/** Without the keys that have no value. */
-function optional<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
-  for (const key of Object.keys(values) as (keyof T)[]) {
-    const value = values[key];
-    if (value !== undefined) kept[key] = value as Exclude<T[typeof key], undefined>;
-  }
-  return kept;
-}
 
 const oneOrMore = (given: string | readonly string[] | undefined): readonly string[] => (given === undefined ? [] : typeof given === 'string' ? [given] : given);
 const texts = (given: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, String(value as string | number | boolean)]));

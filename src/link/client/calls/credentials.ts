@@ -4,7 +4,7 @@ import { ControlService, type NewCredential as WireCredential } from '../../gen/
 import type { MasterChannel } from '../call.js';
 
 export const credentialCalls = (master: MasterChannel): CredentialCalls => ({
-  create: async (name, lifetimeSeconds) => credentialFrom(await master.ask(ControlService.createCredential, { name, lifetimeSeconds })),
+  create: async (request) => credentialFrom(await master.ask(ControlService.createCredential, { ...request })),
   renew: async () => credentialFrom(await master.ask(ControlService.renewCredential, {})),
 });
 

@@ -4,9 +4,11 @@ import { credentialCalls } from './credentials.js';
 import { gridCalls } from './grids.js';
 import { instanceCalls } from './instances.js';
 import { masterCalls } from './master.js';
+import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
 import { resourceCalls } from './resources.js';
+import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
 import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
@@ -26,5 +28,7 @@ export const controlService = (serving: ServingOf, caFingerprint: () => string):
   ...vaultCalls(serving('vault')),
   ...tokenCalls(serving('tokens'), caFingerprint),
   ...credentialCalls(serving('credentials')),
+  ...memberCalls(serving('members')),
+  ...roleCalls(serving('roles')),
   ...sourceCalls(serving('sources')),
 });

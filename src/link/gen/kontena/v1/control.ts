@@ -25,7 +25,7 @@ import {
 import { Struct, Value } from "../../google/protobuf/struct.js";
 
 /**
- * What people and programs may ask of the master. Every call needs the admin's client certificate.
+ * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask.
  * A refusal carries an ErrorDetail in its status details.
  */
 
@@ -47,7 +47,7 @@ export interface MasterInfo {
 export interface ListRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, node, stack, service, instance, secret, certificate, token or source. */
+  /** grid, node, stack, service, instance, route, secret, certificate, token or source. */
   kind: string;
   /** Only the resource of this name; all when empty. */
   name: string;
@@ -363,6 +363,25 @@ export interface CreateCredentialRequest {
   /** Whose it is: letters, digits, `-` and `_`; at most 63 characters. */
   name: string;
   lifetimeSeconds: number;
+  /** `developer`: what it may do, in the grid or, for a role of the master, in all. */
+  role: string;
+  grid: string;
+}
+
+export interface MemberRequest {
+  grid: string;
+  /** Whose credential. */
+  name: string;
+  /** When taking back, empty for every role in the grid. */
+  role: string;
+}
+
+export interface RoleRequest {
+  name: string;
+  /** Actions: `stack.apply`, or all upon something: `stack.*`. */
+  allow: string[];
+  /** Patterns of names of stacks, `web-*`; empty for all. */
+  stacks: string[];
 }
 
 export interface RenewCredentialRequest {
@@ -3224,7 +3243,7 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
 };
 
 function createBaseCreateCredentialRequest(): CreateCredentialRequest {
-  return { name: "", lifetimeSeconds: 0 };
+  return { name: "", lifetimeSeconds: 0, role: "", grid: "" };
 }
 
 export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
@@ -3234,6 +3253,12 @@ export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
     }
     if (message.lifetimeSeconds !== 0) {
       writer.uint32(16).int32(message.lifetimeSeconds);
+    }
+    if (message.role !== "") {
+      writer.uint32(26).string(message.role);
+    }
+    if (message.grid !== "") {
+      writer.uint32(34).string(message.grid);
     }
     return writer;
   },
@@ -3265,6 +3290,158 @@ export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
             }
 
             message.lifetimeSeconds = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMemberRequest(): MemberRequest {
+  return { grid: "", name: "", role: "" };
+}
+
+export const MemberRequest: MessageFns<MemberRequest> = {
+  encode(message: MemberRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.role !== "") {
+      writer.uint32(26).string(message.role);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MemberRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMemberRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoleRequest(): RoleRequest {
+  return { name: "", allow: [], stacks: [] };
+}
+
+export const RoleRequest: MessageFns<RoleRequest> = {
+  encode(message: RoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.allow) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.stacks) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.allow.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stacks.push(reader.string());
             continue;
           }
         }
@@ -4908,6 +5085,36 @@ export const ControlService = {
     responseSerialize: (value: NewCredential): Buffer => Buffer.from(NewCredential.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewCredential => NewCredential.decode(value),
   },
+  /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
+  addMember: {
+    path: "/kontena.v1.Control/AddMember" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MemberRequest): Buffer => Buffer.from(MemberRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MemberRequest => MemberRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Takes a role back, or all that the credential has in the grid. */
+  removeMember: {
+    path: "/kontena.v1.Control/RemoveMember" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MemberRequest): Buffer => Buffer.from(MemberRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MemberRequest => MemberRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** A role of one's own. */
+  createRole: {
+    path: "/kontena.v1.Control/CreateRole" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RoleRequest): Buffer => Buffer.from(RoleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RoleRequest => RoleRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
   /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
   renewCredential: {
     path: "/kontena.v1.Control/RenewCredential" as const,
@@ -5042,6 +5249,12 @@ export interface ControlServer extends UntypedServiceImplementation {
   createToken: handleUnaryCall<CreateTokenRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
+  /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
+  addMember: handleUnaryCall<MemberRequest, Recorded>;
+  /** Takes a role back, or all that the credential has in the grid. */
+  removeMember: handleUnaryCall<MemberRequest, Recorded>;
+  /** A role of one's own. */
+  createRole: handleUnaryCall<RoleRequest, Recorded>;
   /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
   renewCredential: handleUnaryCall<RenewCredentialRequest, NewCredential>;
   /** Begins to change the certificate authority, or ends it. */
@@ -5262,6 +5475,51 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
+  addMember(
+    request: MemberRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addMember(
+    request: MemberRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addMember(
+    request: MemberRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Takes a role back, or all that the credential has in the grid. */
+  removeMember(
+    request: MemberRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  removeMember(
+    request: MemberRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  removeMember(
+    request: MemberRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** A role of one's own. */
+  createRole(request: RoleRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
+  createRole(
+    request: RoleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  createRole(
+    request: RoleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
   ): ClientUnaryCall;
   /** The caller's own, with a new key and for as long again; the one it was asked with is good until the new one was used. */
   renewCredential(

@@ -75,6 +75,7 @@ export interface FromNode {
     | { $case: "engine"; value: Engine }
     | { $case: "facts"; value: Facts }
     | { $case: "network"; value: NodeNetwork }
+    | { $case: "balancing"; value: Balancing }
     | { $case: "tableWanted"; value: TableWanted }
     | { $case: "streamOpen"; value: StreamOpen }
     | { $case: "streamData"; value: StreamData }
@@ -189,6 +190,44 @@ export interface NetworkProblem {
   remedy: string;
 }
 
+/** What the balancers on a node serve, all of them. */
+export interface Balancing {
+  balancers: BalancerStatus[];
+}
+
+export interface BalancerStatus {
+  /** `infra/lb.1@57`. */
+  instance: string;
+  routes: RouteStatus[];
+  /** Times it was started anew for a change. */
+  reloads: number;
+  /** What is wrong with it as a whole; empty when nothing is. */
+  reason: string;
+}
+
+export interface RouteStatus {
+  /** `infra/lb:todo/web`. */
+  route: string;
+  /** Why it is not served, or not as declared: HAProxy's own words. */
+  refused: string;
+  servers: ServerStatus[];
+  requestsPerSecond: number;
+  /** Answered with 5xx, or by nobody. */
+  errorsPerSecond: number;
+  /** How long its last change took, from the master's hearing of it until it was served here. */
+  tookMs?: number | undefined;
+}
+
+export interface ServerStatus {
+  /** `todo/web.2@57`. */
+  instance: string;
+  /** Requests are sent to it. */
+  isUp: boolean;
+  reason: string;
+  /** Nothing is sent to it, and nothing is open with it any more. */
+  isDrained: boolean;
+}
+
 /** Everything a node is to be, whole. What is not in it must not be there. One field for each keeper of the agent. */
 export interface Assignments {
   cluster: string;
@@ -293,7 +332,7 @@ export interface BalancersSection_ChallengesEntry {
 export interface AssignedBalancer {
   /** `infra/lb`. */
   service: string;
-  /** `spec`, as in the service's, and `routes`: by name, each with `service`, `spec` and `ports`. JSON in UTF-8. */
+  /** `spec`, as in the service's, `instances` that are to run, and `routes`: by name, each with `service` and `spec`. JSON in UTF-8. */
   balancerJson: Uint8Array;
 }
 
@@ -399,6 +438,8 @@ export interface Endpoint {
   /** Why it does not serve. */
   whyNot: string;
   ports: EndpointPort[];
+  /** Where balancers reach it; absent: as their route says. */
+  routePort?: number | undefined;
 }
 
 export interface EndpointPort {
@@ -929,6 +970,9 @@ export const FromNode: MessageFns<FromNode> = {
       case "network":
         NodeNetwork.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
+      case "balancing":
+        Balancing.encode(message.message.value, writer.uint32(114).fork()).join();
+        break;
       case "tableWanted":
         TableWanted.encode(message.message.value, writer.uint32(66).fork()).join();
         break;
@@ -1018,6 +1062,14 @@ export const FromNode: MessageFns<FromNode> = {
             }
 
             message.message = { $case: "network", value: NodeNetwork.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.message = { $case: "balancing", value: Balancing.decode(reader, reader.uint32()) };
             continue;
           }
           case 8: {
@@ -1947,6 +1999,311 @@ export const NetworkProblem: MessageFns<NetworkProblem> = {
             }
 
             message.remedy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancing(): Balancing {
+  return { balancers: [] };
+}
+
+export const Balancing: MessageFns<Balancing> = {
+  encode(message: Balancing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.balancers) {
+      BalancerStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Balancing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancing();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.balancers.push(BalancerStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancerStatus(): BalancerStatus {
+  return { instance: "", routes: [], reloads: 0, reason: "" };
+}
+
+export const BalancerStatus: MessageFns<BalancerStatus> = {
+  encode(message: BalancerStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    for (const v of message.routes) {
+      RouteStatus.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.reloads !== 0) {
+      writer.uint32(24).int32(message.reloads);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancerStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancerStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.routes.push(RouteStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reloads = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRouteStatus(): RouteStatus {
+  return { route: "", refused: "", servers: [], requestsPerSecond: 0, errorsPerSecond: 0, tookMs: undefined };
+}
+
+export const RouteStatus: MessageFns<RouteStatus> = {
+  encode(message: RouteStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.route !== "") {
+      writer.uint32(10).string(message.route);
+    }
+    if (message.refused !== "") {
+      writer.uint32(18).string(message.refused);
+    }
+    for (const v of message.servers) {
+      ServerStatus.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.requestsPerSecond !== 0) {
+      writer.uint32(33).double(message.requestsPerSecond);
+    }
+    if (message.errorsPerSecond !== 0) {
+      writer.uint32(41).double(message.errorsPerSecond);
+    }
+    if (message.tookMs !== undefined) {
+      writer.uint32(48).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.route = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.refused = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.servers.push(ServerStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.requestsPerSecond = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.errorsPerSecond = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseServerStatus(): ServerStatus {
+  return { instance: "", isUp: false, reason: "", isDrained: false };
+}
+
+export const ServerStatus: MessageFns<ServerStatus> = {
+  encode(message: ServerStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.isUp !== false) {
+      writer.uint32(16).bool(message.isUp);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.isDrained !== false) {
+      writer.uint32(32).bool(message.isDrained);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServerStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isUp = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isDrained = reader.bool();
             continue;
           }
         }
@@ -3737,7 +4094,16 @@ export const EndpointsPart: MessageFns<EndpointsPart> = {
 };
 
 function createBaseEndpoint(): Endpoint {
-  return { instance: "", address: "", node: "", isExposed: false, serves: false, whyNot: "", ports: [] };
+  return {
+    instance: "",
+    address: "",
+    node: "",
+    isExposed: false,
+    serves: false,
+    whyNot: "",
+    ports: [],
+    routePort: undefined,
+  };
 }
 
 export const Endpoint: MessageFns<Endpoint> = {
@@ -3762,6 +4128,9 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     for (const v of message.ports) {
       EndpointPort.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.routePort !== undefined) {
+      writer.uint32(64).int32(message.routePort);
     }
     return writer;
   },
@@ -3833,6 +4202,14 @@ export const Endpoint: MessageFns<Endpoint> = {
             }
 
             message.ports.push(EndpointPort.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.routePort = reader.int32();
             continue;
           }
         }

@@ -1,0 +1,44 @@
+import { GRID_ROLES, KontenaError, lackedOf, MASTER_ROLES, type MemberBody, type RoleSpec } from '../model/index.js';
+import { ACTION_NAMES, type Caller, type Store } from '../ports/index.js';
+import { FIRST_GRID } from './first-grid.js';
+
+const EVERYTHING: readonly RoleSpec[] = Object.values(MASTER_ROLES).filter(({ allow }) => allow.includes('*'));
+
+/** The roles somebody has: on the master, and in a grid where one is named. */
+export function rolesOf(store: Store, { name, keyFingerprint }: Caller, grid: string | undefined): readonly RoleSpec[] {
+  if (keyFingerprint === undefined) return EVERYTHING; // a part of the master
+  const home = store.view(FIRST_GRID);
+  const credential = home.get('Credential', name)?.body;
+  if (credential === undefined) return [];
+  if (credential.isByRoles !== true) return EVERYTHING;
+  const ofMaster = home.get('Member', name)?.body.masterRoles ?? [];
+  const inGrid = grid === undefined ? [] : (store.view(grid).get('Member', name)?.body.roles ?? []);
+  return [...ofMaster, ...inGrid].flatMap((role) => specOf(store, role) ?? []);
+}
+
+/** What a role allows; undefined for one that there is not. */
+export const specOf = (store: Store, role: string): RoleSpec | undefined =>
+  MASTER_ROLES[role] ?? GRID_ROLES[role] ?? store.view(FIRST_GRID).get('Role', role)?.body;
+
+/**
+ * Nobody gives, or takes back, more than they have: else whoever may make credentials could make one that may do all.
+ *
+ * @throws KontenaError KON_FORBIDDEN
+ */
+export function requireAsMuch(store: Store, caller: Caller, grid: string | undefined, role: string): void {
+  const spec = specOf(store, role);
+  const lacked = spec === undefined ? [] : lackedOf(rolesOf(store, caller, grid), spec, ACTION_NAMES);
+  if (lacked.length === 0) return;
+  const more = lacked.length > EXAMPLES ? ` and ${lacked.length - EXAMPLES} more` : '';
+  throw new KontenaError('KON_FORBIDDEN', `${caller.name} cannot decide who is ${role}: nobody gives or takes back what they may not do themselves, and that is ${lacked.slice(0, EXAMPLES).join(', ')}${more}`);
+}
+
+const EXAMPLES = 3;
+
+/** Every role that a credential has, with the grid where it has it. */
+export function memberships(store: Store, name: string): readonly { readonly role: string; readonly grid: string | undefined }[] {
+  return store.grids().flatMap((grid) => {
+    const { roles = [], masterRoles = [] }: Partial<MemberBody> = store.view(grid).get('Member', name)?.body ?? {};
+    return [...roles.map((role) => ({ role, grid })), ...masterRoles.map((role) => ({ role, grid: undefined }))];
+  });
+}
