@@ -236,7 +236,13 @@ describe('the controllers together', () => {
       const perNode = new Map<string, number>();
       for (const { body } of grid.records.instancesOf('todo/web')) perNode.set(body.node, (perNode.get(body.node) ?? 0) + 1);
       expect([...perNode.values()]).toEqual([2, 2, 2, 2]);
-    }), { numRuns: 40 });
+    }), {
+      numRuns: 40,
+      examples: [[
+        { strategy: 'daemon', minHealth: 0, order: 'stop-first', settleSeconds: 0 },
+        [...[3, 2, 4, 1].map((node): Happening => ({ what: 'silence', node })), { what: 'apply', image: 1, instances: 0 }], // all of it is gone when it is wanted again
+      ]],
+    });
   });
 
   const stateless = deploy.filter(({ strategy }) => strategy !== 'daemon');

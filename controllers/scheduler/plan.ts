@@ -81,15 +81,22 @@ function place(decisions: readonly Decision[], around: Surroundings): Placed {
   const steps: Change[] = [];
   const stops: Stop[] = [];
   const waiting: Waiting[] = [];
+  const placed = new Set<number>();
   const boundFirst = [...openings].sort((a, b) => Number(b.opening?.isBound) - Number(a.opening?.isBound));
   for (const { opening, makeRoom } of boundFirst) {
     if (opening === undefined) continue;
     const choice = pass.place(opening);
-    if (choice !== undefined) steps.push(instanceStep(opening, choice, `${opening.reason}; ${choice.why}`, around));
-    else if (makeRoom.length > 0) stops.push(...makeRoom);
+    if (choice !== undefined) {
+      placed.add(opening.slot);
+      steps.push(instanceStep(opening, choice, `${opening.reason}; ${choice.why}`, around));
+    } else if (makeRoom.length > 0) stops.push(...makeRoom);
     else if (!isDaemon || opening.spec.stateful) waiting.push(waitingFor(opening, pass));
   }
-  if (isDaemon) fillNodes(decisions, pass, around, { steps, waiting });
+  if (isDaemon) {
+    const waits = new Set(waiting.map(({ slot }) => slot));
+    const left = decisions.map(({ slot }) => slot).filter((slot) => isLeft(slot) || placed.has(slot.slot) || waits.has(slot.slot));
+    fillNodes(left, pass, around, { steps, waiting });
+  }
   const wakeAt = waiting.length > 0 || isDaemon ? earliest(...pass.nodes.map(({ returnsAt }) => returnsAt)) : undefined;
   return { steps, stops, waiting, wakeAt };
 }
@@ -103,11 +110,14 @@ function keptOf(decisions: readonly Decision[], isDaemon: boolean): readonly Ins
   });
 }
 
-/** New slots of a daemon: as long as a node that fits has fewer than its share. */
-function fillNodes(decisions: readonly Decision[], pass: Pass, around: Surroundings, out: { readonly steps: Change[]; readonly waiting: Waiting[] }): void {
+/** What was in the slot is not all dropped by this plan. */
+const isLeft = ({ running, stopping }: Slot): boolean => running.length + stopping.length > 0;
+
+/** New slots of a daemon, beside those that are left: as long as a node that fits has fewer than its share. */
+function fillNodes(left: readonly Slot[], pass: Pass, around: Surroundings, out: { readonly steps: Change[]; readonly waiting: Waiting[] }): void {
   const { order, specs } = around;
-  const used = new Set(decisions.map(({ slot }) => slot.slot));
-  const isAnywhere = decisions.some(({ slot }) => slot.unwanted === undefined);
+  const used = new Set(left.map(({ slot }) => slot));
+  const isAnywhere = left.some(({ unwanted }) => unwanted === undefined);
   for (let slot = 1; ; slot += 1) {
     if (used.has(slot)) continue;
     const revision = revisionOf(order, slot);

@@ -55,7 +55,8 @@ describe('the example of a shop, on three machines', () => {
   test('what a name means can be asked, and why an instance is not in the answer', async () => {
     const found = await cluster.ctl(['dns', 'lookup', 'web.shop']);
     expect(found).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web\.shop\.default\.kontena\.local: 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+ \(asked on node n\d\)$/m) });
-    expect(await cluster.ctl(['dns', 'lookup', 'wbe.shop.default.kontena.local', '--node', 'n2'])).toMatchObject({ code: 1, stdout: 'wbe.shop.default.kontena.local: grid default has no instance with an address under this name (asked on node n2)\n' });
+    expect(await cluster.ctl(['dns', 'lookup', 'wbe.shop.default.kontena.local', '--node', 'n2'])).toMatchObject({ code: 1, stdout: 'wbe.shop.default.kontena.local: grid default has no instance with an address under this name; did you mean web.shop? (asked on node n2)\n' });
+    expect((await cluster.ctl(['dns', 'lookup', 'nobody.shop'])).stdout).toContain('; stack shop has the services api, db, web, worker (asked on node');
     expect((await cluster.ctl(['dns', 'lookup', 'no name'])).stderr).toContain('is no name that could be looked up');
     const sick = { image: `${bed.registry.address}/shop:1`, command: 'api', health_check: { protocol: 'http', port: 8080, uri: '/nothing', interval: 2, initial_delay: 0, timeout: 1 } };
     await cluster.tryApply({ stack: 'sick', services: { api: sick } }, '--no-wait');

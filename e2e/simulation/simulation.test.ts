@@ -4,7 +4,7 @@ import { tellAll } from './tell-all.js';
 /** `SIMULATION_SEED=17 make simulation` tells one story again; `SIMULATION_SEEDS=5000` tries more of them, from `SIMULATION_FROM` on. */
 const ONE = process.env['SIMULATION_SEED'];
 const FROM = Number(process.env['SIMULATION_FROM'] ?? '1');
-const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? '1000');
+const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? '2000');
 
 describe('a whole cluster', () => {
   const seeds = ONE === undefined ? Array.from({ length: SEEDS }, (_, index) => FROM + index) : [Number(ONE)];

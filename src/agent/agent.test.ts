@@ -54,6 +54,19 @@ describe('an instance that is wanted', () => {
     expect(node.done().filter((write) => write.startsWith('pull'))).toEqual(['pull web:1']);
   });
 
+  test('that is replaced is away no longer than its container takes: its new image was fetched before', async () => {
+    await node.start();
+    await node.assign([A]);
+    node.runtime.registry.add('web:2');
+    node.runtime.faults = { takesMs: (call) => (call === 'pull' ? 30_000 : 0) };
+    const services = { [SERVICE]: node.spec, 'todo/web@9': minimalService('web:2') };
+    await node.assign([A], { containers: { services } });
+    await node.pass(30_000);
+    expect([node.running, node.runtime.images.has('web:2')]).toEqual([[A], true]);
+    await node.assign([], { containers: { services, instances: [{ name: 'todo/web.1@9', service: 'todo/web@9', wanted: 'running' }] } });
+    expect(node.running).toEqual(['todo/web.1@9']);
+  });
+
   test('whose image is nowhere has failed, says why, and is tried again after 1, 4 and 9 seconds', async () => {
     node.runtime.images.clear();
     await node.start();
@@ -352,6 +365,34 @@ describe('an agent that starts', () => {
     expect(node.report(B)?.report.phase).toBe('pending');
     await node.pass(2_000);
     expect(node.running).toEqual([B]);
+  });
+
+  describe('stops first what the master says does not belong here, whatever came between', () => {
+    const C = 'todo/web.3@5';
+    const between: readonly (readonly [string, () => Promise<void>])[] = [
+      ['a hook that ended', () => node.pass(5_000)],
+      ['an engine that came back', async () => {
+        node.runtime.setAway(true);
+        await node.pass(0);
+        node.runtime.setAway(false);
+        await node.pass(10_000);
+      }],
+    ];
+    test.each(between)('%s', async (_title, comes) => {
+      node.spec = minimalService('web:1', { hooks: { preStart: [{ name: 'migrate', command: 'exit 0', instances: [2], oneshot: true }], postStart: [], preStop: [] } });
+      node.runtime.faults = { takesMs: (call) => (call === 'runOnce' || call === 'stop' ? 5_000 : 0) };
+      await node.start();
+      await node.assign([A, B]);
+      expect(node.running).toEqual([A]);
+      node.agent.snapshot(); // the link connects again, while the hook runs
+      await comes();
+      expect(node.running).toEqual([A, B]);
+      await node.assign([B, C]);
+      await node.pass(4_000);
+      expect(node.running).toEqual([A, B]);
+      await node.pass(2_000);
+      expect(node.running).toEqual([B, C]);
+    });
   });
 
   test('is not held up for ever by what cannot be stopped', async () => {

@@ -122,7 +122,9 @@ export class Agent implements AgentSide {
     this.#tables.take(part);
   }
 
+  /** Asked with each ping of the master. */
   differing(states: TableStates): readonly TableName[] {
+    this.#network.masterIsThere();
     return this.#tables.differing(states);
   }
 

@@ -16,6 +16,8 @@ export class Assigned {
   #inForce: Assignments | undefined;
   /** Told, but not yet in force: it is remembered on disk first. */
   #incoming: Assignments | undefined;
+  /** Something of what is incoming was told, not all of it amended here. */
+  #isNews = false;
   #adopting: Promise<void> | undefined;
 
   constructor(options: AssignedOptions) {
@@ -29,7 +31,7 @@ export class Assigned {
     const { memory, log } = this.#options;
     try {
       const remembered = await memory.load();
-      if (remembered !== undefined && this.#inForce === undefined) this.#obey(remembered);
+      if (remembered !== undefined && this.#inForce === undefined) this.#obey(remembered, true);
     } catch (error) {
       log.error('the last assignments cannot be used; nothing is touched until the master speaks', { reason: messageOf(error) });
     }
@@ -43,6 +45,7 @@ export class Assigned {
       return;
     }
     const before = this.#newest;
+    this.#isNews = true;
     this.#adopt(this.#each.reduce((next, { completed }) => completed(next, before), assignments)).catch(() => undefined);
   }
 
@@ -70,32 +73,34 @@ export class Assigned {
   async #remember(): Promise<void> {
     while (this.#incoming !== undefined) {
       const assignments = this.#incoming;
+      const isNews = this.#isNews;
+      this.#isNews = false;
       try {
         await this.#options.memory.save(assignments);
       } catch (error) {
         this.#options.log.error('cannot remember the assignments; they are obeyed all the same', { reason: messageOf(error) });
       }
       if (this.#incoming === assignments) this.#incoming = undefined;
-      this.#obey(assignments);
+      this.#obey(assignments, isNews);
     }
     this.#adopting = undefined;
   }
 
-  #obey(assignments: Assignments): void {
+  #obey(assignments: Assignments, isNews: boolean): void {
     this.#inForce = assignments;
-    for (const { obey } of this.#each) obey(assignments);
+    for (const { obey } of this.#each) obey(assignments, isNews);
   }
 }
 
 /** A keeper and its section, as functions of the whole. */
 interface Share {
-  readonly obey: (assignments: Assignments) => void;
+  readonly obey: (assignments: Assignments, isNews: boolean) => void;
   readonly refusal: (next: Assignments) => string | undefined;
   readonly completed: (next: Assignments, before: Assignments | undefined) => Assignments;
 }
 
 const share = <S extends keyof Sections>(section: S, keeper: Keeper<Sections[S]> | undefined): Share => ({
-  obey: (assignments) => keeper?.obey(assignments[section]),
+  obey: (assignments, isNews) => keeper?.obey(assignments[section], isNews),
   refusal: (next) => keeper?.refusal?.(next[section]),
   completed: (next, before) => (keeper?.completed === undefined ? next : { ...next, [section]: keeper.completed(next[section], before?.[section]) }),
 });

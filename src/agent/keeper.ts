@@ -8,8 +8,8 @@ import type { Sections } from '../model/index.js';
 export interface Keeper<Section> {
   /** Begins to look at what is there. Resolves when the first look is over, or has taken too long. */
   start(): Promise<void>;
-  /** This is to be so from now on. It is remembered: after a crash the same is said again. */
-  obey(section: Section): void;
+  /** This is to be so from now on. It is remembered: after a crash the same is said again. `isNews` but for what was only amended here. */
+  obey(section: Section, isNews: boolean): void;
   /** Leaves what is there as it is; what is under way is finished. */
   stop(): Promise<void>;
   /** Why a section cannot be obeyed; undefined when it can. Then nothing of the assignments is. */

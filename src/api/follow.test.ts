@@ -147,4 +147,5 @@ test('what was never declared is refused', async () => {
   await expect(follow('none', 1)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   const { revision } = await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
   await expect(follow('todo', revision + 1000)).rejects.toMatchObject({ code: 'KON_REVISION_UNKNOWN' });
+  await expect(follow('todo', 0)).resolves.toMatchObject({ done: false });
 });

@@ -10,21 +10,24 @@ import { SHAPES } from './shapes/index.js';
 interface Followed {
   readonly grid: string;
   readonly stack: string;
-  /** Of the declaration: an older one than the store's is followed as the store's. */
+  /** Of the declaration: an older one than the store's, or none (0), is followed as the store's. */
   readonly revision: Revision;
 }
 
 /**
  * What happens to a stack until everything declared is running, or something will not: ends with `done` or `failed`, or when aborted.
  *
- * @throws KontenaError KON_NOT_FOUND when there is no such stack, KON_REVISION_UNKNOWN when it was never declared at that revision
+ * @throws KontenaError KON_NOT_FOUND when there is no such stack, KON_REVISION_UNKNOWN when it cannot have been declared at that revision
  */
 export async function* followStack(store: Store, clock: Clock, { grid, stack: typed, revision }: Followed, signal: AbortSignal): AsyncGenerator<Progress> {
   const view = store.view(grid);
   requireGrid(view);
   const stack = withoutKind('stack', typed);
   if (view.get('Stack', stack) === undefined) throw notFound({ what: 'stack', typed: stack, grid, known: view.list('Stack').map(({ name }) => name) });
-  if (revision > store.revision) throw new KontenaError('KON_REVISION_UNKNOWN', `revision ${revision} is yet to come: the newest is ${store.revision}`);
+  if (revision > 0 && !store.knows(revision)) {
+    const why = revision > store.revision ? `is yet to come: the newest is ${store.revision}` : 'was lost when the master was restored from a backup';
+    throw new KontenaError('KON_REVISION_UNKNOWN', `revision ${revision} ${why}`);
+  }
 
   const bell = new Bell(clock);
   const progress = new StackProgress(stack);

@@ -11,17 +11,19 @@ const store = { view: () => given } as unknown as Store;
 let given: World;
 let asked: string[];
 let served: Histogram;
+let meant: object;
 let network: NetworkCalls;
 
 beforeEach(() => {
   asked = [];
   served = EMPTY_HISTOGRAM;
+  meant = { from: 'n2' };
   given = world().with('Grid', 'default', { defaultAffinity: [] }).node('n1').node('n2').with('Pulse', 'n2', { state: 'heard', since: 0 as never });
   const nodes: Pick<Nodes, 'ask' | 'served'> = {
     ask: ({ name }: { readonly name: string }, question: NodeQuestion) => {
       asked.push(`${name} ${JSON.stringify(question)}`);
       if (name === 'n1') return Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'the agent of node n1 is not connected'));
-      return Promise.resolve({ from: name } as never);
+      return Promise.resolve((question.kind === 'lookup' ? meant : { from: name }) as never);
     },
     served: () => served,
   };
@@ -49,6 +51,30 @@ describe('a name', () => {
     await expect(network.lookUp('default', { name: 'web', node: 'n1' }, signal)).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
     given.with('Pulse', 'n2', { state: 'silent', since: 0 as never });
     await expect(network.lookUp('default', { name: 'web' }, signal)).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE', message: 'no node of grid default is connected' });
+  });
+
+  const LACKING = 'grid default has no such name';
+  test.each([
+    ['wbe.shop', 'did you mean web.shop?'],
+    ['web.shpo', 'did you mean web.shop?'],
+    ['wbe-2.shop.default.kontena.local', 'did you mean web.shop?'],
+    ['nobody.shop', 'stack shop has the services api, web'],
+    ['apii', 'did you mean api.shop?'],
+    ['shpo', 'did you mean shop?'],
+    ['api', 'did you mean api.shop?'],
+    ['api.shop', undefined], // it is declared, and has no instance yet
+    ['shop', undefined],
+    ['www.example.com', undefined],
+    ['example.com', undefined],
+    ['nothing', undefined],
+  ])('that nobody bears, %s, is told what it may have been meant to be: %s', async (name, hint) => {
+    given.stack('shop', { web: {}, api: {} });
+    for (const kind of ['unknown', 'elsewhere']) {
+      meant = { kind, because: LACKING };
+      expect((await network.lookUp('default', { name }, signal)).because).toBe(hint === undefined ? LACKING : `${LACKING}; ${hint}`);
+    }
+    meant = { kind: 'none', because: 'none of the instances behind it serves' };
+    expect((await network.lookUp('default', { name }, signal)).because).toBe('none of the instances behind it serves');
   });
 
   test.each(['', ' ', 'a b', '-web', 'web;ls', '../x', 'x'.repeat(300)])('"%s" is none', async (name) => {

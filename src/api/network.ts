@@ -1,6 +1,7 @@
-import { countOf, type Histogram, KontenaError, quantileMs } from '../model/index.js';
+import { countOf, type Histogram, KontenaError, type Lookup, quantileMs } from '../model/index.js';
 import type { LookUpAnswer, LookUpQuery, NetworkCalls, NetworkItem, NetworkQuery, Nodes, Store, View } from '../ports/index.js';
 import { withoutKind } from './names.js';
+import { meantBy } from './near-name.js';
 import { requireNode } from './nodes.js';
 import { requireGrid } from './require-grid.js';
 
@@ -39,15 +40,20 @@ function servedItem(lengths: Histogram): NetworkItem {
 
 const isBound = (length: number | undefined): length is number => length !== undefined && length !== Infinity;
 
+/** Of a word with a dot others are asked, unless it is a name of the grid. */
+const NOT_OF_THE_GRID: ReadonlySet<Lookup['kind']> = new Set(['unknown', 'elsewhere']);
+
 /** Letters, digits, dots, dashes and underscores, as names in the network have. */
 const NAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$/;
 
-/** What a name means on a node, or on any that is connected. @throws KontenaError KON_INVALID, KON_NOT_FOUND, KON_NODE_UNREACHABLE */
+/** What a name means on a node, or on any that is connected; of one that means nothing in the grid, what was perhaps meant. @throws KontenaError KON_INVALID, KON_NOT_FOUND, KON_NODE_UNREACHABLE */
 async function lookUp({ store, nodes }: Means, grid: string, { name, node }: LookUpQuery, signal: AbortSignal): Promise<LookUpAnswer> {
   if (!NAME.test(name)) throw new KontenaError('KON_INVALID', `"${name}" is no name that could be looked up: web, web.todo or web-2.todo.${grid}.kontena.local are`);
   const view = store.view(grid);
   const askedNode = node === undefined ? anyConnected(view) : requireNode(withoutKind('node', node), view).name;
-  return { ...(await nodes.ask<'lookup'>({ grid, name: askedNode }, { kind: 'lookup', name }, signal)), askedNode };
+  const found = await nodes.ask<'lookup'>({ grid, name: askedNode }, { kind: 'lookup', name }, signal);
+  const meant = NOT_OF_THE_GRID.has(found.kind) ? meantBy(name, view) : undefined;
+  return { ...found, ...(meant === undefined ? {} : { because: `${found.because}; ${meant}` }), askedNode };
 }
 
 function allNodes(view: View): readonly string[] {

@@ -149,6 +149,8 @@ describe('what goes wrong', () => {
     ['scale web 3', '"web" is not a service: write STACK/SERVICE'],
     ['master start --listen nowhere', '--listen nowhere: HOST:PORT is wanted'],
     ['agent start --master m --docker tcp://x', '--docker tcp://x: a socket is wanted'],
+    ['agent start --master m --tunnel-port 70000', '--tunnel-port: Expected an integer less than or equal to 65520'],
+    ['agent start --master m --tunnel-key-age 1s', '--tunnel-key-age: a minute is the least'],
   ])('wrong usage is exit code 2: %s', async (line, says) => {
     const { host, code } = await run(line);
     expect(code).toBe(2);
@@ -288,6 +290,14 @@ describe('other commands', () => {
     expect(host.stdout).toMatch(/todo\/web\.1@42 +running +n1/);
   });
 
+  test('describe of a node shows what its packet filter kept out', async () => {
+    const host = new FakeHost({ home });
+    host.master.known = [resource('Node', 'n1', { spec: {}, status: { phase: 'online' } })];
+    host.master.networks = [{ type: 'node', node: 'n1', network: { tunnels: [], drops: { 'denied-shop': 3, spoofed: 0 }, problems: [] } }];
+    await run('describe node n1', host);
+    expect(host.stdout).toContain('\nn1 dropped 3 packets (denied-shop)\n');
+  });
+
   test('version says why the master says nothing', async () => {
     const host = new FakeHost({ home });
     host.refusal = new KontenaError('KON_MASTER_UNREACHABLE', 'no master answers');
@@ -300,12 +310,14 @@ describe('other commands', () => {
     await run('master start --data m --watch-dir stacks --registry reg --insecure-http', host);
     await run('master start --data m --watch-dir stacks --registry git+ssh://git@example.com/s.git', host);
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
+    await run('agent start --master m1 --data a --tunnel-port 51900 --tunnel-key-age 7d', host);
     await run('restore b.tar --data new', host);
     expect(host.became).toEqual([
       `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --balancer-image lb:9 --keep-decisions-ms 604800000`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry git+ssh://git@example.com/s.git`,
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,
+      `agent --data ${home}/a --master m1:9292 --tunnel-port 51900 --tunnel-key-age-ms 604800000`,
       `master --restore ${home}/b.tar --data ${home}/new`,
     ]);
   });

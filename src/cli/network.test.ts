@@ -44,6 +44,13 @@ describe('network status and check', () => {
     expect(await run('network', 'status')).toBe(0);
   });
 
+  test('say of a tunnel that loses some what to do, and a check ends with 1', async () => {
+    given(tunnel('n2', { probe: { sent: 3, answered: 2, latencyMs: 0.4 } }));
+    expect(await run('network', 'check')).toBe(1);
+    expect(host.stdout).toMatch(/n1 +n2 +up +12s ago +<1ms +33% /);
+    expect(host.stdout).toMatch(/n1 → n2: n2 at 192\.0\.2\.2:51820 answered 2 of 3 probes\n {2}Run `kontenactl network check` again/);
+  });
+
   test('say of a node that is away that it is, and of a lone one that it needs no tunnels', async () => {
     host.master.networks = [{ type: 'unreachable', node: 'n2', reason: 'the agent of node n2 is not connected' }];
     expect(await run('network', 'check')).toBe(1);

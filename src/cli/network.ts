@@ -67,7 +67,7 @@ function troublesOf(item: NetworkItem): readonly Trouble[] {
 }
 
 /** What was kept out, by node and reason. */
-function dropsOf(items: readonly NetworkItem[]): readonly string[] {
+export function dropsOf(items: readonly NetworkItem[]): readonly string[] {
   return items.flatMap((item) => {
     const drops = item.type === 'node' ? Object.entries(item.network.drops).filter(([, count]) => count > 0) : [];
     return drops.length === 0 || item.type !== 'node' ? [] : [`${item.node} dropped ${drops.map(([reason, count]) => `${String(count)} packets (${reason})`).join(', ')}`];

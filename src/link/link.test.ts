@@ -432,7 +432,8 @@ describe('the link of a node', () => {
     expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
-    agent.answers = undefined;
+    await expect(master.link.nodes.ask(at, { kind: 'weather' } as never, signal)).rejects.toMatchObject({ code: 'KON_AGENT_TOO_OLD' });
+    agent.answers = undefined; // the link has outlived the question
     await expect(master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).rejects.toMatchObject({ code: 'KON_INTERNAL', message: 'nobody answers lookup' });
     await sink.close();
   });

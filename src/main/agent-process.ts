@@ -6,7 +6,7 @@ import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
-import { KontenaError } from '../model/index.js';
+import { KontenaError, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
@@ -15,8 +15,9 @@ import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, pre
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
-/** UDP, of WireGuard by custom; the next that is free where it is taken. */
+/** UDP, of WireGuard by custom. */
 const TUNNEL_PORT = 51_820;
+const KEY_MAX_AGE_MS: Millis = 30 * 86_400_000;
 
 /** Where certificate authorities ask (RFC 8555, section 8.3). */
 const ANSWER_PORT = 80;
@@ -32,6 +33,10 @@ export interface AgentSettings {
   readonly labels: readonly string[];
   /** `unix:///var/run/docker.sock`. */
   readonly docker: string;
+  /** UDP; the next that is free where it is taken. Of WireGuard by custom when absent. */
+  readonly tunnelPort?: number;
+  /** The key of the tunnels is changed before it is older; 30 days when absent. */
+  readonly tunnelKeyMaxAgeMs?: Millis;
   readonly log: Log;
 }
 
@@ -70,7 +75,7 @@ async function start(settings: AgentSettings): Promise<Program> {
     makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
-      owner: { cluster, grid, node }, port: TUNNEL_PORT, master,
+      owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
     },
   });
   await agent.prepare(); // so that what the link says first is what is there

@@ -16,13 +16,19 @@ async function main(): Promise<Program | undefined> {
       name: { type: 'string', default: hostname() },
       label: { type: 'string', multiple: true, default: [] },
       docker: { type: 'string', default: 'unix:///var/run/docker.sock' },
+      'tunnel-port': { type: 'string' },
+      'tunnel-key-age-ms': { type: 'string' },
       debug: { type: 'boolean', default: false },
       reset: { type: 'boolean', default: false },
     },
   });
   if (values.reset) return reset(values.data, values.docker);
   const token = values.token ?? process.env['KONTENA_TOKEN'];
-  return startAgent({ data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, log: processLog('agent') });
+  const { 'tunnel-port': port, 'tunnel-key-age-ms': age } = values;
+  return startAgent({
+    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, log: processLog('agent'),
+    ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }),
+  });
 }
 
 /** What was done, or why not, as JSON for `kontenactl agent reset`. */

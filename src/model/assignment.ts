@@ -25,10 +25,10 @@ export interface Sections {
 
 /** What must run. */
 export interface ContainersSection {
-  /** The services the instances are made from, by name of revision: `todo/web@41`. */
+  /** The services the instances are made from, by name of revision, `todo/web@41`; and those that soon follow, whose images are fetched ahead. */
   readonly services: Readonly<Record<string, ServiceSpec>>;
   readonly instances: readonly Assignment[];
-  /** Values that these services open, by `Secret/db-password@3`. One that is not here cannot be had just now. */
+  /** Values that the services of the instances open, by `Secret/db-password@3`. One that is not here cannot be had just now. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 

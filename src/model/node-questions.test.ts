@@ -8,7 +8,7 @@ test.each([
   ['one with nothing to carry', tunnel({ handshakeAgeMs: 600_000 }), 'idle'],
   ['one that was never answered', tunnel(), 'down'],
   ['one that nothing was sent through', tunnel({ sentBytes: 0 }), 'unused'],
-  ['one that answers when it is asked', tunnel({ handshakeAgeMs: 600_000, probe: { sent: 3, answered: 1, latencyMs: 2 } }), 'up'],
+  ['one that answers when it is asked', tunnel({ handshakeAgeMs: 600_000, probe: { sent: 3, answered: 3, latencyMs: 2 } }), 'up'],
   ['one that does not', tunnel({ handshakeAgeMs: 20_000, probe: { sent: 3, answered: 0 } }), 'down'],
   ['one that is none, between nodes of one machine', tunnel({ isLocal: true, sentBytes: 0 }), 'local'],
   ['a way on one machine that answers', tunnel({ isLocal: true, probe: { sent: 3, answered: 3 } }), 'local'],
@@ -16,6 +16,12 @@ test.each([
 ])('%s', (_title, status, state) => {
   expect(tunnelState(status)).toBe(state);
   expect(tunnelTrouble('n1', status) === undefined).toBe(state !== 'down');
+});
+
+test('one that loses some is up, and says so', () => {
+  const lossy = tunnel({ probe: { sent: 3, answered: 2, latencyMs: 2 } });
+  expect([tunnelState(lossy), tunnelTrouble('n1', lossy)]).toEqual(['up', { reason: 'n2 at 192.0.2.2:51820 answered 2 of 3 probes', remedy: expect.stringContaining('how busy n1, n2') }]);
+  expect(tunnelTrouble('n1', { ...lossy, isLocal: true })?.remedy).toContain('too busy');
 });
 
 test('what is wrong on one machine is no packet filter between two', () => {

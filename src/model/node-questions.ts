@@ -70,13 +70,26 @@ export function tunnelState({ handshakeAgeMs, sentBytes, probe, isLocal }: Tunne
   return handshakeAgeMs <= AGREED_FOR_MS ? 'up' : 'idle';
 }
 
-/** Why a tunnel is down as the node `from` sees it, and what to do; undefined when it is not. */
-export function tunnelTrouble(from: string, tunnel: TunnelStatus): { readonly reason: string; readonly remedy: string } | undefined {
-  if (tunnelState(tunnel) !== 'down') return undefined;
+interface TunnelTrouble {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** Why a tunnel is down as the node `from` sees it, or loses some of what it is given, and what to do; undefined when it does neither. */
+export function tunnelTrouble(from: string, tunnel: TunnelStatus): TunnelTrouble | undefined {
+  if (tunnelState(tunnel) !== 'down') return lossOf(from, tunnel);
   const { node, endpoint, handshakeAgeMs, isLocal } = tunnel;
   if (isLocal === true) return { reason: `${node}, on the same machine, does not answer`, remedy: `See with \`kontenactl describe node ${node}\` whether its agent runs, and what it says of its network.` };
   if (endpoint === undefined) return { reason: `nobody knows an address of ${node}`, remedy: `See what ${node} says of its addresses with \`kontenactl describe node ${node}\`.` };
   const port = endpoint.slice(endpoint.lastIndexOf(':') + 1);
   const reason = handshakeAgeMs === undefined ? `${node} has never answered at ${endpoint}` : `${node} does not answer at ${endpoint} any more`;
   return { reason, remedy: `Let UDP through to port ${port} of ${node}, and from there to the port of ${from}'s tunnels: a packet filter at either end, or between them, keeps both from it. Where that is not its address, label nodes that reach each other directly with the same region.` };
+}
+
+/** Some of what was sent by the tunnel came back, and some did not. */
+function lossOf(from: string, { node, endpoint, isLocal, probe }: TunnelStatus): TunnelTrouble | undefined {
+  if (probe === undefined || probe.answered >= probe.sent) return undefined;
+  const reason = `${node}${endpoint === undefined ? '' : ` at ${endpoint}`} answered ${probe.answered} of ${probe.sent} probes`;
+  if (isLocal === true) return { reason, remedy: 'This machine is too busy to answer in time: see what takes its processors.' };
+  return { reason, remedy: `Run \`kontenactl network check\` again. Where some are lost each time, see how busy ${from}, ${node} and what lies between them are: \`ping\` from one machine to the other shows whether it is the way or the tunnel.` };
 }

@@ -82,8 +82,10 @@ export type Decision = Plan<Change> & { readonly sealed?: readonly SealedChange[
 export interface Store {
   /** Who this store belongs to; the epoch is raised by every restore. */
   readonly identity: { readonly cluster: string; readonly epoch: number };
-  /** Of the newest durable change. */
+  /** Of the newest durable change; higher after a restore, which leaves out what the master before may have given. */
   readonly revision: Revision;
+  /** Whether the store was ever at this revision: false before the first, after the newest, and for what a restore lost. */
+  knows(revision: Revision): boolean;
 
   /** Every grid that has a record. */
   grids(): readonly string[];
@@ -91,7 +93,7 @@ export interface Store {
   view(grid: string): View;
   /**
    * The state of a grid as it was at a revision, or at a moment; desired records only.
-   * @throws KontenaError KON_REVISION_UNKNOWN before the first or after the newest revision, KON_REVISION_COMPACTED where
+   * @throws KontenaError KON_REVISION_UNKNOWN where it {@link knows} none, KON_REVISION_COMPACTED where
    * bodies of that time are no longer kept.
    */
   viewAt(grid: string, when: { readonly revision: Revision } | { readonly time: Instant }): View;

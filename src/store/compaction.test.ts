@@ -148,7 +148,7 @@ describe('compaction', () => {
   });
 });
 
-test.each([1, 2] as const)('a store of format %i is taken over with all that is in it, and compacted like any other', async (format) => {
+test.each([1, 2, 3] as const)('a store of format %i is taken over with all that is in it, and compacted like any other', async (format) => {
   await declare(node('n1', 'old'), node('n1', 'new'));
   await derive(health('n1', 1), health('n1', 2), drop('Health', 'n1', 'gone'));
   const hashes = store.history({}).map(({ hash }) => hash);

@@ -3,6 +3,7 @@ import type { Bodies, Change, Entry, Instant, Kind, Revision, Writer } from '../
 import type { HistoryQuery, Logged } from '../ports/index.js';
 import { freeze } from './body.js';
 import { bodyHash, chained, GENESIS } from './chain.js';
+import { endOf, type Leap, leapsIn } from './leaps.js';
 
 /** A change on its way into the history. */
 export interface Append {
@@ -24,6 +25,7 @@ export interface Append {
 
 /** The end of the history. */
 export interface Tail {
+  /** Of the newest row; after a leap, the number to go on from. */
   readonly revision: Revision;
   readonly at: Instant;
   readonly hash: string;
@@ -68,6 +70,8 @@ export class History {
   readonly #bury: Database.Statement;
   readonly #unbury: Database.Statement<[string, string, string], Revision>;
   readonly #row: Database.Statement<[Revision], Bodiless>;
+  readonly #rowUpTo: Database.Statement<[Revision], Pick<Row, 'revision' | 'at'>>;
+  readonly #leaps: readonly Leap[];
   readonly #write: Database.Transaction<(changes: readonly Append[], alongside: () => void) => Tail>;
   #tail: Tail;
 
@@ -82,15 +86,23 @@ export class History {
     this.#bury = db.prepare('INSERT INTO dropped (grid, kind, name, revision) VALUES (?, ?, ?, ?)');
     this.#unbury = db.prepare<[string, string, string], Revision>('DELETE FROM dropped WHERE grid = ? AND kind = ? AND name = ? RETURNING revision').pluck();
     this.#row = db.prepare<[Revision], Bodiless>('SELECT * FROM history WHERE revision = ?');
+    this.#rowUpTo = db.prepare<[Revision], Pick<Row, 'revision' | 'at'>>('SELECT revision, at FROM history WHERE revision <= ? ORDER BY revision DESC LIMIT 1');
+    this.#leaps = leapsIn(db);
     this.#write = db.transaction((changes: readonly Append[], alongside: () => void) => {
       alongside();
       return changes.reduce((tail, change) => this.#append(tail, change), this.#tail);
     });
-    this.#tail = db.prepare<[], Tail>('SELECT revision, at, hash FROM history ORDER BY revision DESC LIMIT 1').get() ?? EMPTY;
+    const newest = db.prepare<[], Tail>('SELECT revision, at, hash FROM history ORDER BY revision DESC LIMIT 1').get() ?? EMPTY;
+    this.#tail = { ...newest, revision: endOf(db).to };
   }
 
   get tail(): Tail {
     return this.#tail;
+  }
+
+  /** Whether the store was ever at this revision: not before the first, nor after the newest, nor where a restore left numbers out. */
+  knows(revision: Revision): boolean {
+    return revision >= 1 && revision <= this.#tail.revision && !this.#leaps.some(({ after, to }) => revision > after && revision < to);
   }
 
   /** Appends all or, when it throws, nothing, with what else is written `alongside`. One transaction, one fsync. */
@@ -151,10 +163,10 @@ export class History {
     let high = this.#tail.revision;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if ((this.#row.get(middle)?.at ?? Infinity) <= time) low = middle;
+      if ((this.#rowUpTo.get(middle)?.at ?? Infinity) <= time) low = middle;
       else high = middle - 1;
     }
-    return low;
+    return this.#rowUpTo.get(low)?.revision ?? 0;
   }
 
   /** Of one record, takes time with the rows of that record; otherwise, with the rows between `after` and `upTo` until `limit` is reached. */

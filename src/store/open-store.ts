@@ -1,6 +1,7 @@
 import { KontenaError, messageOf } from '../model/index.js';
 import type { Clock, Random, Store } from '../ports/index.js';
 import { lock, openDatabase } from './database.js';
+import { leap } from './leaps.js';
 import { storeError } from './sqlite-error.js';
 import { type Opened, SqliteStore } from './sqlite-store.js';
 import type Database from 'better-sqlite3';
@@ -25,16 +26,19 @@ export function openStore(file: string, { clock, random, onFatal }: StoreWorld):
 }
 
 /**
- * Makes a restored store one that agents obey instead of what it was restored from. Epochs are seconds since 1970 at the
- * restore, so that the same backup restored twice gives two.
+ * Makes a restored store one that agents obey instead of what it was restored from, and that gives no number again which that
+ * one gave after the backup. Epochs are seconds since 1970 at the restore, so that the same backup restored twice gives two.
  *
  * @throws as {@link openStore}; KON_STORE_DAMAGED when there is no store in the file
  */
 export function raiseEpoch(file: string, clock: Clock): void {
   opened(file, (db, release) => {
-    const seconds = Math.floor(clock.now() / 1000);
-    const { changes } = db.prepare('UPDATE meta SET epoch = max(epoch + 1, ?)').run(seconds);
-    if (changes !== 1) throw new KontenaError('KON_STORE_DAMAGED', `${file} is not a store of any cluster`);
+    const now = clock.now();
+    db.transaction(() => {
+      const { changes } = db.prepare('UPDATE meta SET epoch = max(epoch + 1, ?)').run(Math.floor(now / 1000));
+      if (changes !== 1) throw new KontenaError('KON_STORE_DAMAGED', `${file} is not a store of any cluster`);
+      leap(db, now);
+    }).immediate();
     db.close();
     release();
   });

@@ -1,5 +1,5 @@
 /** Raised when the tables change; a file of a higher format was written by a newer Kontena. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** `Kont` in ASCII: lets `file` and us tell a store from any other SQLite database. */
 export const APPLICATION_ID = 0x4b6f6e74;
@@ -31,6 +31,14 @@ CREATE TRIGGER bodies_that_count_stay BEFORE DELETE ON bodies
     SELECT 1 FROM history LEFT JOIN heads USING (grid, kind, name)
     WHERE history.revision = OLD.revision AND history.writer <> 'api' AND heads.revision IS NOT OLD.revision)
   BEGIN SELECT RAISE(ABORT, 'this body of the history is never removed'); END;
+`;
+
+/** A restore leaves numbers out, see leaps.ts. */
+const LEAPS = `
+CREATE TABLE leaps (
+  after INTEGER PRIMARY KEY,  -- the newest row of the history then
+  "to"  INTEGER NOT NULL      -- the newest number from then on; rows come after it
+) STRICT;
 `;
 
 /** The triggers that make the promise of an append-only history the database's own. */
@@ -85,7 +93,7 @@ CREATE TABLE meta (
 ) STRICT;
 
 PRAGMA application_id = ${APPLICATION_ID};
-${SEALED}${BODIES}
+${SEALED}${BODIES}${LEAPS}
 PRAGMA user_version = ${FORMAT};
 `;
 
@@ -102,7 +110,7 @@ INSERT INTO bodies SELECT revision, body FROM history WHERE body IS NOT NULL ORD
 ALTER TABLE history DROP COLUMN body;
 ${APPEND_ONLY}
 ALTER TABLE meta ADD COLUMN kept_from INTEGER NOT NULL DEFAULT 0;
-PRAGMA user_version = ${FORMAT};
 `,
   },
+  { from: 3, sql: `${LEAPS}PRAGMA user_version = ${FORMAT};` },
 ];

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -332,7 +332,7 @@ describe('files that are no store', () => {
   test.each([
     ['text', 'KON_STORE_DAMAGED', (file: string): void => writeFileSync(file, 'not a database at all, and long enough to be looked at'.repeat(20))],
     ['a database of something else', 'KON_STORE_DAMAGED', (file: string): void => void new Database(file).exec('CREATE TABLE t (x)').close()],
-    ['a store of a newer format', 'KON_STORE_FORMAT', (file: string): void => void openDatabase(file).exec('PRAGMA user_version = 4').close()],
+    ['a store of a newer format', 'KON_STORE_FORMAT', (file: string): void => void openDatabase(file).exec('PRAGMA user_version = 5').close()],
   ] as const)('%s is refused', (_title, expected, make) => {
     const file = newFile();
     make(file);
@@ -377,6 +377,63 @@ describe('copies', () => {
     raiseEpoch(file, new FakeClock(0));
     const again = openStore(file, world());
     expect(again.identity.epoch).toBe(5001);
+    await again.close();
+  });
+
+  test('go on above all numbers that were given after them, also where the same is restored twice', async () => {
+    const clock = new FakeClock(1000);
+    const store = openStore(newFile(), { ...world(), clock });
+    await write(store, node('n1'), node('n2'));
+    const backup = newFile();
+    await store.copyTo(backup);
+    await write(store, node('n1', 'lost'));
+    await store.close();
+
+    const restored = async (now: number) => {
+      const file = newFile();
+      copyFileSync(backup, file);
+      raiseEpoch(file, new FakeClock(now));
+      const opened = openStore(file, { ...world(), clock });
+      return { file, opened, seen: [opened.revision, opened.knows(3), (await write(opened, node('n1', 'after'))).revision] };
+    };
+    const day = 86_400_000;
+    const first = await restored(day);
+    const second = await restored(2 * day);
+    expect([first.seen, second.seen]).toEqual([[day, false, day + 1], [2 * day, false, 2 * day + 1]]);
+    await Promise.all([first, second].map(({ opened }) => opened.close()));
+  });
+
+  test('a restored history is one history, in which what was lost is unknown', async () => {
+    const file = newFile();
+    const clock = new FakeClock(1000);
+    const before = openStore(file, { ...world(), clock });
+    await write(before, node('n1'), node('n2'));
+    await before.close();
+    raiseEpoch(file, new FakeClock(0));
+    raiseEpoch(file, new FakeClock(0)); // twice, with nothing written between
+    clock.advance(500);
+    const store = openStore(file, { ...world(), clock });
+    const leapt = 2_000_002;
+    expect([store.revision, store.verify()]).toEqual([leapt, { entries: 2, revision: 2 }]);
+    await write(store, node('n1', 'new'), drop('Node', 'n2', 'left'));
+
+    expect(store.verify()).toEqual({ entries: 4, revision: leapt + 2 });
+    expect(store.history({ after: 1, upTo: leapt + 1 }).map(({ revision }) => revision)).toEqual([2, leapt + 1]);
+    const labelsAt = (when: Parameters<Store['viewAt']>[1]) => store.viewAt('default', when).list('Node').map(({ name, body }) => `${name} ${String(body.labels[0])}`);
+    expect([2, leapt, leapt + 1, leapt + 2].map((revision) => labelsAt({ revision }))).toEqual([['n1 ssd', 'n2 ssd'], ['n1 ssd', 'n2 ssd'], ['n1 new', 'n2 ssd'], ['n1 new']]);
+    expect([1000, 1499, 1500].map((time) => labelsAt({ time: time as Instant }))).toEqual([['n1 ssd', 'n2 ssd'], ['n1 ssd', 'n2 ssd'], ['n1 new']]);
+    for (const revision of [3, 1000, leapt - 1, leapt + 3]) expect(() => labelsAt({ revision })).toThrow(code('KON_REVISION_UNKNOWN'));
+    const compacting = store.compact(2000 as Instant);
+    await clock.run(1000);
+    await compacting;
+    expect([store.verify(), labelsAt({ revision: leapt + 2 })]).toEqual([{ entries: 4, revision: leapt + 2 }, ['n1 new']]);
+    await store.close();
+
+    const again = openStore(file, { ...world(), clock });
+    expect([again.revision, (await write(again, node('n3'))).revision]).toEqual([leapt + 2, leapt + 3]);
+    const byHand = new Database(file);
+    byHand.exec('UPDATE leaps SET "to" = 1000').close();
+    expect(again.verify().brokenAt).toBe(leapt + 1);
     await again.close();
   });
 

@@ -74,6 +74,10 @@ export class SqliteStore implements Store {
     return this.#history.tail.revision;
   }
 
+  knows(revision: Revision): boolean {
+    return this.#history.knows(revision);
+  }
+
   grids(): readonly string[] {
     return this.#grids.names();
   }
@@ -84,9 +88,9 @@ export class SqliteStore implements Store {
 
   viewAt(grid: string, when: { readonly revision: Revision } | { readonly time: Instant }): View {
     const revision = 'revision' in when ? when.revision : this.#history.revisionAt(when.time);
-    if (revision < 1 || revision > this.revision) {
+    if (!this.knows(revision)) {
       const asked = 'revision' in when ? `revision ${revision}` : 'that moment';
-      throw new KontenaError('KON_REVISION_UNKNOWN', `the history does not know ${asked}; it has the revisions 1 to ${this.revision}`);
+      throw new KontenaError('KON_REVISION_UNKNOWN', `the history does not know ${asked}; it has the revisions 1 to ${this.revision}, but for those that a restore lost`);
     }
     const { keptFrom } = this.#compaction;
     if (revision < keptFrom) throw new KontenaError('KON_REVISION_COMPACTED', `what was decided up to revision ${keptFrom} is no longer kept in full`);

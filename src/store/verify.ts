@@ -4,6 +4,7 @@ import type { ChainState } from '../ports/index.js';
 import { bodyHash, chained, GENESIS } from './chain.js';
 import { keptFromIn } from './compaction.js';
 import type { Row } from './history.js';
+import { succession } from './leaps.js';
 
 type Record = Pick<Row, 'grid' | 'kind' | 'name'>;
 
@@ -18,26 +19,30 @@ interface Last {
 const keyOf = ({ grid, kind, name }: Record): string => `${grid}/${kind}/${name}`;
 
 /**
- * Recomputes the chain, the hash of each body that is to be there, and all that is derived from the history: where a row's
- * record was before, and which rows are the last of their record. That counts because a start trusts it: a head bent by hand would bring back an
- * old record, and cutting off the end of the history leaves heads behind.
+ * Recomputes the chain, in which no number is left out but by a restore, the hash of each body that is to be there, and all
+ * that is derived from the history: where a row's record was before, and which rows are the last of their record. That counts
+ * because a start trusts it: a head bent by hand would bring back an old record, and cutting off the end of the history leaves
+ * heads behind.
  */
 export function verify(db: Database.Database): ChainState {
   const lasts = new Map<string, Last>();
   let hash = GENESIS;
   let revision = 0;
+  let entries = 0;
   let missing: Revision | undefined;
   const keptFrom = keptFromIn(db);
+  const nextTo = succession(db);
   for (const row of db.prepare<[], Row>('SELECT history.*, body FROM history LEFT JOIN bodies USING (revision) ORDER BY revision').iterate()) {
     const key = keyOf(row);
     const before = lasts.get(key);
-    if (row.revision !== revision + 1 || row.previous !== (before?.revision ?? null) || !follows(row, hash)) return { entries: revision, revision, brokenAt: row.revision };
+    if (row.revision !== nextTo(revision) || row.previous !== (before?.revision ?? null) || !follows(row, hash)) return { entries, revision, brokenAt: row.revision };
     if (isMissing(before, row, keptFrom)) missing ??= row.previous ?? undefined;
     ({ hash, revision } = row);
+    entries += 1;
     lasts.set(key, lastOf(row));
   }
   const brokenAt = wrongLast(db, lasts) ?? missing;
-  return { entries: revision, revision, ...(brokenAt !== undefined && { brokenAt }) };
+  return { entries, revision, ...(brokenAt !== undefined && { brokenAt }) };
 }
 
 const lastOf = ({ revision, body, body_hash }: Row): Last => ({ revision, isDrop: body_hash === null, isCompacted: body === null && body_hash !== null });

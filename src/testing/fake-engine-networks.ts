@@ -1,4 +1,4 @@
-import type { EngineNetworks, EngineNetworkSpec, TunnelKey, TunnelKeys } from '../ports/index.js';
+import type { EngineNetworks, EngineNetworkSpec, KeptKey, TunnelKeys } from '../ports/index.js';
 import { FakeMachineNetwork } from './fake-machine-network.js';
 
 /** An engine's networks in memory; a network that is made is a bridge of the machine. */
@@ -36,8 +36,8 @@ class FakeEngineNetworks implements EngineNetworks {
 export class FakeNetwork {
   readonly machine = new FakeMachineNetwork();
   readonly engine = new FakeEngineNetworks(this.machine);
-  kept: TunnelKey | undefined;
-  readonly keys: TunnelKeys = {
+  kept: KeptKey | undefined;
+  readonly keys: { -readonly [K in keyof TunnelKeys]: TunnelKeys[K] } = {
     load: () => Promise.resolve(this.kept),
     save: (key) => Promise.resolve(void (this.kept = key)),
   };
@@ -46,6 +46,6 @@ export class FakeNetwork {
   parts(grid: string, node: string) {
     const { machine, engine, keys } = this;
     machine.links = machine.links.some(({ name }) => name === 'eth0') ? machine.links : [...machine.links, { name: 'eth0', addresses: ['192.0.2.1/24'], mtuBytes: 1500, isUp: true }];
-    return { machine, engine, keys, owner: { cluster: 'c', grid, node }, port: 51_820, master: '192.0.2.9:9292' };
+    return { machine, engine, keys, owner: { cluster: 'c', grid, node }, port: 51_820, keyMaxAgeMs: 30 * 86_400_000, master: '192.0.2.9:9292' };
   }
 }

@@ -35,6 +35,10 @@ export class MortalStore implements Store {
     return this.#inner.revision;
   }
 
+  knows(revision: Revision): boolean {
+    return this.#inner.knows(revision);
+  }
+
   grids(): readonly string[] {
     return this.#inner.grids();
   }

@@ -1,5 +1,7 @@
-/** Makes a store of today's format one as the first masters wrote it: bodies in their rows, and in format 1 no vault. */
-export function asOlder(db: { exec(sql: string): unknown }, format: 1 | 2): void {
+/** Makes a store of today's format one as older masters wrote it: without leaps, before format 3 with bodies in their rows, and in format 1 without a vault. */
+export function asOlder(db: { exec(sql: string): unknown }, format: 1 | 2 | 3): void {
+  db.exec(`DROP TABLE leaps; PRAGMA user_version = ${format};`);
+  if (format === 3) return;
   db.exec(`
     DROP TRIGGER history_keeps_its_past; DROP TRIGGER history_keeps_its_rows;
     ALTER TABLE history RENAME TO newer;
@@ -13,7 +15,6 @@ export function asOlder(db: { exec(sql: string): unknown }, format: 1 | 2): void
     CREATE TRIGGER history_keeps_its_rows BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'never removed'); END;
     ALTER TABLE meta DROP COLUMN kept_from;
     ${format === 1 ? 'DROP TABLE sealed;' : ''}
-    PRAGMA user_version = ${format};
     PRAGMA journal_mode = DELETE;
     PRAGMA auto_vacuum = NONE;
     VACUUM;`);

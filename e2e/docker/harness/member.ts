@@ -110,7 +110,8 @@ export class Member {
     return createNetworkKeeper({
       machine: linuxNetwork({ process: this.#resident }), engine: dockerNetworks({ socket: engine.socket, ...owner }),
       keys: tunnelKeyFile(join(this.directory, `${owner.grid}-${owner.node}-key.json`)),
-      clock: systemClock, random: systemRandom, log: { ...QUIET, info: say, warn: say, error: say }, owner, port: 51_820, master: `${engine.address}:9292`,
+      clock: systemClock, random: systemRandom, log: { ...QUIET, info: say, warn: say, error: say }, owner, port: 51_820, keyMaxAgeMs: 86_400_000,
+      master: `${engine.address}:9292`,
       neighbourhood: { held: () => new Map(), resolver: () => ({ dns: [], search: [] }) },
       onState: (state) => (this.state = state),
       onPlace: () => undefined,

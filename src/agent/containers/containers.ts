@@ -8,6 +8,7 @@ import { Caretaker } from './caretaker.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
 import { Images } from './images.js';
+import { ImagesAhead } from './images-ahead.js';
 import { type Next, plan, type Situation } from './plan.js';
 import { hasJustRun } from './remembered.js';
 import { saysTheSame, toReport } from './report.js';
@@ -38,6 +39,7 @@ export class Containers implements Keeper<ContainersSection> {
   readonly #loop: Loop;
   readonly #watch: EngineWatch;
   readonly #images: Images;
+  readonly #imagesAhead: ImagesAhead;
   readonly #caretaker: Caretaker;
   readonly #subjects = new Subjects();
   #sink: ReportSink | undefined;
@@ -46,12 +48,14 @@ export class Containers implements Keeper<ContainersSection> {
   #engine: { readonly isAnswering: boolean; readonly reason?: string } | undefined;
   /** After an absence: what runs here and must not, and is stopped before anything is started. */
   readonly #mustStopFirst = new Set<Subject>();
+  /** What the link brings next was told after an absence. */
   #isBack = true;
 
   constructor(options: ContainersOptions) {
     const { runtime, clock, random, log } = options;
     this.#options = options;
     this.#images = new Images(runtime, log);
+    this.#imagesAhead = new ImagesAhead(this.#images, log);
     this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images });
     this.#loop = new Loop({
       clock,
@@ -96,6 +100,7 @@ export class Containers implements Keeper<ContainersSection> {
   /** Leaves the containers running. What is under way is finished. */
   async stop(): Promise<void> {
     this.#watch.stop();
+    this.#imagesAhead.fetch(new Set(), new Set());
     const stopped = this.#loop.stop();
     for (const { waiting } of this.#subjects) waiting?.callOff();
     await stopped;
@@ -145,12 +150,16 @@ export class Containers implements Keeper<ContainersSection> {
     return this.#options.amend((section) => withHookDone(section, slot, hook));
   }
 
-  obey(section: ContainersSection): void {
+  obey(section: ContainersSection, isNews: boolean): void {
     const before = this.#wanted;
     this.#wanted = new Wanted(section, this.#options.balancing);
     for (const name of this.#wanted.names) this.#expect(name, this.#wanted);
+    this.#imagesAhead.fetch(this.#wanted.imagesAhead, this.#wanted.images);
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
-    if (this.#isBack && this.#watch.isUp) this.#stopFirst();
+    if (this.#isBack && isNews) {
+      this.#isBack = false;
+      if (this.#watch.isUp) this.#stopFirst();
+    }
     for (const subject of this.#subjects) {
       if (this.#wanted.running(subject.name) !== undefined) subject.unwantedSince = undefined;
       else this.#unwanted(subject, before);
@@ -171,7 +180,6 @@ export class Containers implements Keeper<ContainersSection> {
 
   /** An agent that comes back stops what now belongs to another node before it starts anything. */
   #stopFirst(): void {
-    this.#isBack = false;
     for (const subject of this.#subjects) if (subject.isRunning && this.#wanted?.running(subject.name) === undefined) this.#mustStopFirst.add(subject);
   }
 

@@ -1,8 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { KontenaError } from '../../model/index.js';
 import { FakeClock, settled } from '../../testing/fake-clock.js';
 import { FakeRuntime } from '../../testing/fake-runtime.js';
 import { Images } from './images.js';
+import { ImagesAhead } from './images-ahead.js';
 
 interface Asked {
   readonly signal: AbortSignal;
@@ -54,4 +55,47 @@ test('a failure reaches all who wait, and the next try asks again', async () => 
   void images.pull('web:1', quiet);
   await settled();
   expect(asked).toHaveLength(2);
+});
+
+describe('images that are fetched ahead', () => {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const set = (...names: readonly string[]): ReadonlySet<string> => new Set(names);
+
+  test('are pulled once, and not given up while what runs is made of them', async () => {
+    const { images, asked } = pulls();
+    const ahead = new ImagesAhead(images, log);
+    ahead.fetch(set('web:2'), set('web:1', 'web:2'));
+    ahead.fetch(set('web:2'), set('web:1', 'web:2'));
+    await settled();
+    ahead.fetch(set(), set('web:2')); // an instance has come to need it
+    const needs = images.pull('web:2', new AbortController().signal);
+    expect(asked.map(({ signal }) => signal.aborted)).toEqual([false]);
+    asked[0]!.finish();
+    await needs;
+    expect(images.has('web:2')).toBe(true);
+  });
+
+  test('are given up when nothing tells of them any more, and tried again when something does', async () => {
+    const { images, asked } = pulls();
+    const ahead = new ImagesAhead(images, log);
+    ahead.fetch(set('web:2'), set('web:2'));
+    await settled();
+    ahead.fetch(set(), set());
+    await settled();
+    ahead.fetch(set('web:2'), set('web:2'));
+    await settled();
+    expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  });
+
+  test('that cannot be had are left to who needs them', async () => {
+    const { images, asked } = pulls();
+    const ahead = new ImagesAhead(images, log);
+    ahead.fetch(set('web:2'), set('web:2'));
+    await settled();
+    asked[0]!.finish(new KontenaError('KON_IMAGE_UNAVAILABLE', 'manifest unknown'));
+    await settled();
+    ahead.fetch(set('web:2'), set('web:2'));
+    await settled();
+    expect(asked).toHaveLength(1);
+  });
 });

@@ -70,6 +70,17 @@ export class Wanted {
     return this.#instances.has(name);
   }
 
+  /** The images of all that is told of. */
+  get images(): ReadonlySet<string> {
+    return new Set(Object.values(this.#section.services).map(({ image }) => image));
+  }
+
+  /** Those of what is told of and runs nowhere here: it will soon. */
+  get imagesAhead(): ReadonlySet<string> {
+    const used = new Set(this.#section.instances.map(({ service }) => service));
+    return new Set(Object.entries(this.#section.services).flatMap(([name, { image }]) => (used.has(name) ? [] : [image])));
+  }
+
   get names(): Iterable<string> {
     return this.#instances.keys();
   }

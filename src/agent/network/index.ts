@@ -7,7 +7,7 @@ export { resetEngine, resetMachine } from './reset.js';
 export type { NetworkKeeper, NetworkKeeperOptions } from './network-keeper.js';
 
 /** What a node's network is made of, beside what all keepers have. */
-export type NetworkParts = Pick<NetworkKeeperOptions, 'machine' | 'engine' | 'keys' | 'owner' | 'port' | 'master'>;
+export type NetworkParts = Pick<NetworkKeeperOptions, 'machine' | 'engine' | 'keys' | 'owner' | 'port' | 'keyMaxAgeMs' | 'master'>;
 
 /** A keeper at rest; `start` sets it going. */
 export const createNetworkKeeper = (options: NetworkKeeperOptions): NetworkKeeper => new NetworkKeeper(options);

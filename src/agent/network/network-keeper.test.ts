@@ -1,16 +1,18 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { KontenaError, type NetworkSection, type NodeNetworkBody, type Peer } from '../../model/index.js';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Instant, KontenaError, type NetworkSection, type NodeNetworkBody, type Peer } from '../../model/index.js';
 import type { Log } from '../../ports/index.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import { FakeNetwork } from '../../testing/fake-engine-networks.js';
 import { FakeRandom } from '../../testing/fake-random.js';
 import { createNetworkKeeper, type NetworkKeeper, resetEngine, resetMachine } from './index.js';
+import { changeDue } from './key-age.js';
 import { networkNames } from './names.js';
 
 const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
 const SECTION: NetworkSection = { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] };
 const N2: Peer = { node: 'n2', subnet: '10.81.2.0/24', publicKey: 'k2', privateAddress: '192.0.2.2:51820' };
 const WEB = 'todo/web.1@5';
+const MINUTE = 60_000;
 
 let network: FakeNetwork;
 let clock: FakeClock;
@@ -22,7 +24,7 @@ let grounds: number;
 function open(): NetworkKeeper {
   const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   return createNetworkKeeper({
-    ...network.parts('g', 'n1'), clock, random: new FakeRandom(1), log,
+    ...network.parts('g', 'n1'), keyMaxAgeMs: 30 * MINUTE, clock, random: new FakeRandom(1), log,
     neighbourhood: { held: () => held, resolver: (_instance, gateway) => ({ dns: [gateway], search: ['g.kontena.local'] }) },
     onState: (state) => void said.push(state),
     onPlace: (place) => void (grounds += place === undefined ? 0 : 1),
@@ -148,6 +150,68 @@ test('a new key is kept before it is used', async () => {
   await clock.run(1_000);
   expect(said.at(-1)?.publicKey).not.toBe(before);
   expect(network.machine.tunnels.get(names.tunnel)?.publicKey).toBe(network.kept?.publicKey);
+});
+
+describe('a key that is old', () => {
+  const key = (): string | undefined => network.machine.tunnels.get(names.tunnel)?.publicKey;
+  const masterIsThere = async (): Promise<void> => {
+    keeper.masterIsThere();
+    keeper.masterIsThere();
+    await clock.run(1_000);
+  };
+
+  test('is changed once, in the last quarter of its life, when the master is there to tell of it', async () => {
+    await settle();
+    const first = key();
+    await clock.run(22 * MINUTE);
+    await masterIsThere();
+    expect(key()).toBe(first);
+    await clock.run(8 * MINUTE);
+    expect(key()).toBe(first);
+    await masterIsThere();
+    const second = key();
+    expect([second === first, second]).toEqual([false, network.kept?.publicKey]);
+    await masterIsThere();
+    expect(key()).toBe(second);
+  });
+
+  test('is as old when the agent starts again; one of an agent that kept no moment begins anew', async () => {
+    await settle();
+    const first = key();
+    await clock.run(22 * MINUTE);
+    await keeper.stop();
+    keeper = open();
+    await settle();
+    await clock.run(8 * MINUTE);
+    await masterIsThere();
+    expect(key()).not.toBe(first);
+    const { madeAt: _madeAt, ...older } = network.kept!;
+    network.kept = older as never;
+    await keeper.stop();
+    keeper = open();
+    await settle();
+    await clock.run(22 * MINUTE);
+    await masterIsThere();
+    expect(key()).toBe(older.publicKey);
+  });
+
+  test('that cannot be kept is not used, and tried again', async () => {
+    await settle();
+    const first = key();
+    await clock.run(30 * MINUTE);
+    const { save } = network.keys;
+    network.keys.save = () => Promise.reject(new KontenaError('KON_STORE_FULL', 'no space'));
+    await masterIsThere();
+    expect(key()).toBe(first);
+    network.keys.save = save;
+    await masterIsThere();
+    expect(key()).not.toBe(first);
+  });
+
+  test.each([[0, 30], [128, 26.25], [255, 22.53]])('is due when its own first byte, %i, says so', (byte, minutes) => {
+    const publicKey = Buffer.from([byte, 1, 2]).toString('base64');
+    expect(changeDue({ publicKey, privateKey: '', madeAt: 0 as Instant }, 30 * MINUTE) / MINUTE).toBeCloseTo(minutes, 1);
+  });
 });
 
 test('says it in the order of names', async () => {

@@ -1,5 +1,5 @@
 import { type Endpoint, firstHost, type Instant, isRetryable, isSame, KontenaError, later, messageOf, type Millis, type NetworkProblem, type NetworkSection, type NetworkStatus, type NodeNetworkBody, parseSubnet, type Peer, subnetText, type TunnelStatus } from '../../model/index.js';
-import type { Clock, EngineNetworks, Log, MachineNetwork, MachineView, NamePlace, NetworkNames, Random, Resolver, TunnelKey, TunnelKeys } from '../../ports/index.js';
+import type { Clock, EngineNetworks, KeptKey, Log, MachineNetwork, MachineView, NamePlace, NetworkNames, Random, Resolver, TunnelKeys } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Keeper } from '../keeper.js';
 import type { Place, Places } from '../places.js';
@@ -7,6 +7,7 @@ import type { TableUser } from '../tables.js';
 import { policiesOf } from './admission.js';
 import { Attachments, type Ground, type Neighbourhood } from './attachments.js';
 import { executor } from './execute.js';
+import { changeDue } from './key-age.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { type NetworkOwner, networkNames } from './names.js';
 import { endpointsOf, type NetworkStep, plan, type Wanted } from './plan.js';
@@ -39,6 +40,8 @@ export interface NetworkKeeperOptions {
   readonly owner: NetworkOwner;
   /** UDP port of the tunnels; where it is taken, the next that is free. */
   readonly port: number;
+  /** The key of the tunnels is no older than this, while the master is there to tell the peers of another. */
+  readonly keyMaxAgeMs: Millis;
   /** `host:port` of the master. */
   readonly master: string;
   readonly neighbourhood: Neighbourhood;
@@ -65,7 +68,8 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
   readonly #attachments: Attachments;
   readonly #execute: (step: NetworkStep) => Promise<void>;
   readonly #dialled = new Map<string, string>();
-  #key: TunnelKey | undefined;
+  #key: KeptKey | undefined;
+  #isChangingKey = false;
   #section: NetworkSection | undefined;
   readonly #peers: Rows<Peer>;
   readonly #endpoints: Rows<Endpoint>;
@@ -127,12 +131,23 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
    * two interfaces on every node of the grid.
    */
   async rotateKey(): Promise<string> {
-    const { keys, machine } = this.#options;
-    const key = machine.makeKey();
+    const { clock, keys, machine } = this.#options;
+    const key = { ...machine.makeKey(), madeAt: clock.now() };
     await keys.save(key);
     this.#key = key;
     this.look();
     return key.publicKey;
+  }
+
+  /** The master was heard: it would tell the peers of another key, so that this is the time to change one that is too old. */
+  masterIsThere(): void {
+    const { clock, keyMaxAgeMs, log } = this.#options;
+    if (this.#isChangingKey || this.#key === undefined || clock.now() < changeDue(this.#key, keyMaxAgeMs)) return;
+    this.#isChangingKey = true;
+    this.rotateKey()
+      .then((publicKey) => log.info('the key of the tunnels was changed, as it was old', { publicKey }))
+      .catch((error: unknown) => log.warn('the key of the tunnels is old, and could not be changed', { reason: messageOf(error) }))
+      .finally(() => (this.#isChangingKey = false));
   }
 
   /** Leaves everything as it is: tunnels go on without an agent. */
@@ -258,9 +273,11 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
   }
 
   async #prepareKey(): Promise<void> {
-    const { keys, machine } = this.#options;
+    const { clock, keys, machine } = this.#options;
     if (this.#key !== undefined) return;
-    const key = (await keys.load()) ?? machine.makeKey();
+    const kept = await keys.load();
+    const now = clock.now();
+    const key = { ...(kept ?? machine.makeKey()), madeAt: Math.min(kept?.madeAt ?? now, now) as Instant };
     await keys.save(key);
     this.#key = key;
   }

@@ -3,6 +3,7 @@ import type { Control, Resource } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { KontenaCommand } from '../command.js';
 import { parseTarget, type Target } from '../names.js';
+import { dropsOf } from '../network.js';
 import { renderData, renderList } from '../output/index.js';
 
 /** As many of the last changes as fit under the rest. */
@@ -23,6 +24,7 @@ export default class Describe extends KontenaCommand {
     for (const resource of await collect(control.resources.list({ grid, ...target }))) {
       const { kind, name, spec, status, ...rest } = resource;
       this.print(...(await renderData({ [kind.toLowerCase()]: name, ...rest, declared: spec, status }, 'yaml')));
+      if (target.kind === 'node') await this.#printDrops(control, grid, name);
       await this.#printBelow(control, resource, target);
     }
     return 0;
@@ -40,5 +42,11 @@ export default class Describe extends KontenaCommand {
       if (changes.push(`  ${String(revision)}  ${at}  ${action} by ${actor}: ${reason}`) === CHANGES) break;
     }
     if (changes.length > 0) this.print('', 'last changes:', ...changes);
+  }
+
+  /** What the node's packet filter kept out, if it is there to say so. */
+  async #printDrops(control: Control, grid: string, node: string): Promise<void> {
+    const drops = dropsOf(await collect(control.network.status(grid, { node, isProbed: false }, new AbortController().signal)));
+    if (drops.length > 0) this.print('', ...drops);
   }
 }

@@ -57,6 +57,10 @@ export function masterArguments(settings: MasterSettings, directory: string): re
 
 const isAddress = (registry: string): boolean => /^([a-z+]+:\/\/|~)/.test(registry);
 
+/** An agent tries the fifteen after it, too. */
+const HIGHEST_TUNNEL_PORT = 65_520;
+const MINUTE_MS = 60_000;
+
 /** What `agent start` and `agent install` take alike. */
 export const agentFlags = {
   master: Flags.string({ required: true, helpValue: '<host:port>', summary: 'Address of the master.' }),
@@ -65,6 +69,8 @@ export const agentFlags = {
   name: Flags.string({ helpValue: '<name>', summary: 'Name of the node; the machine\'s own when absent.' }),
   docker: Flags.string({ helpValue: '<unix://socket>', summary: 'Socket of the container engine.' }),
   label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
+  'tunnel-port': Flags.integer({ min: 1, max: HIGHEST_TUNNEL_PORT, helpValue: '<port>', summary: 'UDP port of the tunnels between nodes, or the next that is free (default: 51820).' }),
+  'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
 };
 
 interface AgentSettings {
@@ -73,17 +79,22 @@ interface AgentSettings {
   readonly name: string | undefined;
   readonly docker: string | undefined;
   readonly label: string[] | undefined;
+  readonly 'tunnel-port': number | undefined;
+  /** In milliseconds. */
+  readonly 'tunnel-key-age': number | undefined;
 }
 
 /** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws UsageError */
 export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
-  const { master, data, name, docker, label = [] } = settings;
+  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs } = settings;
   const server = master.includes(':') ? master : `${master}:9292`;
   requireAddress('--master', server);
   if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new UsageError(`--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
+  if (ageMs !== undefined && ageMs < MINUTE_MS) throw new UsageError('--tunnel-key-age: a minute is the least; a change of the key interrupts the tunnels for a moment');
   return [
     '--data', resolve(directory, data), '--master', server,
     ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
+    ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
   ];
 }
 

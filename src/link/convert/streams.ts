@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, KontenaError, type NodeQuestion } from '../../model/index.js';
+import { ERRORS, type ErrorCode, type NodeQuestion } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
@@ -26,7 +26,6 @@ export function streamTo(message: StreamMessage): OnWire {
   }
 }
 
-/** @throws KON_INVALID for a stream of a kind that is not known here */
 export function streamFrom(message: OnWire): StreamMessage {
   switch (message.$case) {
     case 'streamOpen':
@@ -54,6 +53,8 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
       return { $case: 'dial', value: { instance: request.instance, port: request.port } };
     case 'ask':
       return questionTo(request.question);
+    case 'unknown':
+      return undefined;
   }
 }
 
@@ -72,7 +73,7 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
     case 'rotateKeys':
       return { kind: 'ask', question: { kind: 'rotate-keys' } };
     case undefined:
-      throw new KontenaError('KON_INVALID', 'the other end of the link opens a stream of a kind that is not known here');
+      return { kind: 'unknown' };
   }
 }
 

@@ -99,8 +99,13 @@ export function nodeWire(call: ClientDuplexStream<gen.FromNode, gen.FromMaster>,
     end: () => call.cancel(),
     listen: ({ message, drain, close }) => {
       call.on('data', (data: gen.FromMaster) => {
-        const said = fromMasterFrom(data);
-        if (said !== undefined) message(said);
+        try {
+          const said = fromMasterFrom(data);
+          if (said !== undefined) message(said);
+        } catch (error) {
+          call.emit('error', error); // what no master of ours says
+          call.cancel();
+        }
       });
       call.on('drain', drain);
       call.on('error', (error) => {

@@ -7,12 +7,15 @@ import {
   isBalancerName,
   isSame as isEqual,
   KontenaError,
+  maxUnavailable,
   type NamesSection,
   NO_BALANCERS,
   type NetworkSection,
+  parseInstance,
   parseServiceRevision,
   regionOf,
   restrictedOn,
+  serviceName,
   serviceRevisionName,
   type ServiceSpec,
   slotOf,
@@ -40,7 +43,7 @@ export function assignmentsOf({ store, vault, balancerImage }: { readonly store:
     ...store.identity,
     revision: view.revision,
     grid,
-    containers: { services: withImages(services, balancerImage), instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
+    containers: { services: withImages({ ...servicesAhead(instances, view), ...services }, balancerImage), instances, secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)) },
     network: networkOf(view, node),
     names: { links: linksOf(services) },
     balancers: balancersOf({ services, instances }, { vault, view }),
@@ -94,6 +97,27 @@ function balancersOf(running: Pick<ContainersSection, 'services' | 'instances'>,
   if (Object.keys(balancers).length === 0) return NO_BALANCERS;
   return { balancers, secrets: valuesOf(vault, view.grid, openedBy(balancers)), challenges: answersByBalancers(view) };
 }
+
+/** What the slots here that move next will run: as many slots of a service as move at once, so that a rollout waits for no image. */
+function servicesAhead(instances: readonly Assignment[], view: View): Readonly<Record<string, ServiceSpec>> {
+  const ahead: Record<string, ServiceSpec> = {};
+  for (const { name, wanted } of instances) {
+    const id = parseInstance(name);
+    const rollout = id === undefined ? undefined : view.get('Rollout', id.stack)?.body.services[id.service.slice(id.stack.length + 1)];
+    if (wanted !== 'running' || id === undefined || rollout?.still[String(id.slot)] === undefined) continue;
+    const next = serviceRevisionName(id.service, rollout.revision);
+    const spec = view.get('Service', next)?.body.spec;
+    if (spec !== undefined && movesNext(id.slot, Object.keys(rollout.still), maxUnavailable(view.instancesOf(id.service).length, spec.deploy.minHealth))) ahead[next] = spec;
+  }
+  return ahead;
+}
+
+/** The services of a stack of which slots move: what is told of them ahead may be something else now. */
+export const movingServices = (stack: string, view: View): readonly string[] =>
+  Object.entries(view.get('Rollout', stack)?.body.services ?? {}).flatMap(([service, { still }]) => (Object.keys(still).length === 0 ? [] : [serviceName(stack, service)]));
+
+/** Slots move in the order of their numbers. */
+const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;
 
 /** A node's place in its grid's network. */
 function networkOf(view: View, node: string): NetworkSection {
@@ -150,6 +174,7 @@ function runSame(a: ContainersSection, b: ContainersSection): boolean {
     const other = b.instances[index];
     return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.drainSeconds === other.drainSeconds && one.hooksDone?.join() === other.hooksDone?.join();
   });
+  if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
   return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }

@@ -5,9 +5,9 @@ import {
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
-import { assignmentsOf } from './assignments.js';
-import { balancingSaid, leavingBehind } from './balancers.js';
 import { nodesAnswering } from './answers.js';
+import { assignmentsOf, movingServices } from './assignments.js';
+import { balancingSaid, leavingBehind } from './balancers.js';
 import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
@@ -76,6 +76,7 @@ export class MasterSessions implements Nodes {
   readonly #concerned: { readonly [K in Kind]?: (grid: string, name: string) => void } = {
     Instance: (grid, name) => this.#instanceChanged(grid, name),
     Service: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('@'))]),
+    Rollout: (grid, name) => this.#servicesChanged(grid, movingServices(name, this.#store.view(grid))),
     HooksDone: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('.'))]),
     Route: (grid, name) => this.#servicesChanged(grid, name.split(':')),
     Balancing: (grid, name) => this.#servicesChanged(grid, leavingBehind(this.#store.view(grid), name)),

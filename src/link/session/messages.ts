@@ -14,7 +14,9 @@ export type StreamRequest =
   | { readonly kind: 'logs'; readonly instance: string; readonly query: LogQuery }
   /** A TCP connection to a port of an instance. */
   | { readonly kind: 'dial'; readonly instance: string; readonly port: number }
-  | { readonly kind: 'ask'; readonly question: NodeQuestion };
+  | { readonly kind: 'ask'; readonly question: NodeQuestion }
+  /** For something that a newer version of the other end knows. */
+  | { readonly kind: 'unknown' };
 
 export type StreamData =
   | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }

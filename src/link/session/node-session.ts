@@ -254,6 +254,8 @@ class Connection {
       case 'ask':
         await stream.send({ kind: 'answer', answer: await answerOf(agent, request.question, stream.signal) });
         return;
+      case 'unknown':
+        throw new KontenaError('KON_AGENT_TOO_OLD', 'the agent of this node is older than its master, and does not know what it is asked');
       case 'dial':
         return joinBytes(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
     }

@@ -105,7 +105,7 @@ describe('the master', () => {
   let sessions: MasterSessions;
   let changed: Changed[];
 
-  const write = (writer: 'api' | 'stack' | 'scheduler' | 'hooks' | 'load-balancer', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
+  const write = (writer: 'api' | 'stack' | 'rollout' | 'scheduler' | 'hooks' | 'load-balancer', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
   const observed = (kind: 'Report' | 'Pulse' | 'Facts', name: string): unknown => store.view('g').get(kind, name)?.body;
   const pulse = (): unknown => store.view('g').get('Pulse', 'n1')?.body.state;
 
@@ -367,6 +367,27 @@ describe('the master', () => {
     await write('hooks', put('HooksDone', 'todo/web.3', { hooks: ['preStart migrate'] }, 'test'));
     await settled();
     expect(assignments(wire).map(({ containers: { instances } }) => instances.flatMap(({ hooksDone }) => hooksDone ?? []))).toEqual([['preStart migrate']]);
+  });
+
+  test('while slots move, the nodes of those that come next are told what these will run, and none of its secrets', async () => {
+    const wire = open();
+    await write('scheduler', instance(3, 'n1'));
+    const next = { ...SPEC, image: 'web:2', instances: 2, secrets: [{ secret: 'pw', name: 'PW', type: 'env' as const, version: 2 }] };
+    await write('stack', put('Service', 'todo/web@2', { spec: next, isCurrent: true }, 'test'));
+    await settled();
+    wire.take();
+    const told = async (still: Readonly<Record<string, number>>): Promise<unknown> => {
+      await write('rollout', put('Rollout', 'todo', { services: { web: { revision: 2, still } } }, 'test'));
+      await settled();
+      return assignments(wire).map(({ containers: { services, secrets } }) => [Object.keys(services), secrets]);
+    };
+    expect(await told({ 0: 1, 1: 1, 3: 1 })).toEqual([]); // slot 0, elsewhere, is first
+    expect(await told({ 1: 1, 3: 1 })).toEqual([[['todo/web@2', 'todo/web@1'], {}]]);
+    expect(await told({ 3: 1 })).toEqual([]); // it is told so already
+    await told({});
+    await write('scheduler', instance(4, 'n1'));
+    await settled();
+    expect(assignments(wire).map(({ containers: { services } }) => Object.keys(services))).toEqual([['todo/web@1']]);
   });
 
   test('a node is never told half of it: where a service is not recorded, it keeps what it has', async () => {

@@ -69,6 +69,28 @@ describe('a stream', () => {
     expect(sent).toBe(11);
   });
 
+  test('sends what several say at once, in the order in which it was said', async () => {
+    const sent: Promise<boolean>[] = [];
+    const { master } = pair(async (_request, stream) => {
+      for (const letter of 'abcdefghijklm') sent.push(stream.send(bytes(letter)));
+      await Promise.all(sent);
+    });
+    expect(await textOf(master.open(DIAL, forever))).toBe('abcdefghijklm');
+    expect(await Promise.all(sent)).toEqual(sent.map(() => true));
+  });
+
+  test('lets nobody wait who sends when it closes', async () => {
+    const sent: Promise<boolean>[] = [];
+    const { master } = pair(async (_request, stream) => {
+      for (let count = 0; count < 10; count += 1) sent.push(stream.send(bytes('x')));
+      await Promise.all(sent);
+    });
+    const stream = master.open(DIAL, forever);
+    await settled();
+    stream.close();
+    expect((await Promise.all(sent)).filter((isSent) => !isSent)).toHaveLength(2);
+  });
+
   test('who sends more than it was given leave to is cut, and alone', async () => {
     const { master, passed } = pair(() => new Promise(() => undefined));
     const [greedy, other] = [master.open(DIAL, forever), master.open(DIAL, forever)];
@@ -100,9 +122,16 @@ describe('a stream', () => {
   });
 
   test.each([[3, 'one of the other end'], [0, 'none'], [2, 'one that was opened']])('a stream %i, %s, is refused', (id) => {
-    const { agent } = pair(() => new Promise(() => undefined));
-    agent.receive({ type: 'streamOpen', id: 2, request: DIAL, credit: 1 });
+    const { master, agent } = pair(() => new Promise(() => undefined));
+    master.open(DIAL, forever);
     expect(() => agent.receive({ type: 'streamOpen', id, request: DIAL, credit: 1 })).toThrow(expect.objectContaining({ code: 'KON_INVALID' }));
+  });
+
+  test.each([[4, 'one that is yet to be opened'], [1, 'one that this end did not open'], [0, 'none']])('a word about stream %i, %s, is refused', (id) => {
+    const { master, agent } = pair(() => new Promise(() => undefined));
+    master.open(DIAL, forever).close();
+    agent.receive({ type: 'streamData', id: 2, data: bytes('on its way when it was closed') });
+    expect(() => agent.receive({ type: 'streamEnd', id })).toThrow(expect.objectContaining({ code: 'KON_INVALID' }));
   });
 
   test('so many are open that one more is refused, and none of the others suffers', () => {

@@ -50,8 +50,12 @@ export class Streams {
 
   /** @throws KON_INVALID for what no end of ours says: the connection is then of no use */
   receive(message: StreamMessage): void {
-    if (message.type === 'streamOpen') this.#opened(message);
-    else this.#open.get(message.id)?.receive(message); // one that has just been closed here may still be spoken of
+    if (message.type === 'streamOpen') {
+      this.#opened(message);
+      return;
+    }
+    if (!this.#wasOpened(message.id)) throw new KontenaError('KON_INVALID', `the other end of the link speaks of stream ${message.id}, which was never opened`);
+    this.#open.get(message.id)?.receive(message); // one that has just been closed here may still be spoken of
   }
 
   /** The connection is over. */
@@ -61,9 +65,16 @@ export class Streams {
     for (const stream of streams) stream.over(error);
   }
 
+  #isTheirs(id: number): boolean {
+    return (id % 2 === 0) === (this.#options.gives === 'odd');
+  }
+
+  #wasOpened(id: number): boolean {
+    return id > 0 && id <= (this.#isTheirs(id) ? this.#lastTaken : this.#lastGiven);
+  }
+
   #opened({ id, request, credit }: Extract<StreamMessage, { type: 'streamOpen' }>): void {
-    const isTheirs = (id % 2 === 0) === (this.#options.gives === 'odd');
-    if (!isTheirs || id <= this.#lastTaken) throw new KontenaError('KON_INVALID', `the other end of the link opens stream ${id}, which is not one it may open`);
+    if (!this.#isTheirs(id) || id <= this.#lastTaken) throw new KontenaError('KON_INVALID', `the other end of the link opens stream ${id}, which is not one it may open`);
     this.#lastTaken = id;
     const stream = this.#add(id, credit);
     if (this.#open.size > MOST_OPEN) stream.close(new KontenaError('KON_CONFLICT', `${MOST_OPEN} streams are open on this connection`));
@@ -98,7 +109,8 @@ export class Stream {
   readonly #incoming = new Channel<StreamData>();
   readonly #over = new AbortController();
   #credit: number;
-  #onCredit: () => void = () => undefined;
+  /** Who sends and waits for credit, in the order in which it is given. */
+  readonly #senders: (() => void)[] = [];
   #hasEnded = false;
 
   constructor(id: number, { outlet, waiting }: Pick<StreamsOptions, 'outlet' | 'waiting'>, credit: number) {
@@ -115,8 +127,8 @@ export class Stream {
 
   /** Waits until the other end takes it. False when the stream is closed: nothing more needs to be said. */
   async send(data: StreamData): Promise<boolean> {
-    while (this.#credit === 0 && !this.signal.aborted) await new Promise<void>((resolve) => (this.#onCredit = resolve));
-    this.#credit -= 1; // at once: who sends next must not count on it, too
+    if (this.#credit > 0) this.#credit -= 1; // at once: who sends next must not count on it, too
+    else if (!this.signal.aborted) await new Promise<void>((resolve) => this.#senders.push(resolve));
     if (!(await this.#outlet.ready()) || this.signal.aborted) return false;
     this.#outlet.push({ type: 'streamData', id: this.#id, data });
     return true;
@@ -159,8 +171,7 @@ export class Stream {
         this.#take(message.data);
         return;
       case 'streamCredit':
-        this.#credit += message.messages;
-        this.#onCredit();
+        this.#credited(message.messages);
         return;
       case 'streamEnd':
         this.#incoming.end();
@@ -168,6 +179,12 @@ export class Stream {
       case 'streamClose':
         this.over(message.error === undefined ? undefined : errorOf(message.error));
     }
+  }
+
+  #credited(messages: number): void {
+    const served = this.#senders.splice(0, messages);
+    this.#credit += messages - served.length;
+    for (const goOn of served) goOn();
   }
 
   #take(data: StreamData): void {
@@ -194,7 +211,7 @@ export class Stream {
   over(error: KontenaError | undefined): void {
     this.#incoming.end(error);
     this.#over.abort();
-    this.#onCredit();
+    for (const goOn of this.#senders.splice(0)) goOn();
   }
 }
 

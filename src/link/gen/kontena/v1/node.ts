@@ -245,10 +245,10 @@ export interface Assignments {
 
 /** What must run. */
 export interface ContainersSection {
-  /** The services the instances are made from. */
+  /** The services the instances are made from, and those that soon follow, whose images are fetched ahead. */
   services: AssignedService[];
   instances: Assignment[];
-  /** Values that the services open, by `Secret/db-password@3`. One that is missing cannot be had just now. */
+  /** Values that the services of the instances open, by `Secret/db-password@3`. One that is missing cannot be had just now. */
   secrets: { [key: string]: string };
 }
 
