@@ -1,22 +1,43 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pebble } from './certificates/pebble.js';
 import { type Bed, Cluster, eventually, must, openBed } from './harness/index.js';
 
+const KEY = 'zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W';
+
+/** A program that sets the records of one name, and leaves those of others to people. */
+const HOOK = `#!/bin/sh
+[ "$2" = _acme-challenge.hooked.example ] || exit 0
+case $1 in
+  add) curl -sSf -d "{\\"host\\":\\"$2.\\",\\"value\\":\\"$3\\"}" NAMES/set-txt ;;
+  remove) curl -sSf -d "{\\"host\\":\\"$2.\\"}" NAMES/clear-txt ;;
+esac
+`;
+
 let bed: Bed;
 let pebble: Pebble;
+/** Another, which issues to accounts that it knows alone. */
+let bound: Pebble;
 let cluster: Cluster;
 
 beforeAll(async () => {
   bed = await openBed(2);
   pebble = await Pebble.start(join(bed.directory, 'pebble'), { address: bed.hostAddress, env: { PEBBLE_WFE_NONCEREJECT: '20' } });
   await pebble.leadTo(addressOf(0));
-  cluster = await Cluster.start(bed, { args: ['--acme-resolver', pebble.names], env: { NODE_EXTRA_CA_CERTS: pebble.ca } });
+  bound = await Pebble.start(join(bed.directory, 'bound'), { address: bed.hostAddress, firstPort: 14_100, externalAccounts: { 'kid-1': KEY } });
+  await bound.leadTo(addressOf(0));
+  const hook = join(bed.directory, 'hook');
+  writeFileSync(hook, HOOK.replaceAll('NAMES', pebble.namesControl));
+  chmodSync(hook, 0o700);
+  const trusted = join(bed.directory, 'trusted.pem');
+  writeFileSync(trusted, [pebble, bound].map(({ ca }) => readFileSync(ca, 'utf8')).join(''));
+  cluster = await Cluster.start(bed, { args: ['--acme-resolver', pebble.names, '--dns-hook', hook], env: { NODE_EXTRA_CA_CERTS: trusted } });
 }, 90_000);
 
 afterAll(async () => {
   pebble.stop();
+  bound.stop();
   await bed.close();
 }, 60_000);
 
@@ -74,6 +95,18 @@ test('a wildcard is proved by records, which are shown and waited for', async ()
   for (const { name, value } of records) await pebble.setRecord(name, value);
   await eventually('it is issued', async () => ((await shown('*.wild.example')).status.phase === 'issued' ? true : undefined));
   expect(await verified('*.wild.example')).toContain('DNS:*.wild.example');
+}, 60_000);
+
+test('records are set by a program of the master, and taken back', async () => {
+  expect(await cluster.must(['certificate', 'request', '*.hooked.example', 'hooked.example', '--directory', pebble.directory])).toContain('certificate/*.hooked.example is there');
+  expect(await must('dig', ['+short', `@${bed.hostAddress}`, '-p', pebble.names.split(':')[1] ?? '', '_acme-challenge.hooked.example', 'TXT'])).toBe('');
+}, 60_000);
+
+test('an authority that issues to accounts of its own is shown the key of one', async () => {
+  const ask = ['certificate', 'request', 'bound.example', '--directory', bound.directory, '--answer-on', nodeOf(0)];
+  expect(await cluster.ctl(ask)).toMatchObject({ code: 1, stdout: expect.stringMatching(/not issued: .*externalAccountBinding/) });
+  await cluster.must(['vault', 'write', 'bound-key', KEY]);
+  expect(await cluster.must([...ask, '--key-id', 'kid-1', '--key-secret', 'bound-key'])).toContain('certificate/bound.example is there');
 }, 60_000);
 
 test('a master that is killed while it orders goes on where it was', async () => {

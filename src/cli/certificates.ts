@@ -66,5 +66,5 @@ function stateOf({ name, spec, status }: Resource): State {
   if (phase === 'failed') return { isOver: true, lines: [`certificate/${name} is not issued: ${reason ?? ''}`, `It is tried again at ${nextAt}`], code: 1 };
   const step = STEPS[order?.phase ?? ''];
   const wanted = records.map((record) => `put this record into the DNS, and leave it there until the certificate is issued: ${record.name} TXT ${record.value}`);
-  return { isOver: false, lines: [...(step === undefined ? [] : [step]), ...wanted, ...(reason === undefined || wanted.length > 0 ? [] : [reason])], code: 0 };
+  return { isOver: false, lines: [...(step === undefined ? [] : [step]), ...wanted, ...(reason === undefined || wanted.length > 0 || order?.phase === 'failed' ? [] : [reason])], code: 0 };
 }

@@ -4,8 +4,10 @@ import { eventually, must, signal, start } from '../harness/index.js';
 import { certificateIn } from '../registries/index.js';
 
 interface Way {
-  /** Where it listens, and its server of names. */
+  /** Where it listens, and its server of names, */
   readonly address: string;
+  /** at four ports from this one on. Default 14000. */
+  readonly firstPort?: number;
   /** Where it looks for answers, by default on port 80. */
   readonly httpPort?: number;
   /** Its faults, as its documentation names them: `PEBBLE_WFE_NONCEREJECT`. */
@@ -14,37 +16,40 @@ interface Way {
   readonly externalAccounts?: Readonly<Record<string, string>>;
 }
 
-const [ACME_PORT, PEBBLE_PORT, NAMES_PORT, NAMES_CONTROL_PORT] = [14_000, 15_000, 8_053, 8_055];
-
 /** Let's Encrypt's own ACME server for tests, with a server of names that says what it is told. */
 export class Pebble {
-  private constructor(readonly address: string, readonly ca: string, readonly stop: () => void) {}
+  private constructor(readonly address: string, readonly firstPort: number, readonly ca: string, readonly stop: () => void) {}
 
   /** Of its directory. */
   get directory(): string {
-    return `https://${this.address}:${ACME_PORT}/dir`;
+    return `https://${this.address}:${this.firstPort}/dir`;
   }
 
   /** Its server of names. */
   get names(): string {
-    return `${this.address}:${NAMES_PORT}`;
+    return `${this.address}:${this.firstPort + 2}`;
+  }
+
+  /** Where its server of names is told what to say. */
+  get namesControl(): string {
+    return `http://${this.address}:${this.firstPort + 3}`;
   }
 
   /** In an empty folder. */
-  static async start(folder: string, { address, httpPort = 80, env = {}, externalAccounts }: Way): Promise<Pebble> {
+  static async start(folder: string, { address, firstPort = 14_000, httpPort = 80, env = {}, externalAccounts }: Way): Promise<Pebble> {
     mkdirSync(folder);
     const { certificate, key, ca } = await certificateIn(folder, address);
     const config = {
-      listenAddress: `${address}:${ACME_PORT}`, managementListenAddress: `${address}:${PEBBLE_PORT}`, certificate, privateKey: key, httpPort, tlsPort: 443,
+      listenAddress: `${address}:${firstPort}`, managementListenAddress: `${address}:${firstPort + 1}`, certificate, privateKey: key, httpPort, tlsPort: 443,
       externalAccountBindingRequired: externalAccounts !== undefined, externalAccountMACKeys: externalAccounts,
     };
     writeFileSync(join(folder, 'pebble.json'), JSON.stringify({ pebble: config }));
-    const names = `${address}:${NAMES_PORT}`;
+    const names = `${address}:${firstPort + 2}`;
     const silent = ['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv6', ''];
-    const server = start('pebble-challtestsrv', ['-dns01', names, '-management', `${address}:${NAMES_CONTROL_PORT}`, ...silent], join(folder, 'names.log'));
+    const server = start('pebble-challtestsrv', ['-dns01', names, '-management', `${address}:${firstPort + 3}`, ...silent], join(folder, 'names.log'));
     const authority = start('pebble', ['-config', join(folder, 'pebble.json'), '-dnsserver', names], join(folder, 'pebble.log'), { env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', ...env } });
     const stop = (): void => [server.pid, authority.pid].forEach((pid) => signal(pid, 'SIGKILL'));
-    const pebble = new Pebble(address, ca, stop);
+    const pebble = new Pebble(address, firstPort, ca, stop);
     await eventually('pebble answers', async () => ((await must('curl', ['-sS', '--cacert', ca, pebble.directory])).includes('newOrder') ? true : undefined));
     return pebble;
   }
@@ -61,10 +66,10 @@ export class Pebble {
 
   /** The root that issues, PEM. */
   root(): Promise<string> {
-    return must('curl', ['-sS', '--cacert', this.ca, `https://${this.address}:${PEBBLE_PORT}/roots/0`]);
+    return must('curl', ['-sS', '--cacert', this.ca, `https://${this.address}:${this.firstPort + 1}/roots/0`]);
   }
 
   async #tell(what: string, body: object): Promise<void> {
-    await must('curl', ['-sSf', '-d', JSON.stringify(body), `http://${this.address}:${NAMES_CONTROL_PORT}/${what}`]);
+    await must('curl', ['-sSf', '-d', JSON.stringify(body), `${this.namesControl}/${what}`]);
   }
 }
