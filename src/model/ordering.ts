@@ -46,13 +46,6 @@ export interface CertificateRequestBody extends CertificateWish {
   readonly lot: number;
 }
 
-/** Name: `account/…`, with an authority; `order/example.com#7`, of a certificate while it is ordered. The sealed key lives outside the history. */
-export interface PrivateKeyBody {
-  readonly version: number;
-  /** Keyed digest of the key, in hex. */
-  readonly digest: string;
-}
-
 /** Name: the certificate's. What is due of it. */
 export interface RenewalBody {
   /** What the authority is asked for, or was last; absent of what was imported by hand. */

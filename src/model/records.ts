@@ -1,8 +1,9 @@
 import type { RouteSpec } from './balancing.js';
-import type { CertificateRequestBody, OrderBody, PrivateKeyBody, RenewalBody } from './ordering.js';
+import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
 import type { RoleSpec } from './roles.js';
 import type { ServiceSpec, StackSpec } from './service.js';
 import type { Instant, Millis } from './time.js';
+import type { CertificateBody, PrivateKeyBody, SecretBody } from './vault.js';
 
 /** The number of the newest change. Grows by one per change of a desired record; never used twice. */
 export type Revision = number;
@@ -153,25 +154,6 @@ export interface MemberBody {
   readonly roles: readonly string[];
   /** In the grid `default` alone: what it may do to the master, and so in every grid. */
   readonly masterRoles?: readonly string[];
-}
-
-/** Name: the secret's. The sealed value lives outside the history. */
-export interface SecretBody {
-  readonly version: number;
-  /** Keyed digest of the value, in hex: tells whether it changed, not what it is. */
-  readonly digest: string;
-}
-
-/** Name: the subject, e.g. `example.com`. The sealed bundle (certificate, chain, private key) lives outside the history. */
-export interface CertificateBody {
-  readonly version: number;
-  /** Keyed digest of the bundle, in hex. */
-  readonly digest: string;
-  /** Every name it is made out to, the subject's own first. */
-  readonly names: readonly string[];
-  readonly expiresAt: Instant;
-  /** When its life begins; absent in older records. */
-  readonly startsAt?: Instant;
 }
 
 /**

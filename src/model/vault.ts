@@ -1,5 +1,6 @@
 import { isInVault, type Told, type VaultRef } from './balancing.js';
 import type { CertificateRef, SecretRef, ServiceSpec } from './service.js';
+import type { Instant } from './time.js';
 
 /** What people keep in the vault, by kind and name: a secret, or a certificate with its private key. */
 export interface VaultItem {
@@ -14,6 +15,32 @@ export const SEALED_KINDS = ['Secret', 'Certificate', 'PrivateKey'] as const;
 export interface SealedItem {
   readonly kind: (typeof SEALED_KINDS)[number];
   readonly name: string;
+}
+
+/** Name: the secret's. The sealed value lives outside the history. */
+export interface SecretBody {
+  readonly version: number;
+  /** Keyed digest of the value, in hex: tells whether it changed, not what it is. */
+  readonly digest: string;
+}
+
+/** Name: the subject, e.g. `example.com`. The sealed bundle (certificate, chain, private key) lives outside the history. */
+export interface CertificateBody {
+  readonly version: number;
+  /** Keyed digest of the bundle, in hex. */
+  readonly digest: string;
+  /** Every name it is made out to, the subject's own first. */
+  readonly names: readonly string[];
+  readonly expiresAt: Instant;
+  /** When its life begins; absent in older records. */
+  readonly startsAt?: Instant;
+}
+
+/** Name: `account/…`, with an authority; `order/example.com#7`, of a certificate while it is ordered. The sealed key lives outside the history. */
+export interface PrivateKeyBody {
+  readonly version: number;
+  /** Keyed digest of the key, in hex. */
+  readonly digest: string;
 }
 
 /** One use of something in the vault by a service. */

@@ -105,7 +105,7 @@ describe('the master', () => {
   let sessions: MasterSessions;
   let changed: Changed[];
 
-  const write = (writer: 'api' | 'stack' | 'rollout' | 'scheduler' | 'hooks' | 'load-balancer', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
+  const write = (writer: 'api' | 'stack' | 'rollout' | 'scheduler' | 'hooks' | 'load-balancer' | 'acme', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
   const observed = (kind: 'Report' | 'Pulse' | 'Facts', name: string): unknown => store.view('g').get(kind, name)?.body;
   const pulse = (): unknown => store.view('g').get('Pulse', 'n1')?.body.state;
 
@@ -251,21 +251,18 @@ describe('the master', () => {
 
   test('what is shown to certificate authorities is told to the nodes that answer, and taken back', async () => {
     const proof = (token: string, challenge: 'http-01' | 'dns-01' = 'http-01') => ({ name: 'example.com', challenge, token, answer: `answer ${token}`, url: 'u' });
-    const order = (answerOn: readonly string[], ...proofs: readonly ReturnType<typeof proof>[]) => ({ number: 1, phase: 'proving' as const, since: 1 as Instant, proofs, answerOn, isShown: false });
-    const tell = async (body: ReturnType<typeof order>): Promise<void> => {
-      await store.update({ writer: 'acme', grid: 'g' }, () => ({ steps: [put('Order', 'example.com', body, 'test')] }));
-      await settled();
-    };
+    const order = (answerOn: readonly string[], ...proofs: readonly ReturnType<typeof proof>[]): Promise<void> =>
+      write('acme', put('Order', 'example.com', { number: 1, phase: 'proving', since: 1 as Instant, proofs, answerOn, isShown: false }, 'test')).then(settled);
     const wire = open(report('todo/web.1@2'));
     assignments(wire);
-    await tell(order(['n1'], proof('a'), proof('b', 'dns-01')));
-    await tell(order(['n1']));
+    await order(['n1'], proof('a'), proof('b', 'dns-01'));
+    await order(['n1']);
     expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{ a: 'answer a' }, {}], [{}, {}]]);
-    await tell(order(['n2'], proof('a')));
-    await tell(order([], proof('a')));
+    await order(['n2'], proof('a'));
+    await order([], proof('a'));
     expect(assignments(wire)).toEqual([]);
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
-    await tell(order([]));
+    await order([]);
     expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{}, { a: 'answer a' }], [{}, {}]]);
   });
 
