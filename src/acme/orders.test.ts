@@ -64,7 +64,7 @@ class Life {
     };
     const api = createApi({
       store: this.store, vault: testVault(this.store), clock, random, authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
-      nodes: { logs: unreachable, dial: unreachable, ask: unreachable, served: () => EMPTY_HISTOGRAM },
+      nodes: { logs: unreachable, dial: unreachable, ask: unreachable, program: unreachable, files: unreachable, served: () => EMPTY_HISTOGRAM },
     });
     this.control = api.control({ name: 'ada' });
     const note = (message: string, facts: object = {}): void => void logged.push(`${message} ${JSON.stringify(facts)}`);

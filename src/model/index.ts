@@ -21,6 +21,7 @@ export * from './node-questions.js';
 export * from './ordering.js';
 export * from './peers.js';
 export * from './plan.js';
+export * from './program.js';
 export * from './reach.js';
 export * from './records.js';
 export * from './roles.js';

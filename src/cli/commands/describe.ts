@@ -30,13 +30,18 @@ export default class Describe extends KontenaCommand {
     return 0;
   }
 
-  async #printBelow(control: Control, { grid, name }: Resource, { kind }: Target): Promise<void> {
-    if (kind === 'stack' || kind === 'service' || kind === 'node') {
-      const items = await collect(control.resources.list({ grid, kind: 'instance', ...(kind === 'node' ? {} : { of: name }) }));
-      const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
-      if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
-    }
-    if (kind !== 'stack' && kind !== 'node' && kind !== 'route') return;
+  async #printBelow(control: Control, resource: Resource, { kind }: Target): Promise<void> {
+    if (kind === 'stack' || kind === 'service' || kind === 'node') await this.#printInstances(control, resource, kind);
+    if (kind === 'stack' || kind === 'node' || kind === 'route') await this.#printChanges(control, resource, kind);
+  }
+
+  async #printInstances(control: Control, { grid, name }: Resource, kind: Target['kind']): Promise<void> {
+    const items = await collect(control.resources.list({ grid, kind: 'instance', ...(kind === 'node' ? {} : { of: name }) }));
+    const mine = kind === 'node' ? items.filter(({ spec }) => spec.node === name) : items;
+    if (mine.length > 0) this.print('', ...(await renderList('instance', mine, { format: 'table', nowMs: Date.now(), limit: this.host.out.columns })));
+  }
+
+  async #printChanges(control: Control, { grid, name }: Resource, kind: Target['kind']): Promise<void> {
     const changes: string[] = [];
     for await (const { revision, at, actor, action, reason } of control.resources.history(grid, kind, name)) {
       if (changes.push(`  ${String(revision)}  ${at}  ${action} by ${actor}: ${reason}`) === CHANGES) break;

@@ -3,6 +3,7 @@ import AgentInstall from './agent/install.js';
 import AgentReset from './agent/reset.js';
 import AgentStart from './agent/start.js';
 import Apply from './apply.js';
+import Attach from './attach.js';
 import Backup from './backup.js';
 import CertificateExport from './certificate/export.js';
 import CertificateImport from './certificate/import.js';
@@ -14,6 +15,7 @@ import ContextCurrent from './context/current.js';
 import ContextList from './context/list.js';
 import ContextRemove from './context/remove.js';
 import ContextUse from './context/use.js';
+import Cp from './cp.js';
 import Delete from './delete.js';
 import Describe from './describe.js';
 import DevDown from './dev/down.js';
@@ -21,6 +23,7 @@ import DevStatus from './dev/status.js';
 import DevUp from './dev/up.js';
 import Diff from './diff.js';
 import DnsLookup from './dns/lookup.js';
+import Exec from './exec.js';
 import Forward from './forward.js';
 import Get from './get.js';
 import GridCreate from './grid/create.js';
@@ -84,6 +87,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get: Get,
   describe: Describe,
   logs: Logs,
+  exec: Exec,
+  attach: Attach,
+  cp: Cp,
   forward: Forward,
   scale: Scale,
   diff: Diff,
