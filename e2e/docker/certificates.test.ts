@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pebble } from './certificates/pebble.js';
 import { type Bed, Cluster, eventually, must, openBed } from './harness/index.js';
@@ -59,6 +60,17 @@ async function verified(name: string): Promise<string> {
   return must('openssl', ['x509', '-in', bundle, '-noout', '-ext', 'subjectAltName']);
 }
 
+/** The serial number of the certificate that whoever asks for a name is shown, if it is made out to it alone. */
+const serialServed = (host: string, servername: string): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port: 443, servername, rejectUnauthorized: false }, () => {
+      const { serialNumber, subjectaltname } = socket.getPeerCertificate();
+      socket.destroy();
+      resolve(subjectaltname === `DNS:${servername}` ? serialNumber : undefined);
+    });
+    socket.on('error', () => resolve(undefined));
+  });
+
 test('a node answers the authority, the certificate is in the vault, and nothing listens on the node before and after', async () => {
   const listening = async (): Promise<boolean> => (await must('nsenter', [`--net=/run/netns/${bed.engines[0]?.settings.namespace ?? ''}`, 'ss', '-ltn'])).includes(':80 ');
   expect(await listening()).toBe(false);
@@ -108,6 +120,26 @@ test('an authority that issues to accounts of its own is shown the key of one', 
   await cluster.must(['vault', 'write', 'bound-key', KEY]);
   expect(await cluster.must([...ask, '--key-id', 'kid-1', '--key-secret', 'bound-key'])).toContain('certificate/bound.example is there');
 }, 60_000);
+
+test('a load balancer answers the authority, and serves what is issued and renewed', async () => {
+  const edge = bed.engines[1]!;
+  const image = await bed.registry.pushProgram(edge, 'haproxy:2.6', '/usr/sbin/haproxy');
+  const infra = (certificates: readonly object[]) => ({
+    stack: 'infra',
+    services: { lb: { image, role: 'load-balancer', ports: ['80:80', '443:443'], affinity: [`node==${edge.name}`], deploy: { wait_for_port: 80 }, certificates } },
+  });
+  await cluster.apply(infra([]));
+  await pebble.leadTo(addressOf(1));
+  const ask = ['certificate', 'request', 'served.example', '--directory', pebble.directory];
+  expect(await cluster.must(ask)).toContain('certificate/served.example is there');
+  await cluster.apply(infra([{ subject: 'served.example', name: 'SSL_CERT_SERVED', type: 'env' }]));
+  const serial = (): Promise<string | undefined> => serialServed(addressOf(1), 'served.example');
+  const first = await eventually('the certificate is served', serial);
+  const before = await cluster.instances('infra/lb');
+  await cluster.must([...ask, '--renew']);
+  await eventually('the renewed one is served', async () => ((await serial()) === first ? undefined : true));
+  expect((await cluster.instances('infra/lb')).map(({ name }) => name)).toEqual(before.map(({ name }) => name));
+}, 120_000);
 
 test('a master that is killed while it orders goes on where it was', async () => {
   await pebble.leadTo(addressOf(0));

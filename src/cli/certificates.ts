@@ -61,10 +61,16 @@ interface Status {
 const STEPS: Readonly<Record<string, string>> = { placing: 'the authority is asked', proving: 'the authority is shown that the names are yours', finishing: 'the certificate is issued' };
 
 function stateOf({ name, spec, status }: Resource): State {
-  const { phase, reason, nextAt = '', order, records = [] } = status as Status;
+  const { phase, reason = '', nextAt = '' } = status as Status;
   if (phase === 'issued' || phase === 'imported') return { isOver: true, lines: [`certificate/${name} is there, until ${String(spec.expiresAt)}`], code: 0 };
-  if (phase === 'failed') return { isOver: true, lines: [`certificate/${name} is not issued: ${reason ?? ''}`, `It is tried again at ${nextAt}`], code: 1 };
+  if (phase === 'failed') return { isOver: true, lines: [`certificate/${name} is not issued: ${reason}`, `It is tried again at ${nextAt}`], code: 1 };
+  return { isOver: false, lines: linesOf(status), code: 0 };
+}
+
+/** What goes on, and what people are to do for it, or what else stands in the way. */
+function linesOf({ reason, order, records = [] }: Status): readonly string[] {
   const step = STEPS[order?.phase ?? ''];
-  const wanted = records.map((record) => `put this record into the DNS, and leave it there until the certificate is issued: ${record.name} TXT ${record.value}`);
-  return { isOver: false, lines: [...(step === undefined ? [] : [step]), ...wanted, ...(reason === undefined || wanted.length > 0 || order?.phase === 'failed' ? [] : [reason])], code: 0 };
+  if (step === undefined) return [];
+  if (records.length > 0) return [step, ...records.map((record) => `put this record into the DNS, and leave it there until the certificate is issued: ${record.name} TXT ${record.value}`)];
+  return reason === undefined ? [step] : [step, reason];
 }

@@ -83,7 +83,7 @@ export class MasterSessions implements Nodes {
     Node: (grid, name) => this.#nodeChanged(grid, name),
     Lease: (grid, name) => this.#nodesChanged(grid, [name]),
     Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
-    Stack: (grid) => this.#nodesChanged(grid, this.#nodesWithInstances(grid)),
+    Stack: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
   };
   #isSoon = false;
   #stop: () => void = () => undefined;
@@ -288,10 +288,6 @@ export class MasterSessions implements Nodes {
       const node = this.#nodes.get(key(grid, name));
       if (node !== undefined) this.#assign(node);
     }
-  }
-
-  #nodesWithInstances(grid: string): ReadonlySet<string> {
-    return new Set(this.#store.view(grid).list('Instance').map(({ body }) => body.node));
   }
 
   #tablesOf(grid: string): GridTables {
