@@ -1,5 +1,6 @@
 /** The deciders: pure, one folder each. Deleting a folder and its line here takes its part out of the whole. */
 import type { Controller } from '../src/reconcile/index.js';
+import { certificates } from './certificates/index.js';
 import { hooks } from './hooks/index.js';
 import { loadBalancer } from './load-balancer/index.js';
 import { network } from './network/index.js';
@@ -10,4 +11,4 @@ import { stack } from './stack/index.js';
 import { volume } from './volume/index.js';
 
 /** Every controller there is. They meet only in the store, so their order says nothing. */
-export const CONTROLLERS: readonly Controller[] = [stack, rollout, scheduler, hooks, volume, nodeHealth, network, loadBalancer];
+export const CONTROLLERS: readonly Controller[] = [stack, rollout, scheduler, hooks, volume, nodeHealth, network, loadBalancer, certificates];

@@ -2,7 +2,8 @@ import {
   type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogQuery, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
 import { BalancersKeeper } from './balancers/index.js';
 import { Containers } from './containers/index.js';
@@ -24,6 +25,7 @@ export interface AgentOptions {
   readonly tableMemory: TableMemory;
   readonly network: NetworkParts;
   readonly makeNameServer: MakeNameServer;
+  readonly makeAnswerServer: MakeAnswerServer;
   readonly proxy: Proxy;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
@@ -45,21 +47,19 @@ export class Agent implements AgentSide {
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
   #sink: ReportSink | undefined;
-  /** What is wrong with the serving of names. */
-  #nameProblem: NetworkProblem | undefined;
+  /** What is wrong with what this node serves, by what serves it. */
+  readonly #problems = new Map<'names' | 'answers', NetworkProblem>();
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, proxy, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
       makeServer: makeNameServer, random, grid: node.grid,
-      onProblem: (problem) => {
-        this.#nameProblem = problem;
-        this.#sink?.networkChanged();
-      },
+      onProblem: (problem) => this.#serves('names', problem),
     });
+    const answers = new AnswersKeeper(makeAnswerServer({ onProblem: (problem) => this.#serves('answers', problem) }));
     this.#network = createNetworkKeeper({
       ...network, clock, random, log,
       neighbourhood: { held: () => this.#containers.addresses(), resolver: (instance, gateway) => this.#names.resolver(instance, gateway) },
@@ -75,7 +75,7 @@ export class Agent implements AgentSide {
       onStatus: () => this.#sink?.balancingChanged(),
     });
     this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers };
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
     this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints] }, { memory: tableMemory, clock, log });
   }
@@ -116,7 +116,7 @@ export class Agent implements AgentSide {
 
   network(): NodeNetworkBody | undefined {
     const state = this.#network.state();
-    return this.#nameProblem === undefined ? state : { ...state, problems: [...state.problems, this.#nameProblem] };
+    return this.#problems.size === 0 ? state : { ...state, problems: [...state.problems, ...this.#problems.values()] };
   }
 
   balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined {
@@ -174,6 +174,12 @@ export class Agent implements AgentSide {
       case 'checks':
         return (await this.#containers.checks(asked.instance)) as NodeAnswers[K];
     }
+  }
+
+  #serves(what: 'names' | 'answers', problem: NetworkProblem | undefined): void {
+    if (problem === undefined) this.#problems.delete(what);
+    else this.#problems.set(what, problem);
+    this.#sink?.networkChanged();
   }
 
   /** How long it takes to reach the server of names of another node; undefined when it cannot be reached. */

@@ -1,6 +1,7 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, Author, Authority, Caller, Clock, Control, Enrolment, Nodes, Random, Store, Vault } from '../ports/index.js';
+import type { Access, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Nodes, Random, Store, Vault } from '../ports/index.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
+import { certificateVault } from './certificate-vault.js';
 import { createEnrolment } from './enrolment.js';
 import { FIRST_GRID } from './first-grid.js';
 import { gated } from './gate.js';
@@ -38,6 +39,8 @@ export interface Api {
   control(caller: Caller): Control;
   readonly enrolment: Enrolment;
   readonly access: Access;
+  /** For whoever orders certificates. */
+  readonly certificateVault: CertificateVault;
   /** Records the master's own credential after it has changed. */
   keepOwnCredential(): Promise<void>;
   /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody; records the master's own credential. */
@@ -52,6 +55,7 @@ export function createApi(parts: ApiParts): Api {
     control: (caller) => createControl(answering, caller),
     enrolment: createEnrolment({ store, clock, authority: parts.authority }),
     access: createAccess(parts),
+    certificateVault: certificateVault(parts),
     keepOwnCredential: () => keepOwnCredential(parts),
     prepare: async () => {
       await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({

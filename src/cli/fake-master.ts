@@ -289,6 +289,10 @@ const vaultCalls = (fake: FakeMaster): VaultCalls => ({
     const bundle = fake.certificates.get(subject);
     return bundle === undefined ? Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no certificate ${subject}`)) : Promise.resolve(bundle);
   },
+  requestCertificate: (grid, request) => {
+    fake.asked.push(`request certificate ${grid} ${JSON.stringify(request)}`);
+    return Promise.resolve({ name: request.names[0] ?? '', revision: 42, isChanged: true });
+  },
 });
 
 const credentialCalls = (fake: FakeMaster): CredentialCalls => ({

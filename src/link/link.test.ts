@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, NO_BALANCERS, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, NO_ANSWERS, NO_BALANCERS, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -154,6 +154,13 @@ describe('Control over the wire', () => {
     expect(await client.vault.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
     expect(await client.vault.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });
     expect(await client.vault.readCertificate('default', 'example.com')).toEqual(bundle);
+  });
+
+  test('a request for a certificate arrives as it was made, with what is absent', async () => {
+    const asked = async (request: Parameters<typeof client.vault.requestCertificate>[1]): Promise<unknown> => JSON.parse((await client.vault.requestCertificate('default', request)).name);
+    const whole = { names: ['*.example.com', 'example.com'], challenge: 'dns-01', directory: 'zerossl', email: 'a@b', binding: { keyId: 'k', secret: 's' }, answerOn: ['n1'], isRenewal: true };
+    expect(await asked(whole)).toEqual(whole);
+    expect(await asked({ names: ['example.com'] })).toEqual({ names: ['example.com'], answerOn: [], isRenewal: false });
   });
 
   test('a stack goes there whole, differences come back with what is absent and what is null', async () => {
@@ -323,7 +330,7 @@ describe('the link of a node', () => {
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
       containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {}, volumes: {} },
-      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS,
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS,
     });
 
     sink.changed(running('todo/web.1@2'));

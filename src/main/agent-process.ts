@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
+import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
@@ -17,6 +18,9 @@ import { VERSION } from './version.js';
 /** UDP, of WireGuard by custom. */
 const TUNNEL_PORT = 51_820;
 const KEY_MAX_AGE_MS: Millis = 30 * 86_400_000;
+
+/** Where certificate authorities ask (RFC 8555, section 8.3). */
+const ANSWER_PORT = 80;
 
 export interface AgentSettings {
   /** Holds the node's key, its certificate and its last assignments. */
@@ -69,7 +73,7 @@ async function start(settings: AgentSettings): Promise<Program> {
   const agent = new Agent({
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CONTROLLERS } from '../../controllers/index.js';
+import { keepOrders, openAuthority, proofShower, type ProofShowerOptions } from '../acme/index.js';
 import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
 import { replaceFile } from '../files/index.js';
@@ -35,6 +36,8 @@ export interface MasterSettings {
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
   /** How long the history keeps the bodies of what controllers derived and replaced. Default: 30 days. */
   readonly keepDecisionsMs?: Millis;
+  /** How it is shown to certificate authorities that names are ours. */
+  readonly acme?: ProofShowerOptions;
   /** What balancers run that name no image but `kontena/lb`. */
   readonly balancerImage?: string;
   readonly log: Log;
@@ -90,6 +93,8 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
   const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
   closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
+  const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthority, shower: proofShower(settings.acme ?? {}), clock, random, log });
+  closers.push(() => orders.stop());
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
   const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());

@@ -71,6 +71,7 @@ const ASKED: Plain = {
     readSecret: (calls) => calls.readSecret('default', 'nobody'),
     writeCertificate: (calls) => calls.writeCertificate('default', { certificate: '', chain: '', privateKey: '' }),
     readCertificate: (calls) => calls.readCertificate('default', 'nobody'),
+    requestCertificate: (calls) => calls.requestCertificate('default', { names: [] }),
   },
   volumes: {
     declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),

@@ -20,6 +20,7 @@ export interface Sections {
   readonly network: NetworkSection;
   readonly names: NamesSection;
   readonly balancers: BalancersSection;
+  readonly answers: AnswersSection;
 }
 
 /** What must run. */
@@ -77,10 +78,18 @@ export interface AssignedRoute {
   readonly spec: RouteSpec;
 }
 
+/** What this node itself answers on port 80. */
+export interface AnswersSection {
+  /** Who asks `/.well-known/acme-challenge/<token>`, by token. */
+  readonly challenges: Readonly<Record<string, string>>;
+}
+
+export const NO_ANSWERS: AnswersSection = { challenges: {} };
+
 export const NO_BALANCERS: BalancersSection = { balancers: {}, secrets: {}, challenges: {} };
 
 /** A grid without a network: what a node is told before there is one. */
-export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS };
+export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS };
 
 export interface Assignment {
   /** `todo/web.2@57`. */

@@ -19,6 +19,7 @@ export * from './message.js';
 export * from './names.js';
 export * from './nearest.js';
 export * from './node-questions.js';
+export * from './ordering.js';
 export * from './peers.js';
 export * from './plan.js';
 export * from './program.js';

@@ -1,7 +1,9 @@
 import type { RouteSpec } from './balancing.js';
+import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
 import type { RoleSpec } from './roles.js';
 import type { ServiceSpec, StackSpec } from './service.js';
 import type { Instant, Millis } from './time.js';
+import type { CertificateBody, PrivateKeyBody, SecretBody } from './vault.js';
 
 /** The number of the newest change. Grows by one per change of a desired record; never used twice. */
 export type Revision = number;
@@ -20,6 +22,8 @@ export const KIND = {
   Member: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
+  CertificateRequest: { writer: 'api', state: 'desired' },
+  PrivateKey: { writer: 'api', state: 'desired' },
   Volume: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
@@ -30,6 +34,8 @@ export const KIND = {
   Health: { writer: 'node-health', state: 'desired' },
   Lease: { writer: 'network', state: 'desired' },
   Route: { writer: 'load-balancer', state: 'desired' },
+  Renewal: { writer: 'certificates', state: 'desired' },
+  Order: { writer: 'acme', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
   Pulse: { writer: 'link', state: 'observed' },
@@ -51,6 +57,8 @@ export interface Bodies {
   Member: MemberBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
+  CertificateRequest: CertificateRequestBody;
+  PrivateKey: PrivateKeyBody;
   Volume: VolumeBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
@@ -61,6 +69,8 @@ export interface Bodies {
   Health: HealthBody;
   Lease: LeaseBody;
   Route: RouteBody;
+  Renewal: RenewalBody;
+  Order: OrderBody;
   Facts: FactsBody;
   Report: ReportBody;
   Pulse: PulseBody;
@@ -152,23 +162,6 @@ export interface MemberBody {
   readonly roles: readonly string[];
   /** In the grid `default` alone: what it may do to the master, and so in every grid. */
   readonly masterRoles?: readonly string[];
-}
-
-/** Name: the secret's. The sealed value lives outside the history. */
-export interface SecretBody {
-  readonly version: number;
-  /** Keyed digest of the value, in hex: tells whether it changed, not what it is. */
-  readonly digest: string;
-}
-
-/** Name: the subject, e.g. `example.com`. The sealed bundle (certificate, chain, private key) lives outside the history. */
-export interface CertificateBody {
-  readonly version: number;
-  /** Keyed digest of the bundle, in hex. */
-  readonly digest: string;
-  /** Every name it is made out to, the subject's own first. */
-  readonly names: readonly string[];
-  readonly expiresAt: Instant;
 }
 
 /** Whose the data of a volume is: each slot's, all of a stack's on a node, or all of the grid's on a node. */

@@ -17,7 +17,7 @@ const VIEWER = [
 ];
 const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
 const DEVELOPER = [
-  ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove',
+  ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.request', 'certificate.remove',
   'volume.declare', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
 ];
 const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'node.update', 'node.rotate-keys'];

@@ -1,10 +1,46 @@
 import { isInVault, type Told, type VaultRef } from './balancing.js';
 import type { CertificateRef, SecretRef, ServiceSpec } from './service.js';
+import type { Instant } from './time.js';
 
-/** What the vault keeps, by kind and name: a secret, or a certificate with its private key. */
+/** What people keep in the vault, by kind and name: a secret, or a certificate with its private key. */
 export interface VaultItem {
   readonly kind: 'Secret' | 'Certificate';
   readonly name: string;
+}
+
+/** The kinds of all that is sealed there: of a `PrivateKey` the master alone knows. */
+export const SEALED_KINDS = ['Secret', 'Certificate', 'PrivateKey'] as const;
+
+/** Whatever the vault keeps. */
+export interface SealedItem {
+  readonly kind: (typeof SEALED_KINDS)[number];
+  readonly name: string;
+}
+
+/** Name: the secret's. The sealed value lives outside the history. */
+export interface SecretBody {
+  readonly version: number;
+  /** Keyed digest of the value, in hex: tells whether it changed, not what it is. */
+  readonly digest: string;
+}
+
+/** Name: the subject, e.g. `example.com`. The sealed bundle (certificate, chain, private key) lives outside the history. */
+export interface CertificateBody {
+  readonly version: number;
+  /** Keyed digest of the bundle, in hex. */
+  readonly digest: string;
+  /** Every name it is made out to, the subject's own first. */
+  readonly names: readonly string[];
+  readonly expiresAt: Instant;
+  /** When its life begins; absent in older records. */
+  readonly startsAt?: Instant;
+}
+
+/** Name: `account/…`, with an authority; `order/example.com#7`, of a certificate while it is ordered. The sealed key lives outside the history. */
+export interface PrivateKeyBody {
+  readonly version: number;
+  /** Keyed digest of the key, in hex. */
+  readonly digest: string;
 }
 
 /** One use of something in the vault by a service. */
@@ -41,10 +77,10 @@ export const opened = (spec: Pick<ServiceSpec, 'secrets' | 'certificates' | 'rou
 ];
 
 /** Under which one version is kept and told: `Secret/db-password@3`. */
-export const versionName = ({ kind, name }: VaultItem, version: number): string => `${kind}/${name}@${String(version)}`;
+export const versionName = ({ kind, name }: SealedItem, version: number): string => `${kind}/${name}@${String(version)}`;
 
 /** In words: `secret db-password`. */
-export const itemInWords = ({ kind, name }: VaultItem): string => `${kind.toLowerCase()} ${name}`;
+export const itemInWords = ({ kind, name }: SealedItem): string => `${kind.toLowerCase()} ${name}`;
 
 /** A service that says which version of each secret and certificate is opened because of it: of what its containers open, a new version is a new revision. */
 export function withVersions(spec: ServiceSpec, versionOf: (item: VaultItem) => number | undefined): ServiceSpec {

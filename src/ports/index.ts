@@ -1,5 +1,7 @@
 /** Every way to touch the world: types, and what each call of a client is. */
 export type * from './access.js';
+export type * from './acme.js';
+export type * from './answer-server.js';
 export type * from './clock.js';
 export * from './control/index.js';
 export type * from './dialer.js';

@@ -1,6 +1,7 @@
 import { Agent } from '../agent/index.js';
 import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, later, type Millis, NO_NETWORK, type Sections } from '../model/index.js';
 import type { Log, Memory, TableMemory } from '../ports/index.js';
+import { FakeAnswerServers } from './fake-answer-server.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeInside } from './fake-inside.js';
@@ -30,6 +31,7 @@ export class Node {
   readonly volumes = new FakeVolumes(this.runtime);
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
+  readonly answers = new FakeAnswerServers();
   readonly proxy = new FakeProxy({ list: () => Promise.resolve(this.runtime.containers) });
   readonly said: string[] = [];
   readonly logged: string[] = [];
@@ -60,7 +62,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, proxy: this.proxy, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({

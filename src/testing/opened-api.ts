@@ -1,5 +1,5 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, EMPTY_HISTOGRAM, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, drop, EMPTY_HISTOGRAM, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
 import type { Access, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
@@ -46,7 +46,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
     const { writer, state } = KIND[kind];
-    const step = body === undefined ? { kind, name, body, why: 'said so' } : put(kind, name, body, 'said so');
+    const step = body === undefined ? drop(kind, name, 'said so') : put(kind, name, body, 'said so');
     if (state === 'desired') await store.update({ writer, grid: 'default' }, () => ({ steps: [step] }));
     else store.observe({ writer, grid: 'default' }, [step]);
   };

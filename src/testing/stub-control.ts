@@ -114,6 +114,7 @@ export class StubControl implements Control {
       return { name: subject ?? 'example.com', version: 1, revision: 9, isChanged: true, usedBy: [] };
     },
     readCertificate: async () => this.imported ?? { certificate: '', chain: '', privateKey: '' },
+    requestCertificate: async (_grid, request) => ({ name: JSON.stringify(request), revision: 7, isChanged: true }),
   };
 
   readonly volumes: Control['volumes'] = {

@@ -1,13 +1,14 @@
 import type { ResourceKind } from '../../ports/index.js';
+import { certificates } from './certificate.js';
 import { instances } from './instance.js';
 import { nodes } from './node.js';
 import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
 import type { Shape } from './resource.js';
 import { routes } from './route.js';
+import { secrets } from './secret.js';
 import { services } from './service.js';
 import { stacks } from './stack.js';
-import { certificates, secrets } from './vault.js';
 import { volumes } from './volume.js';
 
 export { currentRevision } from './current-revision.js';

@@ -9,6 +9,7 @@ import CertificateExport from './certificate/export.js';
 import CertificateImport from './certificate/import.js';
 import CertificateList from './certificate/list.js';
 import CertificateRemove from './certificate/remove.js';
+import CertificateOrder from './certificate/request.js';
 import ContextAdd from './context/add.js';
 import ContextCurrent from './context/current.js';
 import ContextList from './context/list.js';
@@ -165,6 +166,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'certificate:import': CertificateImport,
   'certificate:export': CertificateExport,
   'certificate:remove': CertificateRemove,
+  'certificate:request': CertificateOrder,
   'credential:list': CredentialList,
   'credential:create': CredentialCreate,
   'credential:renew': CredentialRenew,

@@ -91,6 +91,12 @@ function dataNodesOf(resource: Resource): string {
   return nodes.length === 0 ? NOTHING : [...new Set(nodes)].join(',');
 }
 
+/** That a certificate ends soon, and what stands in the way of the next one. */
+function certificateTroubleOf(resource: Resource): string {
+  const reasons = [...(valueAt(resource, 'status.endsSoon') === true ? ['it ends soon'] : []), ...[valueAt(resource, 'status.reason')].filter((reason) => reason !== undefined).map(cellOf)];
+  return reasons.length === 0 ? NOTHING : reasons.join('; ');
+}
+
 const portsOf = (resource: Resource): string => {
   const ports = valueAt(resource, 'spec.ports');
   if (!Array.isArray(ports) || ports.length === 0) return NOTHING;
@@ -142,7 +148,10 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
       ...[column('MODE', 'spec.mode'), column('PORT', 'spec.port'), column('WEIGHT', 'spec.weight'), column('BALANCE', 'spec.balance'), NAME].map(wide),
     ],
     secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
-    certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],
+    certificate: [
+      NAME, column('PHASE', 'status.phase'), column('EXPIRES', 'spec.expiresAt'), column('NEXT', 'status.nextAt'), column('USED BY', 'status.usedBy'), created, { title: 'REASON', cell: certificateTroubleOf },
+      ...[column('NAMES', 'spec.names'), column('VERSION', 'status.version'), column('CHALLENGE', 'spec.challenge'), column('AUTHORITY', 'spec.directory')].map(wide),
+    ],
     volume: [NAME, column('SCOPE', 'spec.scope'), column('DRIVER', 'spec.driver'), column('USED BY', 'status.usedBy'), { title: 'NODES', cell: dataNodesOf }, created, wide(column('OPTIONS', 'spec.driverOpts')), wide(column('BY', 'updatedBy'))],
     token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],

@@ -1,6 +1,7 @@
 import {
   type Assignment,
   type Assignments,
+  type BalancersSection,
   type ContainersSection,
   gridNetwork,
   isBalancerName,
@@ -8,6 +9,7 @@ import {
   KontenaError,
   maxUnavailable,
   type NamesSection,
+  NO_BALANCERS,
   type NetworkSection,
   parseInstance,
   parseServiceRevision,
@@ -25,6 +27,7 @@ import {
   type VolumeBody,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
+import { answersByBalancers, answersOn } from './answers.js';
 import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 
 /**
@@ -38,7 +41,6 @@ import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
   const { services, instances } = runningOn(view, node);
-  const balancers = balancersAmong({ services, instances }, view);
   return {
     ...store.identity,
     revision: view.revision,
@@ -49,7 +51,8 @@ export function assignmentsOf({ store, vault, balancerImage }: { readonly store:
     },
     network: networkOf(view, node),
     names: { links: linksOf(services) },
-    balancers: { balancers, secrets: valuesOf(vault, grid, openedBy(balancers)), challenges: {} },
+    balancers: balancersOf({ services, instances }, { vault, view }),
+    answers: { challenges: answersOn(node, view) },
   };
 }
 
@@ -91,6 +94,13 @@ function withImage(spec: ServiceSpec, image: string): ServiceSpec {
   const made = { ...spec, image };
   imaged.set(spec, made);
   return made;
+}
+
+/** What the balancers among what runs on a node serve and answer, and what they open for it. */
+function balancersOf(running: Pick<ContainersSection, 'services' | 'instances'>, { vault, view }: { readonly vault: Vault; readonly view: View }): BalancersSection {
+  const balancers = balancersAmong(running, view);
+  if (Object.keys(balancers).length === 0) return NO_BALANCERS;
+  return { balancers, secrets: valuesOf(vault, view.grid, openedBy(balancers)), challenges: answersByBalancers(view) };
 }
 
 /** What the slots here that move next will run: as many slots of a service as move at once, so that a rollout waits for no image. */
@@ -168,7 +178,7 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {

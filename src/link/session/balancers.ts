@@ -1,4 +1,4 @@
-import { type AssignedBalancer, type Assignment, balancingUses, type Change, type ContainersSection, drop, type Entry, parseInstance, parseServiceRevision, put, type VaultRef } from '../../model/index.js';
+import { type AssignedBalancer, type Assignment, balancingUses, type Change, type ContainersSection, drop, type Entry, parseInstance, parseServiceRevision, put, serviceRevisionName, type VaultRef } from '../../model/index.js';
 import type { View } from '../../ports/index.js';
 import type { BalancersSaid } from './messages.js';
 
@@ -14,6 +14,9 @@ export function balancersAmong({ services, instances }: Pick<ContainersSection, 
 
 const running = (instances: readonly Assignment[], service: string): readonly string[] =>
   instances.filter(({ name, wanted }) => wanted === 'running' && parseInstance(name)?.service === service).map(({ name }) => name);
+/** Nodes with instances of balancers. */
+export const nodesWithBalancers = (view: View): ReadonlySet<string> =>
+  new Set(view.list('Instance').filter(({ body }) => view.get('Service', serviceRevisionName(body.service, body.revision))?.body.spec.balancer !== undefined).map(({ body }) => body.node));
 
 const routesOf = (view: View, balancer: string): AssignedBalancer['routes'] =>
   Object.fromEntries(served(view.list('Route', `${balancer}:`)).map(({ name, body: { service, spec } }) => [name, { service, spec }]));

@@ -5,6 +5,7 @@ import {
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
+import { nodesAnswering } from './answers.js';
 import { assignmentsOf, movingServices } from './assignments.js';
 import { balancingSaid, leavingBehind } from './balancers.js';
 import { GridTables } from './grid-tables.js';
@@ -83,7 +84,8 @@ export class MasterSessions implements Nodes {
     Balancing: (grid, name) => this.#servicesChanged(grid, leavingBehind(this.#store.view(grid), name)),
     Node: (grid, name) => this.#nodeChanged(grid, name),
     Lease: (grid, name) => this.#nodesChanged(grid, [name]),
-    Stack: (grid) => this.#nodesChanged(grid, this.#nodesWithInstances(grid)),
+    Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
+    Stack: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
   };
   #isSoon = false;
   #stop: () => void = () => undefined;
@@ -284,16 +286,12 @@ export class MasterSessions implements Nodes {
     this.#nodesChanged(grid, new Set(services.flatMap((service) => view.instancesOf(service).map(({ body }) => body.node))));
   }
 
-  /** What these nodes are told may be another: what runs there, their part of the subnet, or who may reach what runs there. */
+  /** What these nodes are told may be another: what runs there, their part of the subnet, who may reach what runs there, or what they answer. */
   #nodesChanged(grid: string, names: Iterable<string>): void {
     for (const name of names) {
       const node = this.#nodes.get(key(grid, name));
       if (node !== undefined) this.#assign(node);
     }
-  }
-
-  #nodesWithInstances(grid: string): ReadonlySet<string> {
-    return new Set(this.#store.view(grid).list('Instance').map(({ body }) => body.node));
   }
 
   #tablesOf(grid: string): GridTables {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_BALANCERS, NO_NETWORK, type NodeBody, drop, put,
+  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, type NodeBody, drop, put,
   type InstanceBody, type RouteBody, type ServiceSpec,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
@@ -105,7 +105,7 @@ describe('the master', () => {
   let sessions: MasterSessions;
   let changed: Changed[];
 
-  const write = (writer: 'api' | 'stack' | 'rollout' | 'scheduler' | 'hooks' | 'load-balancer', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
+  const write = (writer: 'api' | 'stack' | 'rollout' | 'scheduler' | 'hooks' | 'load-balancer' | 'acme', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
   const observed = (kind: 'Report' | 'Pulse' | 'Facts', name: string): unknown => store.view('g').get(kind, name)?.body;
   const pulse = (): unknown => store.view('g').get('Pulse', 'n1')?.body.state;
 
@@ -244,9 +244,25 @@ describe('the master', () => {
   test('says what must run and believes what is there', () => {
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire)).toEqual([
-      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {}, volumes: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS },
+      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {}, volumes: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS },
     ]);
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
+  });
+
+  test('what is shown to certificate authorities is told to the nodes that answer, and taken back', async () => {
+    const proof = (token: string, challenge: 'http-01' | 'dns-01' = 'http-01') => ({ name: 'example.com', challenge, token, answer: `answer ${token}`, url: 'u' });
+    const order = (answerOn: readonly string[], ...proofs: readonly ReturnType<typeof proof>[]): Promise<void> =>
+      write('acme', put('Order', 'example.com', { number: 1, phase: 'proving', since: 1 as Instant, proofs, answerOn, isShown: false }, 'test')).then(settled);
+    const wire = open(report('todo/web.1@2'));
+    assignments(wire);
+    await order(['n1'], proof('a'), proof('b', 'dns-01'));
+    await order(['n1']);
+    expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{ a: 'answer a' }, {}], [{}, {}]]);
+    for (const others of [['n2'], []]) await order(others, proof('a'));
+    expect(assignments(wire)).toEqual([]);
+    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+    await order([]);
+    expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{}, { a: 'answer a' }], [{}, {}]]);
   });
 
   test('writes and sends nothing while nothing changes, but pings', async () => {

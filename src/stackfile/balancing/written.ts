@@ -8,7 +8,7 @@ export function writtenRoute(spec: RouteSpec): Balancer {
   return {
     port: spec.port,
     ...said({
-      mode: differs('mode'), external_port: spec.externalPort, host: some(spec.hosts), path: some(differs('paths')), keep_path: differs('keepsPath'), weight: spec.weight,
+      mode: differs('mode'), external_port: spec.externalPort, host: some(spec.hosts), path: some(spec.hosts.length === 0 ? differs('paths') : spec.paths), keep_path: differs('keepsPath'), weight: spec.weight,
       balance: differs('balance'), cookie: cookie && { ...cookie, options: [...cookie.options] }, basic_auth: basicAuth && toldUsers(basicAuth),
       check: filled(said({ uri: spec.check.uri, port: spec.check.port, interval: duration(spec.check.intervalSeconds) })),
       protocol: differs('protocol'), send_proxy: spec.sendsProxy, tls: spec.tls, redirect_to_https: differs('redirectsToHttps'),

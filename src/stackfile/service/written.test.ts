@@ -41,7 +41,7 @@ describe('a service in the words of the stack file', () => {
     [{ instances: 1, stateful: false, stop_grace_period: '10s', environment: [] }, {}],
     [{ balancer: { port: 8080, host: 'Shop.example.com', path: ['/'], keep_path: true, hsts: true, cookie: true, basic_auth: 'users', timeouts: { server: '2min' }, drain_time: '10s' } }, {
       balancer: {
-        port: 8080, host: ['shop.example.com'], keep_path: true, hsts: { max_age: '31536000s', include_subdomains: false, preload: false },
+        port: 8080, host: ['shop.example.com'], path: ['/'], keep_path: true, hsts: { max_age: '31536000s', include_subdomains: false, preload: false },
         cookie: { name: 'KONTENA_SERVERID', mode: 'insert', options: ['indirect', 'nocache'] }, basic_auth: 'users', timeouts: { server: '120s' },
       },
     }],

@@ -383,6 +383,34 @@ export interface VolumeOnNode {
   reason: string;
 }
 
+export interface RequestCertificateRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** What it is made out to: `example.com`, `*.example.com`. It is kept under the first. */
+  names: string[];
+  /** http-01 or dns-01; http-01 when empty, but for names with a wildcard. */
+  challenge: string;
+  /** letsencrypt, letsencrypt-staging, zerossl, or the address of another directory; Let's Encrypt when empty. */
+  directory: string;
+  /** Where the authority may write to. */
+  email: string;
+  /** External account binding: the id of a key, and the secret of the vault that holds it; none when both are empty. */
+  keyId: string;
+  keySecret: string;
+  /** Nodes that answer the authority of http-01; the grid's balancers when empty. */
+  answerOn: string[];
+  /** Though there is one already. */
+  isRenewal: boolean;
+}
+
+export interface RequestedCertificate {
+  /** What it is kept under. */
+  name: string;
+  revision: number;
+  /** False when it was requested so already, and nothing failed. */
+  isChanged: boolean;
+}
+
 export interface SetNodeRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
@@ -3604,6 +3632,218 @@ export const VolumeOnNode: MessageFns<VolumeOnNode> = {
   },
 };
 
+function createBaseRequestCertificateRequest(): RequestCertificateRequest {
+  return {
+    grid: "",
+    names: [],
+    challenge: "",
+    directory: "",
+    email: "",
+    keyId: "",
+    keySecret: "",
+    answerOn: [],
+    isRenewal: false,
+  };
+}
+
+export const RequestCertificateRequest: MessageFns<RequestCertificateRequest> = {
+  encode(message: RequestCertificateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    for (const v of message.names) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.challenge !== "") {
+      writer.uint32(26).string(message.challenge);
+    }
+    if (message.directory !== "") {
+      writer.uint32(34).string(message.directory);
+    }
+    if (message.email !== "") {
+      writer.uint32(42).string(message.email);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(50).string(message.keyId);
+    }
+    if (message.keySecret !== "") {
+      writer.uint32(58).string(message.keySecret);
+    }
+    for (const v of message.answerOn) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.isRenewal !== false) {
+      writer.uint32(72).bool(message.isRenewal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestCertificateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestCertificateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.challenge = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.directory = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.email = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.keySecret = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.answerOn.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.isRenewal = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRequestedCertificate(): RequestedCertificate {
+  return { name: "", revision: 0, isChanged: false };
+}
+
+export const RequestedCertificate: MessageFns<RequestedCertificate> = {
+  encode(message: RequestedCertificate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).int64(message.revision);
+    }
+    if (message.isChanged !== false) {
+      writer.uint32(24).bool(message.isChanged);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestedCertificate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestedCertificate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isChanged = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseSetNodeRequest(): SetNodeRequest {
   return { grid: "", node: "", availability: undefined, labels: undefined, isConfirmed: false };
 }
@@ -6265,6 +6505,18 @@ export const ControlService = {
     responseSerialize: (value: RemovedVolume): Buffer => Buffer.from(RemovedVolume.encode(value).finish()),
     responseDeserialize: (value: Buffer): RemovedVolume => RemovedVolume.decode(value),
   },
+  /** Asks an ACME authority for a certificate, and again before each end. */
+  requestCertificate: {
+    path: "/kontena.v1.Control/RequestCertificate" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RequestCertificateRequest): Buffer =>
+      Buffer.from(RequestCertificateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RequestCertificateRequest => RequestCertificateRequest.decode(value),
+    responseSerialize: (value: RequestedCertificate): Buffer =>
+      Buffer.from(RequestedCertificate.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RequestedCertificate => RequestedCertificate.decode(value),
+  },
   /** Changes what people decide about a node. */
   setNode: {
     path: "/kontena.v1.Control/SetNode" as const,
@@ -6531,6 +6783,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   declareVolume: handleUnaryCall<DeclareVolumeRequest, DeclaredVolume>;
   /** Removes a volume that no service mounts, with its data on the nodes or without. */
   removeVolume: handleUnaryCall<RemoveVolumeRequest, RemovedVolume>;
+  /** Asks an ACME authority for a certificate, and again before each end. */
+  requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
@@ -6887,6 +7141,22 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RemovedVolume) => void,
+  ): ClientUnaryCall;
+  /** Asks an ACME authority for a certificate, and again before each end. */
+  requestCertificate(
+    request: RequestCertificateRequest,
+    callback: (error: ServiceError | null, response: RequestedCertificate) => void,
+  ): ClientUnaryCall;
+  requestCertificate(
+    request: RequestCertificateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RequestedCertificate) => void,
+  ): ClientUnaryCall;
+  requestCertificate(
+    request: RequestCertificateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RequestedCertificate) => void,
   ): ClientUnaryCall;
   /** Changes what people decide about a node. */
   setNode(request: SetNodeRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;

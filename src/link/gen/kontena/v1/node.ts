@@ -241,6 +241,7 @@ export interface Assignments {
   network?: NetworkSection | undefined;
   names?: NamesSection | undefined;
   balancers?: BalancersSection | undefined;
+  answers?: AnswersSection | undefined;
 }
 
 /** What must run. */
@@ -315,6 +316,17 @@ export interface ServiceLinks {
 }
 
 export interface ServiceLinks_ServicesEntry {
+  key: string;
+  value: string;
+}
+
+/** What this node itself answers on port 80. */
+export interface AnswersSection {
+  /** Who asks `/.well-known/acme-challenge/<token>`, by token. */
+  challenges: { [key: string]: string };
+}
+
+export interface AnswersSection_ChallengesEntry {
   key: string;
   value: string;
 }
@@ -2457,6 +2469,7 @@ function createBaseAssignments(): Assignments {
     network: undefined,
     names: undefined,
     balancers: undefined,
+    answers: undefined,
   };
 }
 
@@ -2485,6 +2498,9 @@ export const Assignments: MessageFns<Assignments> = {
     }
     if (message.balancers !== undefined) {
       BalancersSection.encode(message.balancers, writer.uint32(66).fork()).join();
+    }
+    if (message.answers !== undefined) {
+      AnswersSection.encode(message.answers, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -2564,6 +2580,14 @@ export const Assignments: MessageFns<Assignments> = {
             }
 
             message.balancers = BalancersSection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.answers = AnswersSection.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -3233,6 +3257,112 @@ export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> 
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseServiceLinks_ServicesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnswersSection(): AnswersSection {
+  return { challenges: {} };
+}
+
+export const AnswersSection: MessageFns<AnswersSection> = {
+  encode(message: AnswersSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.challenges).forEach(([key, value]: [string, string]) => {
+      AnswersSection_ChallengesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswersSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswersSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = AnswersSection_ChallengesEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.challenges[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnswersSection_ChallengesEntry(): AnswersSection_ChallengesEntry {
+  return { key: "", value: "" };
+}
+
+export const AnswersSection_ChallengesEntry: MessageFns<AnswersSection_ChallengesEntry> = {
+  encode(message: AnswersSection_ChallengesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswersSection_ChallengesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswersSection_ChallengesEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
