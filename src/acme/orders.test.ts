@@ -8,6 +8,7 @@ import { EMPTY_HISTOGRAM, KontenaError, type Millis, type Proof } from '../model
 import type { CertificateRequest, Control, Log, ProofShower, Resource, Store } from '../ports/index.js';
 import { run } from '../reconcile/index.js';
 import { openStore } from '../store/index.js';
+import { eventsOf } from '../testing/events-of.js';
 import { FakeAuthority } from '../testing/fake-authority.js';
 import { FakeCertificateAuthority, LIFE_MS } from '../testing/fake-certificate-authority.js';
 import { FakeClock, settled } from '../testing/fake-clock.js';
@@ -63,7 +64,7 @@ class Life {
       throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
     };
     const api = createApi({
-      store: this.store, vault: testVault(this.store), clock, random, authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
+      store: this.store, vault: testVault(this.store), clock, random, events: eventsOf([]), authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
       nodes: { logs: unreachable, dial: unreachable, ask: unreachable, program: unreachable, files: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM },
     });
     this.control = api.control({ name: 'ada' });

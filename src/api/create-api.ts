@@ -1,8 +1,9 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Nodes, Random, Store, Vault } from '../ports/index.js';
+import type { Access, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, Store, Vault } from '../ports/index.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
 import { createEnrolment } from './enrolment.js';
+import { eventCalls } from './events.js';
 import { FIRST_GRID } from './first-grid.js';
 import { gated } from './gate.js';
 import { gridCalls, type GridMaker, gridMaker } from './grids.js';
@@ -28,6 +29,7 @@ export interface ApiParts {
   readonly random: Random;
   /** The way to what is not state: logs, what is in volumes. */
   readonly nodes: Nodes;
+  readonly events: Events;
   readonly authority: Authority;
   /** The master's whole state as one file, in pieces. */
   readonly pack: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -76,6 +78,7 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly r
     stacks: stackCalls(parts, author),
     services: serviceCalls(parts, author),
     instances: instanceCalls(parts),
+    events: eventCalls(parts, caller),
     nodes: nodeCalls(parts, author),
     network: networkCalls(parts),
     vault: vaultCalls(parts, author),

@@ -1,6 +1,6 @@
-import { type CheckAnswer, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
+import { type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
+  Applied, ApplyRequest, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -17,6 +17,7 @@ export class FakeMaster implements Connection {
   answer: Omit<Applied, 'name'> = { revision: 41, differences: [], warnings: [] };
   changesOf: readonly HistoryItem[] = [];
   lines: readonly LogLine[] = [];
+  happened: readonly GridEvent[] = [];
   changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
   readonly secrets = new Map<string, string>();
   /** What instances answered to their checks; undefined: their node is away. */
@@ -58,6 +59,14 @@ export class FakeMaster implements Connection {
       return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
     },
     ...verbCalls(this, 'service'),
+  };
+
+  readonly events: Connection['events'] = {
+    read: async function* (this: FakeMaster, grid: string, query: EventQuery) {
+      await turn();
+      this.asked.push(`events ${grid} ${JSON.stringify(query)}`);
+      yield* this.happened;
+    }.bind(this),
   };
 
   readonly grids: Connection['grids'] = {

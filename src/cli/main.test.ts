@@ -285,6 +285,17 @@ describe('other commands', () => {
     expect(host.master.asked).toEqual(['logs default todo/web {"follow":true,"tail":2}', 'logs default todo/web.1@42 {"follow":false}']);
   });
 
+  test('events say what happened to what, by whom, and why', async () => {
+    const host = new FakeHost({ home });
+    const happened = { number: 7, at: '2026-01-01T00:00:00Z', grid: 'default', type: 'instance.failed', name: 'todo/web.1@42', by: 'agent of n1', why: 'ended with exit code 3' };
+    host.master.happened = [happened];
+    await run('events --for st/todo --after 6 -f', host);
+    expect(host.stdout).toBe('7 2026-01-01T00:00:00Z instance.failed todo/web.1@42 (agent of n1): ended with exit code 3\n');
+    await run('events -o json --tail 3', host);
+    expect(JSON.parse(host.stdout.split('\n')[1] ?? '')).toEqual(happened);
+    expect(host.master.asked).toEqual(['events default {"follow":true,"after":6,"of":{"kind":"stack","name":"todo"}}', 'events default {"follow":false,"tail":3}']);
+  });
+
   test('history', async () => {
     const host = new FakeHost({ home });
     host.master.changesOf = [{ revision: 41, at: '2026-01-01T00:00:00Z', actor: 'admin', action: 'create', reason: 'applied', spec: {} }];

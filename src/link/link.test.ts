@@ -138,6 +138,10 @@ describe('Control over the wire', () => {
     expect(await collect(client.resources.list({ grid: 'default', kind: 'stack' }))).toEqual([RESOURCE]);
     expect(await collect(client.resources.list({ grid: 'default', kind: 'instance' }))).toHaveLength(2000);
     expect(await collect(client.stacks.follow('default', 'todo', 41, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.stacks.follow('', '', 0, never)));
+    const { signal } = new AbortController();
+    for (const query of [{ follow: false }, { follow: true, after: 5, tail: 1, since: '2026-01-01', of: { kind: 'stack', name: 'shop' } }]) {
+      expect(await collect(client.events.read('default', query, signal))).toEqual(await collect(master.control.events.read('default', query, signal)));
+    }
     expect(await collect(client.resources.history('default', 'stack', 'todo'))).toEqual(await collect(master.control.resources.history('', 'stack', '')));
     expect(await collect(client.instances.logs('default', 'todo', { follow: false }, AbortSignal.timeout(5000)))).toEqual(await collect(master.control.instances.logs('', '', { follow: false }, never)));
     expect(await client.nodes.update('default', 'n1', { labels: [] })).toEqual({ revision: 3 });

@@ -64,6 +64,7 @@ const ASKED: Plain = {
     unpack: (calls, signal) => calls.unpack('default', { name: 'nobody', path: '/' }, signal),
     checks: (calls, signal) => calls.checks('default', 'nobody', signal),
   },
+  events: { read: (calls, signal) => calls.read('default', { follow: false }, signal) },
   nodes: { update: (calls) => calls.update('default', 'nobody', {}), rotateKeys: (calls, signal) => calls.rotateKeys('default', 'nobody', signal) },
   network: { status: (calls, signal) => calls.status('default', { isProbed: false }, signal), lookUp: (calls, signal) => calls.lookUp('default', { name: 'nobody' }, signal) },
   vault: {

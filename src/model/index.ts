@@ -9,6 +9,7 @@ export * from './end.js';
 export * from './endpoints.js';
 export * from './entry.js';
 export * from './errors.js';
+export * from './events.js';
 export * from './grid-network.js';
 export * from './group.js';
 export * from './heads.js';

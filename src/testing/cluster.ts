@@ -6,6 +6,7 @@ import { DEFAULT_BALANCER_IMAGE, type ErrorCode, type Instant, KontenaError, lat
 import type { Control, Log, Store, View } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore, raiseEpoch } from '../store/index.js';
+import { eventsOf } from './events-of.js';
 import { FakeAuthority } from './fake-authority.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
@@ -45,7 +46,7 @@ class SimMaster {
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
     const vault = testVault(this.store);
     this.sessions = new MasterSessions({ store: this.store, vault, clock, log, balancerImage: DEFAULT_BALANCER_IMAGE });
-    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
+    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, events: eventsOf([]), authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
     this.#stopCompacting = keepCompact({ store: this.store, clock, log, keepMs: KEEP_MS });

@@ -1,8 +1,9 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, drop, EMPTY_HISTOGRAM, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, drop, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
 import type { Access, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
+import { eventsOf } from './events-of.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
 import { testVault } from './test-vault.js';
@@ -27,7 +28,7 @@ export interface OpenedApi {
 }
 
 /** The api upon a real store in memory, with the grid `default`. Time stands until told to move. */
-export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes> = {}): Promise<OpenedApi> {
+export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes> = {}, happened: readonly GridEvent[] = []): Promise<OpenedApi> {
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
   const random = new FakeRandom();
   const onFatal = (error: unknown): void => {
@@ -41,7 +42,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

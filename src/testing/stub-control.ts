@@ -84,6 +84,13 @@ export class StubControl implements Control {
     checks: async () => ({ answers: [{ of: 'health', isGood: false, said: 'GET :80/ answered 500', agoMs: 61_000, tookMs: 3 }, { of: 'port', isGood: true, said: 'port 80 takes connections', agoMs: 0, tookMs: 0 }] }),
   };
 
+  readonly events: Control['events'] = {
+    async *read(grid, { after = 0, of }) {
+      yield { number: after + 1, at: 't', grid, type: 'stack.declared', name: of?.name ?? 'todo', by: 'ada', why: 'applied', revision: 41 };
+      yield { number: after + 2, at: 't', grid, type: 'instance.failed', name: 'todo/web.1@2', by: 'agent of n1', why: 'ended with exit code 3' };
+    },
+  };
+
   readonly grids: Control['grids'] = {
     create: async ({ name, subnet, nodePrefix }) => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 }),
   };

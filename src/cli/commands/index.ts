@@ -29,6 +29,7 @@ import Get from './get.js';
 import GridCreate from './grid/create.js';
 import GridRemove from './grid/remove.js';
 import GridUse from './grid/use.js';
+import Events from './events.js';
 import History from './history.js';
 import Logs from './logs.js';
 import MasterInstall from './master/install.js';
@@ -100,6 +101,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get: Get,
   describe: Describe,
   logs: Logs,
+  events: Events,
   exec: Exec,
   attach: Attach,
   cp: Cp,

@@ -1,5 +1,6 @@
 import type { ActionName, Actions } from './actions.js';
 import { CREDENTIAL_ACTIONS, type CredentialCalls } from './credentials.js';
+import { EVENT_ACTIONS, type EventCalls } from './events.js';
 import { GRID_ACTIONS, type GridCalls } from './grids.js';
 import { INSTANCE_ACTIONS, type InstanceCalls } from './instances.js';
 import { MASTER_ACTIONS, type MasterCalls } from './master.js';
@@ -28,6 +29,7 @@ export interface Control {
   readonly stacks: StackCalls;
   readonly services: ServiceCalls;
   readonly instances: InstanceCalls;
+  readonly events: EventCalls;
   readonly nodes: NodeCalls;
   readonly network: NetworkCalls;
   readonly vault: VaultCalls;
@@ -47,6 +49,7 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   stacks: STACK_ACTIONS,
   services: SERVICE_ACTIONS,
   instances: INSTANCE_ACTIONS,
+  events: EVENT_ACTIONS,
   nodes: NODE_ACTIONS,
   network: NETWORK_ACTIONS,
   vault: VAULT_ACTIONS,

@@ -2,6 +2,7 @@ export type * from './actions.js';
 export type * from './applied.js';
 export { ACTION_NAMES, ACTIONS, type Control } from './control.js';
 export type * from './credentials.js';
+export type * from './events.js';
 export type * from './grids.js';
 export type * from './instances.js';
 export { RESOURCE_KINDS, type ResourceKind } from './kinds.js';

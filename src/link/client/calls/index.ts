@@ -1,6 +1,7 @@
 import type { Control } from '../../../ports/index.js';
 import type { MasterChannel } from '../call.js';
 import { credentialCalls } from './credentials.js';
+import { eventCalls } from './events.js';
 import { gridCalls } from './grids.js';
 import { instanceCalls } from './instances.js';
 import { masterCalls } from './master.js';
@@ -24,6 +25,7 @@ export const remoteControl = (master: MasterChannel): Control => ({
   stacks: stackCalls(master),
   services: serviceCalls(master),
   instances: instanceCalls(master),
+  events: eventCalls(master),
   nodes: nodeCalls(master),
   network: networkCalls(master),
   vault: vaultCalls(master),

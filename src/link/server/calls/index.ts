@@ -1,6 +1,7 @@
 import type { ControlServer } from '../../gen/kontena/v1/control.js';
 import type { ServingOf } from '../serving.js';
 import { credentialCalls } from './credentials.js';
+import { eventCalls } from './events.js';
 import { gridCalls } from './grids.js';
 import { instanceCalls } from './instances.js';
 import { masterCalls } from './master.js';
@@ -24,6 +25,7 @@ export const controlService = (serving: ServingOf, caFingerprint: () => string):
   ...stackCalls(serving('stacks')),
   ...serviceCalls(serving('services')),
   ...instanceCalls(serving('instances')),
+  ...eventCalls(serving('events')),
   ...nodeCalls(serving('nodes')),
   ...networkCalls(serving('network')),
   ...vaultCalls(serving('vault')),

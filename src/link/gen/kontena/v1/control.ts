@@ -567,6 +567,40 @@ export interface CheckMade {
   tookMs: number;
 }
 
+export interface EventsRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Only those after this number. */
+  after: number;
+  /** ISO 8601, or empty. */
+  since: string;
+  /** The last so many; all that are kept when absent. */
+  tail?:
+    | number
+    | undefined;
+  /** Go on with those that come, until cancelled. */
+  follow: boolean;
+  /** Only of this thing and, of a stack or a service, of what belongs to it; of all when empty. */
+  kind: string;
+  name: string;
+}
+
+export interface Event {
+  /** Grows by one per event of the master. */
+  number: number;
+  /** ISO 8601. */
+  at: string;
+  grid: string;
+  /** What kind of thing, and what happened to it: `instance.failed`. */
+  type: string;
+  name: string;
+  /** Who asked, which controller decided, or whose agent says so. */
+  by: string;
+  why: string;
+  /** Of the change that it was; absent of what was only observed. */
+  revision?: number | undefined;
+}
+
 export interface NetworkRequest {
   grid: string;
   /** Empty: all of them. */
@@ -5123,6 +5157,241 @@ export const CheckMade: MessageFns<CheckMade> = {
   },
 };
 
+function createBaseEventsRequest(): EventsRequest {
+  return { grid: "", after: 0, since: "", tail: undefined, follow: false, kind: "", name: "" };
+}
+
+export const EventsRequest: MessageFns<EventsRequest> = {
+  encode(message: EventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.after !== 0) {
+      writer.uint32(16).int64(message.after);
+    }
+    if (message.since !== "") {
+      writer.uint32(26).string(message.since);
+    }
+    if (message.tail !== undefined) {
+      writer.uint32(32).int32(message.tail);
+    }
+    if (message.follow !== false) {
+      writer.uint32(40).bool(message.follow);
+    }
+    if (message.kind !== "") {
+      writer.uint32(50).string(message.kind);
+    }
+    if (message.name !== "") {
+      writer.uint32(58).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.after = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.since = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.tail = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.follow = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEvent(): Event {
+  return { number: 0, at: "", grid: "", type: "", name: "", by: "", why: "", revision: undefined };
+}
+
+export const Event: MessageFns<Event> = {
+  encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).int64(message.number);
+    }
+    if (message.at !== "") {
+      writer.uint32(18).string(message.at);
+    }
+    if (message.grid !== "") {
+      writer.uint32(26).string(message.grid);
+    }
+    if (message.type !== "") {
+      writer.uint32(34).string(message.type);
+    }
+    if (message.name !== "") {
+      writer.uint32(42).string(message.name);
+    }
+    if (message.by !== "") {
+      writer.uint32(50).string(message.by);
+    }
+    if (message.why !== "") {
+      writer.uint32(58).string(message.why);
+    }
+    if (message.revision !== undefined) {
+      writer.uint32(64).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Event {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.at = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseNetworkRequest(): NetworkRequest {
   return { grid: "", node: "", isProbed: false };
 }
@@ -6620,6 +6889,16 @@ export const ControlService = {
     responseSerialize: (value: LogLine): Buffer => Buffer.from(LogLine.encode(value).finish()),
     responseDeserialize: (value: Buffer): LogLine => LogLine.decode(value),
   },
+  /** What happened in a grid, the oldest first: of things that the caller may watch. */
+  events: {
+    path: "/kontena.v1.Control/Events" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: EventsRequest): Buffer => Buffer.from(EventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EventsRequest => EventsRequest.decode(value),
+    responseSerialize: (value: Event): Buffer => Buffer.from(Event.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Event => Event.decode(value),
+  },
   /** How the networks of a grid's nodes are; last, how long changes of names took until they were served. */
   network: {
     path: "/kontena.v1.Control/Network" as const,
@@ -6805,6 +7084,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   history: handleServerStreamingCall<HistoryRequest, HistoryItem>;
   /** Of an instance, or of all instances of a service or stack. */
   logs: handleServerStreamingCall<LogsRequest, LogLine>;
+  /** What happened in a grid, the oldest first: of things that the caller may watch. */
+  events: handleServerStreamingCall<EventsRequest, Event>;
   /** How the networks of a grid's nodes are; last, how long changes of names took until they were served. */
   network: handleServerStreamingCall<NetworkRequest, NetworkResponse>;
   /** What a name means on a node. */
@@ -7290,6 +7571,9 @@ export interface ControlClient extends Client {
   /** Of an instance, or of all instances of a service or stack. */
   logs(request: LogsRequest, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
   logs(request: LogsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
+  /** What happened in a grid, the oldest first: of things that the caller may watch. */
+  events(request: EventsRequest, options?: Partial<CallOptions>): ClientReadableStream<Event>;
+  events(request: EventsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<Event>;
   /** How the networks of a grid's nodes are; last, how long changes of names took until they were served. */
   network(request: NetworkRequest, options?: Partial<CallOptions>): ClientReadableStream<NetworkResponse>;
   network(
