@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { loadBundle } from '../bin/load-bundle.js';
+import { startEmptyMaster } from './empty-master.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -34,7 +35,8 @@ async function buildProgram(name) {
 
 async function buildCommandLine(path) {
   // every import() becomes a require: machine code from the cache cannot import dynamically
-  await build({ ...shared, supported: { 'dynamic-import': false }, format: 'cjs', entryPoints: ['src/cli/index.ts'], outfile: path });
+  const { outputFiles } = await build({ ...shared, supported: { 'dynamic-import': false }, format: 'cjs', entryPoints: ['src/cli/index.ts'], outfile: path, write: false });
+  await replace(path, asciiOf(outputFiles[0].text));
   process.env.NODE_ENV = 'production';
   await replace(`${path}.cache`, '');
   const { script, exports } = loadBundle(path);
@@ -51,14 +53,23 @@ async function buildCommandLine(path) {
   await replace(`${path}.cache`, script.createCachedData());
 }
 
-/** Goes the way of a usual command, up to a credential that opens nothing. */
+/** Goes the way of usual commands to their end. */
 async function warmUp({ realHost, runCommandLine }) {
   const contexts = join(tmpdir(), `kontena-build-${process.pid}.yaml`);
-  await writeFile(contexts, 'current: none\ncontexts: [{name: none, server: "localhost:1", ca: none, certificate: none, key: none}]\n');
+  const master = await startEmptyMaster();
+  await writeFile(contexts, `current: empty\ncontexts: [${JSON.stringify({ name: 'empty', ...master.credential })}]\n`, { mode: 0o600 });
   const silent = { isTerminal: false, columns: undefined, write: () => undefined };
   const host = { ...realHost(dist, (url) => import(url)), env: { KONTENA_CONFIG: contexts }, out: silent, err: silent };
-  for (const line of ['get services', 'context list', 'nothing']) await runCommandLine(line.split(' '), dist, host);
+  for (const line of ['get services', 'context list']) {
+    if ((await runCommandLine(line.split(' '), dist, host)) !== 0) throw new Error(`kontenactl ${line} failed`);
+  }
   await rm(contexts);
+  master.close();
+}
+
+/** Everything else is escaped already, but for what stands in regular expressions; there both forms mean the same. */
+function asciiOf(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Written beside and renamed, so that a command that starts now reads the old file or the new one. */

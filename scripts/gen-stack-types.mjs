@@ -22,6 +22,7 @@ const bare = (schema) => {
 
 const stack = schemaOf('stack.schema.json');
 const declared = schemaOf('declared-stack.schema.json');
+const volume = schemaOf('volume.schema.json');
 mkdirSync(folder, { recursive: true });
 
 const types = await compile(stack, 'StackFile', { bannerComment: NOTE, additionalProperties: false, unreachableDefinitions: true, format: false });
@@ -38,12 +39,16 @@ const declaration = (model, validated) => `${NOTE}\nimport type { ValidateFuncti
 
 // the reader judges variables itself, before they have values
 const read = { ...stack, properties: { ...stack.properties, variables: {} }, definitions: { ...stack.definitions, variable: {} } };
-writeFileSync(join(folder, 'validate-file.js'), validators(read, { validateStackFile: stack.$id, validateService: `${stack.$id}#/definitions/service` }));
-writeFileSync(join(folder, 'validate-file.d.ts'), declaration("import type { Service, StackFile } from './stack-file.js';",
-  'export declare const validateStackFile: ValidateFunction<StackFile>;\nexport declare const validateService: ValidateFunction<Service>;'));
+writeFileSync(join(folder, 'validate-file.js'), validators(read, { validateStackFile: stack.$id, validateService: `${stack.$id}#/definitions/service`, validateBalancer: `${stack.$id}#/definitions/balancer`, validateLoadBalancer: `${stack.$id}#/definitions/load_balancer` }));
+writeFileSync(join(folder, 'validate-file.d.ts'), declaration("import type { Balancer, LoadBalancer, Service, StackFile } from './stack-file.js';",
+  'export declare const validateStackFile: ValidateFunction<StackFile>;\nexport declare const validateService: ValidateFunction<Service>;\nexport declare const validateBalancer: ValidateFunction<Balancer>;\nexport declare const validateLoadBalancer: ValidateFunction<LoadBalancer>;'));
 writeFileSync(join(folder, 'validate-declared.js'), validators(declared, { validateDeclaredStack: declared.$id }));
 writeFileSync(join(folder, 'validate-declared.d.ts'), declaration("import type { StackSpec } from '../../model/index.js';",
   'export declare const validateDeclaredStack: ValidateFunction<StackSpec>;'));
+
+writeFileSync(join(folder, 'volume-file.ts'), await compile(volume, 'VolumeFile', { bannerComment: NOTE, additionalProperties: false, format: false }));
+writeFileSync(join(folder, 'validate-volume.js'), validators(volume, { validateVolumeFile: volume.$id }));
+writeFileSync(join(folder, 'validate-volume.d.ts'), declaration("import type { VolumeFile } from './volume-file.js';", 'export declare const validateVolumeFile: ValidateFunction<VolumeFile>;'));
 
 /** The type of a key in words. */
 const typeWords = (schema) => {
@@ -57,16 +62,19 @@ const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const code = (value) => `\`${cell(typeof value === 'string' ? value : JSON.stringify(value))}\``;
 const row = (name, schema, required) => `| \`${name}\` | ${cell(typeWords(schema))} | ${required ? 'required' : 'default' in schema ? code(schema.default) : ''} | ${cell(schema.description)} | ${schema.examples ? code(schema.examples[0]) : ''} |`;
 
+/** A map with a table of its own is one row where it is named. */
+const named = (schema) => (schema.$ref === undefined ? schema : stack.definitions[schema.$ref.split('/').at(-1)]);
+
 /** The keys of a map of the schema as rows, those inside of them below. */
 const rows = (schema, prefix = '') => Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
   const maps = [inner, ...(inner.anyOf ?? []), inner.items ?? {}, ...(inner.items?.anyOf ?? [])].filter((one) => one.properties !== undefined && one.additionalProperties === false);
-  return [row(`${prefix}${name}`, inner, schema.required?.includes(name)), ...maps.flatMap((map) => rows(map, `${prefix}${name}.`))];
+  return [row(`${prefix}${name}`, named(inner), schema.required?.includes(name)), ...maps.flatMap((map) => rows(map, `${prefix}${name}.`))];
 });
 const table = (schema) => ['| key | type | default | meaning | example |', '|---|---|---|---|---|', ...rows(schema)].join('\n');
 
 const manual = join(root, 'docs/stack-file.md');
 let text = readFileSync(manual, 'utf8');
-for (const [name, schema] of Object.entries({ file: stack, ...stack.definitions })) {
+for (const [name, schema] of Object.entries({ file: stack, ...stack.definitions, 'volume file': volume })) {
   const [begin, end] = [`<!-- keys of ${name}: made by scripts/gen-stack-types.mjs -->`, `<!-- end of keys of ${name} -->`];
   if (!text.includes(begin)) throw new Error(`docs/stack-file.md lacks ${begin}`);
   text = text.slice(0, text.indexOf(begin) + begin.length) + `\n${table(schema)}\n` + text.slice(text.indexOf(end));

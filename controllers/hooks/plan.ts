@@ -24,6 +24,3 @@ function declaredOf({ name, body }: Entry<'Instance'>, view: View): readonly str
   const declared = spec === undefined ? [] : onceHooks(spec);
   return said.filter((hook) => declared.includes(hook));
 }
-
-/** `todo/web` of `todo/web.2`. */
-export const serviceOf = (slot: string): string => slot.slice(0, slot.lastIndexOf('.'));

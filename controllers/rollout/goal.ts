@@ -7,6 +7,8 @@ export interface Declared {
   readonly name: string;
   readonly revision: Revision;
   readonly retries: number;
+  readonly isStopped: boolean;
+  readonly rounds: number;
   readonly spec: ServiceSpec;
 }
 
@@ -23,10 +25,14 @@ export interface Goal {
 export function goalOf(declared: Declared, before: ServiceRollout | undefined, newest: Revision, now: Instant): Goal {
   const reverted = revertOf(declared, before);
   const revision = reverted === undefined || before === undefined ? declared.revision : before.revision;
-  const renewsAt = before?.revision === revision ? renewalOf(declared, before) : undefined;
-  const isDue = renewsAt !== undefined && elapsedMs(renewsAt, now) >= 0;
-  const round = before?.revision === revision ? (before.round ?? (isDue ? newest + 1 : undefined)) : undefined;
-  return { revision, round, reverted };
+  return { revision, round: before?.revision === revision ? roundOf(declared, before, newest, now) : undefined, reverted };
+}
+
+/** The round that was begun; a new one where that was asked for since, or the interval is over. */
+function roundOf(declared: Declared, before: ServiceRollout, newest: Revision, now: Instant): Revision | undefined {
+  if (declared.rounds !== (before.rounds ?? 0)) return newest + 1;
+  const renewsAt = renewalOf(declared, before);
+  return before.round ?? (renewsAt !== undefined && elapsedMs(renewsAt, now) >= 0 ? newest + 1 : undefined);
 }
 
 /** The failure that still counts: of this declaration, in this attempt. */

@@ -21,6 +21,7 @@ export function beginsAfter(state: ServiceState, all: ReadonlyMap<string, Servic
 
 /** One without slots has nothing to serve, once it may begin and nodes were looked for. */
 function isServed(other: ServiceState, all: ReadonlyMap<string, ServiceState>): boolean {
+  if (other.isStopped) return true;
   if (other.goal.reverted !== undefined) return false;
   if (other.slots.length === 0) return other.placesUntil === undefined && beginsAfter(other, all) === undefined;
   return other.slots.every((slot) => slot.still === undefined && isServing(slot));
@@ -43,6 +44,7 @@ export function mustWaitFor(state: ServiceState, all: ReadonlyMap<string, Servic
  * with it was made for it. An older one is over when no slot is behind: it may have failed long since.
  */
 function isReplacing(other: ServiceState, waiting: ServiceState): boolean {
+  if (other.isStopped) return false;
   if (other.slots.some(({ still }) => still !== undefined)) return true;
   if (other.declared !== waiting.declared) return false;
   return other.goal.reverted !== undefined || other.slots.some(({ availability, isSettled }) => availability !== 'available' || !isSettled);

@@ -107,6 +107,11 @@ const cases: readonly Case[] = [
     lines: [],
   },
   {
+    title: 'so does one that runs on though it is unhealthy',
+    given: moved(step(declaredAnew(4, { deploy: { minHealth: 0.5 } })), 1).report('todo/web.1@2', 'running', { health: 'unhealthy' }).without('Instance', 'todo/web.2@1').instance('todo/web.2@2', 'n1', { revision: 2 }),
+    lines: [],
+  },
+  {
     title: 'so does one that its agent tries to start again',
     given: moved(step(declaredAnew(4, { deploy: { minHealth: 0.5 } })), 1, 'starting').report('todo/web.1@2', 'starting', { restarts: 1 }).without('Instance', 'todo/web.2@1').instance('todo/web.2@2', 'n1', { revision: 2 }),
     lines: [],

@@ -54,15 +54,19 @@ function moveOf(state: ServiceState, states: ReadonlyMap<string, ServiceState>, 
   const moving = mustWaitFor(state, states) === undefined ? slotsToMove(state) : [];
   const isComplete = moving.length === 0 && before?.revision === goal.revision && state.isProven;
   const complete = isComplete ? { revision: goal.revision, at: now } : completeOf(state, now);
-  const after: ServiceRollout = {
+  const after = present<ServiceRollout>({
     revision: goal.revision,
     still: stillAfter(state, moving),
-    ...(goal.round === undefined || isComplete ? {} : { round: goal.round }),
-    ...(complete === undefined ? {} : { complete }),
-    ...(goal.reverted === undefined ? {} : { reverted: goal.reverted }),
-  };
+    round: isComplete ? undefined : goal.round,
+    rounds: state.rounds === 0 ? undefined : state.rounds,
+    complete,
+    reverted: goal.reverted,
+  });
   return { name, after, reason: reasonFor(state, moving, isComplete) };
 }
+
+/** Without what is not known. */
+const present = <T extends object>(body: { readonly [K in keyof T]: T[K] | undefined }): T => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as T;
 
 const isBehind = (slot: SlotState): boolean => slot.still !== undefined;
 
@@ -113,8 +117,8 @@ function reasonFor(state: ServiceState, moving: readonly SlotState[], isComplete
 }
 
 /** Why the direction is another than it was. */
-function turnOf({ goal, before, isTurning }: ServiceState): string | undefined {
-  if (goal.round !== undefined && before?.round === undefined) return 'its interval is over';
+function turnOf({ goal, before, isTurning, rounds }: ServiceState): string | undefined {
+  if (goal.round !== undefined && goal.round !== before?.round) return rounds === (before?.rounds ?? 0) ? 'its interval is over' : 'a round of its own was asked for';
   if (!isTurning) return undefined;
   if (goal.reverted !== undefined) return `revision ${goal.reverted.from} failed (${goal.reverted.instance}: ${goal.reverted.reason})`;
   return before?.reverted?.from === goal.revision ? 'a new attempt' : 'what failed is no longer declared';

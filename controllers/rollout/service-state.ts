@@ -1,5 +1,5 @@
 import {
-  earliest, type Entry, type Instant, later, maxUnavailable, type Millis, parseService, parseServiceRevision, type Revision, type ServiceRollout, type ServiceSpec,
+  earliest, type Entry, type Instant, later, maxUnavailable, type Millis, parseService, parseServiceRevision, type Revision, type ServiceBody, type ServiceRollout, type ServiceSpec,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { type Declared, type Goal, goalOf, needsProof, renewalOf } from './goal.js';
@@ -45,6 +45,16 @@ export class ServiceState {
   /** The one declared now. */
   get declared(): Revision {
     return this.#declared.revision;
+  }
+
+  /** It stands still: nobody waits for it. */
+  get isStopped(): boolean {
+    return this.#declared.isStopped;
+  }
+
+  /** Times that a round of its own was asked for. */
+  get rounds(): number {
+    return this.#declared.rounds;
   }
 
   /** Other services of the same stack, by short name. */
@@ -111,7 +121,7 @@ export function serviceStates(stack: string, rollout: Entry<'Rollout'> | undefin
     const id = parseServiceRevision(name);
     const short = id === undefined ? undefined : parseService(id.service)?.service;
     if (!body.isCurrent || id === undefined || short === undefined) continue;
-    const declared: Declared = { stack, name: short, revision: id.revision, retries: body.retries ?? 0, spec: body.spec };
+    const declared = declaredBy(body, { stack, name: short, revision: id.revision });
     const before = rollout?.body.services[short];
     const isNew = before === undefined && view.instancesOf(id.service).length === 0;
     const placesUntil = placingEnd(body.spec, before === undefined ? undefined : rollout, now);
@@ -119,6 +129,8 @@ export function serviceStates(stack: string, rollout: Entry<'Rollout'> | undefin
   }
   return states;
 }
+
+const declaredBy = ({ spec, retries = 0, isStopped = false, rounds = 0 }: ServiceBody, of: Pick<Declared, 'stack' | 'name' | 'revision'>): Declared => ({ ...of, retries, isStopped, rounds, spec });
 
 /** @param rollout that told the service to begin; undefined while none did */
 function placingEnd({ deploy }: ServiceSpec, rollout: Entry<'Rollout'> | undefined, now: Instant): Instant | undefined {

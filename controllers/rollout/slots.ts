@@ -1,5 +1,5 @@
 import {
-  type Availability, availabilityOf, type Entry, groupBy, type Instant, later, type Millis, parseInstance, type ReportBody, type Revision,
+  type Availability, availabilityOf, type Entry, groupBy, type Instant, isFailing, later, type Millis, parseInstance, reasonOfEnd, type ReportBody, type Revision,
   type ServiceRollout, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
@@ -61,12 +61,10 @@ function slotState(facts: SlotFacts, view: View, now: Instant): SlotState {
     still,
     availability,
     isSettled,
-    failure: hasFailed && report !== undefined ? { instance: report.name, reason: report.body.reason ?? reasonOfEnd(report.body) } : undefined,
+    failure: hasFailed && report !== undefined ? { instance: report.name, reason: report.body.reason ?? reasonOfEnd(report.body.exitCode) } : undefined,
     settlesAt: isSettled ? undefined : settlesAt,
   };
 }
-
-const reasonOfEnd = ({ exitCode }: ReportBody): string => (exitCode === undefined ? 'it failed' : `ended with exit code ${exitCode}`);
 
 /** What runs in the slot as it should: of the right revision, and once it moved, of a round that is new enough. */
 function currentOf({ goal, instances }: SlotFacts, still: Revision | undefined): Entry<'Instance'> | undefined {
@@ -85,7 +83,7 @@ function settleMs({ declared, before }: SlotFacts, still: Revision | undefined, 
 }
 
 /** Between two tries of its agent, too. */
-const hasEnded = (report: ReportBody | undefined): boolean => report !== undefined && (report.phase === 'failed' || report.restarts > 0);
+const hasEnded = (report: ReportBody | undefined): boolean => report !== undefined && (isFailing(report) || report.restarts > 0);
 
 const availabilityIn = ({ body }: Entry<'Instance'>, report: Entry<'Report'> | undefined, view: View): Availability =>
   availabilityOf({

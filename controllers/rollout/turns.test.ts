@@ -167,6 +167,43 @@ describe('an interval', () => {
   });
 });
 
+describe('a round of its own', () => {
+  const paused = { deploy: { onFailure: 'pause', minHealth: 0.5 } } as const;
+  const asked = (rounds: number): World => serving([[2], [2]], paused).service('todo/web@2', { instances: 2, ...paused, rounds }).rollout('todo/web', 2);
+
+  test('that is asked for replaces all instances by their like, as min_health allows, once', () => {
+    const given = asked(1);
+    const round = given.revision + 1;
+    expect(lines(given, 10_000)).toEqual([`+ Rollout todo web=2 .2=2 from round ${String(round)} (web: a round of its own was asked for, slot 1 moves to a new round)`]);
+    step(given, 10_000);
+    for (const slot of [1, 2]) {
+      given.without('Instance', `todo/web.${String(slot)}@2`).instance(`todo/web.${String(slot)}@${String(round + slot)}`, 'n1', { revision: 2 });
+      step(given, 70_000);
+    }
+    expect(after(given)).toEqual({ revision: 2, still: {}, rounds: 1, complete: { revision: 2, at: 70_000 } });
+    expect(plan('todo', given, 99_000 as Instant)).toEqual({ steps: [], wakeAt: undefined });
+  });
+
+  test('replaces what keeps data, too, and begins anew when it is asked for again', () => {
+    const given = serving([[2], [2]], { ...paused, stateful: true }).service('todo/web@2', { instances: 2, ...paused, stateful: true, rounds: 2 }).rollout('todo/web', 2, { 2: 2 }, { round: 5, rounds: 1 });
+    const round = given.revision + 1;
+    expect(lines(given, 10_000)).toEqual([`+ Rollout todo web=2 .2=2 from round ${String(round)} (web: a round of its own was asked for, slot 1 moves to a new round)`]);
+  });
+
+  test('is behind a service that is replaced anyway', () => {
+    const given = serving([[1], [1]], paused).service('todo/web@2', { instances: 2, image: 'web:2', ...paused, rounds: 3 }).rollout('todo/web', 1);
+    step(given, 10_000);
+    expect(after(given)).toMatchObject({ revision: 2, rounds: 3 });
+    expect(after(given)).not.toHaveProperty('round');
+  });
+});
+
+test('nobody waits for what stands still', () => {
+  const linked = { links: [{ service: 'todo/db', alias: 'db' }] };
+  const given = world().node('n1').service('todo/db@1', { isStopped: true }).service('todo/web@2', linked).with('Rollout', 'todo', { services: { db: { revision: 1, still: {} } } });
+  expect(lines(given)).toEqual(['+ Rollout todo db=1 web=2 (web begins at revision 2)']);
+});
+
 describe('what becomes of instances', () => {
   const woken = (given: World): readonly unknown[] => [
     rollout.watches.Instance?.('todo/web.1@2', given), rollout.watches.Report?.('todo/web.1@2', given), rollout.watches.Health?.('n1', given),

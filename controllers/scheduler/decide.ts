@@ -1,4 +1,5 @@
 import { type Entry, parseInstance, type ServiceSpec } from '../../src/model/index.js';
+import { homeOf } from './home.js';
 import type { Leaving } from './leaving.js';
 import type { Opening } from './pass.js';
 import { revisionOf } from './service.js';
@@ -59,14 +60,15 @@ function besides(kept: Member, slot: Slot, leaving: Leaving, { deploy }: Service
   });
 }
 
-function openingOf(slot: Slot, leaving: Leaving, { order, specs }: Surroundings): Decision['opening'] {
+function openingOf(slot: Slot, leaving: Leaving, { order, specs, view }: Surroundings): Decision['opening'] {
   const revision = revisionOf(order, slot.slot);
   const spec = specs.of(revision);
   if (spec === undefined) return undefined;
   const before = newest(slot);
   const wasStateful = before !== undefined && (specs.of(before.body.revision)?.stateful ?? true);
-  const isBound = before !== undefined && (spec.deploy.strategy === 'daemon' || (spec.stateful && wasStateful));
-  return { slot: slot.slot, revision, spec, previous: before?.body.node, isBound, reason: reasonOf(slot, leaving, before) };
+  const home = homeOf({ service: order.name, slot: slot.slot, spec, before, wasStateful }, view);
+  const isBound = home !== undefined || (before !== undefined && spec.deploy.strategy === 'daemon');
+  return { slot: slot.slot, revision, spec, previous: home ?? before?.body.node, isBound, reason: reasonOf(slot, leaving, before) };
 }
 
 function newest({ gone, stopping, running }: Slot): Instance | undefined {

@@ -1,7 +1,8 @@
-import { fillIn, parseAffinity, type Reserves, type ServiceSpec } from '../../src/model/index.js';
+import { fillIn, mountedVolumes, ownVolumes, parseAffinity, type Reserves, type ServiceSpec } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { affinityOf, rule, type Rule } from './affinity.js';
 import { need, type Need } from './dependencies.js';
+import { bindingOf } from './home.js';
 
 /** What one slot asks of a node. */
 export interface Demand {
@@ -38,16 +39,24 @@ export function demandOf({ service, spec, slot, home }: Asker, view: View): Dema
     service,
     isStateful: spec.stateful,
     reserves: reservesOf(spec),
-    volumeDrivers: [],
+    volumeDrivers: [...new Set(mountedVolumes(spec).flatMap((name) => view.get('Volume', name)?.body.driver ?? []))],
     rules: rules.filter(({ isSoft }) => !isSoft),
-    wishes: rules.filter(({ isSoft }) => isSoft),
+    wishes: [...dataWishes({ service, spec, slot }, view), ...rules.filter(({ isSoft }) => isSoft)],
     needs: needsOf(spec, stack, slot, view),
     home,
   };
 }
 
+/** What keeps no data runs best where its volumes are, and elsewhere if it must: there they are empty. */
+function dataWishes({ service, spec, slot }: Omit<Asker, 'home'>, view: View): readonly Rule[] {
+  const binding = spec.stateful ? undefined : bindingOf(service, slot, view);
+  if (binding === undefined || !mountedVolumes(spec).some((name) => binding.volumes.includes(name))) return [];
+  return [{ text: 'its volumes', isSoft: true, isAboutNodes: false, holds: ({ name }) => name === binding.node }];
+}
+
 /** Whether slots of the service may ask for different nodes, so that what fits one need not fit the next. */
 export const asksPerSlot = (spec: ServiceSpec, view: View): boolean =>
+  (!spec.stateful && ownVolumes(spec, (name) => view.get('Volume', name)?.body).length > 0) ||
   [...affinityOf(spec, view), ...spec.volumesFrom, spec.network].some((text) => text.includes('%'));
 
 function needsOf(spec: ServiceSpec, stack: string, slot: number, view: View): readonly Need[] {

@@ -3,6 +3,7 @@ import type { View } from '../../src/ports/index.js';
 import { type Candidate, candidates } from './candidate.js';
 import { type Demand, demandOf } from './demand.js';
 import { FILTERS } from './filters.js';
+import { homeOf } from './home.js';
 import { orderOf, revisionOf, specOf } from './service.js';
 
 /** What every filter says of every node for one slot, as it would be placed now. */
@@ -34,7 +35,7 @@ export function explain(service: string, slot: number, view: View, now: Instant)
   const spec = specOf(service, revisionOf(order, slot), view) ?? order.spec;
   const own = view.instancesOf(service);
   const before = own.findLast(({ body }) => body.slot === slot);
-  const demand = demandOf({ service, spec, slot, home: spec.stateful ? before?.body.node : undefined }, view);
+  const demand = demandOf({ service, spec, slot, home: homeOf({ service, slot, spec, before, wasStateful: true }, view) }, view);
 
   const nodes = candidates(view, now);
   for (const { body } of own) {

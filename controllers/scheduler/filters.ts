@@ -1,3 +1,4 @@
+import { driverAt } from '../../src/model/index.js';
 import type { Candidate } from './candidate.js';
 import type { Demand } from './demand.js';
 
@@ -24,7 +25,7 @@ const confirmation: Filter = ({ isStateful }, { name, facts }) =>
   isStateful && facts.isUnconfirmed ? `is another machine than before: \`kontenactl node confirm ${name}\` says that the former one is gone` : undefined;
 
 const volumes: Filter = ({ volumeDrivers }, { facts }) => {
-  const missing = volumeDrivers.filter((driver) => !facts.volumeDrivers.includes(driver));
+  const missing = volumeDrivers.filter((driver) => driverAt(driver, facts.volumeDrivers) === undefined);
   return missing.length === 0 ? undefined : `lacks the volume driver ${missing.join(', ')}`;
 };
 

@@ -1,12 +1,12 @@
 /** Decides which instances of each service exist, and on which nodes. */
-import { parseInstance, parseServiceRevision, serviceName } from '../../src/model/index.js';
+import { parseInstance, parseServiceRevision, serviceName, serviceOfSlot } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
 
 export { explain } from './explain.js';
 
-/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Instance, Report, Placement. Writes: Instance, Placement. */
+/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Volume, Binding, Instance, Report, Placement. Writes: Instance, Placement. */
 export const scheduler: Controller = {
   name: 'scheduler',
   watches: {
@@ -17,6 +17,8 @@ export const scheduler: Controller = {
     Node: servicesAt,
     Health: servicesAt,
     Facts: servicesAt,
+    Volume: (_name, view) => waiting(view),
+    Binding: (name) => [serviceOfSlot(name)],
     Grid: (_name, view) => subjects(view),
   },
   subjects,
@@ -42,14 +44,15 @@ function servicesOf(stack: string, view: View): readonly string[] {
 /** What a change of a node concerns: what runs there, what waits for any node, and what is to be on every node. */
 function servicesAt(node: string, view: View): readonly string[] {
   const there = view.instancesOn(node).map(({ body }) => body.service);
-  const waiting = view.list('Placement').map(({ name }) => name);
   const daemons = view.list('Service').filter(({ body }) => body.spec.deploy.strategy === 'daemon').flatMap(({ name }) => toList(parseServiceRevision(name)?.service));
-  return [...new Set([...there, ...waiting, ...daemons])];
+  return [...new Set([...there, ...waiting(view), ...daemons])];
 }
+
+/** Services with slots that have no node. */
+const waiting = (view: View): readonly string[] => view.list('Placement').map(({ name }) => name);
 
 /** What waits for room is concerned when an instance has gone, what waits for company when one has come. */
 function waitingFor(instance: string, view: View): readonly string[] {
   const isGone = view.get('Instance', instance) === undefined;
-  const waiting = view.list('Placement');
-  return waiting.filter(({ body }) => isGone || body.refusals.some(({ filter }) => filter === 'affinity' || filter === 'dependency')).map(({ name }) => name);
+  return view.list('Placement').filter(({ body }) => isGone || body.refusals.some(({ filter }) => filter === 'affinity' || filter === 'dependency')).map(({ name }) => name);
 }

@@ -95,7 +95,7 @@ export class Pass {
   #return(opening: Opening, previous: string): Found | undefined {
     const candidate = this.#node(previous);
     const demand = this.demand(opening);
-    if (candidate === undefined || refusedBy(demand, candidate) !== undefined) return undefined;
+    if (candidate === undefined || refusedBy(demand, candidate) !== undefined || hasShare(candidate, opening.spec)) return undefined;
     return { candidate, demand, why: opening.spec.stateful ? `its data is on ${previous}` : `it is ${previous}'s own` };
   }
 
@@ -115,6 +115,9 @@ export class Pass {
     return source;
   }
 }
+
+/** A daemon has so many on a node and no more. */
+const hasShare = ({ mine }: Candidate, { deploy, instances }: ServiceSpec): boolean => deploy.strategy === 'daemon' && mine >= instances;
 
 interface PassOptions {
   readonly service: string;

@@ -41,6 +41,22 @@ const cases: readonly Case[] = [
     lines: ['+ Instance todo/web.1@9 n2 stopped r1 (todo/web is no longer declared)', '- Instance todo/web.2@9 (it has stopped)'],
   },
   {
+    title: 'stops everything of a service that is to stand still, and forgets what has stopped',
+    given: three().service('todo/web@1', { instances: 2, isStopped: true }).instance('todo/web.1@9', 'n2').instance('todo/web.2@9', 'n1', { wanted: 'stopped', phase: 'stopped' }).with('Placement', 'todo/web', { slots: [3], reason: 'x', refusals: [] }),
+    lines: ['+ Instance todo/web.1@9 n2 stopped r1 (todo/web is stopped)', '- Instance todo/web.2@9 (it has stopped)', '- Placement todo/web (every slot has a node)'],
+  },
+  {
+    title: 'remembers where the data of what stands still is',
+    given: three().service('todo/web@1', { instances: 2, stateful: true, isStopped: true })
+      .instance('todo/web.1@8', 'n1', { wanted: 'stopped', phase: 'stopped' }).instance('todo/web.1@9', 'n2', { wanted: 'stopped', phase: 'stopped' }).instance('todo/web.2@9', 'n3', { wanted: 'stopped', phase: 'stopping' }),
+    lines: ['- Instance todo/web.1@8 (it has stopped)'],
+  },
+  {
+    title: 'starts there again what stood still',
+    given: three().service('todo/web@1', { stateful: true }).instance('todo/web.1@9', 'n2', { wanted: 'stopped', phase: 'stopped' }),
+    lines: ['- Instance todo/web.1@9 (it has stopped)', '+ Instance todo/web.1@14 n2 running r1 (todo/web.1@9 is gone; its data is on n2)'],
+  },
+  {
     title: 'replaces another revision by stopping it first',
     given: three().service('todo/web@1').service('todo/web@7').instance('todo/web.1@9', 'n2'),
     lines: ['+ Instance todo/web.1@9 n2 stopped r1 (revision 7 replaces 1)'],

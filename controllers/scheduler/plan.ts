@@ -1,4 +1,4 @@
-import { type Change, drop, earliest, type Entry, type Instant, instanceName, type Plan, put } from '../../src/model/index.js';
+import { type Change, drop, earliest, type Entry, type Instant, instanceName, type Plan, put, slotNumber } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { type Decision, decide, type Stop } from './decide.js';
 import { leavingOf } from './leaving.js';
@@ -6,7 +6,7 @@ import { Losses, TOGETHER_MS } from './losses.js';
 import { type Choice, type Opening, Pass } from './pass.js';
 import { placementSteps, type Waiting } from './placement.js';
 import { reasonOf } from './refusals.js';
-import { isGone, orderOf, revisionOf, Specs } from './service.js';
+import { bySlot, isGone, orderOf, revisionOf, type ServiceOrder, Specs } from './service.js';
 import { type Slot, slotsOf, type Surroundings } from './slots.js';
 
 type Instance = Entry<'Instance'>;
@@ -20,6 +20,7 @@ export function plan(service: string, view: View, now: Instant): Plan<Change> {
   const order = orderOf(service, view);
   if (order === 'unknown') return { steps: [] };
   if (order === undefined) return { steps: takenAway(service, instances, view) };
+  if (order.isStopped) return { steps: standingStill(order, instances, view) };
 
   const around: Surroundings = { order, view, now, losses: new Losses(view, now), specs: new Specs(service, view) };
   const slots = slotsOf(instances, around);
@@ -47,6 +48,19 @@ function takenAway(service: string, instances: readonly Instance[], view: View):
     }),
     ...placementSteps(service, [], view),
   ];
+}
+
+/** All of it stops. Of each slot that keeps data a record stays, which says where that is. */
+function standingStill({ name, spec }: ServiceOrder, instances: readonly Instance[], view: View): readonly Change[] {
+  const steps = [...bySlot(instances).values()].flatMap((rounds) => {
+    const left = rounds.filter((instance) => !isGone(instance, view));
+    const kept = spec.stateful && left.length === 0 ? rounds.at(-1) : undefined;
+    return rounds.flatMap((instance) => {
+      if (left.includes(instance)) return instance.body.wanted === 'running' ? [stopStep({ instance, why: `${name} is stopped` })] : [];
+      return instance === kept ? [] : [drop('Instance', instance.name, whyGone(instance, view))];
+    });
+  });
+  return [...steps, ...placementSteps(name, [], view)];
 }
 
 const stopStep = ({ instance, why }: Stop): Change => put('Instance', instance.name, { ...instance.body, wanted: 'stopped' }, why);
@@ -116,7 +130,9 @@ const isLeft = ({ running, stopping }: Slot): boolean => running.length + stoppi
 /** New slots of a daemon, beside those that are left: as long as a node that fits has fewer than its share. */
 function fillNodes(left: readonly Slot[], pass: Pass, around: Surroundings, out: { readonly steps: Change[]; readonly waiting: Waiting[] }): void {
   const { order, specs } = around;
-  const used = new Set(left.map(({ slot }) => slot));
+  const { taken, steps } = returning(left, pass, around);
+  out.steps.push(...steps);
+  const used = new Set([...left.map(({ slot }) => slot), ...taken]);
   const isAnywhere = left.some(({ unwanted }) => unwanted === undefined);
   for (let slot = 1; ; slot += 1) {
     if (used.has(slot)) continue;
@@ -131,6 +147,21 @@ function fillNodes(left: readonly Slot[], pass: Pass, around: Surroundings, out:
     }
     out.steps.push(instanceStep(opening, choice, `${choice.node} had fewer than ${order.spec.instances}; ${choice.why}`, around));
   }
+}
+
+/** Slots of a daemon that left data on nodes: they run nowhere else, and their numbers are nobody else's. */
+function returning(present: readonly Slot[], pass: Pass, around: Surroundings): { readonly taken: readonly number[]; readonly steps: readonly Change[] } {
+  const { order, specs, view } = around;
+  const used = new Set(present.map(({ slot }) => slot));
+  const left = view.list('Binding', `${order.name}.`).map(({ name, body }) => ({ slot: slotNumber(name), node: body.node })).filter(({ slot }) => !used.has(slot));
+  const steps = left.flatMap(({ slot, node }) => {
+    const revision = revisionOf(order, slot);
+    const spec = specs.of(revision) ?? order.spec;
+    const opening: Opening = { slot, revision, spec, previous: node, isBound: true };
+    const choice = spec.stateful ? pass.place(opening) : undefined;
+    return choice === undefined ? [] : [instanceStep(opening, choice, `slot ${slot} was empty; ${choice.why}`, around)];
+  });
+  return { taken: order.spec.stateful ? left.map(({ slot }) => slot) : [], steps };
 }
 
 function instanceStep({ slot, revision }: Opening, { node, demand }: Choice, why: string, { order, view }: Surroundings): Change {

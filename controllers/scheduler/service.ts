@@ -1,5 +1,5 @@
 import {
-  type Entry, groupBy, type InstanceBody, maxUnavailable, parseService, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceRevisionName,
+  type Entry, groupBy, hasStopped, maxUnavailable, parseService, type Revision, type ServiceRollout, type ServiceSpec, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
@@ -12,6 +12,8 @@ export interface ServiceOrder {
   readonly still: ServiceRollout['still'];
   /** Instances of older rounds make way, but in the slots of `still`. */
   readonly round: Revision | undefined;
+  /** Nothing of it is to run. */
+  readonly isStopped: boolean;
 }
 
 /** What the service is to be; undefined when it is not to be at all; `unknown` when what its rollout refers to is not there. */
@@ -19,8 +21,8 @@ export function orderOf(service: string, view: View): ServiceOrder | 'unknown' |
   const names = parseService(service);
   const rollout = names === undefined ? undefined : view.get('Rollout', names.stack)?.body.services[names.service];
   if (rollout === undefined) return undefined;
-  const spec = specOf(service, rollout.revision, view);
-  return spec === undefined ? 'unknown' : { name: service, revision: rollout.revision, spec, still: rollout.still, round: rollout.round };
+  const body = view.get('Service', serviceRevisionName(service, rollout.revision))?.body;
+  return body === undefined ? 'unknown' : { name: service, revision: rollout.revision, spec: body.spec, still: rollout.still, round: rollout.round, isStopped: body.isStopped ?? false };
 }
 
 export const specOf = (service: string, revision: Revision, view: View): ServiceSpec | undefined =>
@@ -57,6 +59,3 @@ export class Specs {
 export function isGone({ name, body }: Entry<'Instance'>, view: View): boolean {
   return view.get('Node', body.node) === undefined || hasStopped(body, view.get('Report', name)?.body);
 }
-
-export const hasStopped = (body: InstanceBody, report: ReportBody | undefined): boolean =>
-  body.wanted === 'stopped' && report?.phase === 'stopped' && report.node === body.node;

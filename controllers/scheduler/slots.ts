@@ -1,8 +1,8 @@
-import { type Availability, availabilityOf, type Entry, type Instant } from '../../src/model/index.js';
+import { type Availability, availabilityOf, type Entry, hasStopped, type Instant } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { brokenRule } from './affinity.js';
 import type { Losses, Standing } from './losses.js';
-import { bySlot, hasStopped, revisionOf, type ServiceOrder, type Specs } from './service.js';
+import { bySlot, revisionOf, type ServiceOrder, type Specs } from './service.js';
 
 type Instance = Entry<'Instance'>;
 

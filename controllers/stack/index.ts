@@ -1,5 +1,5 @@
 /** Turns what a stack declares into services, one record per revision of their declaration. */
-import { parseInstance, parseService, parseServiceRevision, type VaultItem, vaultUses } from '../../src/model/index.js';
+import { opened, parseInstance, parseService, parseServiceRevision, type VaultItem } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
@@ -34,7 +34,7 @@ export const stack: Controller = {
 const stacksOpening = ({ kind, name }: VaultItem, view: View): readonly string[] =>
   view
     .list('Stack')
-    .filter(({ body }) => Object.values(body.spec.services).flatMap(vaultUses).some((use) => use.kind === kind && use.name === name))
+    .filter(({ body }) => Object.values(body.spec.services).flatMap(opened).some((use) => use.kind === kind && use.name === name))
     .map((found) => found.name);
 
 const serviceOf = (instance: string): string | undefined => parseInstance(instance)?.service;

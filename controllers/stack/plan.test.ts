@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Instant } from '../../src/model/index.js';
+import { DEFAULT_BALANCER, DEFAULT_ROUTE, type Instant } from '../../src/model/index.js';
 import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
 import { stack } from './index.js';
 import { plan } from './plan.js';
@@ -24,6 +24,8 @@ describe('the services of a stack', () => {
   test.each<{ title: string; next: SpecOver; expected: readonly string[] }>([
     { title: 'more instances', next: { instances: 3 }, expected: ['+ Service todo/web@1 current x3 (scaled from 1 to 3)'] },
     { title: 'another affinity', next: { affinity: ['node==n1'] }, expected: ['+ Service todo/web@1 current x1 (its affinity changed)'] },
+    { title: 'another way to be served', next: { route: { ...DEFAULT_ROUTE, hosts: ['a.com'] } }, expected: ['+ Service todo/web@1 current x1 (the way it is served changed)'] },
+    { title: 'another way to serve', next: { balancer: DEFAULT_BALANCER }, expected: ['+ Service todo/web@1 current x1 (what it is as a balancer changed)'] },
     { title: 'another way to deploy', next: { deploy: { minHealth: 0.5 } }, expected: ['+ Service todo/web@1 current x1 (the way it is deployed changed)'] },
   ])('$title: the record is rewritten in place', ({ next, expected }) => {
     expect(lines(web().stack('todo', { web: next }))).toEqual(expected);
@@ -33,6 +35,19 @@ describe('the services of a stack', () => {
     const scaled = web().stack('todo', { web: { instances: 1 } }, { web: 5 });
     expect(lines(scaled)).toEqual(['+ Service todo/web@1 current x5 (scaled from 1 to 5)']);
     expect(lines(settle(scaled).stack('todo', { web: {} }))).toEqual(['+ Service todo/web@1 current x1 (scaled from 5 to 1)']);
+  });
+
+  test('stopped by hand, or told to begin a round: every record that is kept says so, and none is made anew', () => {
+    const spec = { name: 'todo', services: world().stack('todo', { web: { image: 'web:2' } }).get('Stack', 'todo')!.body.spec.services, volumes: {}, labels: [], metadata: {}, variables: {} };
+    const given = settle(web().instance('todo/web.1@2', 'n1').stack('todo', { web: { image: 'web:2' } }));
+    const byHand = given.with('Stack', 'todo', { spec, scaled: {}, stopped: ['web'], rounds: { web: 1 } });
+    expect(lines(byHand)).toEqual(['+ Service todo/web@5 current x1 (it is to stand still)', '+ Service todo/web@1 old x1 (it is to stand still)']);
+    settle(byHand);
+    expect(['todo/web@5', 'todo/web@1'].map((name) => byHand.get('Service', name)?.body)).toMatchObject([{ isStopped: true, rounds: 1 }, { isStopped: true, rounds: 1 }]);
+    expect(lines(byHand)).toEqual([]);
+    expect(lines(byHand.with('Stack', 'todo', { spec, scaled: {}, rounds: { web: 2 } }))).toEqual(['+ Service todo/web@5 current x1 (it is to run again)', '+ Service todo/web@1 old x1 (it is to run again)']);
+    settle(byHand);
+    expect(lines(byHand.with('Stack', 'todo', { spec, scaled: {}, rounds: { web: 3 } }))[0]).toBe('+ Service todo/web@5 current x1 (its instances are to be replaced by their like)');
   });
 
   test('another image is another revision; the older one is dropped when nothing refers to it', () => {
@@ -102,6 +117,26 @@ describe('the services of a stack', () => {
     expect(lines(rolling.stack('todo', { web: { image: 'web:2', instances: 6, deploy: { minHealth: 0.5 } } }))).toEqual([
       '+ Service todo/web@4 current x6 (scaled from 4 to 6)',
       '+ Service todo/web@1 old x6 (scaled from 4 to 6)',
+    ]);
+  });
+
+  test('an older revision is served as the newest says, but where it listens itself', () => {
+    const served = (port: number, balance: string): SpecOver => ({ image: `web:${String(port)}`, route: { ...DEFAULT_ROUTE, port, balance } });
+    const rolling = settle(web(served(80, 'roundrobin')).rollout('todo/web', 1).stack('todo', { web: served(8080, 'leastconn') })).rollout('todo/web', 4, { 1: 1 });
+    expect(['todo/web@1', 'todo/web@4'].map((name) => rolling.get('Service', name)?.body.spec.route)).toEqual([served(80, 'leastconn').route, served(8080, 'leastconn').route]);
+    expect(lines(rolling)).toEqual([]);
+  });
+
+  test('a new version of what balancers open because of it replaces no container', () => {
+    const certificates = [{ kind: 'Certificate' as const, name: 'example.com' }];
+    const users = { kind: 'Secret' as const, name: 'users', version: 9 };
+    const given = settle(world().secret('users', 1).certificate('example.com', 1).stack('todo', { lb: { balancer: { ...DEFAULT_BALANCER, certificates } }, web: { route: { ...DEFAULT_ROUTE, basicAuth: users } } }));
+    expect([stack.watches.Secret?.('users', given), stack.watches.Certificate?.('example.com', given)]).toEqual([['todo'], ['todo']]);
+    const opened = (name: string): unknown => [given.get('Service', name)?.body.spec.balancer?.certificates, given.get('Service', name)?.body.spec.route?.basicAuth];
+    expect([opened('todo/lb@3'), opened('todo/web@3')]).toEqual([[[{ kind: 'Certificate', name: 'example.com', version: 1 }], undefined], [undefined, { kind: 'Secret', name: 'users', version: 1 }]]);
+    expect(lines(given.certificate('example.com', 2).secret('users', 2))).toEqual([
+      '+ Service todo/lb@3 current x1 (what it is as a balancer changed)',
+      '+ Service todo/web@3 current x1 (the way it is served changed)',
     ]);
   });
 

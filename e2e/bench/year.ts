@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type Change, groupBy, type Instant, type Kind, later, type Millis, put, type Writer } from '../../src/model/index.js';
+import { type Change, drop, groupBy, type Instant, type Kind, later, type Millis, put, type Writer } from '../../src/model/index.js';
 import type { Clock, Logged, Store } from '../../src/ports/index.js';
 import { systemRandom } from '../../src/random.js';
 import { KEEP_DECISIONS_MS, openStore } from '../../src/store/index.js';
@@ -121,7 +121,7 @@ async function writeAlone(store: Store, day: number): Promise<void> {
 
 function asChange({ kind, name, body, why }: Written, stack: string, round: number): Change {
   const named = name.replace('shop', stack).replace(/@(\d)$/, (_, ago: string) => `@${IMAGES.length + round - Number(ago)}`);
-  if (body === undefined) return { kind, name: named, body: undefined, why };
+  if (body === undefined) return drop(kind, named, why);
   return { kind, name: named, body: JSON.parse(body.replaceAll('shop', stack).replaceAll(NEWEST, `${NEWEST}.${round}`)) as object, why } as Change;
 }
 

@@ -10,7 +10,8 @@ beforeAll(async () => {
   await bed.registry.pushFolder(bed.engines[0]!, 'shop:1', 'examples/shop');
   cluster = await Cluster.start(bed);
   const stack = readFileSync('examples/shop/stack.yml', 'utf8').replaceAll('kontena-shop:1', `${bed.registry.address}/shop:1`);
-  const { code, stdout, stderr } = await cluster.tryApply(stack, '--timeout', '90s');
+  const haproxy = await bed.registry.pushProgram(bed.engines[0]!, 'haproxy:2.6', '/usr/sbin/haproxy');
+  const { code, stdout, stderr } = await cluster.tryApply(stack, '-v', `balancer_image=${haproxy}`, '--timeout', '90s');
   expect({ code, said: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
 }, 180_000);
 
@@ -43,6 +44,39 @@ describe('the example of a shop, on three machines', () => {
     expect(nodes.size).toBe(3);
   }, 60_000);
 
+  test('what its balancers serve is shown, and that all of them know every instance', async () => {
+    const route = async (): Promise<string> => (await cluster.must(['get', 'routes', '-o', 'wide'])).split('\n')[1] ?? '';
+    await eventually('all balancers send to all instances', async () => (/^\* +\/ +shop\/web +shop\/lb +3\/3 .* http +8080 +- +roundrobin +shop\/lb:shop\/web$/.test(await route()) ? true : undefined));
+    const { items } = JSON.parse(await cluster.must(['get', 'routes', '-o', 'json'])) as { readonly items: readonly { readonly status: Readonly<Record<string, unknown>> }[] };
+    expect(items[0]?.status).toMatchObject({ state: 'served', endpoints: { up: 3, total: 3 }, requestsPerSecond: expect.any(Number), errorsPerSecond: 0, tookMs: expect.any(Number) });
+    expect(await cluster.must(['describe', 'route', 'shop/web'])).toMatch(/^route: shop\/lb:shop\/web$[^]*shop\/web\.1@\d+: up[^]*last changes:/m);
+  }, 60_000);
+
+  test('why a service is not served is said: another has its host, it listens elsewhere, it is unwell', async () => {
+    const image = `${bed.registry.address}/shop:1`;
+    const links = ['shop/lb'];
+    const deploy = { settle: 0 };
+    const sick = { protocol: 'http', port: 8080, uri: '/nothing', interval: 2, initial_delay: 0, timeout: 1 };
+    const services = {
+      late: { image, command: 'db', links, deploy, balancer: { port: 8080 } },
+      deaf: { image, command: 'db', links, deploy, balancer: { host: 'deaf.example.com', port: 81 } },
+      sick: { image, command: 'db', links, deploy, health_check: sick, balancer: { host: 'sick.example.com', port: 8080 } },
+    };
+    await cluster.tryApply({ stack: 'odd', services }, '--no-wait');
+    const reason = async (service: string): Promise<string> => (JSON.parse(await cluster.must(['get', 'route', service, '-o', 'json'])) as { readonly status: { readonly reason?: string } }).status.reason ?? '';
+    const says = (service: string, expected: RegExp): Promise<true> => eventually(`why ${service} is not served`, async () => {
+      const said = await reason(service);
+      if (!expected.test(said)) throw new Error(`${service}: ${said}`);
+      return true as const;
+    });
+    await says('odd/late', /^\*\/ belongs to shop\/web$/);
+    await says('odd/deaf', /^port 81 is not what odd\/deaf listens on: odd\/deaf\.1@\d+: .*refused/);
+    await says('odd/sick', /^no healthy endpoint: odd\/sick\.1@\d+: .*unhealthy/);
+    await works();
+    await cluster.must(['delete', 'stack', 'odd', '--yes']);
+    await eventually('their routes are gone', async () => ((await cluster.must(['get', 'routes', '-o', 'name'])) === 'route/shop/lb:shop/web\n' ? true : undefined));
+  }, 120_000);
+
   test('names mean what the manual says, asked from within a container', async () => {
     const { engine, name } = await containerOf('worker');
     const lookup = async (host: string): Promise<number> => {
@@ -56,7 +90,7 @@ describe('the example of a shop, on three machines', () => {
     const found = await cluster.ctl(['dns', 'lookup', 'web.shop']);
     expect(found).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web\.shop\.default\.kontena\.local: 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+, 10\.81\.\d+\.\d+ \(asked on node n\d\)$/m) });
     expect(await cluster.ctl(['dns', 'lookup', 'wbe.shop.default.kontena.local', '--node', 'n2'])).toMatchObject({ code: 1, stdout: 'wbe.shop.default.kontena.local: grid default has no instance with an address under this name; did you mean web.shop? (asked on node n2)\n' });
-    expect((await cluster.ctl(['dns', 'lookup', 'nobody.shop'])).stdout).toContain('; stack shop has the services api, db, web, worker (asked on node');
+    expect((await cluster.ctl(['dns', 'lookup', 'nobody.shop'])).stdout).toContain('; stack shop has the services api, db, lb, web, worker (asked on node');
     expect((await cluster.ctl(['dns', 'lookup', 'no name'])).stderr).toContain('is no name that could be looked up');
     const sick = { image: `${bed.registry.address}/shop:1`, command: 'api', health_check: { protocol: 'http', port: 8080, uri: '/nothing', interval: 2, initial_delay: 0, timeout: 1 } };
     await cluster.tryApply({ stack: 'sick', services: { api: sick } }, '--no-wait');

@@ -277,6 +277,18 @@ describe('an agent that starts', () => {
     expect([node.running, node.report(A)?.report.phase]).toEqual([[A], 'running']);
   });
 
+  test('answers certificate authorities as it is told, and says what keeps it from that', async () => {
+    await node.start();
+    await node.assign([A], { answers: { challenges: { token: 'answer' } } });
+    expect(node.answers.answers).toEqual({ token: 'answer' });
+    node.answers.tell({ what: 'port 80', reason: 'taken', remedy: 'free it' });
+    expect(node.agent.network()?.problems).toContainEqual({ what: 'port 80', reason: 'taken', remedy: 'free it' });
+    node.answers.tell(undefined);
+    expect(node.agent.network()?.problems.map(({ what }) => what)).not.toContain('port 80');
+    await node.assign([A]);
+    expect(node.answers.answers).toEqual({});
+  });
+
   test('removes what no assignment knows', async () => {
     node.runtime.place(request(A));
     node.runtime.place(request(B), 'created');
@@ -317,12 +329,12 @@ describe('an agent that starts', () => {
     const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(node.remembered), save: () => Promise.resolve() };
     const agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
+      runtime: process.runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
     });
     await agent.prepare();
     expect(agent.snapshot().map(({ name, report }) => [name, report.phase])).toEqual([[A, 'running'], [B, 'running']]);
     const said: boolean[] = [];
-    agent.reportTo({ changed: () => undefined, engine: (isAnswering) => void said.push(isAnswering), factsChanged: () => undefined, networkChanged: () => undefined });
+    agent.reportTo({ changed: () => undefined, engine: (isAnswering) => void said.push(isAnswering), factsChanged: () => undefined, networkChanged: () => undefined, balancingChanged: () => undefined });
     expect(said).toEqual([true]);
     await agent.stop();
   });
@@ -332,7 +344,7 @@ describe('an agent that starts', () => {
     runtime.faults = { takesMs: () => 60_000 };
     const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-    const agent = new Agent({ runtime, inside: new FakeInside(), dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    const agent = new Agent({ runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
     let isPrepared = false;
     void agent.prepare().then(() => (isPrepared = true));
     await node.pass(1_900);
@@ -514,12 +526,12 @@ describe('whether a container serves', () => {
     expect(node.report(A)?.report.phase).toBe('running');
   });
 
-  test('a port that never answers is a failure after five minutes', async () => {
+  test('a port that never answers is a failure after a minute', async () => {
     node.spec = minimalService('web:1', { deploy: { ...node.spec.deploy, waitForPort: 80 } });
     node.runtime.answer = () => 'port 80 does not answer';
     await node.start();
     await node.assign([A]);
-    await node.pass(299_000);
+    await node.pass(59_000);
     expect(node.report(A)?.report.phase).toBe('starting');
     await node.pass(2_000);
     expect(node.report(A)?.report.phase).toBe('failed');

@@ -1,18 +1,22 @@
 import {
-  type AnyTablePart, type Assignments, elapsedMs, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
+  type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, Inside, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
+import { BalancersKeeper } from './balancers/index.js';
 import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
 import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
+import { removeVolumes } from './remove-volumes.js';
 import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
   readonly runtime: Runtime;
   readonly inside: Inside;
+  readonly volumes: EngineVolumes;
   readonly dialer: Dialer;
   readonly clock: Clock;
   readonly random: Random;
@@ -21,6 +25,8 @@ export interface AgentOptions {
   readonly tableMemory: TableMemory;
   readonly network: NetworkParts;
   readonly makeNameServer: MakeNameServer;
+  readonly makeAnswerServer: MakeAnswerServer;
+  readonly proxy: Proxy;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -36,38 +42,42 @@ export class Agent implements AgentSide {
   readonly #containers: Containers;
   readonly #network: NetworkKeeper;
   readonly #names: NamesKeeper;
+  readonly #balancers: BalancersKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
   #sink: ReportSink | undefined;
-  /** What is wrong with the serving of names. */
-  #nameProblem: NetworkProblem | undefined;
+  /** What is wrong with what this node serves, by what serves it. */
+  readonly #problems = new Map<'names' | 'answers', NetworkProblem>();
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
       makeServer: makeNameServer, random, grid: node.grid,
-      onProblem: (problem) => {
-        this.#nameProblem = problem;
-        this.#sink?.networkChanged();
-      },
+      onProblem: (problem) => this.#serves('names', problem),
     });
+    const answers = new AnswersKeeper(makeAnswerServer({ onProblem: (problem) => this.#serves('answers', problem) }));
     this.#network = createNetworkKeeper({
       ...network, clock, random, log,
       neighbourhood: { held: () => this.#containers.addresses(), resolver: (instance, gateway) => this.#names.resolver(instance, gateway) },
       onState: () => this.#sink?.networkChanged(),
       onPlace: (place) => {
         this.#names.serveAt(place);
-        this.#containers.placesChanged();
+        this.#containers.mayGoOn();
       },
     });
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names };
+    this.#balancers = new BalancersKeeper({
+      proxy, clock, random, log,
+      onPrepared: () => this.#containers.mayGoOn(),
+      onStatus: () => this.#sink?.balancingChanged(),
+    });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, amend: (change) => this.#assigned.amend('containers', change) });
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
-    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints] }, { memory: tableMemory, clock, log });
+    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints] }, { memory: tableMemory, clock, log });
   }
 
   /**
@@ -106,7 +116,11 @@ export class Agent implements AgentSide {
 
   network(): NodeNetworkBody | undefined {
     const state = this.#network.state();
-    return this.#nameProblem === undefined ? state : { ...state, problems: [...state.problems, this.#nameProblem] };
+    return this.#problems.size === 0 ? state : { ...state, problems: [...state.problems, ...this.#problems.values()] };
+  }
+
+  balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined {
+    return this.#balancers.status();
   }
 
   table(part: AnyTablePart): void {
@@ -131,6 +145,15 @@ export class Agent implements AgentSide {
     return this.#options.dialer.dial({ host: this.#containers.addressOf(instance), port, about: `port ${port} of ${instance}` }, signal);
   }
 
+  readVolume(name: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#options.volumes.read(name, signal);
+  }
+
+  async writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    await this.#options.volumes.ensure(volume);
+    await this.#options.volumes.write(volume.name, tar, signal);
+  }
+
   async answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
     const asked: NodeQuestion = question;
     switch (asked.kind) {
@@ -142,7 +165,21 @@ export class Agent implements AgentSide {
         return (await this.inside.look(asked.instance, asked.path, signal)) as NodeAnswers[K];
       case 'rotate-keys':
         return { publicKey: await this.#network.rotateKey() } as NodeAnswers[K];
+      case 'volumes':
+        return (await this.#options.volumes.list()) as NodeAnswers[K];
+      case 'weigh-volume':
+        return (await this.#options.volumes.weigh(asked.name, signal)) as NodeAnswers[K];
+      case 'remove-volumes':
+        return (await removeVolumes(this.#options.volumes, asked.names)) as NodeAnswers[K];
+      case 'checks':
+        return (await this.#containers.checks(asked.instance)) as NodeAnswers[K];
     }
+  }
+
+  #serves(what: 'names' | 'answers', problem: NetworkProblem | undefined): void {
+    if (problem === undefined) this.#problems.delete(what);
+    else this.#problems.set(what, problem);
+    this.#sink?.networkChanged();
   }
 
   /** How long it takes to reach the server of names of another node; undefined when it cannot be reached. */

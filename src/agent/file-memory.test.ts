@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Assignments } from '../model/index.js';
+import { type Assignments, DEFAULT_BALANCER, NO_ANSWERS, NO_BALANCERS } from '../model/index.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { fileMemory } from './file-memory.js';
 
@@ -11,6 +11,8 @@ const assignments = (revision: number): Assignments => ({
   containers: { services: { 'todo/web@4': minimalService('web:1') }, instances: [{ name: 'todo/web.1@5', service: 'todo/web@4', wanted: 'running' }], secrets: { 'Secret/a@1': 'x' } },
   network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [{ stack: 'todo', from: ['todo'] }] },
   names: { links: { 'todo/web': { redis: 'cache/redis' } } },
+  balancers: { balancers: { 'infra/lb': { spec: DEFAULT_BALANCER, instances: [], routes: {} } }, secrets: {}, challenges: {} },
+  answers: { challenges: { token: 'answer' } },
 });
 
 let directory: string;
@@ -55,7 +57,13 @@ test.each([
 });
 
 test('a file of an older agent is understood: what must run was all there was', async () => {
-  const { containers, network: _network, names: _names, ...rest } = assignments(7);
+  const { containers, network: _network, names: _names, balancers: _balancers, answers: _answers, ...rest } = assignments(7);
   writeFileSync(file, JSON.stringify({ format: 1, assignments: { ...rest, services: containers.services, instances: containers.instances } }));
-  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} } });
+  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS });
+});
+
+test('a file of an agent that knew neither balancers nor answers is understood', async () => {
+  const { balancers: _balancers, answers: _answers, ...rest } = assignments(7);
+  writeFileSync(file, JSON.stringify({ format: 2, assignments: rest }));
+  expect(await fileMemory(file).load()).toEqual({ ...rest, balancers: NO_BALANCERS, answers: NO_ANSWERS });
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { moveWhole, replaceFile } from '../files/index.js';
-import { type Assignments, codeOf, type ContainersSection, KontenaError, NO_NETWORK, type Sections } from '../model/index.js';
+import { type Assignments, codeOf, type ContainersSection, KontenaError, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, type Sections } from '../model/index.js';
 import type { Memory } from '../ports/index.js';
 
 /**
@@ -48,7 +48,8 @@ function checked(value: Partial<Assignments> | undefined): Assignments | undefin
   if (value === undefined || typeof value.cluster !== 'string' || typeof value.epoch !== 'number' || typeof value.revision !== 'number') return undefined;
   const { containers, network, names } = value;
   if (containers === undefined || network === undefined || names === undefined) return undefined;
-  return containers.instances.every(({ service }) => Object.hasOwn(containers.services, service)) ? (value as Assignments) : undefined;
+  if (!containers.instances.every(({ service }) => Object.hasOwn(containers.services, service))) return undefined;
+  return { balancers: NO_BALANCERS, answers: NO_ANSWERS, ...(value as Omit<Assignments, 'balancers' | 'answers'>) };
 }
 
 const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 2, assignments } satisfies Saved));

@@ -8,7 +8,8 @@ const SAVE_AFTER_MS: Millis = 2_000;
 export interface TableUser<Row> {
   /** The table is this, and nothing else. */
   whole(rows: readonly Row[]): void;
-  changed(rows: readonly Row[], removed: readonly string[]): void;
+  /** @param ageMs since what of it the master heard first */
+  changed(rows: readonly Row[], removed: readonly string[], ageMs: Millis): void;
 }
 
 /** Each is told in this order. */
@@ -84,7 +85,7 @@ class TableCopy<Row> {
   }
 
   /** Whether something is another than it was. Half of a whole is nothing to go by: what was in force serves until the rest is there. */
-  take({ version, isWhole, isLast, rows, removed }: TablePart<Row>): boolean {
+  take({ version, isWhole, isLast, rows, removed, agesMs }: TablePart<Row>): boolean {
     if (isWhole) this.#incoming = new Rows(this.#keyOf);
     const target = this.#incoming ?? this.#rows;
     for (const row of rows) target.put(row);
@@ -93,7 +94,7 @@ class TableCopy<Row> {
     this.#version = version;
     this.#rows = target;
     for (const user of this.#users) {
-      if (this.#incoming === undefined) user.changed(rows, removed);
+      if (this.#incoming === undefined) user.changed(rows, removed, Math.max(0, ...agesMs));
       else user.whole(target.all);
     }
     this.#incoming = undefined;

@@ -8,6 +8,7 @@ const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/g;
 interface Facts {
   /** The names it is made out to; the subject's common name first, where it has one. */
   readonly names: readonly string[];
+  readonly startsAt: Instant;
   readonly expiresAt: Instant;
 }
 
@@ -23,7 +24,7 @@ export function parseBundle({ certificate, chain, privateKey }: CertificateBundl
     const issuer = issuers[at];
     if (issuer !== undefined && !issued.checkIssued(issuer)) throw new KontenaError('KON_INVALID', `certificate ${at + 1} of the chain did not issue the one before it`);
   });
-  return { names: namesOf(own), expiresAt: Date.parse(own.validTo) as Instant };
+  return { names: namesOf(own), startsAt: Date.parse(own.validFrom) as Instant, expiresAt: Date.parse(own.validTo) as Instant };
 }
 
 /** One text of PEM parts, as servers such as HAProxy read it: the certificate, its chain, its key. */

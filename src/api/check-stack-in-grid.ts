@@ -1,4 +1,4 @@
-import { affinityMistake, isName, type Mistake, parseService, serviceName, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { affinityMistake, balancingUses, isName, type Mistake, parseService, serviceName, type ServiceSpec, type StackSpec, type VaultItem } from '../model/index.js';
 import type { View } from '../ports/index.js';
 
 /** More instances of one service than anyone runs; fewer than would keep a scheduler busy for minutes by a slip of the finger. */
@@ -17,16 +17,22 @@ export function hasForm({ name, services }: { readonly name: unknown; readonly s
 
 const LISTS = ['links', 'secrets', 'certificates', 'affinity', 'volumes'];
 
+/** What will be there with a stack: secrets that are written with it, volumes that are declared before it. */
+export interface Along {
+  readonly secrets: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+}
+
 /**
  * What is wrong with a stack of right form in the grid it is meant for: all of it at once. Pure.
  *
- * @param written names of secrets that are written along with it
+ * @param along names of what will be there with it
  */
-export function checkStackInGrid(spec: StackSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
+export function checkStackInGrid(spec: StackSpec, along: Along, view: View): readonly Mistake[] {
   const services = Object.entries(spec.services);
   return [
     ...(isName(spec.name) ? [] : [mistake('name', `"${spec.name}" cannot name a stack`, NAME_HINT)]),
-    ...services.flatMap(([name, service]) => [...ofService(spec, name, service, view), ...ofVault(name, service, written, view)]),
+    ...services.flatMap(([name, service]) => [...ofService(spec, name, service, view), ...ofVault(name, service, along.secrets, view), ...ofVolumes(name, service, along.volumes, view)]),
     ...loops(spec, view),
     ...vanishing(spec.name, new Set(services.map(([name]) => serviceName(spec.name, name))), view),
   ];
@@ -93,16 +99,29 @@ function ofService(stack: StackSpec, name: string, service: ServiceSpec, view: V
   return found;
 }
 
-/** What a service opens must be in the vault. */
-function ofVault(name: string, { secrets, certificates }: ServiceSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
+/** What is opened because of a service must be in the vault. */
+function ofVault(name: string, spec: ServiceSpec, written: ReadonlySet<string>, view: View): readonly Mistake[] {
   const path = `services.${name}`;
+  const missing = (item: VaultItem, at: string): readonly Mistake[] => {
+    if (view.get(item.kind, item.name) !== undefined || (item.kind === 'Secret' && written.has(item.name))) return [];
+    return item.kind === 'Secret'
+      ? [mistake(`${path}.${at}`, `secret ${item.name} does not exist`, `Write it first: kontenactl vault write ${item.name}`)]
+      : [mistake(`${path}.${at}`, `there is no certificate of ${item.name}`, 'Import it first: kontenactl certificate import')];
+  };
   return [
-    ...secrets.flatMap(({ secret }, at) =>
-      written.has(secret) || view.get('Secret', secret) !== undefined ? [] : [mistake(`${path}.secrets[${at}]`, `secret ${secret} does not exist`, `Write it first: kontenactl vault write ${secret}`)]),
-    ...certificates.flatMap(({ subject }, at) =>
-      view.get('Certificate', subject) !== undefined ? [] : [mistake(`${path}.certificates[${at}]`, `there is no certificate of ${subject}`, 'Import it first: kontenactl certificate import')]),
+    ...spec.secrets.flatMap(({ secret }, at) => missing({ kind: 'Secret', name: secret }, `secrets[${at}]`)),
+    ...spec.certificates.flatMap(({ subject }, at) => missing({ kind: 'Certificate', name: subject }, `certificates[${at}]`)),
+    ...balancingUses({ route: spec.route }).flatMap((item) => missing(item, 'route')),
+    ...balancingUses({ balancer: spec.balancer }).flatMap((item) => missing(item, 'balancer')),
   ];
 }
+
+/** What a service mounts by name must be declared: its scope says whose data it is. */
+const ofVolumes = (name: string, { volumes }: ServiceSpec, declared: ReadonlySet<string>, view: View): readonly Mistake[] =>
+  volumes.flatMap(({ type, source = '' }, at) =>
+    type !== 'volume' || declared.has(source) || view.get('Volume', source) !== undefined
+      ? []
+      : [mistake(`services.${name}.volumes[${at}]`, `volume ${source} is not declared in the grid`, `Declare it first: kontenactl volume create ${source} --driver local --scope instance`)]);
 
 const exists = (service: string, stack: StackSpec, view: View): boolean => specOf(service, stack, view) !== undefined;
 

@@ -1,6 +1,7 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, Author, Authority, Caller, Clock, Control, Enrolment, Events, Nodes, Random, Store, Vault } from '../ports/index.js';
+import type { Access, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, Store, Vault } from '../ports/index.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
+import { certificateVault } from './certificate-vault.js';
 import { createEnrolment } from './enrolment.js';
 import { eventCalls } from './events.js';
 import { FIRST_GRID } from './first-grid.js';
@@ -19,13 +20,14 @@ import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
 import { tokenCalls } from './tokens.js';
 import { sweepVault, vaultCalls } from './vault.js';
+import { volumeCalls } from './volumes.js';
 
 export interface ApiParts {
   readonly store: Store;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
-  /** The way to what is not state: the logs. */
+  /** The way to what is not state: logs, what is in volumes. */
   readonly nodes: Nodes;
   readonly events: Events;
   readonly authority: Authority;
@@ -39,6 +41,8 @@ export interface Api {
   control(caller: Caller): Control;
   readonly enrolment: Enrolment;
   readonly access: Access;
+  /** For whoever orders certificates. */
+  readonly certificateVault: CertificateVault;
   /** Records the master's own credential after it has changed. */
   keepOwnCredential(): Promise<void>;
   /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody; records the master's own credential. */
@@ -53,6 +57,7 @@ export function createApi(parts: ApiParts): Api {
     control: (caller) => createControl(answering, caller),
     enrolment: createEnrolment({ store, clock, authority: parts.authority }),
     access: createAccess(parts),
+    certificateVault: certificateVault(parts),
     keepOwnCredential: () => keepOwnCredential(parts),
     prepare: async () => {
       await store.update({ writer: 'api', grid: FIRST_GRID }, (view) => ({
@@ -77,6 +82,7 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly r
     nodes: nodeCalls(parts, author),
     network: networkCalls(parts),
     vault: vaultCalls(parts, author),
+    volumes: volumeCalls(parts, author),
     tokens: tokenCalls(parts, author),
     credentials: credentialCalls(parts, author, caller),
     members: memberCalls(parts, author, caller),

@@ -79,15 +79,20 @@ function withoutServices({ spec, origin }: StackBody): Table {
 /** The text of a file is told apart, not shown: differences are read by people. */
 const fingerprint = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
 
-/** A service as it is to run, and in which attempt. */
+/** What is said of a service beside what it is. */
+const BESIDE = ['attempt', 'state', 'round'] as const;
+
+/** A service as it is to run, in which attempt and round, and whether it is to run at all. */
 interface Version {
   readonly spec: ServiceSpec;
   readonly attempt: number;
+  readonly state: 'running' | 'stopped';
+  readonly round: number;
 }
 
 function versionOf(name: string, services: Readonly<Record<string, ServiceSpec>>, body: StackBody | undefined): Version | undefined {
   const spec = services[name];
-  return spec === undefined ? undefined : { spec, attempt: (body?.retries?.[name] ?? 0) + 1 };
+  return spec === undefined ? undefined : { spec, attempt: (body?.retries?.[name] ?? 0) + 1, state: body?.stopped?.includes(name) === true ? 'stopped' : 'running', round: (body?.rounds?.[name] ?? 0) + 1 };
 }
 
 function ofService(name: string, before: Version | undefined, after: Version | undefined): readonly Difference[] {
@@ -96,8 +101,8 @@ function ofService(name: string, before: Version | undefined, after: Version | u
     const fields = after === undefined ? [] : (['image', 'instances'] as const).map((path) => ({ path, from: undefined, to: after.spec[path] }));
     return [{ kind: 'Service', name, action: before === undefined ? 'create' : 'delete', fields, replaces: false }];
   }
-  const fields = [...fieldDifferences(before.spec, after.spec), ...fieldDifferences(before.attempt, after.attempt, 'attempt')];
+  const fields = [...fieldDifferences(before.spec, after.spec), ...BESIDE.flatMap((path) => fieldDifferences(before[path], after[path], path))];
   if (fields.length === 0) return [];
-  const replaces = before.attempt !== after.attempt || fieldDifferences(containerPart(before.spec), containerPart(after.spec)).length > 0;
+  const replaces = before.attempt !== after.attempt || before.round !== after.round || fieldDifferences(containerPart(before.spec), containerPart(after.spec)).length > 0;
   return [{ kind: 'Service', name, action: 'update', fields, replaces }];
 }

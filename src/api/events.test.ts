@@ -17,7 +17,7 @@ const named = async (control: Control, of?: { readonly kind: string; readonly na
   (await collect(control.events.read('default', { follow: false, ...(of === undefined ? {} : { of }) }, new AbortController().signal))).map(({ name }) => name);
 
 test('of one grid, of a thing, and of what belongs to it', async () => {
-  api = await openApi(undefined, HAPPENED);
+  api = await openApi(undefined, {}, HAPPENED);
   expect(await named(api.control)).toEqual(['todo', 'todo/web', 'todo/web.1@9', 'todo/web2.1@9', 'todo2', 'n1', 'bob']);
   expect(await named(api.control, { kind: 'stack', name: 'todo' })).toEqual(['todo', 'todo/web', 'todo/web.1@9', 'todo/web2.1@9']);
   expect(await named(api.control, { kind: 'service', name: 'todo/web' })).toEqual(['todo/web', 'todo/web.1@9']);
@@ -26,7 +26,7 @@ test('of one grid, of a thing, and of what belongs to it', async () => {
 });
 
 test('one is told of what one may watch', async () => {
-  api = await openApi(undefined, HAPPENED);
+  api = await openApi(undefined, {}, HAPPENED);
   await api.control.credentials.create({ name: 'vera', lifetimeSeconds: 3600, role: 'viewer', grid: 'default' });
   expect(await named(api.as({ name: 'vera', keyFingerprint: 'a key' }))).toEqual(['todo', 'todo/web', 'todo/web.1@9', 'todo/web2.1@9', 'todo2', 'n1']);
 });

@@ -56,6 +56,8 @@ const line = (event: Progress): string => {
       return `${event.service} ${event.running}/${event.wanted}`;
     case 'done':
       return 'done';
+    case 'overtaken':
+      return `overtaken at ${event.revision} by ${event.by}`;
     case 'failed':
       return `failed ${event.instance?.replace(/@.*/, '') ?? event.service}: ${event.reason} [${event.output.join('|')}]`;
   }
@@ -127,6 +129,31 @@ test('a daemon is done when it is on every node', async () => {
 test('what fails for good is said with its last words', async () => {
   await nodes(['n1'], () => ({ phase: 'failed', reason: 'ended with exit code 3', restarts: 2, exitCode: 3, output: ['no such file'] }));
   expect((await applyAndFollow(stackSpec('todo'), 0)).at(-1)).toBe('failed todo/web.1: ended with exit code 3 [no such file]');
+});
+
+test('what another declaration takes the place of is overtaken, whether that comes before following begins or after', async () => {
+  await nodes(['n1'], () => undefined);
+  const other = api.as({ name: 'bob' });
+  const { revision } = await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
+  const follow = async (): Promise<string> => {
+    const told: string[] = [];
+    for await (const event of api.control.stacks.follow('default', 'todo', revision, new AbortController().signal)) told.push(line(event));
+    return told.at(-1) ?? '';
+  };
+  const early = follow();
+  await pass(500);
+  const later = await other.stacks.apply({ grid: 'default', stack: stackSpec('todo', { web: { image: 'web:2' } }), dryRun: false });
+  await pass(500);
+  expect([await early, await follow()]).toEqual(Array.from({ length: 2 }, () => `overtaken at ${later.revision} by bob`));
+});
+
+test('the same declared again overtakes nothing', async () => {
+  await nodes(['n1'], () => ({ phase: 'running' }));
+  const { revision } = await api.control.stacks.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: false });
+  expect((await applyAndFollow(stackSpec('todo'), 1500)).at(-1)).toBe('done');
+  const told: string[] = [];
+  for await (const event of api.control.stacks.follow('default', 'todo', revision, new AbortController().signal)) told.push(line(event));
+  expect(told.at(-1)).toBe('done');
 });
 
 test('what cannot be placed is said after three seconds, and a grid without nodes says so', async () => {

@@ -1,5 +1,5 @@
-import { KontenaError, type Revision } from '../model/index.js';
-import type { Changed, Clock, Progress, Store, View } from '../ports/index.js';
+import { type Entry, KontenaError, type Revision } from '../model/index.js';
+import type { Changed, Clock, Overtaken, Progress, Store, View } from '../ports/index.js';
 import { Bell, restAfter } from './bell.js';
 import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
@@ -10,12 +10,13 @@ import { SHAPES } from './shapes/index.js';
 interface Followed {
   readonly grid: string;
   readonly stack: string;
-  /** Of the declaration: an older one than the store's, or none (0), is followed as the store's. */
+  /** Of the declaration; 0 follows whatever is declared, also what takes its place. */
   readonly revision: Revision;
 }
 
 /**
- * What happens to a stack until everything declared is running, or something will not: ends with `done` or `failed`, or when aborted.
+ * What happens to a stack until everything declared is running, something will not, or something else is declared: ends with
+ * `done`, `failed` or `overtaken`, or when aborted.
  *
  * @throws KontenaError KON_NOT_FOUND when there is no such stack, KON_REVISION_UNKNOWN when it cannot have been declared at that revision
  */
@@ -37,6 +38,11 @@ export async function* followStack(store: Store, clock: Clock, { grid, stack: ty
   });
   try {
     while (!signal.aborted) {
+      const overtaken = overtakenBy(store.view(grid).get('Stack', stack), revision);
+      if (overtaken !== undefined) {
+        yield overtaken;
+        return;
+      }
       const began = clock.now();
       const { events, wakeAt } = progress.look(store.view(grid), began, changes.take());
       const rest = restAfter(began, clock.now());
@@ -49,6 +55,9 @@ export async function* followStack(store: Store, clock: Clock, { grid, stack: ty
     stop();
   }
 }
+
+const overtakenBy = (now: Entry<'Stack'> | undefined, followed: Revision): Overtaken | undefined =>
+  now === undefined || followed === 0 || now.revision <= followed ? undefined : { type: 'overtaken', stack: now.name, revision: now.revision, by: now.updatedBy };
 
 /** Which services of a stack may be other than they were. */
 class Changes {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { DEFAULT_ROUTE } from '../model/index.js';
 import type { Control } from '../ports/index.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
 
@@ -16,7 +17,7 @@ async function as(name: string, role: string, grid = 'default'): Promise<Control
 
 const apply = (control: Control, name: string, grid = 'default'): Promise<unknown> =>
   (async () => control.stacks.apply({ grid, stack: stackSpec(name), dryRun: false }))();
-const names = async (control: Control, kind: 'stack' | 'grid' | 'service' | 'secret', grid = 'default'): Promise<readonly string[]> =>
+const names = async (control: Control, kind: 'stack' | 'grid' | 'service' | 'route' | 'secret', grid = 'default'): Promise<readonly string[]> =>
   (await collect(control.resources.list({ grid, kind }))).map(({ name }) => name);
 const forbidden = expect.objectContaining({ code: 'KON_FORBIDDEN' }) as unknown as Error;
 
@@ -44,6 +45,15 @@ describe('A role', () => {
     const root = await as('root', 'master-admin', 'shop');
     await apply(root, 'todo', 'shop');
     expect(await names(root, 'grid')).toEqual(['default', 'shop']);
+  });
+
+  test('narrowed to stacks shows the routes of their services, whoever serves them', async () => {
+    await api.control.roles.create({ name: 'web', allow: ['route.list'], stacks: ['web-*'] });
+    const web = await as('web', 'web');
+    for (const service of ['web-shop/web', 'todo/web']) await api.write('Route', `infra/lb:${service}`, { balancer: 'infra/lb', service, spec: DEFAULT_ROUTE, isServed: true });
+    expect(await names(web, 'route')).toEqual(['infra/lb:web-shop/web']);
+    expect(await names(api.control, 'route')).toEqual(['infra/lb:todo/web', 'infra/lb:web-shop/web']);
+    expect(() => web.resources.list({ grid: 'default', kind: 'route', name: 'todo/web' })).toThrow(forbidden);
   });
 
   test('narrowed to stacks shows and touches those alone', async () => {

@@ -87,8 +87,11 @@ function anyMeant(name: string, view: View): string {
   }
 }
 
-/** Which stack something belongs to by its name; undefined for what belongs to none. */
-const stackOf = (kind: string, name: string): string | undefined => (kind === 'stack' || kind === 'service' || kind === 'instance' ? name.split('/')[0] : undefined);
+/** Which stack something belongs to by its name, a route to that of the service that is served; undefined for what belongs to none. */
+function stackOf(kind: string, name: string): string | undefined {
+  if (kind === 'route') return name.slice(name.indexOf(':') + 1).split('/')[0];
+  return kind === 'stack' || kind === 'service' || kind === 'instance' ? name.split('/')[0] : undefined;
+}
 
 /** Whether somebody may be shown this item of a list. */
 export function sees({ store, caller }: Pick<GateOptions, 'store' | 'caller'>, verb: 'list' | 'watch', { kind, grid, name }: Pick<Resource, 'kind' | 'grid' | 'name'>): boolean {

@@ -93,7 +93,7 @@ describe('two grids on one master', () => {
     await api.control.vault.writeSecret('b', { name: 'pw', value: 'open sesame' });
   });
 
-  const kinds: readonly ResourceKind[] = ['node', 'stack', 'service', 'instance', 'secret', 'certificate', 'token', 'source'];
+  const kinds: readonly ResourceKind[] = ['node', 'stack', 'service', 'instance', 'route', 'secret', 'certificate', 'token', 'source'];
 
   test.each(kinds)('each lists its own, of kind %s', async (kind) => {
     const mine = JSON.stringify(await collect(api.control.resources.list({ grid: 'default', kind })));

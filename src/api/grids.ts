@@ -1,5 +1,5 @@
 import {
-  contains, countParts, DEFAULT_NODE_PREFIX, drop, type GridNetwork, gridNetwork, isName, KontenaError, lowestFreePart, overlaps, put, requireSubnet, type Revision, type Subnet, subnetText,
+  contains, countParts, DEFAULT_NODE_PREFIX, drop, type GridNetwork, gridNetwork, isName, KontenaError, lowestFreePart, overlaps, put, requireSubnet, type Revision, SEALED_KINDS, type Subnet, subnetText,
 } from '../model/index.js';
 import type { Author, GridCalls, GridRequest, NewGrid, Store, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
@@ -80,7 +80,7 @@ async function removeGrid(store: Store, author: Author, name: string): Promise<{
     if (view.get('Grid', name) === undefined) throw notFound({ what: 'grid', typed: name, known: neighboursOf(store).map((one) => one.name) });
     if (name === FIRST_GRID) throw new KontenaError('KON_CONFLICT', `grid ${name} is always there: the master makes it where there is none`);
     requireEmpty(view);
-    const kept = (['Token', 'Member', 'Secret', 'Certificate'] as const).flatMap((kind) => view.list(kind).map((entry) => drop(kind, entry.name, 'its grid was removed')));
+    const kept = (['Token', 'Member', 'CertificateRequest', ...SEALED_KINDS] as const).flatMap((kind) => view.list(kind).map((entry) => drop(kind, entry.name, 'its grid was removed')));
     return { steps: [...kept, drop('Grid', name, 'removed')], sealed };
   });
   return { revision };

@@ -15,8 +15,10 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   stack: 'Stack',
   service: 'Stack', // what a service was declared to be stands in its stack
   instance: 'Instance',
+  route: 'Route',
   secret: 'Secret',
   certificate: 'Certificate',
+  volume: 'Volume',
   token: 'Token',
   credential: 'Credential',
   member: 'Member',

@@ -33,6 +33,7 @@ export function fullName(kind: ResourceKind, typed: string, view: View): string 
   const name = withoutKind(kind, typed);
   if (kind === 'instance') return newestInstance(name, view) ?? name;
   if (kind === 'service' && !name.includes('/')) return onlyService(name, view) ?? name;
+  if (kind === 'route') return onlyRoute(name, view) ?? name;
   return name;
 }
 
@@ -49,6 +50,12 @@ function onlyService(name: string, view: View): string | undefined {
   if (view.get('Stack', name) !== undefined) return undefined;
   const found = view.list('Stack').filter(({ body }) => body.spec.services[name] !== undefined);
   return found.length === 1 && found[0] !== undefined ? `${found[0].name}/${name}` : undefined;
+}
+
+/** `infra/lb:todo/web` for `todo/web` or `web`, where one balancer alone serves it. */
+function onlyRoute(name: string, view: View): string | undefined {
+  const found = view.list('Route').filter(({ body: { service } }) => service === name || service.slice(service.indexOf('/') + 1) === name);
+  return found.length === 1 ? found[0]?.name : undefined;
 }
 
 /** What a name given to `logs` means: an instance, or all those of a service or a stack. */
@@ -78,6 +85,6 @@ function isDeclared(service: string, view: View): boolean {
   return view.get('Stack', id.stack)?.body.spec.services[id.service] !== undefined || view.instancesOf(service).length > 0;
 }
 
-/** Whether the resource `name` belongs to the stack or service `of`. */
+/** Whether the resource `name` belongs to the stack or service `of`; a route does to the service that it is of, and to its balancer. */
 export const belongs = (name: string, of: string | undefined): boolean =>
-  of === undefined || name === of || (of.includes('/') ? name.startsWith(`${of}.`) : name.startsWith(`${of}/`));
+  of === undefined || name.split(':').some((one) => one === of || (of.includes('/') ? one.startsWith(`${of}.`) : one.startsWith(`${of}/`)));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Instant, ServiceRollout } from '../model/index.js';
+import type { Instant, ServiceRollout, StackBody } from '../model/index.js';
 import type { Progress } from '../ports/index.js';
 import { type World, world } from '../testing/world.js';
 import { StackProgress } from './progress.js';
@@ -11,7 +11,8 @@ const line = (event: Progress): string => {
     case 'service':
       return `${event.service} ${event.running}${event.older === 0 ? '' : `+${event.older}`}/${event.wanted}${event.reason === undefined ? '' : ` (${event.reason})`}`;
     case 'done':
-      return 'done';
+    case 'overtaken':
+      return event.type;
     case 'failed':
       return `failed ${event.instance ?? event.service}: ${event.reason}${event.output.length === 0 ? '' : ` [${event.output.join('|')}]`}`;
   }
@@ -21,12 +22,32 @@ const line = (event: Progress): string => {
 const given = (): World => world().node('n1').pulse('n1', 'heard').stack('todo', { web: { instances: 2 } }).service('todo/web@1', { instances: 2 });
 const running = (): World => given().instance('todo/web.1@1', 'n1').instance('todo/web.2@1', 'n1');
 
+/** Of a stack whose service a person has stopped. */
+const standing = (service: { readonly isStopped?: boolean }): World => byHand({ stopped: ['web'] }).service('todo/web@1', { instances: 2, ...service });
+/** Of a stack whose service was told to begin so many rounds, of which so many were begun. */
+const rounds = (asked: number, begun: number, over: Partial<ServiceRollout> = {}): World =>
+  byHand({ rounds: { web: asked } }).service('todo/web@1', { instances: 2, rounds: asked }).rollout('todo/web', 1, {}, { rounds: begun, ...over }).instance('todo/web.1@1', 'n1').instance('todo/web.2@1', 'n1');
+const byHand = (over: Partial<StackBody>): World => {
+  const view = given();
+  return view.with('Stack', 'todo', { ...view.get('Stack', 'todo')!.body, ...over });
+};
+
 const lookAt = (progress: StackProgress, view: World, at: number): readonly string[] => progress.look(view, at as Instant).events.map(line);
 
 describe('one look, long after', () => {
   const cases: readonly { readonly title: string; readonly given: World; readonly events: readonly string[] }[] = [
     { title: 'all runs as declared', given: running(), events: ['todo/web 2/2', 'done'] },
     { title: 'nothing is declared to run', given: world().stack('todo', { web: { instances: 0 } }).service('todo/web@1', { instances: 0 }), events: ['todo/web 0/0', 'done'] },
+    {
+      title: 'it is to stand still, and does, and where its data is is remembered',
+      given: standing({ isStopped: true }).instance('todo/web.1@1', 'n1', { wanted: 'stopped', phase: 'stopped' }), events: ['todo/web.1@1 stopped', 'todo/web 0/0', 'done'],
+    },
+    { title: 'it is to stand still, and nothing of it is there', given: standing({ isStopped: true }), events: ['todo/web 0/0', 'done'] },
+    { title: 'it is to stand still, and its service does not say so yet', given: standing({}), events: ['todo/web 0/0'] },
+    { title: 'it is to stand still, and stops', given: standing({ isStopped: true }).instance('todo/web.1@1', 'n1', { wanted: 'stopped', phase: 'stopping' }), events: ['todo/web.1@1 stopping', 'todo/web 0/0'] },
+    { title: 'a round of its own has not begun', given: rounds(1, 0), events: ['todo/web 2/2'] },
+    { title: 'a round of its own is under way', given: rounds(1, 1, { round: 9 }), events: ['todo/web 2/2'] },
+    { title: 'a round of its own is over', given: rounds(1, 1), events: ['todo/web 2/2', 'done'] },
     { title: 'the service is not made yet', given: world().node('n1').stack('todo', { web: {} }), events: ['todo/web 0/1'] },
     { title: 'the service still says otherwise', given: running().stack('todo', { web: { instances: 2, image: 'web:2' } }), events: ['todo/web 2/2'] },
     { title: 'an instance has not begun', given: given().instance('todo/web.1@1', 'n1').instance('todo/web.2@1', 'n1', { phase: 'pulling' }), events: ['todo/web.2@1 pulling', 'todo/web 1/2'] },
@@ -100,6 +121,13 @@ describe('over time', () => {
     expect(lookAt(progress, view, 3100)).toEqual(['failed todo/web.1@1: no such image']);
   });
 
+  test('so does bad health of what runs on in spite of it', () => {
+    const progress = new StackProgress('todo');
+    const view = given().instance('todo/web.1@1', 'n1', { phase: undefined }).report('todo/web.1@1', 'running', { health: 'unhealthy', reason: 'unhealthy: answered 500' });
+    expect(progress.look(view, 100 as Instant)).toMatchObject({ wakeAt: 3100 });
+    expect(lookAt(progress, view, 3100)).toEqual(['failed todo/web.1@1: unhealthy: answered 500']);
+  });
+
   test('restarts from before do not count, two new ones do', () => {
     const progress = new StackProgress('todo');
     const view = running().report('todo/web.1@1', 'running', { restarts: 7 }).at(1000).stack('todo', { web: { instances: 2, image: 'web:2' } });
@@ -113,7 +141,13 @@ describe('over time', () => {
     const view = running().report('todo/web.1@1', 'failed', { restarts: 7, exitCode: 1 }).at(1000).stack('todo', { web: { instances: 2, image: 'web:2' } });
     lookAt(progress, view, 1000);
     expect(lookAt(progress, view.report('todo/web.1@1', 'starting', { restarts: 7, exitCode: 1 }), 1100)).toEqual(['todo/web.1@1 starting']);
-    expect(lookAt(progress, view.report('todo/web.1@1', 'failed', { restarts: 8, exitCode: 1 }), 1200).at(-1)).toBe('failed todo/web.1@1: its container ended with code 1');
+    expect(lookAt(progress, view.report('todo/web.1@1', 'failed', { restarts: 8, exitCode: 1 }), 1200).at(-1)).toBe('failed todo/web.1@1: ended with exit code 1');
+  });
+
+  test('a program that ends well is told what a service is, also where it runs again by now', () => {
+    const progress = new StackProgress('todo');
+    const view = given().instance('todo/web.1@1', 'n1').report('todo/web.1@1', 'running', { restarts: 2, exitCode: 0 });
+    expect(lookAt(progress, view, 200).at(-1)).toBe('failed todo/web.1@1: the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground');
   });
 
   test('what fails of an older revision is not its fault', () => {

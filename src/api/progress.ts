@@ -1,7 +1,7 @@
 import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
 import type { Failed, Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
-import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, revertOf, seen, waitOf } from './shapes/index.js';
+import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, isLeft, revertOf, seen, waitOf } from './shapes/index.js';
 import { Trouble } from './trouble.js';
 
 /** How long all must be well before it is called done: what ends right after its start is not up. */
@@ -104,6 +104,7 @@ export class StackProgress {
   /** Whether it will not come up. What goes back is followed until it is there. */
   #verdict({ stack, ...service }: Declared, { wanted, older }: Count, view: View, now: Instant): Pick<ServiceLook, 'failure' | 'wakeAt'> {
     const { name } = service;
+    if (isStopped(service, stack)) return { failure: undefined, wakeAt: undefined };
     const revert = revertOf(name, view);
     const revision = revert?.to ?? currentRevision(name, view)?.revision;
     const found = this.#trouble.lookAt({ ...service, declaredAt: stack.updatedAt, revision }, view, now);
@@ -158,26 +159,39 @@ interface Declared {
 }
 
 /** How many shall run. Of a daemon only the scheduler knows how many nodes there are for it. */
-function wantedInstances({ name, spec }: Declared, entries: readonly Entry<'Instance'>[], view: View): number {
+function wantedInstances({ name, short, spec, stack }: Declared, entries: readonly Entry<'Instance'>[], view: View): number {
+  if (isStopped({ short }, stack)) return 0;
   if (spec.deploy.strategy !== 'daemon') return spec.instances;
   return entries.filter(({ body }) => body.wanted === 'running').length + pendingSlots(name, view).length;
 }
 
 /** Every slot runs what is declared, nothing else of the service is left, and nobody means to change that. */
-function isAsDeclared({ name, short, spec }: Declared, count: Count, view: View): boolean {
+function isAsDeclared(service: Declared, count: Count, view: View): boolean {
+  const { name, short, spec, stack } = service;
   const current = currentRevision(name, view);
-  const opening = withVersions(spec, (item) => view.get(item.kind, item.name)?.body.version);
-  if (current === undefined || fieldDifferences(current.entry.body.spec, opening).length > 0) return false;
+  if (current === undefined || !saysWhatIsDeclared(current.entry, service, view)) return false;
   const entries = view.instancesOf(name);
+  if (isStopped(service, stack)) return !entries.some((entry) => isLeft(entry, view));
   if (count.running !== count.wanted || entries.length !== count.wanted || pendingSlots(name, view).length > 0) return false;
-  if (spec.instances === 0) return true;
-  const rollout = view.get('Rollout', current.entry.name.slice(0, current.entry.name.indexOf('/')))?.body.services[short];
-  return entries.length > 0 && rollout?.revision === current.revision && isOver(rollout, spec);
+  const rollout = view.get('Rollout', stack.name)?.body.services[short];
+  return spec.instances === 0 || (entries.length > 0 && rollout?.revision === current.revision && isOver(rollout, service));
 }
 
+/** The stack's word has reached the record of the service. */
+function saysWhatIsDeclared({ body }: Entry<'Service'>, { short, spec, stack }: Declared, view: View): boolean {
+  const opening = withVersions(spec, (item) => view.get(item.kind, item.name)?.body.version);
+  return (body.isStopped ?? false) === isStopped({ short }, stack) && (body.rounds ?? 0) === roundsOf({ short }, stack) && fieldDifferences(body.spec, opening).length === 0;
+}
+
+/** Whether a person has stopped it. */
+const isStopped = ({ short }: Pick<Declared, 'short'>, { body }: Entry<'Stack'>): boolean => body.stopped?.includes(short) === true;
+
+/** How often a person has asked for a round of its own. */
+const roundsOf = ({ short }: Pick<Declared, 'short'>, { body }: Entry<'Stack'>): number => body.rounds?.[short] ?? 0;
+
 /** Nothing more is to move. What may yet go back is not there before that is out of the question. */
-const isOver = ({ revision, round, still, complete }: ServiceRollout, { deploy }: ServiceSpec): boolean =>
-  round === undefined && Object.keys(still).length === 0 && (deploy.onFailure !== 'revert' || complete?.revision === revision);
+const isOver = ({ revision, round, rounds = 0, still, complete }: ServiceRollout, { short, spec: { deploy }, stack }: Declared): boolean =>
+  round === undefined && rounds === roundsOf({ short }, stack) && Object.keys(still).length === 0 && (deploy.onFailure !== 'revert' || complete?.revision === revision);
 
 function isServing(entry: Entry<'Instance'>, view: View): boolean {
   if (entry.body.wanted !== 'running') return false;

@@ -12,6 +12,7 @@ import { removeRole } from './roles.js';
 import { removeStack } from './stacks.js';
 import { removeToken } from './tokens.js';
 import { removeFromVault, type VaultMeans } from './vault.js';
+import { removeVolume } from './volumes.js';
 import { watchResources } from './watch.js';
 
 interface Means extends VaultMeans {
@@ -46,10 +47,12 @@ const REMOVAL: { readonly [K in ResourceKind]: (removing: Removing) => Promise<{
   credential: ({ store, author, caller, grid, name }) => revokeCredential(store, author(grid), caller, name),
   secret: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Secret', name: means.name }),
   certificate: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Certificate', name: means.name }),
+  volume: ({ store, author, grid, name }) => removeVolume(store, author(grid), name),
   grid: ({ grids, author, name }) => grids.remove(author(name), name),
   role: ({ store, author, grid, name }) => removeRole(store, author(grid), name),
   service: ({ name }) => notByItself(`service ${name} cannot be removed by itself: apply its stack without it, or scale it`),
   instance: ({ name }) => notByItself(`instance ${name} cannot be removed by itself: apply its stack without it, or scale it`),
+  route: ({ name }) => notByItself(`route ${name} cannot be removed by itself: apply its stack without the link to the balancer`),
   member: ({ name }) => notByItself(`a member is not removed: take the roles of ${name} back with \`member remove\``),
   source: () => notByItself('a source cannot be removed'),
 };

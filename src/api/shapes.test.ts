@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_BALANCER, DEFAULT_ROUTE, type RouteStatus } from '../model/index.js';
 import type { Resource } from '../ports/index.js';
 import { type World, world } from '../testing/world.js';
+import { belongs, fullName } from './names.js';
 import { SHAPES } from './shapes/index.js';
 
 const given = (): World => world().node('n1').pulse('n1', 'heard').node('n2').pulse('n2', 'heard')
@@ -37,6 +39,34 @@ describe('an instance', () => {
     expect(SHAPES.instance.names(view)).toEqual(['todo/web.1@1', 'todo/web.2']);
     expect(show(view, 'instance', 'todo/web.2')).toMatchObject({ spec: { service: 'todo/web', slot: 2, revision: 3 }, status: { phase: 'pending', reason: 'no node fits' } });
     expect(SHAPES.instance.describe(view, 'todo/web.3')).toBeUndefined();
+  });
+});
+
+describe('data', () => {
+  const db = (over = {}): World => given().volume('data').volume('far', { scope: 'grid', driver: 'sshfs' })
+    .stack('shop', { db: { stateful: true, volumes: [{ type: 'volume', source: 'data', path: '/data', flags: [] }] } }).service('shop/db@8', { stateful: true, ...over }).instance('shop/db.1@9', 'n1', { revision: 8 }).binding('shop/db.1', 'n1', ['data']);
+  const offline = (view: World): World => view.with('Health', 'n1', { phase: 'offline', since: view.now, wasLost: false }).pulse('n1', 'silent');
+  const meaning = (view: World): unknown => (show(view, 'instance', 'shop/db.1@9').status.data as { readonly meaning: string }).meaning;
+
+  test('is shown with its volume, and with what runs in its slot', () => {
+    const place = { node: 'n1', phase: 'online', meaning: 'it lies on n1 alone: while n1 is away shop/db.1 waits, and if n1 is lost the data is lost with it' };
+    expect(show(db(), 'volume', 'data')).toMatchObject({ spec: { scope: 'instance', driver: 'local', driverOpts: {} }, status: { usedBy: ['shop/db'], data: [{ slot: 'shop/db.1', ...place }] } });
+    expect(show(db(), 'volume', 'far').status).toEqual({ usedBy: [], data: [] });
+    expect(show(db(), 'instance', 'shop/db.1@9').status.data).toEqual({ ...place, volumes: ['data'] });
+  });
+
+  test.each<[string, World, string]>([
+    ['away', offline(db()), 'n1 is offline: shop/db.1 waits for it and runs nowhere else; if the machine is lost for good, so is the data, and `kontenactl node remove n1` says so'],
+    ['removed', db().without('Node', 'n1'), 'n1 was removed, and the data with it: shop/db.1 waits until shop/db is scaled to fewer than 1 and back, which starts it empty'],
+    ['away, with a driver that reaches elsewhere', offline(db().binding('shop/db.1', 'n1', ['far'])), 'n1 is offline: shop/db.1 waits for it and runs nowhere else; what the driver keeps is not lost with the machine, and `kontenactl node remove n1` says so'],
+    ['there, of what is not stateful', db({ stateful: false }), 'it lies on n1 alone: elsewhere shop/db.1 starts with empty volumes'],
+    ['removed, of what is not stateful', db({ stateful: false }).without('Node', 'n1'), 'n1 was removed, and the data with it: elsewhere shop/db.1 starts with empty volumes'],
+  ])('says what it means that its node is %s', (_title, view, expected) => expect(meaning(view)).toBe(expected));
+
+  test('is shown anew when its node is another, or otherwise', () => {
+    const { watches } = SHAPES.instance;
+    expect([watches.Binding?.('shop/db.1', db()), watches.Health?.('n1', db()), watches.Health?.('n2', db())]).toEqual([['shop/db.1', 'shop/db.1@9'], ['shop/db.1', 'shop/db.1@9'], []]);
+    expect([SHAPES.volume.watches.Health?.('n1', db()), SHAPES.volume.watches.Binding?.('shop/db.1', db())]).toEqual([['data', 'far'], 'all']);
   });
 });
 
@@ -162,5 +192,61 @@ describe('a node', () => {
   test('is unknown while it has not been heard, but for one that never was', () => {
     expect(show(given().pulse('n1', 'unheard'), 'node', 'n1').status.phase).toBe('unknown');
     expect(show(world().node('n1', { phase: 'created' }), 'node', 'n1').status.phase).toBe('created');
+  });
+});
+
+describe('a route', () => {
+  const NAME = 'infra/lb:todo/web';
+  const spec = { ...DEFAULT_ROUTE, hosts: ['todo.example.com'], port: 8080 };
+  /** Two instances that serve, and a balancer that runs and has said nothing yet. */
+  const routed = (): World => running().lease('n1', '10.81.1.0/24').lease('n2', '10.81.2.0/24')
+    .report('todo/web.1@1', 'running', { address: '10.81.1.7' }).report('todo/web.2@1', 'running', { address: '10.81.2.7' })
+    .service('infra/lb@1', { balancer: DEFAULT_BALANCER }).instance('infra/lb.1@2', 'n1')
+    .with('Route', NAME, { balancer: 'infra/lb', service: 'todo/web', spec, isServed: true });
+  const servers = (...all: readonly (boolean | string)[]): RouteStatus['servers'] =>
+    Object.fromEntries(all.map((one, at) => [`todo/web.${at + 1}@1`, { isUp: one === true, isDrained: false, ...(typeof one === 'string' ? { reason: one } : {}) }]));
+  const said = (view: World, status: Partial<RouteStatus> = {}, balancer = 'infra/lb.1@2'): World =>
+    view.with('Balancing', balancer, { node: 'n1', reloads: 0, routes: { [NAME]: { servers: servers(true, true), requestsPerSecond: 10.04, errorsPerSecond: 0, ...status } } });
+
+  test('is shown with what is behind it, and how it fares on all its balancers', () => {
+    const view = said(said(routed(), { tookMs: 31 }).instance('infra/lb.2@3', 'n2'), { requestsPerSecond: 2.5, errorsPerSecond: 0.5, tookMs: 80 }, 'infra/lb.2@3');
+    expect(show(view, 'route', NAME)).toMatchObject({
+      kind: 'Route', spec: { balancer: 'infra/lb', service: 'todo/web', hosts: ['todo.example.com'], port: 8080 },
+      status: { state: 'served', endpoints: { up: 2, total: 2 }, requestsPerSecond: 12.5, errorsPerSecond: 0.5, tookMs: 80, instances: { 'todo/web.1@1': 'up', 'todo/web.2@1': 'up' } },
+    });
+    expect(show(view, 'route', NAME).status.reason).toBeUndefined();
+  });
+
+  test('an instance counts when all balancers that are heard of send to it', () => {
+    const two = said(routed().instance('infra/lb.2@3', 'n2'));
+    expect(show(said(two, { servers: servers(true, 'Layer4 timeout') }, 'infra/lb.2@3'), 'route', NAME).status.endpoints).toEqual({ up: 1, total: 2 });
+    expect(show(said(two, { servers: servers(true, 'Layer4 timeout') }, 'infra/lb.2@3').pulse('n2', 'silent'), 'route', NAME).status.endpoints).toEqual({ up: 2, total: 2 });
+  });
+
+  test.each<{ readonly title: string; readonly view: World; readonly state: string; readonly reason: string }>([
+    { title: 'one that another has', view: routed().with('Route', NAME, { balancer: 'infra/lb', service: 'todo/web', spec, isServed: false, reason: 'todo.example.com/ belongs to a/b' }), state: 'unserved', reason: 'todo.example.com/ belongs to a/b' },
+    { title: 'one that HAProxy refuses', view: said(routed(), { refused: "unknown keyword 'blance'" }), state: 'unserved', reason: "unknown keyword 'blance'" },
+    { title: 'no balancer', view: routed().without('Instance', 'infra/lb.1@2'), state: 'unserved', reason: 'no instance of infra/lb runs' },
+    { title: 'a balancer that is starting', view: routed().report('infra/lb.1@2', 'starting'), state: 'unserved', reason: 'no instance of infra/lb runs' },
+    { title: 'a balancer that has said nothing', view: routed(), state: 'unserved', reason: 'no healthy endpoint: todo/web.1@1: no balancer knows it yet; todo/web.2@1: no balancer knows it yet' },
+    { title: 'instances that are unwell', view: said(routed().report('todo/web.1@1', 'running', { address: '10.81.1.7', health: 'unhealthy', reason: 'HTTP 500' }).report('todo/web.2@1', 'starting', { address: '10.81.2.7' }), { servers: servers(false, false) }), state: 'unserved', reason: 'no healthy endpoint: todo/web.1@1: it is unhealthy: HTTP 500; todo/web.2@1: it is starting' },
+    { title: 'instances without an address', view: said(routed().report('todo/web.1@1', 'running').report('todo/web.2@1', 'failed', { reason: 'no such image' }), { servers: {} }), state: 'unserved', reason: 'no healthy endpoint: todo/web.1@1: it has no address on the network of its grid; todo/web.2@1: no such image' },
+    { title: 'another port', view: said(routed(), { servers: servers('Layer4 connection problem: Connection refused', 'Connection refused') }), state: 'unserved', reason: 'port 8080 is not what todo/web listens on: todo/web.1@1: Layer4 connection problem: Connection refused' },
+    { title: 'no instances', view: said(routed().without('Instance', 'todo/web.1@1').without('Instance', 'todo/web.2@1'), { servers: {} }), state: 'unserved', reason: 'no healthy endpoint: todo/web has no instances' },
+  ])('$title: why it is not served', ({ view, state, reason }) => {
+    expect(show(view, 'route', NAME).status).toMatchObject({ state, reason });
+  });
+
+  test('what changes of it concerns it', () => {
+    const { watches } = SHAPES.route;
+    const view = routed();
+    expect([watches.Balancing?.('infra/lb.1@2', view), watches.Report?.('todo/web.1@1', view), watches.Instance?.('other/web.1@1', view), watches.Pulse?.('n2', view), watches.Route?.(NAME, view)]).toEqual([[NAME], [NAME], [], [NAME], [NAME]]);
+  });
+
+  test('is found by the service that it is of, where one balancer serves it', () => {
+    const view = routed();
+    expect(['infra/lb:todo/web', 'todo/web', 'web', 'route/todo/web'].map((name) => fullName('route', name, view))).toEqual([NAME, NAME, NAME, NAME]);
+    expect(fullName('route', 'web', view.with('Route', 'a/lb:todo/web', { balancer: 'a/lb', service: 'todo/web', spec, isServed: true }))).toBe('web');
+    expect(['todo', 'todo/web', 'infra/lb', 'infra', 'shop', 'todo/we'].map((of) => belongs(NAME, of))).toEqual([true, true, true, true, false, false]);
   });
 });

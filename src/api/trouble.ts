@@ -1,4 +1,4 @@
-import { earliest, elapsedMs, type Entry, type Instant, later, type Millis, type ReportBody, type Revision } from '../model/index.js';
+import { earliest, elapsedMs, type Entry, type Instant, isFailing, later, type Millis, reasonOfEnd, type ReportBody, type Revision } from '../model/index.js';
 import type { Failed, View } from '../ports/index.js';
 
 /** How long a slot may lack a node, or an instance stay failed, before that is the answer. */
@@ -102,7 +102,7 @@ const firstTrack = ({ createdAt }: Entry<'Instance'>, report: ReportBody | undef
 });
 
 function next(track: Track, report: ReportBody | undefined, now: Instant): Track {
-  if (report?.phase !== 'failed') return { ...track, failedSince: undefined };
+  if (report === undefined || !isFailing(report)) return { ...track, failedSince: undefined };
   const reading = `${report.since} ${report.restarts}`;
   return { ...track, reading, failures: track.failures + (reading === track.reading ? 0 : 1), failedSince: track.failedSince ?? now };
 }
@@ -111,7 +111,7 @@ const failureOf = ({ name, body }: Entry<'Instance'>, { reason, exitCode, output
   type: 'failed',
   service: body.service,
   instance: name,
-  reason: reason ?? (exitCode === undefined ? 'it failed' : `its container ended with code ${exitCode}`),
+  reason: reason ?? reasonOfEnd(exitCode),
   output,
   isReverted: false,
 });

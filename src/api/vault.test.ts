@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ServiceSpec } from '../model/index.js';
+import { DEFAULT_BALANCER, DEFAULT_ROUTE, type ServiceSpec } from '../model/index.js';
 import { issueCertificate, type Issued } from '../testing/issue-certificate.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
 import { serviceSpec } from '../testing/world.js';
@@ -195,5 +195,16 @@ describe('certificates', () => {
     await api.control.vault.writeCertificate(GRID, bundle());
     await api.control.stacks.apply({ grid: GRID, stack, dryRun: false });
     await expect(api.control.resources.remove(GRID, 'certificate', 'example.com')).rejects.toMatchObject({ code: 'KON_CONFLICT' });
+  });
+
+  test('must be there for a balancer, and what a route opens too', async () => {
+    const stack = stackSpec('infra', {
+      lb: { balancer: { ...DEFAULT_BALANCER, certificates: [{ kind: 'Certificate', name: 'example.com' }] } },
+      web: { route: { ...DEFAULT_ROUTE, basicAuth: { kind: 'Secret', name: 'users' } } },
+    });
+    await expect(api.control.stacks.apply({ grid: GRID, stack, dryRun: false })).rejects.toThrow(/services\.lb\.balancer: there is no certificate of example\.com.*services\.web\.route: secret users does not exist/s);
+    await api.control.vault.writeCertificate(GRID, bundle());
+    await api.control.stacks.apply({ grid: GRID, stack, dryRun: false, secrets: { users: 'user ada' } });
+    await expect(api.control.resources.remove(GRID, 'certificate', 'example.com')).rejects.toMatchObject({ code: 'KON_CONFLICT', message: expect.stringContaining('infra/lb') });
   });
 });

@@ -1,13 +1,12 @@
 import { Command, Flags, type Config } from './oclif.js';
 import { KontenaError } from '../model/index.js';
+import type { Resource, ResourceKind } from '../ports/index.js';
+import type { Chosen } from './context/index.js';
 import { INTERRUPTED, Interrupted } from './exit.js';
-import { chooseContext, type Chosen, isDue, renewWhereItLies } from './context/index.js';
-import type { Connection, Host } from './host.js';
+import type { Host } from './host.js';
 import { coloursFor, renderData, renderList, renderMistakes, renderProblem, renderRecord, type Colours, type Format } from './output/index.js';
-import type { Control, Resource, ResourceKind } from '../ports/index.js';
-
-/** A master that has not answered by then is away: `--no-wait` promises an answer within 5 s. */
-const CONNECT_LIMIT_MS = 4_000;
+import type { Run, OpenGrid } from './run.js';
+import { Session } from './session.js';
 
 const HOSTS = new WeakMap<Config, Host>();
 
@@ -16,8 +15,8 @@ export function provideHost(config: Config, host: Host): void {
   HOSTS.set(config, host);
 }
 
-/** What every command has: the machine, a way to the master in the chosen context, and one way to print. `run` returns the exit code. */
-export abstract class KontenaCommand extends Command {
+/** What oclif runs, and the only class above a command: all else that commands share is functions which are given the run. `run` returns the exit code. */
+export abstract class KontenaCommand extends Command implements Run {
   static override baseFlags = {
     context: Flags.string({ helpGroup: 'GLOBAL', helpValue: '<name>', summary: 'Context to use in place of the current one.' }),
     grid: Flags.string({ helpGroup: 'GLOBAL', helpValue: '<name>', summary: 'Grid to use in place of the context\'s.' }),
@@ -27,11 +26,9 @@ export abstract class KontenaCommand extends Command {
   /** Further words for it, which the help does not list. */
   static readonly otherNames: readonly string[] = [];
 
-  /** Texts of the stack files that were read, by name. */
-  protected readonly sources = new Map<string, string>();
-
-  #connection: Connection | undefined;
-  #chosen: Chosen | undefined;
+  readonly sources = new Map<string, string>();
+  readonly host = hostOf(this.config);
+  readonly #session = new Session(this.host, async () => (await this.parse(this.ctor)).flags as { context?: string; grid?: string });
 
   abstract override run(): Promise<number>;
 
@@ -40,65 +37,43 @@ export abstract class KontenaCommand extends Command {
     return this._run<number>();
   }
 
-  protected get host(): Host {
-    const host = HOSTS.get(this.config);
-    if (host === undefined) throw new Error('no host was provided for this run');
-    return host;
-  }
-
-  protected get colours(): Colours {
+  get colours(): Colours {
     return coloursFor(this.host.out, this.host.env);
   }
 
-  /** One line on stdout. */
-  protected print(...lines: readonly string[]): void {
+  print(...lines: readonly string[]): void {
     if (lines.length > 0) this.host.out.write(`${lines.join('\n')}\n`);
   }
 
-  /** One line on stderr: what is not the answer itself. */
-  protected note(...lines: readonly string[]): void {
+  note(...lines: readonly string[]): void {
     if (lines.length > 0) this.host.err.write(`${lines.join('\n')}\n`);
   }
 
-  protected async printList(kind: ResourceKind, items: readonly Resource[], format: Format): Promise<void> {
+  async printList(kind: ResourceKind, items: readonly Resource[], format: Format): Promise<void> {
     this.print(...(await renderList(kind, items, { format, nowMs: Date.now(), limit: this.host.out.columns })));
   }
 
-  protected async printRecord(kind: ResourceKind, item: Resource, format: Format): Promise<void> {
+  async printRecord(kind: ResourceKind, item: Resource, format: Format): Promise<void> {
     this.print(...(await renderRecord(kind, item, { format, nowMs: Date.now(), limit: this.host.out.columns })));
   }
 
-  protected async printJson(data: unknown): Promise<void> {
+  async printJson(data: unknown): Promise<void> {
     this.print(...(await renderData(data, 'json')));
   }
 
-  /** The context of this run. @throws KontenaError KON_CONTEXT_MISSING, KON_CONTEXT_INVALID */
-  protected async chosen(): Promise<Chosen> {
-    if (this.#chosen === undefined) {
-      const { flags } = await this.parse(this.ctor);
-      this.#chosen = await chooseContext(this.host, { context: flags.context as string | undefined, grid: flags.grid as string | undefined });
-    }
-    return this.#chosen;
+  chosen(): Promise<Chosen> {
+    return this.#session.chosen();
   }
 
-  /** The master of the chosen context, and the grid. */
-  protected async master(): Promise<{ readonly control: Control; readonly grid: string }> {
-    const { credential, grid } = await this.chosen();
-    this.#connection ??= await this.host.connect(credential, { timeoutMs: CONNECT_LIMIT_MS });
-    return { control: this.#connection, grid };
+  master(): Promise<OpenGrid> {
+    return this.#session.master();
   }
 
   /** Asks before something is destroyed, on a terminal only. @throws KontenaError KON_CANCELLED when the answer is not yes, Interrupted */
-  protected async confirm(question: string, isSure: boolean): Promise<void> {
+  async confirm(question: string, isSure: boolean): Promise<void> {
     if (isSure || !this.host.isInteractive) return;
     const isYes = await this.host.ask({ kind: 'yes-or-no', variable: '', text: question, default: false });
     if (isYes !== true) throw new KontenaError('KON_CANCELLED', 'nothing was changed');
-  }
-
-  /** Mistakes in stack files as lines: with the line shown and marked on a terminal, one line each in a pipe. */
-  protected async mistakeLines(error: unknown): Promise<readonly string[]> {
-    if (!(error instanceof KontenaError) || error.mistakes.length === 0) return [];
-    return renderMistakes(error.mistakes, { sink: this.host.err, colours: coloursFor(this.host.err, this.host.env), sources: this.sources });
   }
 
   protected override async catch(error: Error): Promise<never> {
@@ -106,33 +81,28 @@ export abstract class KontenaCommand extends Command {
       this.note(error.message);
       throw new Reported(INTERRUPTED);
     }
-    const context = this.#chosen === undefined ? undefined : `${this.#chosen.name} (${this.#chosen.credential.server})`;
+    const colours = coloursFor(this.host.err, this.host.env);
+    const mistakes = error instanceof KontenaError ? error.mistakes : [];
     const problem = renderProblem(error, {
-      colours: coloursFor(this.host.err, this.host.env),
+      colours,
       isDebug: this.argv.includes('--debug'),
       usage: `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`,
-      context,
-      mistakes: await this.mistakeLines(error),
+      context: this.#session.destination,
+      mistakes: await renderMistakes(mistakes, { sink: this.host.err, colours, sources: this.sources }),
     });
     this.note(...problem.lines);
     throw new Reported(problem.exitCode);
   }
 
-  protected override async finally(): Promise<void> {
-    await this.#renew();
-    this.#connection?.close();
+  protected override finally(): Promise<void> {
+    return this.#session.close();
   }
+}
 
-  /** A credential that is used renews itself. That it cannot is no failure of the command: there is time yet, and another command will. */
-  async #renew(): Promise<void> {
-    const connection = this.#connection;
-    if (connection === undefined || this.#chosen === undefined || !isDue(this.#chosen.credential.certificate, Date.now())) return;
-    try {
-      await renewWhereItLies(this.host, this.#chosen, () => connection.credentials.renew());
-    } catch (error) {
-      if (!(error instanceof KontenaError)) throw error;
-    }
-  }
+function hostOf(config: Config): Host {
+  const host = HOSTS.get(config);
+  if (host === undefined) throw new Error('no host was provided for this run');
+  return host;
 }
 
 /** A failure that the user has been told of; what is left is the exit code. */

@@ -1,6 +1,6 @@
-import { type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
+import { type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls,
+  Applied, ApplyRequest, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -20,9 +20,13 @@ export class FakeMaster implements Connection {
   happened: readonly GridEvent[] = [];
   changes: readonly { readonly resource: Resource; readonly isGone: boolean }[] = [];
   readonly secrets = new Map<string, string>();
+  /** What instances answered to their checks; undefined: their node is away. */
+  checks: readonly CheckAnswer[] | undefined = [];
   /** Services that open whatever is written. */
   usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
+  /** What becomes of the data of a removed volume. */
+  removedData: Partial<RemovedVolume> = {};
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
   lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
@@ -50,6 +54,11 @@ export class FakeMaster implements Connection {
       this.asked.push(`scale ${grid} ${service} ${String(instances)}`);
       return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
     },
+    update: (grid, service, change) => {
+      this.asked.push(`update ${grid} ${service} ${JSON.stringify(change)}`);
+      return Promise.resolve({ ...this.answer, name: service.split('/')[0] ?? '' });
+    },
+    ...verbCalls(this, 'service'),
   };
 
   readonly events: Connection['events'] = {
@@ -82,6 +91,17 @@ export class FakeMaster implements Connection {
     create: (grid, { ttlSeconds, labels, uses, node }) => {
       this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
       return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+    },
+  };
+
+  readonly volumes: Connection['volumes'] = {
+    declare: (grid, { name, scope, driver, driverOpts, isNew }) => {
+      this.asked.push(`declareVolume ${grid} ${name} ${scope} ${driver} ${JSON.stringify(driverOpts)}${isNew ? ' new' : ''}`);
+      return Promise.resolve({ name, revision: 42, isNew: true });
+    },
+    remove: (grid, name, { withData }) => {
+      this.asked.push(`removeVolume ${grid} ${name}${withData ? ' with data' : ''}`);
+      return Promise.resolve({ revision: 42, removed: [], left: [], ...(withData ? this.removedData : {}) });
     },
   };
 
@@ -147,6 +167,14 @@ const resourceCalls = (fake: FakeMaster): ResourceCalls => ({
   },
 });
 
+function verbCalls(fake: FakeMaster, kind: string): VerbCalls {
+  const call = (verb: Verb) => (grid: string, name: string): Promise<Applied> => {
+    fake.asked.push(`${verb} ${grid} ${kind} ${name}`);
+    return Promise.resolve({ ...fake.answer, name: name.split('/')[0] ?? '' });
+  };
+  return { start: call('start'), stop: call('stop'), restart: call('restart'), redeploy: call('redeploy') };
+}
+
 const stackCalls = (fake: FakeMaster): StackCalls => ({
   apply: (request) => {
     const refusal = fake.refuses(request);
@@ -154,6 +182,7 @@ const stackCalls = (fake: FakeMaster): StackCalls => ({
     fake.applied.push(request);
     return Promise.resolve({ ...fake.answer, name: request.stack.name });
   },
+  ...verbCalls(fake, 'stack'),
   async *follow(_grid, stack, revision, signal) {
     fake.asked.push(`follow ${stack} ${String(revision)}`);
     yield* fake.progress;
@@ -206,6 +235,10 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
       end,
       close: end,
     };
+  },
+  checks: (grid, instance) => {
+    fake.asked.push(`checks ${grid} ${instance}`);
+    return fake.checks === undefined ? Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'node n1 is not connected')) : Promise.resolve({ answers: fake.checks });
   },
 });
 
@@ -264,6 +297,10 @@ const vaultCalls = (fake: FakeMaster): VaultCalls => ({
   readCertificate: (_grid, subject) => {
     const bundle = fake.certificates.get(subject);
     return bundle === undefined ? Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no certificate ${subject}`)) : Promise.resolve(bundle);
+  },
+  requestCertificate: (grid, request) => {
+    fake.asked.push(`request certificate ${grid} ${JSON.stringify(request)}`);
+    return Promise.resolve({ name: request.names[0] ?? '', revision: 42, isChanged: true });
   },
 });
 

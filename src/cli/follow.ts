@@ -1,7 +1,8 @@
 import { KontenaError } from '../model/index.js';
-import type { Control, Progress } from '../ports/index.js';
+import type { Overtaken, Progress } from '../ports/index.js';
 import type { Host } from './host.js';
 import type { Failure } from './output/index.js';
+import type { OpenGrid } from './run.js';
 
 /** A stack on its way to what was declared. */
 export interface Followed {
@@ -11,7 +12,7 @@ export interface Followed {
 
 export type Outcome =
   | { readonly result: 'running' }
-  | { readonly result: 'failed'; readonly failures: readonly Failure[] }
+  | { readonly result: 'failed' | 'overtaken'; readonly failures: readonly Failure[]; readonly overtaken: readonly Overtaken[] }
   | { readonly result: 'timeout' }
   | { readonly result: 'interrupted' };
 
@@ -23,8 +24,8 @@ interface FollowOptions {
 /** A master that went away is asked again this often until the time is over: the work goes on without it. */
 const RETRY_MS = 500;
 
-/** Follows stacks until all of them run, one will not, the time is over, or Ctrl-C. None of these stops the work. */
-export async function followStacks(host: Host, target: { readonly control: Control; readonly grid: string }, stacks: readonly Followed[], options: FollowOptions): Promise<Outcome> {
+/** Follows stacks until all of them run, will not or are declared anew, the time is over, or Ctrl-C. None of these stops the work. */
+export async function followStacks(host: Host, target: OpenGrid, stacks: readonly Followed[], options: FollowOptions): Promise<Outcome> {
   const over = new AbortController();
   let ending: 'timeout' | 'interrupted' | undefined;
   const end = (why: 'timeout' | 'interrupted'): void => {
@@ -35,8 +36,10 @@ export async function followStacks(host: Host, target: { readonly control: Contr
   const forget = host.onInterrupt(() => end('interrupted'));
   try {
     const results = await Promise.all(stacks.map((stack) => followOne(target, stack, { over: over.signal, show: options.show })));
-    const failures = results.filter((result) => typeof result === 'object');
-    if (failures.length > 0) return { result: 'failed', failures };
+    const ended = results.filter((result) => typeof result === 'object');
+    const failures = ended.filter((result) => result.type === 'failed');
+    const overtaken = ended.filter((result) => result.type === 'overtaken');
+    if (ended.length > 0) return { result: failures.length > 0 ? 'failed' : 'overtaken', failures, overtaken };
     return ending === undefined || results.every((result) => result === 'done') ? { result: 'running' } : { result: ending };
   } finally {
     clearTimeout(timer);
@@ -50,12 +53,12 @@ interface OneOptions {
   readonly show: (event: Progress) => void;
 }
 
-async function followOne({ control, grid }: { readonly control: Control; readonly grid: string }, { stack, revision }: Followed, { over, show }: OneOptions): Promise<Failure | 'done' | 'over'> {
+async function followOne({ control, grid }: OpenGrid, { stack, revision }: Followed, { over, show }: OneOptions): Promise<Failure | Overtaken | 'done' | 'over'> {
   while (!over.aborted) {
     try {
       for await (const event of control.stacks.follow(grid, stack, revision, over)) {
         show(event);
-        if (event.type === 'failed') return event;
+        if (event.type === 'failed' || event.type === 'overtaken') return event;
         if (event.type === 'done') return 'done';
       }
     } catch (error) {

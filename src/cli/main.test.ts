@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError } from '../model/index.js';
+import { minimalService } from '../testing/runtime-contract.js';
 import { FakeHost, resource } from './fake-host.js';
 import { runCommandLine } from './main.js';
 
@@ -234,6 +235,16 @@ describe('commands that change something', () => {
     expect(host.stderr).toContain('error: todo/web.1@50: it ended with code 3\nits last lines:\n  | no such file\nNothing was taken back: correct it');
   });
 
+  test('what another declared meanwhile is told, by whom and at which revision, and ends with 1', async () => {
+    const host = new FakeHost({ home });
+    host.master.progress = [{ type: 'overtaken', stack: 'todo', revision: 57, by: 'ada' }];
+    expect((await run('scale todo/web 5', host)).code).toBe(1);
+    expect(host.stderr).toBe('error: stack todo was declared otherwise by ada at revision 57, before all ran that this command declared\nWhat runs follows the later one. See both with: kontenactl history stack todo\n');
+    host.stdout = '';
+    expect((await run('scale todo/web 5 -o json', host)).code).toBe(1);
+    expect(JSON.parse(host.stdout)).toMatchObject({ name: 'todo', revision: 41, result: 'overtaken', failures: [], overtaken: { revision: 57, by: 'ada' } });
+  });
+
   test('during a rollout the new ones are told from all that run; what went back is told as such', async () => {
     const host = new FakeHost({ home });
     host.master.progress = [
@@ -292,13 +303,27 @@ describe('other commands', () => {
     expect(host.stdout).toBe('REVISION   AT                     BY      ACTION   REASON\n41         2026-01-01T00:00:00Z   admin   create   applied\n');
   });
 
-  test('describe shows what was declared, what is, and what it consists of', async () => {
+  test('describe shows what one came for, what it consists of, and what was declared in the words of the stack file', async () => {
     const host = new FakeHost({ home });
-    host.master.known = [resource('Stack', 'todo', { spec: { name: 'todo' }, status: { state: 'running' } }), resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'running', restarts: 0 } })];
+    const web = { ...minimalService('web:1'), deploy: { ...minimalService('web:1').deploy, minHealth: 0.5 } };
+    host.master.known = [
+      resource('Stack', 'todo', { spec: { name: 'todo', services: { web }, labels: [], metadata: {}, volumes: {} }, status: { state: 'running', instances: { wanted: 1, running: 1 } } }),
+      resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'running', restarts: 0 } }),
+    ];
     await run('describe stack/todo', host);
-    expect(host.stdout).toContain('stack: todo\n');
-    expect(host.stdout).toContain('declared:\n  name: todo\nstatus:\n  state: running\n');
-    expect(host.stdout).toMatch(/todo\/web\.1@42 +running +n1/);
+    expect(host.stdout).toMatch(/^stack todo: running, 1 of 1 instances run\nlast: .*\n\nNAME .*\ntodo\/web\.1@42 +running +n1/);
+    expect(host.stdout).toMatch(/\ndeclared \(revision 41, by admin, \d+d ago\):\n {2}stack: todo\n {2}services:\n {4}web:\n {6}image: web:1\n {6}deploy:\n {8}min_health: 0.5\n {8}settle: 0\n\nstatus:\n/);
+  });
+
+  test('describe shows what an instance last answered, or why that is not known', async () => {
+    const host = new FakeHost({ home });
+    host.master.known = [resource('Instance', 'todo/web.1@42', { spec: { node: 'n1' }, status: { phase: 'failed', restarts: 1, exitCode: 3, output: ['no database', 'bye'] } })];
+    host.master.checks = [{ of: 'port', isGood: true, said: 'port 80 takes connections', agoMs: 61_000, tookMs: 1 }, { of: 'health', isGood: false, said: 'GET :80/ answered 500', agoMs: 2_000, tookMs: 7 }];
+    await run('describe instance todo/web.1@42', host);
+    expect(host.stdout).toMatch(/\nlast checks:\n {2}AGO +CHECK +RESULT +TOOK +ANSWER\n {2}2s +health_check +bad +7 ms +GET :80\/ answered 500\n {2}1m +wait_for_port +good +1 ms +port 80 takes connections\n\nlast words:\n {2}no database\n {2}bye\n/);
+    host.master.checks = undefined;
+    await run('describe instance todo/web.1@42', host);
+    expect(host.stdout).toContain('last checks: not known, as node n1 is not connected\n');
   });
 
   test('describe of a node shows what its packet filter kept out', async () => {
@@ -317,14 +342,14 @@ describe('other commands', () => {
   });
 
   test('master and agent start hand the process over, with whole paths and without the token in the arguments of others', async () => {
-    const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --keep-decisions 7d --advertise a --advertise b');
+    const { host } = await run('master start --data m --listen :9000 --watch-dir stacks --allow-empty --keep-decisions 7d --balancer-image lb:9 --advertise a --advertise b');
     await run('master start --data m --watch-dir stacks --registry reg --insecure-http', host);
     await run('master start --data m --watch-dir stacks --registry git+ssh://git@example.com/s.git', host);
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
     await run('agent start --master m1 --data a --tunnel-port 51900 --tunnel-key-age 7d', host);
     await run('restore b.tar --data new', host);
     expect(host.became).toEqual([
-      `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --keep-decisions-ms 604800000`,
+      `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --balancer-image lb:9 --keep-decisions-ms 604800000`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry git+ssh://git@example.com/s.git`,
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,

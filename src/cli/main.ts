@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { nearest } from '../model/index.js';
 import { Config } from './oclif.js';
 import { provideHost, Reported, type CommandClass } from './command.js';
@@ -19,7 +20,8 @@ export const loadHelp = (folder: string): Promise<Config> =>
 
 /** Runs one command line and returns the exit code. */
 export async function runCommandLine(args: readonly string[], folder: string, host: Host): Promise<number> {
-  const config = await Config.load({ root: folder, pjson: MANIFEST, ...OWN_ONLY });
+  // not the folder itself: of the list of commands there, which takes a while to read, only the help has need
+  const config = await Config.load({ root: dirname(folder), pjson: MANIFEST, ...OWN_ONLY });
   provideHost(config, host);
   try {
     const hasAskedHelp = args.length === 0 || args[0] === 'help';

@@ -21,10 +21,12 @@ export const MANIFEST: Interfaces.PJSON = {
       master: { description: 'Run a master, install it as a service, change its certificate authority.' },
       network: { description: 'The tunnels between nodes: how they are, and whether each reaches all others.' },
       node: { description: 'Drain, activate, label, confirm and remove nodes, and change their keys.' },
-      stack: { description: 'Stack files: check, install, upgrade; and the stacks there are.' },
+      service: { description: 'Start, stop and restart services, change one in a hurry, run an image as one.' },
+      stack: { description: 'Stack files: check, install, upgrade; and the stacks there are: start, stop, restart.' },
       'stack:registry': { description: 'Stacks by name and version: in a directory, a git repository or an OCI registry.' },
       token: { description: 'Tokens with which agents join a grid.' },
       vault: { description: 'Secrets: kept sealed, opened to the services that name them.' },
+      volume: { description: 'Volumes: declared once, made on the nodes where they are mounted.' },
     },
   },
 };

@@ -16,8 +16,10 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   stack: { plural: 'stacks', short: ['st'], title: 'Stack' },
   service: { plural: 'services', short: ['svc'], title: 'Service' },
   instance: { plural: 'instances', short: ['in'], title: 'Instance' },
+  route: { plural: 'routes', short: ['ro'], title: 'Route' },
   secret: { plural: 'secrets', short: ['sec'], title: 'Secret' },
   certificate: { plural: 'certificates', short: ['cert'], title: 'Certificate' },
+  volume: { plural: 'volumes', short: ['vol'], title: 'Volume' },
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
   credential: { plural: 'credentials', short: [], title: 'Credential' },
   member: { plural: 'members', short: [], title: 'Member' },
@@ -54,14 +56,17 @@ function findKind(word: string): ResourceKind | undefined {
   return Object.keys(KINDS).filter(isKind).find((kind) => KINDS[kind].plural === lower || KINDS[kind].short.includes(lower));
 }
 
-/** How many slashes the full name of a kind has. */
-const slashesIn = (kind: ResourceKind): number => (kind === 'service' || kind === 'instance' ? 1 : 0);
+/** How many slashes a name of a kind has: a route is called after both its services, or after the one that is served. */
+function slashesIn(kind: ResourceKind, name: string): number {
+  if (kind === 'route') return name.includes(':') ? 2 : 1;
+  return kind === 'service' || kind === 'instance' ? 1 : 0;
+}
 
 /** `stack/todo` as `-o name` prints it, and `todo`: both are the name `todo`. A service `stack/web` of a stack called stack stays itself. */
 export function plainName(kind: ResourceKind, name: string): string {
   const slash = name.indexOf('/');
   if (slash < 0 || findKind(name.slice(0, slash)) !== kind) return name;
-  return name.split('/').length - 1 > slashesIn(kind) ? name.slice(slash + 1) : name;
+  return name.split('/').length - 1 > slashesIn(kind, name) ? name.slice(slash + 1) : name;
 }
 
 /** The target of `KIND NAME` or `KIND/NAME`. @throws UsageError */

@@ -1,32 +1,27 @@
 import { tunnelState, tunnelTrouble, type TunnelStatus } from '../model/index.js';
-import type { Control, NetworkItem } from '../ports/index.js';
-import { type Colours, type Column, renderTable } from './output/index.js';
+import type { NetworkItem } from '../ports/index.js';
+import { type Column, renderTable } from './output/index.js';
+import type { Run } from './run.js';
 
-export interface NetworkView {
-  readonly control: Control;
-  readonly grid: string;
+interface View {
   readonly node: string | undefined;
   readonly isProbed: boolean;
-  readonly colours: Colours;
-  /** Characters per line. */
-  readonly limit: number | undefined;
-  /** Undefined: the answer is printed as JSON. */
-  readonly print: ((...lines: readonly string[]) => void) | undefined;
-  readonly printJson: (data: unknown) => Promise<void>;
+  readonly isJson: boolean;
 }
 
 /** Shows how the networks of nodes are. Returns the exit code: when they were probed, 1 for anything that is wrong. */
-export async function showNetwork({ control, grid, node, isProbed, colours, limit, print, printJson }: NetworkView): Promise<number> {
+export async function showNetwork(run: Run, { node, isProbed, isJson }: View): Promise<number> {
+  const { control, grid } = await run.master();
   const items: NetworkItem[] = [];
   for await (const item of control.network.status(grid, { isProbed, ...(node === undefined ? {} : { node }) }, new AbortController().signal)) items.push(item);
   const troubles = items.flatMap(troublesOf);
-  if (print === undefined) await printJson({ kind: 'NetworkStatusList', grid, items });
+  if (isJson) await run.printJson({ kind: 'NetworkStatusList', grid, items });
   else {
     const pairs = items.flatMap((item) => (item.type === 'node' ? item.network.tunnels.map((tunnel) => ({ from: item.node, tunnel, mtuBytes: item.network.mtuBytes })) : []));
-    if (pairs.length > 0) print(...renderTable(COLUMNS, pairs, limit));
-    else print('There are no tunnels: a grid of one node needs none.');
-    print(...dropsOf(items), ...servedOf(items));
-    for (const { about, reason, remedy } of troubles) print('', `${colours.red(about)}: ${reason}`, `  ${remedy}`);
+    if (pairs.length > 0) run.print(...renderTable(COLUMNS, pairs, run.host.out.columns));
+    else run.print('There are no tunnels: a grid of one node needs none.');
+    run.print(...dropsOf(items), ...servedOf(items));
+    for (const { about, reason, remedy } of troubles) run.print('', `${run.colours.red(about)}: ${reason}`, `  ${remedy}`);
   }
   return isProbed && troubles.length > 0 ? 1 : 0;
 }

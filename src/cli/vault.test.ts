@@ -126,6 +126,41 @@ describe('certificates', () => {
     expect(host.stdout).toBe('CERT\nCHAIN\nKEY\nCHAIN\n');
   });
 
+  const certificate = (phase: string, over: object = {}) => ({ resource: { ...resource('Certificate', 'example.com'), spec: { expiresAt: '2027-01-01T00:00:00.000Z' }, status: { phase, ...over } }, isGone: false });
+
+  test('are requested, and waited for with each step told once', async () => {
+    const records = [{ name: '_acme-challenge.example.com', type: 'TXT', value: 'v' }];
+    host.master.changes = [
+      certificate('ordering'), certificate('ordering', { order: { phase: 'placing' } }), certificate('ordering', { order: { phase: 'placing' }, reason: 'nothing listens' }),
+      certificate('ordering', { order: { phase: 'proving' }, reason: 'waits', records }), certificate('ordering', { order: { phase: 'proving' }, reason: 'waits', records }), certificate('issued'), certificate('failed'),
+    ];
+    expect(await run('certificate', 'request', 'example.com', '*.example.com', '--email', 'a@b.c', '--answer-on', 'n1', '--answer-on', 'n2', '--key-id', 'k', '--key-secret', 's')).toBe(0);
+    expect(host.master.asked).toEqual(['request certificate default {"names":["example.com","*.example.com"],"directory":"letsencrypt","answerOn":["n1","n2"],"isRenewal":false,"email":"a@b.c","binding":{"keyId":"k","secret":"s"}}']);
+    expect(host.stdout.split('\n')).toEqual([
+      'certificate/example.com is requested', 'the authority is asked', 'nothing listens', 'the authority is shown that the names are yours',
+      'put this record into the DNS, and leave it there until the certificate is issued: _acme-challenge.example.com TXT v', 'certificate/example.com is there, until 2027-01-01T00:00:00.000Z', '',
+    ]);
+  });
+
+  test('that are not issued say why and when it is tried again', async () => {
+    host.master.changes = [certificate('failed', { reason: 'nobody answers', nextAt: 'later' })];
+    expect(await run('certificate', 'request', 'example.com')).toBe(1);
+    expect(host.stdout).toContain('certificate/example.com is not issued: nobody answers\nIt is tried again at later\n');
+    expect(host.stderr).toContain('kontenactl describe certificate example.com');
+    host.master.changes = [{ ...certificate('issued'), isGone: true }];
+    expect(await run('certificate', 'request', 'example.com')).toBe(1);
+    host.master.changes = [];
+    expect(await run('certificate', 'request', 'example.com', '--no-wait')).toBe(0);
+    expect(await run('certificate', 'request')).toBe(2);
+    expect(await run('certificate', 'request', 'example.com', '--key-id', 'k')).toBe(2);
+  });
+
+  test('are listed with what stands in the way', async () => {
+    host.master.known = [certificate('failed', { endsSoon: true, reason: 'nobody answers', nextAt: 'later' }).resource];
+    expect(await run('get', 'certificates')).toBe(0);
+    expect(host.stdout).toMatch(/NAME +PHASE +EXPIRES +NEXT .*\nexample\.com +failed +2027-01-01T00:00:00\.000Z +later .* it ends soon; nobody answers/);
+  });
+
   test('whose file is not there are named', async () => {
     expect(await run('certificate', 'import', 'no.crt', '--key', 'no.key')).toBe(1);
     expect(host.stderr).toMatch(/no\.crt cannot be read/);

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, NO_ANSWERS, NO_BALANCERS, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -67,7 +67,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   const store = openStore(options.file ?? ':memory:', { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   const log = new Lines();
   const link = await createMasterLink({
-    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v',
+    store, vault: testVault(store), clock: systemClock, random: systemRandom, log, pkiDirectory: join(directory, 'pki'), advertise: ['master.example'], version: 'v', balancerImage: 'haproxy:lts',
     ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
   });
   const control = new StubControl();
@@ -158,6 +158,13 @@ describe('Control over the wire', () => {
     expect(await client.vault.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
     expect(await client.vault.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });
     expect(await client.vault.readCertificate('default', 'example.com')).toEqual(bundle);
+  });
+
+  test('a request for a certificate arrives as it was made, with what is absent', async () => {
+    const asked = async (request: Parameters<typeof client.vault.requestCertificate>[1]): Promise<unknown> => JSON.parse((await client.vault.requestCertificate('default', request)).name);
+    const whole = { names: ['*.example.com', 'example.com'], challenge: 'dns-01', directory: 'zerossl', email: 'a@b', binding: { keyId: 'k', secret: 's' }, answerOn: ['n1'], isRenewal: true };
+    expect(await asked(whole)).toEqual(whole);
+    expect(await asked({ names: ['example.com'] })).toEqual({ names: ['example.com'], answerOn: [], isRenewal: false });
   });
 
   test('a stack goes there whole, differences come back with what is absent and what is null', async () => {
@@ -326,8 +333,8 @@ describe('the link of a node', () => {
     const told = await until(() => agent.assigned[1], 'the assignment');
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
-      containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {} },
-      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} },
+      containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {}, volumes: {} },
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS,
     });
 
     sink.changed(running('todo/web.1@2'));
@@ -393,10 +400,25 @@ describe('the link of a node', () => {
     expect(() => master.link.nodes.dial({ grid: 'default', name: 'nobody' }, { instance: 'x', port: 1 }, signal)).toThrow(expect.objectContaining({ code: 'KON_NODE_UNREACHABLE' }));
   });
 
+  test('what is in a volume goes down and comes up, more than a message holds, or comes the reason why not', async () => {
+    await join1('keeper');
+    const { sink } = openAgent('keeper', master);
+    const at = { grid: 'default', name: 'keeper' };
+    await until(() => master.store.view('default').get('Pulse', 'keeper')?.body.state === 'heard', 'the pulse');
+    const signal = AbortSignal.timeout(10_000);
+    const data = { name: 'todo.db.data-1', driver: 'local', driverOpts: {}, volume: 'data', slot: 'todo/db.1' };
+    const sent = Buffer.alloc(3_000_000, 'kontena');
+    await master.link.nodes.writeVolume(at, data, (async function* () { yield await Promise.resolve(sent); })(), signal);
+    expect(Buffer.concat(await collect(master.link.nodes.readVolume(at, data.name, signal))).equals(sent)).toBe(true);
+    await expect(collect(master.link.nodes.readVolume(at, 'other', signal))).rejects.toMatchObject({ code: 'KON_NOT_FOUND', message: 'the engine has no volume other' });
+    await sink.close();
+  });
+
   test('questions to nodes and their answers come as they were given', async () => {
     const signal = AbortSignal.timeout(5_000);
     for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network.status('default', query, signal))).toEqual(await collect(master.control.network.status('default', query, signal)));
     for (const query of [{ name: 'web' }, { name: 'web', node: 'n1' }]) expect(await client.network.lookUp('default', query, signal)).toEqual(await master.control.network.lookUp('default', query, signal));
+    expect(await client.instances.checks('default', 'todo/web.1', signal)).toEqual(await master.control.instances.checks('default', 'todo/web.1', signal));
     expect(await client.nodes.rotateKeys('default', 'n1', signal)).toEqual({ publicKey: 'key of n1' });
   });
 
@@ -421,6 +443,10 @@ describe('the link of a node', () => {
       },
       'rotate-keys': { publicKey: 'key' },
       look: { kind: 'link', target: '/data' },
+      volumes: [{ name: 'todo.db.data-1', driver: 'local', driverOpts: { type: 'tmpfs' }, volume: 'data', slot: 'todo/db.1' }, { name: 'todo.cache', driver: 'local', driverOpts: {} }],
+      'weigh-volume': { digest: 'abc', files: 3, bytes: 2 ** 40 },
+      'remove-volumes': { removed: ['a'], left: [{ name: 'b', reason: 'in use' }] },
+      checks: { answers: [{ of: 'port', isGood: false, said: 'port 80 does not answer', agoMs: 61_000, tookMs: 3 }, { of: 'health', isGood: true, said: 'GET :80/ answered 200', agoMs: 0, tookMs: 12 }] },
     };
     agent.answers = (question) => {
       asked.push(question);
@@ -431,7 +457,14 @@ describe('the link of a node', () => {
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toEqual(answers.network);
     expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toEqual(answers['rotate-keys']);
     expect(await master.link.nodes.ask<'look'>(at, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }, signal)).toEqual(answers.look);
-    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }]);
+    expect(await master.link.nodes.ask<'volumes'>(at, { kind: 'volumes' }, signal)).toEqual(answers.volumes);
+    expect(await master.link.nodes.ask<'weigh-volume'>(at, { kind: 'weigh-volume', name: 'todo.cache' }, signal)).toEqual(answers['weigh-volume']);
+    expect(await master.link.nodes.ask<'remove-volumes'>(at, { kind: 'remove-volumes', names: ['a', 'b'] }, signal)).toEqual(answers['remove-volumes']);
+    expect(await master.link.nodes.ask<'checks'>(at, { kind: 'checks', instance: 'todo/web.1@5' }, signal)).toEqual(answers.checks);
+    expect(asked).toEqual([
+      { kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' },
+      { kind: 'volumes' }, { kind: 'weigh-volume', name: 'todo.cache' }, { kind: 'remove-volumes', names: ['a', 'b'] }, { kind: 'checks', instance: 'todo/web.1@5' },
+    ]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
     await expect(master.link.nodes.ask(at, { kind: 'weather' } as never, signal)).rejects.toMatchObject({ code: 'KON_AGENT_TOO_OLD' });
@@ -619,7 +652,7 @@ describe('any gRPC client', () => {
 
     expect(JSON.parse((await run('list', 'stack')).stdout)).toEqual(RESOURCE);
     const lines = (await run('apply', stack)).stdout.trim().split('\n').map((line) => JSON.parse(line) as object);
-    expect(lines).toMatchObject([{ name: 'todo', revision: 41 }, { instance: { phase: 'pulling' } }, { failed: { reason: 'it ends' } }]);
+    expect(lines).toMatchObject([{ name: 'todo', revision: 41 }, { instance: { phase: 'pulling' } }, { failed: { reason: 'it ends' } }, { overtaken: { by: 'ada' } }]);
     expect(master.control.applied?.stack).toEqual({ name: 'todo', list: [1, { deep: true }, null] });
     expect((await run('list', 'nonsense')).stderr).toMatch(/error: there is no kind "nonsense"; the kinds are grid, node, /);
   }, 20_000);

@@ -1,21 +1,26 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
+import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
+import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
 import { KontenaError, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerInside, dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
+import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
+import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
 /** UDP, of WireGuard by custom. */
 const TUNNEL_PORT = 51_820;
 const KEY_MAX_AGE_MS: Millis = 30 * 86_400_000;
+
+/** Where certificate authorities ask (RFC 8555, section 8.3). */
+const ANSWER_PORT = 80;
 
 export interface AgentSettings {
   /** Holds the node's key, its certificate and its last assignments. */
@@ -62,14 +67,15 @@ async function start(settings: AgentSettings): Promise<Program> {
 
   const { cluster, grid, node } = await readMembership(pkiDirectory);
   requireName(settings, node);
-  const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
+  const engine = { socket: settings.docker, cluster, grid, node };
+  const runtime = dockerRuntime(engine);
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = new Agent({
-    ...shared, runtime, inside: dockerInside({ socket: settings.docker, cluster, grid, node }), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
+    ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log }),
+    makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     network: {
-      machine: linuxNetwork(), engine: dockerNetworks({ socket: settings.docker, cluster, grid, node }), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
+      machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
     },
   });

@@ -11,6 +11,8 @@ export const PKI_DIRECTORY = 'pki';
 export const VAULT_KEY_FILE = 'vault.key';
 export const ADMIN_FILE = 'admin.json';
 export const TUNNEL_KEY_FILE = 'tunnel-key.json';
+/** A folder for each balancer, which its container mounts. */
+export const BALANCERS_DIRECTORY = 'balancers';
 export const EVENTS_DIRECTORY = 'events';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 

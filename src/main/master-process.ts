@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { CONTROLLERS } from '../../controllers/index.js';
+import { keepOrders, openAuthority, proofShower, type ProofShowerOptions } from '../acme/index.js';
 import { createApi } from '../api/index.js';
 import { systemClock } from '../clock.js';
 import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
-import { messageOf, type Millis } from '../model/index.js';
+import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import type { Clock, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
@@ -36,6 +37,10 @@ export interface MasterSettings {
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
   /** How long the history keeps the bodies of what controllers derived and replaced. Default: 30 days. */
   readonly keepDecisionsMs?: Millis;
+  /** How it is shown to certificate authorities that names are ours. */
+  readonly acme?: ProofShowerOptions;
+  /** What balancers run that name no image but `kontena/lb`. */
+  readonly balancerImage?: string;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -84,13 +89,15 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await removeBackupScraps(data);
   await removeRestoreScraps(data);
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
-  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
+  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
   const api = createApi({ store, vault, clock, random, nodes: link.nodes, events, authority: link.authority, pack: (signal) => packBackup(data, store, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
   const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
   closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
+  const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthority, shower: proofShower(settings.acme ?? {}), clock, random, log });
+  closers.push(() => orders.stop());
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
   const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());

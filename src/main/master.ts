@@ -17,6 +17,9 @@ async function main(): Promise<Program | undefined> {
       'allow-files': { type: 'string', multiple: true, default: [] },
       'allow-empty': { type: 'boolean', default: false },
       'keep-decisions-ms': { type: 'string' },
+      'dns-hook': { type: 'string' },
+      'acme-resolver': { type: 'string', multiple: true, default: [] },
+      'balancer-image': { type: 'string' },
       registry: { type: 'string' },
       'insecure-http': { type: 'boolean', default: false },
       restore: { type: 'string' },
@@ -29,12 +32,12 @@ async function main(): Promise<Program | undefined> {
     process.stdout.write(`restored into ${data}\n`);
     return undefined;
   }
-  const { 'keep-decisions-ms': keepMs } = values;
+  const { 'keep-decisions-ms': keepMs, 'dns-hook': dnsHook, 'acme-resolver': resolvers, 'balancer-image': balancerImage } = values;
   const { host, port } = parseAddress(values.listen);
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
     data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry,
-    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), log: processLog('master'),
+    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), ...(balancerImage === undefined ? {} : { balancerImage }), acme: { resolvers, ...(dnsHook === undefined ? {} : { dnsHook }) }, log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { connect, type Connected, type Credential } from '../link/client/index.js';
 import { GRID_ROLES, KontenaError, MASTER_ROLES, mayDo } from '../model/index.js';
-import { ACTION_NAMES, ACTIONS, type ActionName, type Control, type ListQuery, type Log, RESOURCE_KINDS, type ResourceCalls, type TwoWay } from '../ports/index.js';
+import { ACTION_NAMES, ACTIONS, type ActionName, type Control, type ListQuery, type Log, RESOURCE_KINDS, type ResourceCalls, type TwoWay, type VerbCalls } from '../ports/index.js';
 import { stackSpec } from '../testing/opened-api.js';
 import { type Master, startMaster } from './master-process.js';
 
@@ -40,6 +40,10 @@ afterAll(async () => {
 type Asking<Calls> = { readonly [Call in keyof Calls]: (calls: Calls, signal: AbortSignal) => unknown };
 type Plain = { readonly [Group in Exclude<keyof Control, 'resources'>]: Asking<Control[Group]> };
 
+const VERBS: Asking<VerbCalls> = {
+  start: (calls) => calls.start('default', 'nobody'), stop: (calls) => calls.stop('default', 'nobody'), restart: (calls) => calls.restart('default', 'nobody'), redeploy: (calls) => calls.redeploy('default', 'nobody'),
+};
+
 /** Each call once, of what there is not or what changes nothing: it is refused for want of a right, or for another reason, or not at all. */
 const ASKED: Plain = {
   master: { info: (calls) => calls.info(), backup: (calls, signal) => calls.backup(signal), rotateAuthority: (calls) => calls.rotateAuthority({ isEnd: true, isForced: false }) },
@@ -47,8 +51,9 @@ const ASKED: Plain = {
   stacks: {
     apply: (calls) => calls.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: true }),
     follow: (calls, signal) => calls.follow('default', 'nobody', 1, signal),
+    ...VERBS,
   },
-  services: { scale: (calls) => calls.scale('default', 'nobody', 1) },
+  services: { scale: (calls) => calls.scale('default', 'nobody', 1), update: (calls) => calls.update('default', 'nobody', {}), ...VERBS },
   instances: {
     logs: (calls, signal) => calls.logs('default', 'nobody', { follow: false }, signal),
     forward: (calls, signal) => calls.forward('default', { name: 'nobody', port: 1 }, signal),
@@ -57,6 +62,7 @@ const ASKED: Plain = {
     look: (calls, signal) => calls.look('default', { name: 'nobody', path: '/' }, signal),
     pack: (calls, signal) => calls.pack('default', { name: 'nobody', path: '/' }, signal),
     unpack: (calls, signal) => calls.unpack('default', { name: 'nobody', path: '/' }, signal),
+    checks: (calls, signal) => calls.checks('default', 'nobody', signal),
   },
   events: { read: (calls, signal) => calls.read('default', { follow: false }, signal) },
   nodes: { update: (calls) => calls.update('default', 'nobody', {}), rotateKeys: (calls, signal) => calls.rotateKeys('default', 'nobody', signal) },
@@ -66,6 +72,11 @@ const ASKED: Plain = {
     readSecret: (calls) => calls.readSecret('default', 'nobody'),
     writeCertificate: (calls) => calls.writeCertificate('default', { certificate: '', chain: '', privateKey: '' }),
     readCertificate: (calls) => calls.readCertificate('default', 'nobody'),
+    requestCertificate: (calls) => calls.requestCertificate('default', { names: [] }),
+  },
+  volumes: {
+    declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),
+    remove: (calls, signal) => calls.remove('default', 'nobody', { withData: false }, signal),
   },
   tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },

@@ -1,4 +1,5 @@
-import type { ReportBody, Revision } from './records.js';
+import type { BalancerSpec, RouteSpec } from './balancing.js';
+import type { ReportBody, Revision, VolumeBody } from './records.js';
 import type { Restricted } from './reach.js';
 import type { ServiceSpec } from './service.js';
 
@@ -18,6 +19,8 @@ export interface Sections {
   readonly containers: ContainersSection;
   readonly network: NetworkSection;
   readonly names: NamesSection;
+  readonly balancers: BalancersSection;
+  readonly answers: AnswersSection;
 }
 
 /** What must run. */
@@ -27,6 +30,8 @@ export interface ContainersSection {
   readonly instances: readonly Assignment[];
   /** Values that the services of the instances open, by `Secret/db-password@3`. One that is not here cannot be had just now. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The declared volumes that these services mount, by name. */
+  readonly volumes?: Readonly<Record<string, VolumeBody>>;
 }
 
 /** The node's place in its grid's network. */
@@ -49,8 +54,42 @@ export interface NamesSection {
   readonly links: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** What the balancers on this node serve. Where the instances are reached is in the table of endpoints. */
+export interface BalancersSection {
+  /** Those with instances here, by service: `infra/lb`. */
+  readonly balancers: Readonly<Record<string, AssignedBalancer>>;
+  /** Values that they and their routes open, by `Certificate/example.com@3`. One that is not here cannot be had just now. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What an authority is answered that asks `/.well-known/acme-challenge/<token>`, by token. */
+  readonly challenges: Readonly<Record<string, string>>;
+}
+
+export interface AssignedBalancer {
+  readonly spec: BalancerSpec;
+  /** Its instances that are to run here: `infra/lb.1@57`. */
+  readonly instances: readonly string[];
+  /** By name: `infra/lb:todo/web`. Those alone that are served. */
+  readonly routes: Readonly<Record<string, AssignedRoute>>;
+}
+
+export interface AssignedRoute {
+  /** `todo/web`. */
+  readonly service: string;
+  readonly spec: RouteSpec;
+}
+
+/** What this node itself answers on port 80. */
+export interface AnswersSection {
+  /** Who asks `/.well-known/acme-challenge/<token>`, by token. */
+  readonly challenges: Readonly<Record<string, string>>;
+}
+
+export const NO_ANSWERS: AnswersSection = { challenges: {} };
+
+export const NO_BALANCERS: BalancersSection = { balancers: {}, secrets: {}, challenges: {} };
+
 /** A grid without a network: what a node is told before there is one. */
-export const NO_NETWORK: Pick<Sections, 'network' | 'names'> = { network: { subnet: '', restricted: [] }, names: { links: {} } };
+export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS };
 
 export interface Assignment {
   /** `todo/web.2@57`. */
@@ -60,6 +99,8 @@ export interface Assignment {
   readonly wanted: 'running' | 'stopped';
   /** Hooks that run once in the life of a service and that this slot has behind it: `preStart migrate`. */
   readonly hooksDone?: readonly string[];
+  /** Balancers serve it: before it is stopped they cease to send, and what is open has so many seconds to end. */
+  readonly drainSeconds?: number;
 }
 
 /** What an agent says of one instance. `isGone`: nothing of it is left on the node. */

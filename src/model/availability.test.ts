@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { maxUnavailable } from './availability.js';
+import { availabilityOf, isFailing, maxUnavailable, type Witness } from './availability.js';
+import type { HealthCheckSpec, ServiceSpec } from './service.js';
 
 describe('how many may be unavailable', () => {
   test.each([
@@ -15,5 +16,32 @@ describe('how many may be unavailable', () => {
       const stay = instances - maxUnavailable(instances, percent / 100);
       return stay === instances - 1 || (stay * 100 >= instances * percent && (stay - 1) * 100 < instances * percent);
     }));
+  });
+});
+
+describe('whether an instance serves', () => {
+  const asked: HealthCheckSpec = { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 1, initialDelaySeconds: 1, retries: 1 };
+  const serving = (over: Partial<NonNullable<Witness['report']>>, healthCheck?: HealthCheckSpec): string => availabilityOf({
+    instance: { service: 'todo/web', slot: 1, revision: 1, node: 'n1', wanted: 'running', reserves: { cpus: 0, memoryBytes: 0, ports: [] } },
+    report: { node: 'n1', phase: 'running', since: 0 as never, restarts: 0, ...over },
+    health: { phase: 'online', since: 0 as never, wasLost: false },
+    spec: { ...(healthCheck === undefined ? {} : { healthCheck }) } as ServiceSpec,
+  });
+
+  test.each([
+    ['nobody checks it', {}, undefined, 'available'],
+    ['its image does, and nothing is known yet', { health: 'starting' }, undefined, 'unavailable'],
+    ['its image does, and it is well', { health: 'healthy' }, { protocol: 'engine' }, 'available'],
+    ['its image was to, and does not', {}, { protocol: 'engine' }, 'available'],
+    ['its agent is to, and has not said', {}, asked, 'unavailable'],
+    ['its agent does, and it is well', { health: 'healthy' }, asked, 'available'],
+    ['it is ill, and runs', { health: 'unhealthy' }, asked, 'unavailable'],
+    ['it is well, and stops', { health: 'healthy', phase: 'stopping' }, asked, 'unavailable'],
+  ] as const)('%s', (_title, report, check, expected) => {
+    expect(serving(report, check)).toBe(expected);
+  });
+
+  test('what is wrong with it: it failed, or it is ill', () => {
+    expect([isFailing({ phase: 'failed' }), isFailing({ phase: 'running', health: 'unhealthy' }), isFailing({ phase: 'running', health: 'starting' }), isFailing({ phase: 'starting' })]).toEqual([true, true, false, false]);
   });
 });

@@ -1,5 +1,5 @@
 import type { HealthBody, InstanceBody, ReportBody } from './records.js';
-import type { ServiceSpec } from './service.js';
+import { askedHealthCheck, type ServiceSpec } from './service.js';
 
 /** Whether an instance serves. `unknown`: nobody has said yet, as after a start of the master. */
 export type Availability = 'available' | 'unavailable' | 'unknown';
@@ -18,8 +18,21 @@ export function availabilityOf({ instance, report, health, spec }: Witness): Ava
   if (instance.wanted === 'stopped' || health === undefined || health.phase === 'offline') return 'unavailable';
   if (report?.node !== instance.node) return 'unknown';
   if (report.phase !== 'running') return 'unavailable';
-  return spec?.healthCheck === undefined || report.health === 'healthy' ? 'available' : 'unavailable';
+  return isHealthy(report, spec) ? 'available' : 'unavailable';
 }
+
+/** Whether its health check agrees, the service's own or its image's. Of one that its agent makes, silence is no agreement. */
+export const isHealthy = (report: Pick<ReportBody, 'health'> | undefined, spec: ServiceSpec | undefined): boolean =>
+  report?.health === undefined ? spec === undefined || askedHealthCheck(spec) === undefined : report.health === 'healthy';
+
+/** Told to stop, and its agent says that nothing of it is left. */
+export const hasStopped = ({ wanted, node }: InstanceBody, report: ReportBody | undefined): boolean => wanted === 'stopped' && report?.phase === 'stopped' && report.node === node;
+
+/** Why an unhealthy instance is so, behind words that say that it is: agents say `unhealthy: answered 500`. */
+export const causeOf = (reason: string): string => reason.replace(/^unhealthy: /, '');
+
+/** Whether something is wrong with it now: it cannot begin, it ended, or its health check fails. */
+export const isFailing = ({ phase, health }: Pick<ReportBody, 'phase' | 'health'>): boolean => phase === 'failed' || health === 'unhealthy';
 
 /**
  * How many of `instances` may be unavailable while others are replaced: what `minHealth` (0 to 1) leaves, at least one,

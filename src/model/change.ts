@@ -10,4 +10,4 @@ export const put = <K extends Kind>(kind: K, name: string, body: Bodies[K], why:
   ({ kind, name, body, why }) as Change;
 
 /** Drops a record. */
-export const drop = (kind: Kind, name: string, why: string): Change => ({ kind, name, body: undefined, why });
+export const drop = (kind: Kind, name: string, why: string): Change => ({ kind, name, body: undefined, why }) as Change;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { line, world, type World } from '../testing/world.js';
-import { type Bodies, type Change, drop, endpointOf, endpointsOf, endpointsTouchedBy, type Kind, put } from './index.js';
+import { type Bodies, type Change, DEFAULT_ROUTE, drop, endpointOf, endpointsOf, endpointsTouchedBy, type Kind, put } from './index.js';
 
 const WEB = 'todo/web.1@4';
 
@@ -19,7 +19,7 @@ describe('endpoints', () => {
     ['starting', (given) => given.report(WEB, 'starting', { address: '10.81.1.7' }), 'it is starting'],
     ['failed', (given) => given.report(WEB, 'failed', { address: '10.81.1.7', reason: 'ended with exit code 3' }), 'it failed: ended with exit code 3'],
     ['not yet healthy', (given) => given.report(WEB, 'running', { address: '10.81.1.7', health: 'starting' }), 'its health is not known yet'],
-    ['unhealthy', (given) => given.report(WEB, 'running', { address: '10.81.1.7', health: 'unhealthy', reason: 'HTTP 500' }), 'it is unhealthy: HTTP 500'],
+    ['unhealthy', (given) => given.report(WEB, 'running', { address: '10.81.1.7', health: 'unhealthy', reason: 'unhealthy: HTTP 500' }), 'it is unhealthy: HTTP 500'],
     ['on a lost node', (given) => given.with('Health', 'n1', { phase: 'offline', since: given.now, wasLost: true }), 'its node n1 is offline'],
   ])('one that is %s does not serve, and why', (_what, change, whyNot) => {
     expect(endpointOf(change(base()), WEB)).toEqual({ ...SERVING, serves: false, whyNot });
@@ -40,6 +40,11 @@ describe('endpoints', () => {
 
   test('one with the network of its node is reached at the node', () => {
     expect(endpointOf(base().service('todo/web@1', { network: 'host' }).report(WEB, 'running'), WEB)).toEqual({ ...SERVING, address: '10.81.1.1', ports: undefined });
+  });
+
+  test('where balancers reach it is as its own revision says', () => {
+    const given = base().service('todo/web@1', { route: { ...DEFAULT_ROUTE, port: 8080 } }).service('todo/web@2', { route: { ...DEFAULT_ROUTE, port: 9090 } });
+    expect(endpointOf(given, WEB)?.routePort).toBe(8080);
   });
 
   test('the exposed service is exposed', () => {

@@ -1,3 +1,4 @@
+import { causeOf } from './availability.js';
 import type { Entry } from './entry.js';
 import type { Records } from './heads.js';
 import { parseServiceRevision, serviceRevisionName } from './names.js';
@@ -19,6 +20,8 @@ export interface Endpoint {
   readonly whyNot?: string;
   /** Inside its container. */
   readonly ports?: readonly { readonly port: number; readonly protocol: 'tcp' | 'udp' }[];
+  /** Where balancers reach it, as its revision says; absent: as the route says. */
+  readonly routePort?: number;
 }
 
 /** The endpoint of an instance; undefined when it is not there, or its node has not said where. */
@@ -39,6 +42,7 @@ export function endpointOf(records: Records, instance: string): Endpoint | undef
     serves: whyNot === undefined,
     ...(whyNot === undefined ? {} : { whyNot }),
     ...(ports.length === 0 ? {} : { ports }),
+    ...(spec?.route === undefined ? {} : { routePort: spec.route.port }),
   };
 }
 
@@ -101,7 +105,7 @@ const PHASES: Readonly<Record<Exclude<InstancePhase, 'running'>, string>> = {
 function whyNotServing({ body }: Entry<'Instance'>, { phase, health, reason }: ReportBody, records: Records): string | undefined {
   if (records.get('Health', body.node)?.body.phase === 'offline') return `its node ${body.node} is offline`;
   if (body.wanted === 'stopped') return 'it is to stop';
-  const because = reason === undefined ? '' : `: ${reason}`;
+  const because = reason === undefined ? '' : `: ${causeOf(reason)}`;
   if (phase !== 'running') return `${PHASES[phase]}${because}`;
   if (health === 'starting') return 'its health is not known yet';
   return health === 'unhealthy' ? `it is unhealthy${because}` : undefined;

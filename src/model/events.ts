@@ -22,7 +22,7 @@ export interface GridEvent {
 /** What happened, and to what: all of an event but when, and by whom. */
 export type Happening = Pick<GridEvent, 'type' | 'name' | 'why'>;
 
-type Recorded = Exclude<Kind, 'Facts' | 'Report' | 'Pulse' | 'NodeNetwork' | 'Source'>;
+type Recorded = Exclude<Kind, 'Facts' | 'Report' | 'Pulse' | 'NodeNetwork' | 'Balancing' | 'Source'>;
 
 interface Telling<K extends Kind> {
   /** What it is called that the record is of. */
@@ -45,13 +45,20 @@ const RECORDED: { readonly [K in Recorded]: Telling<K> } = {
   Member: { of: 'member', written: () => 'declared', dropped: 'removed' },
   Secret: { of: 'secret', written: () => 'declared', dropped: 'removed' },
   Certificate: { of: 'certificate', written: () => 'declared', dropped: 'removed' },
+  CertificateRequest: { of: 'certificate', written: () => 'requested', dropped: 'request-withdrawn' },
+  PrivateKey: { of: 'private-key', written: () => 'made', dropped: 'erased' },
+  Volume: { of: 'volume', written: () => 'declared', dropped: 'removed' },
   Service: { of: 'service', written: ({ isCurrent }) => (isCurrent ? 'revised' : 'outdated'), dropped: 'forgotten', name: before('@') },
   Rollout: { of: 'stack', written: () => 'moving', dropped: 'ended' },
   Instance: { of: 'instance', written: ({ wanted }) => (wanted === 'running' ? 'assigned' : 'unassigned'), dropped: 'removed' },
   Placement: { of: 'service', written: () => 'unplaced', dropped: 'placed' },
   HooksDone: { of: 'service', written: () => 'hooks-done', dropped: 'hooks-forgotten', name: before('.') },
+  Binding: { of: 'service', written: () => 'bound', dropped: 'unbound', name: before('.') },
   Health: { of: 'node', written: ({ phase }) => phase, dropped: 'forgotten' },
   Lease: { of: 'node', written: () => 'leased', dropped: 'released' },
+  Route: { of: 'route', written: ({ isServed }) => (isServed ? 'served' : 'unserved'), dropped: 'removed' },
+  Renewal: { of: 'certificate', written: ({ nextAt }) => (nextAt === undefined ? 'renewing' : 'renewal-planned'), dropped: 'renewal-ended' },
+  Order: { of: 'certificate', written: ({ phase }) => `order-${phase}`, dropped: 'order-forgotten' },
 };
 
 /** What a change of a desired record means to people; undefined of an observed one. @param isCompacted what it said is no longer kept */

@@ -1,6 +1,6 @@
 /**
  * Names as they stand in records, messages and on the command line:
- * stack `todo`, service `todo/web`, its revision `todo/web@41`, instance `todo/web.2@57`, container `todo.web-2.57`.
+ * stack `todo`, service `todo/web`, its revision `todo/web@41`, slot `todo/web.2`, instance `todo/web.2@57`, container `todo.web-2.57`.
  */
 
 /** Letters, digits, `-` and `_`; begins with a letter or digit; at most 63 characters. */
@@ -15,7 +15,8 @@ export const isName = (text: string): boolean => PART_ONLY.test(text);
 
 export const serviceName = (stack: string, service: string): string => `${stack}/${service}`;
 export const serviceRevisionName = (service: string, revision: number): string => `${service}@${String(revision)}`;
-export const instanceName = (service: string, slot: number, round: number): string => `${service}.${String(slot)}@${String(round)}`;
+export const slotName = (service: string, slot: number): string => `${service}.${String(slot)}`;
+export const instanceName = (service: string, slot: number, round: number): string => `${slotName(service, slot)}@${String(round)}`;
 
 /** The parts of `todo/web`; undefined when it is not the name of a service. */
 export function parseService(name: string): { readonly stack: string; readonly service: string } | undefined {
@@ -31,6 +32,12 @@ export function parseServiceRevision(name: string): { readonly service: string; 
 
 /** `todo/web.2` of `todo/web.2@57`: what all rounds of a slot have in common. */
 export const slotOf = (instance: string): string => instance.slice(0, instance.indexOf('@'));
+
+/** 2 of the slot `todo/web.2`. */
+export const slotNumber = (slot: string): number => Number(slot.slice(slot.lastIndexOf('.') + 1));
+
+/** `todo/web` of it. */
+export const serviceOfSlot = (slot: string): string => slot.slice(0, slot.lastIndexOf('.'));
 
 export interface InstanceId {
   readonly stack: string;

@@ -1,6 +1,7 @@
 import type { PathInfo } from './program.js';
 import type { NetworkProblem } from './records.js';
 import type { Millis } from './time.js';
+import type { EngineVolume } from './volumes.js';
 
 /** What is asked of a node now, and is no state that it would report. */
 export type NodeQuestion =
@@ -10,14 +11,40 @@ export type NodeQuestion =
   | { readonly kind: 'lookup'; readonly name: string }
   /** To take another key for its tunnels. */
   | { readonly kind: 'rotate-keys' }
+  /** How an instance was last found by its checks. */
+  | { readonly kind: 'checks'; readonly instance: string }
   /** What lies at a path of an instance. */
-  | { readonly kind: 'look'; readonly instance: string; readonly path: string };
+  | { readonly kind: 'look'; readonly instance: string; readonly path: string }
+  /** Which volumes it has that are ours. */
+  | { readonly kind: 'volumes' }
+  /** What is in a volume, in one word: two that weigh the same hold the same. */
+  | { readonly kind: 'weigh-volume'; readonly name: string }
+  /** To remove volumes with all that is in them. */
+  | { readonly kind: 'remove-volumes'; readonly names: readonly string[] };
 
 export interface NodeAnswers {
   network: NetworkStatus;
   lookup: Lookup;
   'rotate-keys': { readonly publicKey: string };
+  checks: InstanceChecks;
   look: PathInfo;
+  volumes: readonly EngineVolume[];
+  'weigh-volume': VolumeWeight;
+  'remove-volumes': RemovedVolumes;
+}
+
+/** What a volume holds, but for the times of its files. */
+export interface VolumeWeight {
+  /** Over all files: their names, kinds, owners, modes and contents. */
+  readonly digest: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Which volumes were removed, and which were not, and why. */
+export interface RemovedVolumes {
+  readonly removed: readonly string[];
+  readonly left: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** An answer, and of which question it is. */
@@ -47,6 +74,22 @@ export interface TunnelStatus {
   readonly sentBytes: number;
   /** What probing found, when it was asked for. */
   readonly probe?: { readonly sent: number; readonly answered: number; readonly latencyMs?: Millis };
+}
+
+/** What an instance last answered, oldest first; of an earlier life of its container too. */
+export interface InstanceChecks {
+  readonly answers: readonly CheckAnswer[];
+}
+
+export interface CheckAnswer {
+  /** Of `wait_for_port`, or of the health check. */
+  readonly of: 'port' | 'health';
+  readonly isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  readonly said: string;
+  /** How long ago, by the node's clock. */
+  readonly agoMs: Millis;
+  readonly tookMs: Millis;
 }
 
 /** What a name means on a node. */

@@ -1,6 +1,9 @@
+import type { RouteSpec } from './balancing.js';
+import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
 import type { RoleSpec } from './roles.js';
 import type { ServiceSpec, StackSpec } from './service.js';
 import type { Instant, Millis } from './time.js';
+import type { CertificateBody, PrivateKeyBody, SecretBody } from './vault.js';
 
 /** The number of the newest change. Grows by one per change of a desired record; never used twice. */
 export type Revision = number;
@@ -19,17 +22,25 @@ export const KIND = {
   Member: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
+  CertificateRequest: { writer: 'api', state: 'desired' },
+  PrivateKey: { writer: 'api', state: 'desired' },
+  Volume: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
   Placement: { writer: 'scheduler', state: 'desired' },
   HooksDone: { writer: 'hooks', state: 'desired' },
+  Binding: { writer: 'volume', state: 'desired' },
   Health: { writer: 'node-health', state: 'desired' },
   Lease: { writer: 'network', state: 'desired' },
+  Route: { writer: 'load-balancer', state: 'desired' },
+  Renewal: { writer: 'certificates', state: 'desired' },
+  Order: { writer: 'acme', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
   Pulse: { writer: 'link', state: 'observed' },
   NodeNetwork: { writer: 'link', state: 'observed' },
+  Balancing: { writer: 'link', state: 'observed' },
   Source: { writer: 'api', state: 'observed' },
 } as const satisfies { readonly [K in Kind]: { readonly writer: string; readonly state: 'desired' | 'observed' } };
 
@@ -46,17 +57,25 @@ export interface Bodies {
   Member: MemberBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
+  CertificateRequest: CertificateRequestBody;
+  PrivateKey: PrivateKeyBody;
+  Volume: VolumeBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
   Instance: InstanceBody;
   Placement: PlacementBody;
   HooksDone: HooksDoneBody;
+  Binding: BindingBody;
   Health: HealthBody;
   Lease: LeaseBody;
+  Route: RouteBody;
+  Renewal: RenewalBody;
+  Order: OrderBody;
   Facts: FactsBody;
   Report: ReportBody;
   Pulse: PulseBody;
   NodeNetwork: NodeNetworkBody;
+  Balancing: BalancingBody;
   Source: SourceBody;
 }
 
@@ -77,6 +96,10 @@ export interface StackBody {
   readonly scaled: Readonly<Record<string, number>>;
   /** Times a service was applied again after its rollout had gone back, per service; each is a new attempt. */
   readonly retries?: Readonly<Record<string, number>>;
+  /** Services that a person has stopped: they stand still, whatever is applied, until a person starts them. */
+  readonly stopped?: readonly string[];
+  /** Times that a person had the instances of a service replaced by their like, per service. */
+  readonly rounds?: Readonly<Record<string, number>>;
   /** The watched file this stack came from; absent when applied by a person. */
   readonly origin?: string;
 }
@@ -141,21 +164,16 @@ export interface MemberBody {
   readonly masterRoles?: readonly string[];
 }
 
-/** Name: the secret's. The sealed value lives outside the history. */
-export interface SecretBody {
-  readonly version: number;
-  /** Keyed digest of the value, in hex: tells whether it changed, not what it is. */
-  readonly digest: string;
-}
+/** Whose the data of a volume is: each slot's, all of a stack's on a node, or all of the grid's on a node. */
+export const VOLUME_SCOPES = ['instance', 'stack', 'grid'] as const;
+export type VolumeScope = (typeof VOLUME_SCOPES)[number];
 
-/** Name: the subject, e.g. `example.com`. The sealed bundle (certificate, chain, private key) lives outside the history. */
-export interface CertificateBody {
-  readonly version: number;
-  /** Keyed digest of the bundle, in hex. */
-  readonly digest: string;
-  /** Every name it is made out to, the subject's own first. */
-  readonly names: readonly string[];
-  readonly expiresAt: Instant;
+/** Name: `data`. Nothing of it ever changes: what is on the nodes' disks would not. */
+export interface VolumeBody {
+  readonly scope: VolumeScope;
+  /** Of the engines, without a version: `local`. */
+  readonly driver: string;
+  readonly driverOpts: Readonly<Record<string, string>>;
 }
 
 /**
@@ -168,6 +186,10 @@ export interface ServiceBody {
   readonly isCurrent: boolean;
   /** Times it was applied again after its rollout had gone back. Default 0. */
   readonly retries?: number;
+  /** It is to stand still, in every record that is kept of it. Default false. */
+  readonly isStopped?: boolean;
+  /** Times that its instances were to be replaced by their like, in every record that is kept of it. Default 0. */
+  readonly rounds?: number;
 }
 
 /** Name: `todo`, the stack's. Which revision each slot of each service is to run now. */
@@ -184,6 +206,8 @@ export interface ServiceRollout {
   readonly still: Readonly<Record<string, Revision>>;
   /** While all are replaced by their like: instances of rounds before this one make way, but for those of `still`. */
   readonly round?: Revision;
+  /** Of the declaration when a round of its own was last begun for it, see {@link ServiceBody}. Default 0. */
+  readonly rounds?: number;
   /** The last revision that all slots served, and when they were seen to: where a failed rollout goes back to. */
   readonly complete?: { readonly revision: Revision; readonly at: Instant };
   /** The declaration that the slots went back from, or are going back from. */
@@ -242,6 +266,13 @@ export interface HooksDoneBody {
   readonly hooks: readonly string[];
 }
 
+/** Name: `todo/db.1`, the slot's. On which node the data lies that is its own. */
+export interface BindingBody {
+  readonly node: string;
+  /** The declared volumes among it; a stateful slot has what its containers keep besides. */
+  readonly volumes: readonly string[];
+}
+
 export type NodePhase = 'created' | 'connecting' | 'online' | 'offline';
 
 /** Name: the node's. */
@@ -264,6 +295,19 @@ export interface LeaseBody {
   readonly privateAddress?: string;
   /** `host:port` where the master's network does. */
   readonly publicAddress?: string;
+}
+
+/** Name: `infra/lb:todo/web`. That a balancer serves a service, and how; by which instances, follows from where they are reached. */
+export interface RouteBody {
+  /** `infra/lb`. */
+  readonly balancer: string;
+  /** `todo/web`. */
+  readonly service: string;
+  /** As it is served: without the hosts that another service has. */
+  readonly spec: RouteSpec;
+  readonly isServed: boolean;
+  /** Why it is not served, or not for all its hosts, in one sentence. */
+  readonly reason?: string;
 }
 
 /** Name: the node's. What a node is. */
@@ -298,7 +342,7 @@ export interface ReportBody {
   /** Why it is not running, or what went wrong with its hooks, in one sentence. */
   readonly reason?: string;
   readonly exitCode?: number;
-  /** The last lines the container wrote before it ended. */
+  /** The last lines the container wrote before it ended, or a hook that went wrong. */
   readonly output?: readonly string[];
   /** Of the slot, see {@link HooksDoneBody}. */
   readonly hooksDone?: readonly string[];
@@ -333,6 +377,38 @@ export interface NetworkProblem {
   readonly what: string;
   readonly reason: string;
   readonly remedy: string;
+}
+
+/** Name: the instance of a balancer, `infra/lb.1@57`. What its node last said of what it serves. */
+export interface BalancingBody {
+  readonly node: string;
+  /** By name of the route: `infra/lb:todo/web`. */
+  readonly routes: Readonly<Record<string, RouteStatus>>;
+  /** Times it was started anew for a change, */
+  readonly reloads: number;
+  /** and what is wrong with it as a whole, in one sentence. */
+  readonly reason?: string;
+}
+
+/** How a route fares on one balancer. */
+export interface RouteStatus {
+  /** Why it is not served, or not as declared: HAProxy's own words. */
+  readonly refused?: string;
+  /** By name of instance: whether requests are sent to it, and if not why. */
+  readonly servers: Readonly<Record<string, ServerStatus>>;
+  /** Of late, */
+  readonly requestsPerSecond: number;
+  /** and those answered with 5xx, or by nobody. */
+  readonly errorsPerSecond: number;
+  /** How long its last change took, from the master's hearing of it until it was served here. */
+  readonly tookMs?: Millis;
+}
+
+export interface ServerStatus {
+  readonly isUp: boolean;
+  /** Nothing is sent to it, and nothing is open with it any more. */
+  readonly isDrained: boolean;
+  readonly reason?: string;
 }
 
 /** Name: absolute path of the watched file, so that two watched directories do not meet. */

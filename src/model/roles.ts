@@ -12,14 +12,15 @@ const READ = ['list', 'watch', 'history'];
 const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMap((kind) => READ.map((verb) => `${kind}.${verb}`));
 
 const VIEWER = [
-  ...reading('grid', 'node', 'stack', 'service', 'instance', 'source', 'secret', 'certificate'),
-  'stack.follow', 'instance.logs', 'event.read', 'network.status', 'network.look-up',
+  ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume'),
+  'stack.follow', 'instance.logs', 'instance.checks', 'event.read', 'network.status', 'network.look-up',
 ];
+const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
 const DEVELOPER = [
-  ...VIEWER, 'stack.apply', 'stack.remove', 'service.scale', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove',
-  'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
+  ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.request', 'certificate.remove',
+  'volume.declare', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
 ];
-const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'node.update', 'node.rotate-keys'];
+const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'node.update', 'node.rotate-keys'];
 const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.remove', 'member.add', 'member.remove'];
 
 /** The roles that one has in a grid, by name; each may all that the one before it may. */

@@ -1,3 +1,5 @@
+import type { BalancerSpec, RouteSpec } from './balancing.js';
+
 /** A service as declared, after variables, templates and defaults: what the master stores and the agent runs. Absent means the engine's own default. */
 export interface ServiceSpec {
   /** With a tag or a digest, e.g. `redis:7`. */
@@ -35,6 +37,11 @@ export interface ServiceSpec {
 
   readonly secrets: readonly SecretRef[];
   readonly certificates: readonly CertificateRef[];
+
+  /** How the balancers that it links to serve it. Absent: as `DEFAULT_ROUTE` says. */
+  readonly route?: RouteSpec;
+  /** It is a balancer. */
+  readonly balancer?: BalancerSpec;
 
   readonly privileged: boolean;
   readonly readOnly: boolean;
@@ -100,8 +107,10 @@ export interface DeploySpec {
   readonly strategy: Strategy;
   /** Share of the instances that stay available while others are replaced, 0 to 1. Default 0.8. */
   readonly minHealth: number;
-  /** An instance counts as started once this TCP port answers. */
+  /** An instance counts as started once this TCP port answers, */
   readonly waitForPort?: number;
+  /** and as failed when that takes longer than so many seconds. Default 60. */
+  readonly waitForPortSeconds?: number;
   /** Replace the instances by their like this often, in seconds; never those of a stateful service. */
   readonly intervalSeconds?: number;
   /** How long a silent node keeps its instances, in seconds; the strategy's own when absent. */
@@ -112,8 +121,11 @@ export interface DeploySpec {
   readonly settleSeconds: number;
 }
 
-/** Times in seconds. */
-export interface HealthCheckSpec {
+/** How it is found out whether an instance is healthy. Absent, what its image declares counts, if that declares anything. */
+export type HealthCheckSpec = AskedHealthCheck | EngineHealthCheck;
+
+/** Asked by the agent. Times in seconds. */
+export interface AskedHealthCheck {
   readonly protocol: 'http' | 'tcp' | 'command';
   readonly port?: number;
   readonly uri?: string;
@@ -124,9 +136,27 @@ export interface HealthCheckSpec {
   readonly intervalSeconds: number;
   /** Default 10. */
   readonly initialDelaySeconds: number;
-  /** Failed checks in a row that make it unhealthy. Default 1. */
+  /** Bad checks in a row that make it unhealthy. Default 3. */
   readonly retries: number;
+  /** Good checks in a row that make it healthy. Default 1. */
+  readonly successes?: number;
+  /** False: one that is unhealthy is left running, and nobody is sent to it. Default true. */
+  readonly restart?: boolean;
 }
+
+/** `engine`: as the image says, by its HEALTHCHECK, if it has one; `none`: not even so. */
+export interface EngineHealthCheck {
+  readonly protocol: 'engine' | 'none';
+  /** As in {@link AskedHealthCheck}. */
+  readonly restart?: boolean;
+}
+
+/** Whether the check that its image declares, if any, is to count. */
+export const takesImageCheck = ({ healthCheck }: Pick<ServiceSpec, 'healthCheck'>): boolean => healthCheck === undefined || healthCheck.protocol === 'engine';
+
+/** The health check that the agent makes itself; undefined where it is the engine's matter, or nobody's. */
+export const askedHealthCheck = ({ healthCheck }: Pick<ServiceSpec, 'healthCheck'>): AskedHealthCheck | undefined =>
+  healthCheck !== undefined && 'timeoutSeconds' in healthCheck ? healthCheck : undefined;
 
 export interface HookSpec {
   readonly name: string;
@@ -135,7 +165,12 @@ export interface HookSpec {
   /** Numbers of instances, or `*`. */
   readonly instances: '*' | readonly number[];
   readonly oneshot: boolean;
+  /** How long it may take. Default {@link HOOK_SECONDS}. */
+  readonly timeoutSeconds?: number;
 }
+
+/** How long a hook may take unless it says. */
+export const HOOK_SECONDS = 600;
 
 export interface SecretRef {
   readonly secret: string;
@@ -179,8 +214,23 @@ export interface StackSpec {
   readonly source?: string;
 }
 
+/** What may change without touching the containers. */
+type InPlace = 'instances' | 'affinity' | 'deploy' | 'route' | 'balancer';
+
 /** The part of a service that its containers are made from: a change of it replaces them, a change of the rest does not. */
-export function containerPart(spec: ServiceSpec): Omit<ServiceSpec, 'instances' | 'affinity' | 'deploy'> {
-  const { instances: _instances, affinity: _affinity, deploy: _deploy, ...rest } = spec;
+export function containerPart(spec: ServiceSpec): Omit<ServiceSpec, InPlace> {
+  const { instances: _instances, affinity: _affinity, deploy: _deploy, route: _route, balancer: _balancer, ...rest } = spec;
   return rest;
+}
+
+/** A revision of before with all that changes in place as it is declared now. Its containers listen where they did. */
+export function inPlace(before: ServiceSpec, { instances, affinity, deploy, route, balancer }: ServiceSpec): ServiceSpec {
+  return {
+    ...containerPart(before),
+    instances,
+    affinity,
+    deploy,
+    ...(route === undefined ? {} : { route: { ...route, port: before.route?.port ?? route.port } }),
+    ...(balancer === undefined ? {} : { balancer }),
+  };
 }

@@ -1,5 +1,7 @@
 /** Every way to touch the world: types, and what each call of a client is. */
 export type * from './access.js';
+export type * from './acme.js';
+export type * from './answer-server.js';
 export type * from './clock.js';
 export * from './control/index.js';
 export type * from './dialer.js';
@@ -12,9 +14,11 @@ export type * from './machine-network.js';
 export type * from './memory.js';
 export type * from './name-server.js';
 export type * from './prober.js';
+export type * from './proxy.js';
 export type * from './random.js';
 export type * from './runtime.js';
 export type * from './store.js';
 export type * from './tunnel-keys.js';
 export type * from './two-way.js';
 export type * from './vault.js';
+export type * from './volumes.js';

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { Inside } from './inside.js';
 import type { LogQuery } from './runtime.js';
 import type { ByteStream, RunningProgram } from './two-way.js';
@@ -12,6 +12,8 @@ export interface AgentSide {
   facts(): FactsBody;
   /** The state of its network; undefined before there is anything to say. Sent whole on each connect, and when it changes. */
   network(): NodeNetworkBody | undefined;
+  /** What the balancers here serve, by their instances; undefined while there never were any. Sent as the state of the network is. */
+  balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined;
   /** A part of what all nodes of the grid share. */
   table(part: AnyTablePart): void;
   /** Tables whose copy here is not what it must be. */
@@ -23,6 +25,10 @@ export interface AgentSide {
   readonly inside: Inside;
   /** Connects to a TCP port of an instance that runs here. @throws KON_CONTAINER_MISSING, KON_PORT_UNREACHABLE */
   dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream>;
+  /** What is in a volume of this node, as a tar. @throws KON_NOT_FOUND */
+  readVolume(name: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Makes a volume where it lacks, and puts what a tar holds into it. @throws KON_VOLUME_TAKEN, KON_ENGINE_REFUSED */
+  writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
 }
 
@@ -35,6 +41,8 @@ export interface ReportSink {
   factsChanged(): void;
   /** Nor is the state of its network. */
   networkChanged(): void;
+  /** Nor what its balancers serve. */
+  balancingChanged(): void;
 }
 
 /** The master's way to the nodes, for what is asked of them and is not state. */
@@ -43,6 +51,10 @@ export interface Nodes {
   logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** @throws KON_NODE_UNREACHABLE, KON_TIMEOUT when no answer comes, and whatever the agent refuses with */
   ask<K extends NodeQuestion['kind']>(node: { readonly grid: string; readonly name: string }, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
+  /** What is in a volume of a node, as a tar. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.readVolume} */
+  readVolume(node: { readonly grid: string; readonly name: string }, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Resolves when all of it is there. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.writeVolume} */
+  writeVolume(node: { readonly grid: string; readonly name: string }, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** How long changes of what a grid's nodes share took until those served them, since the master began. */
   served(grid: string): Histogram;
   /** A TCP port of an instance on that node. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.dial} when it is read */

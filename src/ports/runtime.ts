@@ -1,6 +1,6 @@
-import type { LogLine, ServiceSpec } from '../model/index.js';
+import type { EngineVolume, LogLine, Millis, ServiceSpec } from '../model/index.js';
 import type { Attachment, Resolver } from './engine-network.js';
-import type { Prober } from './prober.js';
+import type { Answer, Prober } from './prober.js';
 
 /** The port to a container engine. Knows only containers that carry this cluster's labels; touches no other. */
 export interface Runtime extends Prober {
@@ -14,18 +14,18 @@ export interface Runtime extends Prober {
   hasImage(image: string): Promise<boolean>;
   /** @throws KontenaError KON_IMAGE_UNAVAILABLE with what the registry said */
   pull(image: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void>;
-  /** Asking again for what is there changes nothing. @throws KON_IMAGE_UNAVAILABLE, KON_ENGINE_REFUSED */
+  /** Makes the volumes that lack, too. Asking again for what is there changes nothing. @throws KON_IMAGE_UNAVAILABLE, KON_VOLUME_TAKEN, KON_ENGINE_REFUSED */
   create(request: CreateContainer): Promise<void>;
   /** @throws KON_CONTAINER_MISSING, KON_PORT_TAKEN, KON_ENGINE_REFUSED */
   start(instance: string): Promise<void>;
   /** Signals, waits the grace it was created with, kills. What is stopped or gone is left as it is. */
   stop(instance: string): Promise<void>;
-  /** Removes the container and its anonymous volumes. What is gone is left so. */
+  /** Removes the container, and what it had at paths that nobody keeps. What is gone is left so. */
   remove(instance: string): Promise<void>;
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
-  /** Runs a command inside the running container. @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED */
+  /** Runs a command inside the running container; called off by the signal, it is killed. @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED */
   exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult>;
-  /** Runs a command in a container of its own, made like the instance's but without its ports, and removes it. */
+  /** Runs a command in a container of its own, made like the instance's but without its ports, and removes it, also when it is called off. */
   runOnce(request: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult>;
   /** Instances whose container changed, as it happens, until aborted or the engine goes away (then it ends or throws). */
   events(signal: AbortSignal): AsyncIterable<string>;
@@ -48,7 +48,8 @@ export interface EngineInfo {
 }
 
 export interface CommandResult {
-  readonly exitCode: number;
+  /** Undefined: it was called off before it ended. */
+  readonly exitCode: number | undefined;
   /** The last lines it wrote. */
   readonly output: readonly string[];
 }
@@ -72,8 +73,16 @@ export interface Container {
   readonly finishedAtMs: number | undefined;
   /** Address on the engine's own network, where it has one. */
   readonly address: string | undefined;
+  /** Of the health check that its image declares, where the engine makes it. */
+  readonly health?: EngineHealth;
   /** Address on the grid's network, from its label: it has it also while it does not run. */
   readonly gridAddress?: string;
+}
+
+/** The last results are oldest first. */
+export interface EngineHealth {
+  readonly state: 'starting' | 'healthy' | 'unhealthy';
+  readonly answers: readonly (Answer & { readonly atMs: number; readonly tookMs: Millis })[];
 }
 
 export interface CreateContainer {
@@ -86,6 +95,8 @@ export interface CreateContainer {
   readonly node: string;
   /** Values of what the spec opens, by `Secret/db-password@3`. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Volumes by the paths where it has them, of those that are ours to make; the engine makes the others. */
+  readonly volumes?: Readonly<Record<string, EngineVolume>>;
   /** Its place on the grid's network; without one it is on the engine's own. */
   readonly attachment?: Attachment;
   /** How it looks for names where it is on the node's own network. */

@@ -4,36 +4,79 @@ import type { CommandResult } from '../ports/index.js';
 import { orUndefined } from './engine.js';
 import { Demultiplexer } from './lines.js';
 import { SECRETS_PATH } from './secrets.js';
+import { signalProgram } from './signals.js';
 
 /** Lines kept of what a command wrote: what fits into a message for people. */
 const OUTPUT_LINES = 10;
 
-/** Runs a command in a running container and waits for its end. */
+/** Runs a command in a running container and waits for its end. What is called off is killed. */
 export async function runInside(client: Docker, id: string, command: readonly string[], abortSignal: AbortSignal): Promise<CommandResult> {
-  const exec = await client.getContainer(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, abortSignal });
-  const output = await lastLines(await exec.start({ abortSignal }));
-  const { ExitCode } = await exec.inspect({ abortSignal });
-  return { exitCode: ExitCode ?? 0, output };
+  const container = client.getContainer(id);
+  const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, abortSignal });
+  const output = new LastLines();
+  return untilCalledOff(abortSignal, {
+    run: async () => {
+      for await (const chunk of await exec.start({ abortSignal })) output.take(chunk as Buffer);
+      const { ExitCode } = await exec.inspect({ abortSignal });
+      return { exitCode: ExitCode ?? 0, output: output.lines };
+    },
+    end: async () => {
+      const found = await orUndefined([404], exec.inspect());
+      if (found?.Running === true && found.Pid > 0) await signalProgram({ container, pid: found.Pid }, 'KILL');
+      return output.lines;
+    },
+  });
 }
 
 /** Runs a container to its end and removes it; also one of the same name that an earlier try left behind. `files` are its secrets, as a tar. */
 export async function runApart(client: Docker, options: ContainerCreateOptions, files: Buffer | undefined, abortSignal: AbortSignal): Promise<CommandResult> {
   await orUndefined([404], client.getContainer(options.name ?? '').remove({ force: true, v: true }));
   const container = await client.createContainer({ ...options, abortSignal });
+  const output = async (): Promise<readonly string[]> => {
+    const lines = new LastLines();
+    lines.take(await container.logs({ stdout: true, stderr: true, tail: OUTPUT_LINES, follow: false }));
+    return lines.lines;
+  };
   try {
-    if (files !== undefined) await container.putArchive(files, { path: SECRETS_PATH, abortSignal });
-    await container.start({ abortSignal });
-    const { StatusCode } = (await container.wait({ abortSignal })) as { readonly StatusCode: number };
-    const log = await container.logs({ stdout: true, stderr: true, tail: OUTPUT_LINES, follow: true, abortSignal });
-    return { exitCode: StatusCode, output: await lastLines(log) };
+    return await untilCalledOff(abortSignal, {
+      run: async () => {
+        if (files !== undefined) await container.putArchive(files, { path: SECRETS_PATH, abortSignal });
+        await container.start({ abortSignal });
+        const { StatusCode } = (await container.wait({ abortSignal })) as { readonly StatusCode: number };
+        return { exitCode: StatusCode, output: await output() };
+      },
+      end: output,
+    });
   } finally {
     await orUndefined([404, 409], container.remove({ force: true, v: true }));
   }
 }
 
-async function lastLines(stream: NodeJS.ReadableStream): Promise<readonly string[]> {
-  const demultiplexer = new Demultiplexer();
-  let lines: string[] = [];
-  for await (const chunk of stream) lines = [...lines, ...demultiplexer.take(chunk as Buffer).map(({ line }) => line)].slice(-OUTPUT_LINES);
-  return [...lines, ...demultiplexer.end().map(({ line }) => line)].slice(-OUTPUT_LINES);
+interface Run {
+  readonly run: () => Promise<CommandResult>;
+  /** Puts an end to it; the last lines it wrote. */
+  readonly end: () => Promise<readonly string[]>;
+}
+
+async function untilCalledOff(signal: AbortSignal, { run, end }: Run): Promise<CommandResult> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { exitCode: undefined, output: await end() };
+  }
+}
+
+/** The last lines of what was written, as the engine frames it. */
+class LastLines {
+  readonly #demultiplexer = new Demultiplexer();
+  #whole: readonly string[] = [];
+
+  take(chunk: Buffer): void {
+    this.#whole = [...this.#whole, ...this.#demultiplexer.take(chunk).map(({ line }) => line)].slice(-OUTPUT_LINES);
+  }
+
+  get lines(): readonly string[] {
+    return [...this.#whole, ...this.#demultiplexer.end().map(({ line }) => line)].slice(-OUTPUT_LINES);
+  }
 }

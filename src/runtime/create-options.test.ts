@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ServiceSpec } from '../model/index.js';
+import type { EngineVolume, ServiceSpec } from '../model/index.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { createOptions, hookOptions, references, resolveReferences } from './create-options.js';
 import { secretFiles } from './secrets.js';
@@ -29,12 +29,26 @@ describe('a key of a service becomes an option of the container', () => {
     ['hostname', { hostname: 'front' }, { Hostname: 'front' }],
     ['stopSignal', { stopSignal: 'SIGQUIT' }, { StopSignal: 'SIGQUIT' }],
     ['stopGraceSeconds', { stopGraceSeconds: 90 }, { StopTimeout: 90 }],
+    ['a health check of its own, instead of the image\'s', { healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 1, initialDelaySeconds: 1, retries: 1 } }, { Healthcheck: { Test: ['NONE'] } }],
+    ['no health check', { healthCheck: { protocol: 'none' } }, { Healthcheck: { Test: ['NONE'] } }],
     ['labels, of which ours win', { labels: { team: 'blue', 'io.kontena.node': 'forged' } }, { Labels: expect.objectContaining({ team: 'blue', 'io.kontena.node': 'n1' }) }],
     ['ports', { ports: [{ ip: '0.0.0.0', nodePort: 80, containerPort: 8080, protocol: 'tcp' }] }, { ExposedPorts: { '8080/tcp': {} } }],
     ['anonymous volumes', { volumes: [{ type: 'anonymous', path: '/data', flags: [] }] }, { Volumes: { '/data': {} } }],
   ];
   test.each(cases)('%s', (_key, spec, option) => {
     expect(made(spec)).toMatchObject(option);
+  });
+});
+
+test('volumes that are ours to make are mounted by the names that the engine has for them', () => {
+  const volume = (name: string): EngineVolume => ({ name, driver: 'local', driverOpts: {} });
+  const spec: Partial<ServiceSpec> = { stateful: true, volumes: [
+    { type: 'volume', source: 'data', path: '/data', flags: ['ro'] }, { type: 'volume', source: 'other', path: '/other', flags: [] }, { type: 'anonymous', path: '/kept', flags: [] }, { type: 'anonymous', path: '/lost', flags: [] },
+  ] };
+  const volumes = { '/data': volume('todo.web.data-2'), '/kept': volume('todo.web._kept-2'), '/of/image': volume('todo.web._of_image-2') };
+  expect(createOptions({ ...request(spec), volumes }, OWNER, { containers: {} })).toMatchObject({
+    Volumes: { '/lost': {} },
+    HostConfig: { Binds: ['todo.web.data-2:/data:ro', 'other:/other', 'todo.web._kept-2:/kept', 'todo.web._of_image-2:/of/image'] },
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, DeviceMapping, HostConfig } from 'dockerode';
-import { containerName, type InstanceId, parseInstance, type PortSpec, type ServiceSpec, type VolumeMount } from '../model/index.js';
+import { containerName, type InstanceId, parseInstance, type PortSpec, type ServiceSpec, takesImageCheck, type VolumeMount } from '../model/index.js';
 import type { CreateContainer, Resolver } from '../ports/index.js';
 import { ADDRESS_LABEL, HOOK_LABEL, INSTANCE_LABEL, type Owner, ownerLabels, SERVICE_LABEL } from './labels.js';
 import { hasSecretFiles, secretEnvironment, SECRETS_PATH } from './secrets.js';
@@ -27,6 +27,7 @@ export function createOptions(request: CreateContainer, owner: Owner, resolved: 
     Labels: { ...spec.labels, ...ownerLabels(owner), [INSTANCE_LABEL]: instance, [SERVICE_LABEL]: service, ...(attachment === undefined ? {} : { [ADDRESS_LABEL]: attachment.address }) },
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopGraceSeconds,
+    Healthcheck: takesImageCheck(spec) ? undefined : { Test: ['NONE'] },
     ExposedPorts: spec.network === 'bridge' && spec.ports.length > 0 ? Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])) : undefined,
     Volumes: emptyAsAbsent(Object.fromEntries(anonymousVolumes(request).map((path) => [path, {}]))),
     HostConfig: hostConfig(request, id, resolved),
@@ -61,12 +62,12 @@ export function resolveReferences(names: readonly string[], stack: string, insta
   return Object.fromEntries(names.flatMap((name) => { const found = rounds.get(name); return found === undefined ? [] : [[name, containerName(found.instance)]]; }));
 }
 
-function hostConfig({ spec, attachment, resolver = attachment?.resolver }: CreateContainer, id: InstanceId, resolved: Resolved): HostConfig {
+function hostConfig({ spec, volumes, attachment, resolver = attachment?.resolver }: CreateContainer, id: InstanceId, resolved: Resolved): HostConfig {
   return defined<HostConfig>({
     NetworkMode: attachment?.network ?? networkMode(spec, id, resolved),
     RestartPolicy: { Name: 'no' }, // the agent restarts: it knows when not to
     PortBindings: spec.network === 'bridge' && spec.ports.length > 0 ? portBindings(spec.ports) : undefined,
-    Binds: emptyListAsAbsent(spec.volumes.filter(({ type }) => type !== 'anonymous').map(bind)),
+    Binds: emptyListAsAbsent(binds(spec, volumes)),
     VolumesFrom: emptyListAsAbsent(spec.volumesFrom.map((name) => volumesFrom(name, id.slot, resolved))),
     Tmpfs: emptyAsAbsent(Object.fromEntries(spec.tmpfs.map(splitOnce(':')))),
     ExtraHosts: emptyListAsAbsent([...spec.extraHosts]),
@@ -117,8 +118,8 @@ const limits = (spec: ServiceSpec): HostConfig =>
   });
 
 /** Files from the vault lie in a volume of their own, which can be filled even where the container itself is read-only. */
-const anonymousVolumes = ({ spec }: CreateContainer): readonly string[] => [
-  ...spec.volumes.filter(({ type }) => type === 'anonymous').map(({ path }) => path),
+const anonymousVolumes = ({ spec, volumes = {} }: CreateContainer): readonly string[] => [
+  ...spec.volumes.filter(({ type, path }) => type === 'anonymous' && volumes[path] === undefined).map(({ path }) => path),
   ...(hasSecretFiles({ spec }) ? [SECRETS_PATH] : []),
 ];
 
@@ -162,6 +163,18 @@ function portBindings(ports: readonly PortSpec[]): Record<string, { HostIp: stri
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of ports) (bindings[portKey(port)] ??= []).push({ HostIp: port.ip, HostPort: String(port.nodePort) });
   return bindings;
+}
+
+/** Our volumes under the names that the engine has for them, those too that the image declares and nobody mentioned. */
+function binds(spec: ServiceSpec, volumes: NonNullable<CreateContainer['volumes']> = {}): string[] {
+  const mentioned = new Set(spec.volumes.map(({ path }) => path));
+  return [
+    ...spec.volumes.flatMap((mount) => {
+      const source = volumes[mount.path]?.name ?? mount.source;
+      return source === undefined ? [] : [bind({ ...mount, source })];
+    }),
+    ...Object.entries(volumes).flatMap(([path, { name }]) => (mentioned.has(path) ? [] : [`${name}:${path}`])),
+  ];
 }
 
 const bind = ({ source = '', path, flags }: VolumeMount): string => [source, path, ...(flags.length > 0 ? [flags.join(',')] : [])].join(':');

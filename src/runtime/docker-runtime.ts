@@ -1,9 +1,10 @@
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
 import { containerName, KontenaError, type LogLine, parseInstance } from '../model/index.js';
-import type { CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
+import type { Answer, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import { runApart, runInside } from './commands.js';
 import { toContainer } from './container.js';
+import { prepareVolumes } from './container-volumes.js';
 import { createOptions, hookOptions, references, type Resolved, resolveReferences } from './create-options.js';
 import { type Engine, orUndefined, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './engine.js';
 import { type SystemInfo, toEngineInfo } from './engine-info.js';
@@ -11,23 +12,26 @@ import { INSTANCE_LABEL, isOwn, type Owner, ownerFilter } from './labels.js';
 import { networkProber } from './prober.js';
 import { pullImage } from './pull.js';
 import { secretFiles, SECRETS_PATH } from './secrets.js';
+import { DockerVolumes } from './volumes.js';
 import { changedInstances, engineMoment, EVERYTHING, logLines, openLogs, untilAborted } from './streams.js';
 
 /** Inspections at once when all containers are looked at. */
 const LOOKS_AT_ONCE = 8;
 
 /** What happens to a container that changes what we know of it. */
-const EVENTS = ['start', 'die', 'destroy', 'oom', 'pause', 'unpause'];
+const EVENTS = ['start', 'die', 'destroy', 'oom', 'pause', 'unpause', 'health_status'];
 
 /** Docker Engine behind the port. Containers are found by their name and believed by their labels; ids are kept, so that a rename changes nothing. */
 export class DockerRuntime implements Runtime {
   readonly #engine: Engine;
   readonly #owner: Owner;
+  readonly #volumes: DockerVolumes;
   readonly #ids = new Map<string, string>();
 
   constructor(engine: Engine, owner: Owner) {
     this.#engine = engine;
     this.#owner = owner;
+    this.#volumes = new DockerVolumes(engine, owner);
   }
 
   async info(): Promise<EngineInfo> {
@@ -72,7 +76,8 @@ export class DockerRuntime implements Runtime {
   async create(request: CreateContainer): Promise<void> {
     const { instance } = request;
     const resolved = await this.#resolve(request);
-    const options = createOptions(request, this.#owner, resolved);
+    const volumes = await prepareVolumes(this.#engine, this.#volumes, request);
+    const options = createOptions({ ...request, volumes }, this.#owner, resolved);
     const id = await this.#write(`cannot create ${instance}`, async (client, abortSignal) => {
       const created = await orUndefined([409], client.createContainer({ ...options, abortSignal }));
       return created?.id;
@@ -131,21 +136,23 @@ export class DockerRuntime implements Runtime {
   }
 
   exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
-    return this.#write(`cannot run a command in ${instance}`, async (client, limit) => {
+    // It takes as long as it takes: who asks for it calls it off.
+    return this.#engine.stream(`cannot run a command in ${instance}`, async (client) => {
       const id = await this.#idOf(instance);
       if (id === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `cannot run a command in ${instance}: it has no container`);
-      return runInside(client, id, command, AbortSignal.any([limit, signal]));
+      return runInside(client, id, command, signal);
     });
   }
 
   async runOnce(request: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
     const resolved = await this.#resolve(request);
-    const options = hookOptions(request, command, this.#owner, resolved);
+    const volumes = await prepareVolumes(this.#engine, this.#volumes, request);
+    const options = hookOptions({ ...request, volumes }, command, this.#owner, resolved);
     const files = await secretFiles(request);
     return this.#engine.stream(`cannot run a command for ${request.instance}`, (client) => runApart(client, options, files, signal));
   }
 
-  probe(address: string, probe: Probe, timeoutMs: number): Promise<string | undefined> {
+  probe(address: string, probe: Probe, timeoutMs: number): Promise<Answer> {
     return networkProber.probe(address, probe, timeoutMs);
   }
 

@@ -99,9 +99,9 @@ describe('a probe', () => {
   test('by TCP finds who accepts', async () => {
     const server = createTcpServer().listen(0);
     const { port } = server.address() as AddressInfo;
-    expect(await networkProber.probe('127.0.0.1', { protocol: 'tcp', port }, 1_000)).toBeUndefined();
+    expect(await networkProber.probe('127.0.0.1', { protocol: 'tcp', port }, 1_000)).toEqual({ isGood: true, said: `port ${port} takes connections` });
     await new Promise((resolve) => server.close(resolve));
-    expect(await networkProber.probe('127.0.0.1', { protocol: 'tcp', port }, 1_000)).toBe(`port ${port} does not answer: nothing listens at 127.0.0.1:${port}`);
+    expect(await networkProber.probe('127.0.0.1', { protocol: 'tcp', port }, 1_000)).toEqual({ isGood: false, said: `port ${port} does not answer: nothing listens at 127.0.0.1:${port}` });
   });
 
   test('by HTTP takes 200 to 399 for an answer, and does not follow', async () => {
@@ -110,15 +110,19 @@ describe('a probe', () => {
       response.end('x');
     });
     const { port } = server.address() as AddressInfo;
-    const ask = (uri: string): Promise<string | undefined> => networkProber.probe('127.0.0.1', { protocol: 'http', port, uri }, 1_000);
-    expect([await ask('/200'), await ask('/302'), await ask('/399')]).toEqual([undefined, undefined, undefined]);
-    expect(await ask('/404')).toBe(`GET :${port}/404 answered 404`);
-    expect(await ask('/500')).toBe(`GET :${port}/500 answered 500`);
+    const ask = (uri: string): ReturnType<typeof networkProber.probe> => networkProber.probe('127.0.0.1', { protocol: 'http', port, uri }, 1_000);
+    for (const [status, isGood] of [[200, true], [302, true], [399, true], [404, false], [500, false]] as const) {
+      expect(await ask(`/${status}`)).toEqual({ isGood, said: `GET :${port}/${status} answered ${status}` });
+    }
   });
 
   test('gives up in time', async () => {
-    const server = await listen({ port: 0 }, () => undefined);
+    const server = await listen({ port: 0 }, ({ url }, response) => {
+      if (url !== '/silent') response.writeHead(200).write('and then');
+    });
     const { port } = server.address() as AddressInfo;
-    expect(await networkProber.probe('127.0.0.1', { protocol: 'http', port, uri: '/' }, 50)).toBe(`GET :${port}/ did not answer within 0.05 s`);
+    for (const uri of ['/silent', '/hangs']) {
+      expect(await networkProber.probe('127.0.0.1', { protocol: 'http', port, uri }, 50)).toEqual({ isGood: false, said: `GET :${port}${uri} did not answer within 0.05 s` });
+    }
   });
 });

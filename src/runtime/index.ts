@@ -1,10 +1,11 @@
 /** The container engine: dockerode lives here. */
-import type { EngineNetworks, Inside, Runtime } from '../ports/index.js';
+import type { EngineNetworks, EngineVolumes, Inside, Runtime } from '../ports/index.js';
 import { DockerInside } from './docker-inside.js';
 import { DockerNetworks } from './docker-networks.js';
 import { DockerRuntime } from './docker-runtime.js';
 import { Engine } from './engine.js';
 import type { Owner } from './labels.js';
+import { DockerVolumes } from './volumes.js';
 
 export { tcpDialer } from './dialer.js';
 
@@ -20,3 +21,6 @@ export const dockerNetworks = ({ socket, ...owner }: Owner & { readonly socket: 
 
 /** The insides of the containers of the same engine, of the same node. */
 export const dockerInside = ({ socket, ...owner }: Owner & { readonly socket: string }): Inside => new DockerInside(new Engine(socket), owner);
+
+/** The volumes of the same engine, of the same node. */
+export const dockerVolumes = ({ socket, ...owner }: Owner & { readonly socket: string }): EngineVolumes => new DockerVolumes(new Engine(socket), owner);

@@ -14,6 +14,14 @@ export const ADDRESS_LABEL = 'io.kontena.address';
 /** On the helper container of a hook: the instance it belongs to. It is no instance's container, so it has not the label of one. */
 export const HOOK_LABEL = 'io.kontena.hook';
 
+/** On a volume: the declared volume it is of, */
+export const VOLUME_LABEL = 'io.kontena.volume';
+/** and the slot whose own it is. */
+export const SLOT_LABEL = 'io.kontena.slot';
+
+/** On a container that never starts, through which a volume is read or written. */
+export const READER_LABEL = 'io.kontena.volume-reader';
+
 export type Labels = Readonly<Record<string, string>>;
 
 export const ownerLabels = ({ cluster, grid, node }: Owner): Labels => ({

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { elapsedMs, type Instant, isSame, later, type Millis, type StackSpec } from '../model/index.js';
 import { inOneSentence } from './in-one-sentence.js';
-import type { Declared, SourceFile } from './plan.js';
+import type { Declarations, SourceFile } from './plan.js';
 import { isStackFile, marksOf } from './scan.js';
 
 /** A file counts as written when it has not changed for so long: half a file may be a whole, and smaller, stack. */
@@ -11,13 +11,13 @@ const SETTLE_MS: Millis = 150;
 const RETRY_MS: Millis = 5000;
 
 /**
- * The stacks that a file declares: its own at the end, each after those it depends on. `stored` gives the values that
+ * What a file declares: volumes, or stacks, its own at the end, each after those it depends on. `stored` gives the values that
  * the variables of a stack have in the grid, so that what was drawn by lot is not drawn anew at each look. What else it
  * reads it notes: absolute paths, and names in a stack registry.
  *
  * @throws KontenaError with every mistake
  */
-export type ReadStack = (file: string, stored: (stack: string) => Variables, note: (other: string) => void) => Promise<readonly Declared[]>;
+export type ReadStack = (file: string, stored: (stack: string) => Variables, note: (other: string) => void) => Promise<Declarations>;
 
 /** What is known of the variables of a stack. */
 export type Variables = Pick<StackSpec, 'variables' | 'variableOrigins'>;
@@ -30,7 +30,7 @@ interface Seen {
   readonly isRead: boolean;
 }
 
-type Reading = Pick<SourceFile, 'stacks' | 'error'>;
+type Reading = Pick<SourceFile, 'volumes' | 'stacks' | 'error'>;
 
 /** The files of a directory as they were last read, and what of them is still to be declared. */
 export class Files {
@@ -118,7 +118,7 @@ export class Files {
     const before = this.#readings.get(path)?.stacks ?? [];
     const stored = (name: string): Variables => this.variables.get(name) ?? before.find(({ stack }) => stack.name === name)?.stack ?? { variables: {} };
     try {
-      return { stacks: await readStack(path, stored, note) };
+      return await readStack(path, stored, note);
     } catch (error) {
       return { error: inOneSentence(error, path) };
     }

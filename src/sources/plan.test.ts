@@ -7,12 +7,15 @@ const todo = stackSpec('todo');
 const declared = (stack: StackSpec, path: string): Declared => ({ stack, file: path, secrets: {} });
 const file = (name: string, over: Partial<SourceFile> = {}): SourceFile => ({ path: `/d/${name}`, stacks: [declared(todo, `/d/${name}`)], state: 'saved', ...over });
 const family = (over: Partial<SourceFile> = {}): SourceFile => file('a.yml', { stacks: [declared(stackSpec('todo-db'), '/d/deps/db.yml'), declared(todo, '/d/a.yml')], ...over });
+const volumes = (name: string, state: SourceFile['state'] = 'saved'): SourceFile => ({ path: `/d/${name}`, volumes: [{ name: 'data', scope: 'instance', driver: 'local', driverOpts: {} }], stacks: [], state });
 const broken = (name: string): SourceFile => ({ path: `/d/${name}`, error: 'line 3: no', state: 'saved' });
 const known = (name: string, origin: string | undefined, spec: object = stackSpec(name)): KnownStack => ({ name, origin, spec: { ...spec } });
 const given = (over: Partial<Situation>): Situation => ({ directory: '/d', files: [], stacks: [], missing: new Map(), allowEmpty: false, now: 10_000 as Instant, ...over });
 
 const line = (step: Step): string => {
   switch (step.do) {
+    case 'declare':
+      return `declare ${step.volumes.map(({ name }) => name).join(', ')} from ${step.file}`;
     case 'apply':
       return `apply ${step.stacks.map(({ stack }) => stack.name).join(', ')} from ${step.file}`;
     case 'keep':
@@ -37,6 +40,8 @@ describe('what a directory comes to', () => {
     { title: 'a broken file changes nothing and is reported', given: given({ files: [broken('a.yml')], stacks: [known('todo', '/d/a.yml')], missing: since('todo', 0) }), steps: ['complain /d/a.yml: line 3: no'] },
     { title: 'of two that declare one stack the first speaks', given: given({ files: [file('a.yml'), file('b.yml')] }), steps: ['apply todo from /d/a.yml', 'complain /d/b.yml: stack todo is declared by /d/a.yml already: this file changes nothing'] },
     { title: 'unless the stack came from the second', given: given({ files: [file('a.yml'), file('b.yml', { state: 'applied' })], stacks: [known('todo', '/d/b.yml')] }), steps: ['complain /d/a.yml: stack todo is declared by /d/b.yml already: this file changes nothing'] },
+    { title: 'volumes are declared before any stack, and once', given: given({ files: [file('a.yml'), volumes('v.yml'), volumes('w.yml', 'applied')] }), steps: ['declare data from /d/v.yml', 'apply todo from /d/a.yml'] },
+    { title: 'a directory with nothing but volumes is empty', given: given({ files: [volumes('v.yml', 'applied')], stacks: [known('todo', '/d/a.yml')], missing: since('todo', 0) }), steps: ['complain /d/a.yml: /d has been emptied: the stack stays until that is confirmed with --allow-empty, or it is deleted by name'] },
     { title: 'a renamed file takes its stack along', given: given({ files: [file('b.yml')], stacks: [known('todo', '/d/a.yml')] }), steps: ['apply todo from /d/b.yml'] },
     { title: 'what a file depends on is applied before it', given: given({ files: [family()] }), steps: ['apply todo-db, todo from /d/a.yml'] },
     { title: 'of a file found at the start, only what is not so', given: given({ files: [family({ state: 'found' })], stacks: [known('todo', '/d/a.yml')] }), steps: ['apply todo-db from /d/a.yml'] },

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { VolumeDocument } from '../stackfile/index.js';
 import { earliest, type Instant, isSame, later, type Millis, type StackSpec } from '../model/index.js';
 
 /** How long a stack stays after its file has gone: editors and git take files away and put them back. */
@@ -13,11 +14,19 @@ export interface Declared {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** A stack file as it was last read. */
+/** What a file declares. */
+export interface Declarations {
+  readonly volumes: readonly VolumeDocument[];
+  /** Its own is the last, each after those it depends on. */
+  readonly stacks: readonly Declared[];
+}
+
+/** A file as it was last read. */
 export interface SourceFile {
   /** Absolute. */
   readonly path: string;
-  /** Its own is the last, each after those it depends on. Undefined while it cannot be read. */
+  readonly volumes?: Declarations['volumes'] | undefined;
+  /** Undefined while it cannot be read. */
   readonly stacks?: readonly Declared[] | undefined;
   /** Why not. */
   readonly error?: string | undefined;
@@ -49,6 +58,7 @@ export interface Situation {
 }
 
 export type Step =
+  | { readonly do: 'declare'; readonly file: string; readonly volumes: readonly VolumeDocument[] }
   /** In this order. */
   | { readonly do: 'apply'; readonly file: string; readonly name: string; readonly stacks: readonly Declared[] }
   /** The grid has it so already. */
@@ -76,7 +86,7 @@ export function plan(situation: Situation): SourcePlan {
   const { files = [], stacks } = situation;
   const owners = ownersOf(files, new Map(stacks.map((stack) => [stack.name, stack.origin])));
   const gone = goneSteps(situation, owners);
-  return { ...gone, steps: [...files.flatMap((file) => stepsFor(file, owners, stacks)), ...gone.steps] };
+  return { ...gone, steps: [...files.flatMap(volumeSteps), ...files.flatMap((file) => stepsFor(file, owners, stacks)), ...gone.steps] };
 }
 
 /** Which file speaks for each stack: the one it came from, else the first. */
@@ -87,6 +97,9 @@ function ownersOf(files: readonly SourceFile[], origins: ReadonlyMap<string, str
   }
   return owners;
 }
+
+/** Before all stacks, which may mount them. One that is gone from its file stays: there is data in it. */
+const volumeSteps = ({ path, volumes = [], state }: SourceFile): readonly Step[] => (volumes.length === 0 || state === 'applied' ? [] : [{ do: 'declare', file: path, volumes }]);
 
 function stepsFor({ path, stacks, error, state }: SourceFile, owners: ReadonlyMap<string, string>, known: readonly KnownStack[]): readonly Step[] {
   const name = stacks?.at(-1)?.stack.name;
@@ -121,6 +134,6 @@ function goneSteps({ directory, files, stacks, missing, allowEmpty, now }: Situa
 
 function whyHeld(directory: string, files: readonly SourceFile[] | undefined, allowEmpty: boolean): string | undefined {
   if (files === undefined) return `its directory ${directory} cannot be read: the stack stays`;
-  if (files.length > 0 || allowEmpty) return undefined;
+  if (allowEmpty || files.some(({ volumes = [] }) => volumes.length === 0)) return undefined;
   return `${directory} has been emptied: the stack stays until that is confirmed with --allow-empty, or it is deleted by name`;
 }

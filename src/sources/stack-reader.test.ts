@@ -22,7 +22,7 @@ const readAll = async (text: string, stored: Stored = {}) => {
   const noted: string[] = [];
   const reader = stackReader({ grid: 'default', environment: { TAG: '7' }, random: new FakeRandom(), fetchStack: (name) => Promise.resolve(ONLINE[name]) });
   const declared = await reader(join(directory, 'stack.yml'), (name) => ({ variables: stored[name] ?? {}, variableOrigins: { word: 'random_string', tag: 'given' } }), (other) => noted.push(other));
-  return { declared, noted };
+  return { declared: declared.stacks, volumes: declared.volumes, noted };
 };
 const read = async (text: string, stored: Readonly<Record<string, unknown>> = {}) => {
   const [own] = (await readAll(text, { todo: stored })).declared;
@@ -77,6 +77,12 @@ describe('a file that depends on others', () => {
     await mkdir(join(directory, 'deps'), { recursive: true });
     await writeFile(join(directory, 'deps', 'db.yml'), text);
   };
+
+  test('volumes, one in each document', async () => {
+    const { declared, volumes } = await readAll('kind: Volume\nname: data\nscope: instance\n---\n{"kind": "Volume", "name": "up", "scope": "grid", "driver": "sshfs", "driver_opts": {"port": 22}}\n');
+    expect([declared, volumes]).toEqual([[], [{ name: 'data', scope: 'instance', driver: 'local', driverOpts: {} }, { name: 'up', scope: 'grid', driver: 'sshfs', driverOpts: { port: '22' } }]]);
+    await expect(readAll('kind: Volume\nname: data\n')).rejects.toMatchObject({ code: 'KON_STACK_INVALID', mistakes: [{ path: 'scope', message: 'scope is missing' }] });
+  });
 
   test('declares them before itself, with the values it gives them and those drawn before, and notes where they stand', async () => {
     await child(CHILD);

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { KontenaError } from '../model/index.js';
 import type { Random } from '../ports/index.js';
-import { childrenOf, type Cluster, type Files, keptValues, readStack, readTextFile, realPath, type ReadOptions, type ReadResult, type Value } from '../stackfile/index.js';
+import { childrenOf, type Cluster, type Files, keptValues, readStack, readTextFile, readVolumes, realPath, type ReadOptions, type ReadResult, type Value, type VolumeDocument } from '../stackfile/index.js';
 import type { ReadStack } from './files.js';
 import type { Declared } from './plan.js';
 
@@ -27,7 +27,9 @@ type Read = (wish: Wish) => Promise<ReadResult>;
  * declared state: of what the grid has, only values drawn by lot are kept.
  * @throws KontenaError KON_STACK_INVALID with every mistake of the file and of those it depends on
  */
-export const stackReader = ({ grid, environment, random, allowed, cluster, fetchStack }: Surroundings): ReadStack => (file, stored, note) => {
+export const stackReader = ({ grid, environment, random, allowed, cluster, fetchStack }: Surroundings): ReadStack => async (file, stored, note) => {
+  const volumes = await volumesOf(file);
+  if (volumes !== undefined) return { volumes, stacks: [] };
   const files: Files = {
     directory: dirname(file),
     allowed,
@@ -43,8 +45,16 @@ export const stackReader = ({ grid, environment, random, allowed, cluster, fetch
   };
   const kept = (stack: string): Promise<ReturnType<typeof keptValues>> => Promise.resolve(keptValues(stored(stack), 'drawn'));
   const read: Read = (wish) => readStack({ ...wish, grid, platform: grid, asMaster: true, kept, files, outside: { environment, random, cluster } });
-  return readFamily({ source: file, isFound: true, values: {} }, read);
+  return { volumes: [], stacks: await readFamily({ source: file, isFound: true, values: {} }, read) };
 };
+
+/** The volumes that a file declares; undefined for one that declares none, or cannot be read, which its reader as a stack says best. @throws KontenaError KON_STACK_INVALID with every mistake */
+async function volumesOf(file: string): Promise<readonly VolumeDocument[] | undefined> {
+  const read = readVolumes({ name: file, text: (await readTextFile(file, [dirname(file)]).catch(() => undefined)) ?? '' });
+  const errors = read?.mistakes.filter(({ severity }) => severity === 'error') ?? [];
+  if (errors.length > 0) throw new KontenaError('KON_STACK_INVALID', `${file} cannot be read: ${errors.map(({ message }) => message).join('; ')}`, { mistakes: read?.mistakes ?? [] });
+  return read?.volumes;
+}
 
 /** A stack after those it depends on. */
 async function readFamily(wish: Wish, read: Read): Promise<readonly Declared[]> {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
-import { type Instant, KontenaError, type StackSpec } from '../model/index.js';
+import { type Instant, KontenaError } from '../model/index.js';
 import type { Clock } from '../ports/index.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
 import { FakeRandom } from '../testing/fake-random.js';
@@ -26,11 +26,12 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** A file here is `name image`, or `broken`, which is a mistake. */
-async function readStack(file: string): Promise<readonly { readonly stack: StackSpec; readonly file: string; readonly secrets: Readonly<Record<string, string>> }[]> {
+/** A file here is `name image`, or `broken`, which is a mistake, or `volume name`. */
+async function readStack(file: string): ReturnType<ReturnType<WatchOptions['openReader']>> {
   const [name = '', image = '', link] = (await readFile(file, 'utf8')).trim().split(' ');
   if (name === 'broken') throw new KontenaError('KON_STACK_INVALID', 'broken', { mistakes: [{ severity: 'error', line: 3, column: 5, path: 'services', message: 'no' }] });
-  return [{ file, secrets: { [`${name}-pw`]: image }, stack: stackSpec(name, { web: { image, instances: 2, links: link === undefined ? [] : [{ service: link, alias: 'it' }] } }) }];
+  if (name === 'volume') return { volumes: [{ name: image, scope: 'stack', driver: 'local', driverOpts: {} }], stacks: [] };
+  return { volumes: [], stacks: [{ file, secrets: { [`${name}-pw`]: image }, stack: stackSpec(name, { web: { image, instances: 2, links: link === undefined ? [] : [{ service: link, alias: 'it' }] } }) }] };
 }
 
 const log = (message: string, facts: object = {}): void => void said.push(`${message} ${JSON.stringify(facts)}`);
@@ -182,6 +183,16 @@ describe('files that depend on others', () => {
     await mkdir(join(directory, 'deps'));
     await write('deps/db.yml', stackFile('db', '{image: "db:1"}'));
     await write('z.yml', stackFile('z', '{image: "z:1"}'));
+  });
+
+  test('a file of volumes declares them; they stay when it goes', async () => {
+    await write('v.yml', 'volume data');
+    await start();
+    await until(() => api.store.view('default').get('Volume', 'data') !== undefined, 1000);
+    await rm(join(directory, 'v.yml'));
+    await write('a.yml', 'todo web:1');
+    await until(() => images().includes('todo web:1'), 1000);
+    expect(api.store.view('default').get('Volume', 'data')?.body.scope).toBe('stack');
   });
 
   test('are declared after them, follow what those say, and take them along', async () => {

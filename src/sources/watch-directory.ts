@@ -2,7 +2,7 @@ import { watch } from 'chokidar';
 import { resolve } from 'node:path';
 import { earliest, type Instant, KontenaError, later, messageOf, type Millis } from '../model/index.js';
 import type { Clock, Control, Log, Resource } from '../ports/index.js';
-import { placeMistakes } from '../stackfile/index.js';
+import { placeMistakes, type VolumeDocument } from '../stackfile/index.js';
 import { Files, type ReadStack, type Variables } from './files.js';
 import { inOneSentence } from './in-one-sentence.js';
 import { type Declared, type KnownStack, plan, type Step } from './plan.js';
@@ -157,7 +157,7 @@ class Watched {
     let [changed, refused] = [0, 0];
     for (const step of planned.steps) {
       if (!(await this.#carryOut(step))) refused += 1;
-      else if (step.do === 'apply' || step.do === 'remove') changed += 1;
+      else if (step.do === 'declare' || step.do === 'apply' || step.do === 'remove') changed += 1;
     }
     const spoken = new Set([...files.map(({ path }) => path), ...planned.steps.map(({ file }) => file)]);
     await this.#reports.forgetAllBut(spoken);
@@ -171,6 +171,9 @@ class Watched {
     const { file } = step;
     try {
       switch (step.do) {
+        case 'declare':
+          await this.#declare(step.volumes, file);
+          return true;
         case 'apply':
           for (const declared of step.stacks) await this.#apply(declared, file);
           this.#files.settle(file);
@@ -185,14 +188,24 @@ class Watched {
           log.info('removed, as no file declares it any more', { stack: step.name, file });
           return true;
         case 'complain':
-          await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: step.error }, step.isOfAll);
+          await this.#reports.say(file, { ...stackOf(step), error: step.error }, step.isOfAll);
           return true;
       }
     } catch (error) {
       if (!(error instanceof KontenaError) || error.retry) throw error;
-      await this.#reports.say(file, { ...(step.name === undefined ? {} : { stack: step.name }), error: inOneSentence(error, file) });
+      await this.#reports.say(file, { ...stackOf(step), error: inOneSentence(error, file) });
       return false;
     }
+  }
+
+  async #declare(volumes: readonly VolumeDocument[], file: string): Promise<void> {
+    const { control, grid, log } = this.#options;
+    for (const volume of volumes) {
+      const { isNew, revision } = await control.volumes.declare(grid, { ...volume, isNew: false });
+      if (isNew) log.info('declared', { volume: volume.name, file, revision });
+    }
+    this.#files.settle(file);
+    await this.#reports.say(file, {});
   }
 
   /** What the master finds wrong is said where it stands, in the file or in one that it depends on. */
@@ -207,5 +220,8 @@ class Watched {
     }
   }
 }
+
+/** The stack that a step is about, if any. */
+const stackOf = (step: Step): { readonly stack?: string } => ('name' in step ? { stack: step.name } : {});
 
 const knownStack = ({ name, spec, status }: Resource): KnownStack => ({ name, spec, origin: typeof status.origin === 'string' ? status.origin : undefined });

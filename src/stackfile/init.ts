@@ -42,7 +42,7 @@ services:
   #       name: POSTGRES_PASSWORD
   #       type: env
 
-# Volumes that services mount, by name. The engine of a node makes one that is not there, empty.
+# Volumes that services mount, by name. Declare them first: kontenactl volume create data --driver local --scope instance
 # volumes:
 #   data:
 #     external: true

@@ -45,6 +45,7 @@ describe('what to write instead', () => {
     ['image: b\ncommand: [sleep, 10]', '5:22 services.web.command[1]: must be text, and is the number 10 (write quotes around it)'],
     ['image: b\nentrypoint: {a: b}', '5:5 services.web.entrypoint: must be a command line or a list of words, and is a mapping'],
     ['image: b\nhealth_check: {protocol: command, command: "a \'b"}', "5:48 services.web.health_check.command: has a quotation mark that is not closed: 'b"],
+    ['image: b\nhealth_check: {protocol: engine, port: 80, restart: false}', '5:38 services.web.health_check.port: says nothing with protocol engine (the image says it with HEALTHCHECK)'],
     ['image: b\nhealthcheck: {test: [CMD]}', '5:25 services.web.healthcheck.test: CMD stands alone (write the words of the command, or the line, behind it)'],
     ['image: b\nhooks: {pre_start: [{name: a, cmd: [], instances: 1}]}', '5:35 services.web.hooks.pre_start[0].cmd: must hold one word at least, and is a list'],
     ['image: b\nports: ["8000-8010:80"]', '5:13 services.web.ports[0]: the ranges of "8000-8010:80" do not fit each other (both count up and are equally long, like 8000-8010:9000-9010, and hold at most 1000 ports)'],

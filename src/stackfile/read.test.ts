@@ -46,10 +46,11 @@ describe('what the master stores', () => {
     ['image: a\nvolumes: [/x, "/h:/y:ro"]', { volumes: [{ type: 'anonymous', path: '/x', flags: [] }, { type: 'bind', source: '/h', path: '/y', flags: ['ro'] }] }],
     ['image: a\nmem_limit: 64m\nmemswap_limit: 1g\nmem_reservation: 32m\nshm_size: 1k\ncpus: 1\ncpu_shares: 512', { memoryBytes: 67108864, memorySwapBytes: 1073741824, memoryReservationBytes: 33554432, shmSizeBytes: 1024, cpus: 1, cpuShares: 512 }],
     ['image: a\nmemswap_limit: -1', { memorySwapBytes: -1 }],
-    ['image: a\ndeploy: {strategy: daemon, min_health: 1, wait_for_port: 80, interval: 2h, grace: 5min, order: start-first, on_failure: revert, settle: 1m30s, resources: {reservations: {cpus: 1, memory: 1g}}}',
-      { deploy: { strategy: 'daemon', minHealth: 1, waitForPort: 80, intervalSeconds: 7200, graceSeconds: 300, order: 'start-first', onFailure: 'revert', settleSeconds: 90 }, cpusReserved: 1, memoryReservationBytes: 1073741824 }],
-    ['image: a\nhealth_check: {protocol: http, port: 80, interval: 30}', { healthCheck: { protocol: 'http', port: 80, uri: '/', timeoutSeconds: 10, intervalSeconds: 30, initialDelaySeconds: 10, retries: 1 } }],
-    ['image: a\nhealth_check: {protocol: command, command: pg_isready -q}', { healthCheck: { protocol: 'command', command: ['pg_isready', '-q'], timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 1 } }],
+    ['image: a\ndeploy: {strategy: daemon, min_health: 1, wait_for_port: 80, wait_for_port_timeout: 2min, interval: 2h, grace: 5min, order: start-first, on_failure: revert, settle: 1m30s, resources: {reservations: {cpus: 1, memory: 1g}}}',
+      { deploy: { strategy: 'daemon', minHealth: 1, waitForPort: 80, waitForPortSeconds: 120, intervalSeconds: 7200, graceSeconds: 300, order: 'start-first', onFailure: 'revert', settleSeconds: 90 }, cpusReserved: 1, memoryReservationBytes: 1073741824 }],
+    ['image: a\nhealth_check: {protocol: http, port: 80, interval: 30}', { healthCheck: { protocol: 'http', port: 80, uri: '/', timeoutSeconds: 10, intervalSeconds: 30, initialDelaySeconds: 10, retries: 3 } }],
+    ['image: a\nhealth_check: {protocol: tcp, port: 80, retries: 5, successes: 2, restart: false}', { healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 5, successes: 2, restart: false } }],
+    ['image: a\nhealth_check: {protocol: command, command: pg_isready -q}', { healthCheck: { protocol: 'command', command: ['pg_isready', '-q'], timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 3 } }],
     ['image: a\nhealthcheck: {test: [CMD, a, b], interval: 1m30s, retries: 3}', { healthCheck: { protocol: 'command', command: ['a', 'b'], timeoutSeconds: 10, intervalSeconds: 90, initialDelaySeconds: 10, retries: 3 } }],
     ['image: a\nhealth_check: {protocol: command, command: [pg_isready, -U, "a b"]}', { healthCheck: { command: ['pg_isready', '-U', 'a b'] } }],
     ['image: a\nhealthcheck: {test: [CMD-SHELL, "a || b"]}', { healthCheck: { command: ['/bin/sh', '-c', 'a || b'] } }],
@@ -66,8 +67,8 @@ describe('what the master stores', () => {
     expect(spec).toMatchObject(expected);
   });
 
-  test('a health check that is NONE is none', async () => {
-    expect((await service('image: a\nhealthcheck: {test: [NONE]}')).spec.healthCheck).toBeUndefined();
+  test.each([['healthcheck: {test: [NONE]}', { protocol: 'none' }], ['health_check: {protocol: none}', { protocol: 'none' }], ['health_check: {protocol: engine, restart: false}', { protocol: 'engine', restart: false }]])('a health check that is left to the image, or to nobody: %s', async (text, expected) => {
+    expect((await service(`image: a\n${text}`)).spec.healthCheck).toEqual(expected);
   });
 
   test.each<[string, object, readonly string[]]>([

@@ -9,6 +9,7 @@ import { scopeOf, readReferred } from './scope.js';
 import { isStackText, referredFile, type Mention } from './referred.js';
 import { LANGUAGE_VERSION, meets } from './required-version.js';
 import { breaches, type Breach } from './rules.js';
+import { checkBalancing } from './balancing/check.js';
 import { apiService } from './service/api.js';
 import { checkBuild } from './service/build.js';
 import { brokenLinks, checkService, itemOfPort, type BrokenLink } from './service/check.js';
@@ -231,6 +232,7 @@ class Reading {
     };
     const here: OpenFile = { file: this.located.file, root };
     const services = new Map<string, Service>();
+    const checks: (() => void)[] = [];
     for (const { key: name, value } of entriesOf(child(root, 'services'))) {
       if (!isMap(value)) continue; // the schema has said what is wrong
       checkService(name, value, root, this.mistakes);
@@ -243,8 +245,12 @@ class Reading {
       const plain = plainOf(merged);
       if (this.mistakes.hasErrors()) continue;
       if (!validateService(plain)) addFindings(findings(validateService.errors ?? [], 'a service'), merged, ['services', name], this.mistakes);
-      else if (!isLeftOut(value, variables, ['services', name], this.mistakes)) services.set(name, plain);
+      else if (!isLeftOut(value, variables, ['services', name], this.mistakes)) {
+        services.set(name, plain);
+        checks.push(() => checkBalancing(name, plain, merged, { mistakes: this.mistakes, breach: this.breach.bind(this) }));
+      }
     }
+    for (const check of checks) check();
     return services;
   }
 
@@ -299,7 +305,7 @@ class Reading {
     }
   }
 
-  private breach(at: Node['at'], path: readonly (string | number)[], message: string, hint: string | undefined): void {
+  private breach(at: Node['at'] | undefined, path: readonly (string | number)[], message: string, hint: string | undefined): void {
     if (this.options.asMaster === true) this.mistakes.error(at, path, message, { hint });
     else this.mistakes.warn(at, path, message, { hint });
   }

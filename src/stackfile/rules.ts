@@ -1,4 +1,4 @@
-import { isName, nearest, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { askedHealthCheck, type Claim, claimsOf, defaultRoute, isName, mayShare, nearest, ownClaims, parseService, type ServiceSpec, type StackSpec } from '../model/index.js';
 import { isAlias, noAlias } from './service/alias.js';
 import { isImage } from './service/image.js';
 
@@ -25,7 +25,7 @@ export function breaches(stack: StackSpec): readonly Breach[] {
   for (const [index, label] of stack.labels.entries()) {
     if (!/^[A-Za-z0-9._/-]+=/.test(label)) found.push({ field: 'labels', key: 'labels', index, message: `"${label}" is not NAME=VALUE` });
   }
-  return [...found, ...circles(stack)];
+  return [...found, ...circles(stack), ...claimBreaches(stack)];
 }
 
 const NAMES = 'letters, digits, - and _, at most 63, the first a letter or digit';
@@ -51,9 +51,9 @@ function serviceBreaches(name: string, spec: ServiceSpec, { name: stack, service
   }
   if (!isName(name)) found.push({ message: `"${name}" cannot be the name of a service`, hint: NAMES });
   if (!isImage(spec.image)) found.push({ field: 'image', key: 'image', message: `"${spec.image}" is not the name of an image`, hint: 'small letters, like acme/app:1.2 or registry.example.com:5000/app' });
-  const check = spec.healthCheck;
+  const check = askedHealthCheck(spec);
   if (check !== undefined && check.intervalSeconds < check.timeoutSeconds) found.push({ field: 'healthCheck', key: 'health_check', message: `the interval of ${check.intervalSeconds} s is shorter than the timeout of ${check.timeoutSeconds} s`, hint: 'raise interval or lower timeout' });
-  return [...found, ...statefulBreaches(spec), ...portBreaches(spec), ...vaultBreaches(spec)].map((breach) => ({ service: name, ...breach }));
+  return [...found, ...statefulBreaches(spec), ...portBreaches(spec), ...vaultBreaches(spec), ...settingBreaches(spec)].map((breach) => ({ service: name, ...breach }));
 }
 
 function statefulBreaches({ stateful, volumesFrom, deploy }: ServiceSpec): readonly Omit<Breach, 'service'>[] {
@@ -85,6 +85,42 @@ function vaultBreaches(spec: ServiceSpec): readonly Omit<Breach, 'service'>[] {
     if (type === 'env') return /^[^=\0]+$/.test(name) ? [] : [{ field, key: field, index, message: `"${name}" cannot be the name of a variable of the environment`, hint: 'name: DB_PASSWORD' }];
     return /^[^/\0]+$/.test(name) && name !== '.' && name !== '..' ? [] : [{ field, key: field, index, message: `"${name}" cannot be the name of a file in /run/secrets`, hint: 'name: db-password' }];
   }));
+}
+
+/** What begins a section of HAProxy's configuration. */
+const SECTION = /^(acme|cache|crt-store|defaults|fcgi-app|frontend|backend|listen|global|http-errors|log-forward|log-profile|mailers|peers|program|resolvers|ring|traces|userlist)\b/;
+
+/** Lines in HAProxy's own words, which stand inside of a section, and may not leave it. */
+function settingBreaches({ route, balancer }: ServiceSpec): readonly Omit<Breach, 'service'>[] {
+  const lines = (field: 'route' | 'balancer', key: string, all: readonly string[] = []): readonly Omit<Breach, 'service'>[] =>
+    all.filter((line) => SECTION.test(line)).map((line) => ({ field, key, message: `custom setting "${line}" would begin another section of the configuration`, hint: field === 'route' ? 'a service has lines for its own backend alone' : 'a balancer has lines for defaults and global alone' }));
+  return [...lines('route', 'balancer', route?.customSettings), ...lines('balancer', 'load_balancer', [...(balancer?.customSettings ?? []), ...(balancer?.globalSettings ?? [])])];
+}
+
+/** Two services that claim the same of one balancer, and one that claims what the balancer has itself. */
+function claimBreaches(stack: StackSpec): readonly Breach[] {
+  const taken = new Map<string, { readonly claim: Claim; readonly owner: string }[]>();
+  return Object.entries(stack.services).flatMap(([name, spec]) => [...new Set(spec.links.map(({ service }) => service))].flatMap((balancer): readonly Breach[] => {
+    const known = ownService(balancer, stack)?.balancer;
+    const route = spec.route ?? (known === undefined ? undefined : defaultRoute(spec));
+    if (route === undefined) return [];
+    const own = known === undefined ? [] : ownClaims(known);
+    return claimsOf(route).flatMap((claim) => {
+      const what = `${balancer} ${claim.what}`;
+      const others = taken.get(what) ?? [];
+      taken.set(what, [...others, { claim, owner: name }]);
+      if (own.some((one) => one.what === claim.what)) return [{ service: name, ...CLAIM, message: `${claim.what} of ${balancer} is its own`, hint: 'external_port: another' }];
+      const other = others.find((one) => !mayShare(one.claim, claim));
+      return other === undefined ? [] : [{ service: name, ...CLAIM, message: `services "${other.owner}" and "${name}" both claim ${claim.what} of ${balancer}`, hint: 'another host or path for one of them, or a weight for both' }];
+    });
+  }));
+}
+
+const CLAIM = { field: 'route', key: 'balancer' } as const;
+
+function ownService(full: string, { name, services }: StackSpec): ServiceSpec | undefined {
+  const id = parseService(full);
+  return id?.stack === name && Object.hasOwn(services, id.service) ? services[id.service] : undefined;
 }
 
 /** Services that are linked to each other in a circle have no order to be deployed in. */

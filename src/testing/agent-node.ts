@@ -1,12 +1,15 @@
 import { Agent } from '../agent/index.js';
-import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, later, type Millis, type Sections } from '../model/index.js';
+import { type Assignment, type Assignments, type ContainersSection, type InstanceReport, later, type Millis, NO_NETWORK, type Sections } from '../model/index.js';
 import type { Log, Memory, TableMemory } from '../ports/index.js';
+import { FakeAnswerServers } from './fake-answer-server.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeInside } from './fake-inside.js';
 import { FakeNameServers } from './fake-name-server.js';
+import { FakeProxy } from './fake-proxy.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeRuntime } from './fake-runtime.js';
+import { FakeVolumes } from './fake-volumes.js';
 import { noDialer } from './no-dialer.js';
 import { minimalService } from './runtime-contract.js';
 
@@ -16,7 +19,7 @@ type Over = Partial<Omit<Assignments, 'containers'>> & { readonly containers?: P
 export const noTables: TableMemory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
 /** A node's place in a grid's network. */
-const PLACE: Pick<Sections, 'network' | 'names'> = { network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] }, names: { links: {} } };
+const PLACE: Omit<Sections, 'containers'> = { ...NO_NETWORK, network: { subnet: '10.81.0.0/16', lease: '10.81.1.0/24', restricted: [] } };
 
 /** The service that a node is told of. */
 export const SERVICE = 'todo/web@4';
@@ -25,8 +28,11 @@ export const SERVICE = 'todo/web@4';
 export class Node {
   readonly clock = new FakeClock(1_000_000);
   readonly runtime = new FakeRuntime({ clock: this.clock });
+  readonly volumes = new FakeVolumes(this.runtime);
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
+  readonly answers = new FakeAnswerServers();
+  readonly proxy = new FakeProxy({ list: () => Promise.resolve(this.runtime.containers) });
   readonly said: string[] = [];
   readonly logged: string[] = [];
   remembered: Assignments | undefined;
@@ -56,7 +62,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({
@@ -64,6 +70,7 @@ export class Node {
       engine: (isAnswering, reason) => void this.said.push(isAnswering ? 'engine answers' : `engine away: ${reason ?? ''}`),
       factsChanged: () => undefined,
       networkChanged: () => undefined,
+      balancingChanged: () => void this.said.push('balancing'),
     });
     void this.#agent.prepare();
     this.#agent.table({ table: 'peers', part: { version: 1, isWhole: true, isLast: true, rows: [], removed: [], agesMs: [] } });

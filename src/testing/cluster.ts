@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { CONTROLLERS } from '../../controllers/index.js';
 import { createApi } from '../api/index.js';
 import { type FromMaster, type FromNode, MasterSessions } from '../link/session/index.js';
-import { type ErrorCode, type Instant, KontenaError, later, messageOf, type Millis, put, type Revision, type ServiceSpec, type StackSpec } from '../model/index.js';
+import { DEFAULT_BALANCER_IMAGE, type ErrorCode, type Instant, KontenaError, later, messageOf, type Millis, put, type Revision, type ServiceSpec, type StackSpec } from '../model/index.js';
 import type { Control, Log, Store, View } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore, raiseEpoch } from '../store/index.js';
@@ -45,7 +45,7 @@ class SimMaster {
     this.#inner = openStore(file, { clock, random, onFatal: (error) => cluster.errors.push(error) });
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
     const vault = testVault(this.store);
-    this.sessions = new MasterSessions({ store: this.store, vault, clock, log });
+    this.sessions = new MasterSessions({ store: this.store, vault, clock, log, balancerImage: DEFAULT_BALANCER_IMAGE });
     this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, events: eventsOf([]), authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));

@@ -1,8 +1,8 @@
-import { containerName, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
-import type { Clock, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
+import { containerName, type EngineVolume, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
+import type { Answer, Clock, CommandResult, Container, CreateContainer, EngineHealth, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import type { FakePause } from './fake-pause.js';
 import { fakeProcess } from './fake-process.js';
-import { runScript, type Script, scriptOf } from './fake-script.js';
+import { type Script, scriptOf } from './fake-script.js';
 
 type Call = Exclude<keyof Runtime, 'probe' | 'events'>;
 
@@ -46,6 +46,8 @@ export class FakeRuntime implements Runtime {
   images = new Set<string>();
   /** Images that can be pulled. */
   registry = new Set<string>();
+  /** Volumes on the node, by name. */
+  volumes = new Map<string, EngineVolume>();
   /** Every call that changes something, in order: `create todo/web.1@5`. */
   readonly writes: string[] = [];
   /** Instances that a command was run for in a container of its own, once for each that ended well. */
@@ -55,7 +57,7 @@ export class FakeRuntime implements Runtime {
   /** Times that a container became another, for whoever would look at all of them each time. */
   changes = 0;
   faults: FakeFaults = {};
-  /** What a probe finds; undefined is a good answer. */
+  /** What a probe finds wrong; undefined is a good answer. */
   answer: (instance: string | undefined, probe: Probe) => string | undefined = () => undefined;
   readonly #clock: Clock;
   readonly #info: EngineInfo;
@@ -74,6 +76,7 @@ export class FakeRuntime implements Runtime {
     const other = new FakeRuntime({ clock: this.#clock, info: this.#info });
     other.images = this.images;
     other.registry = this.registry;
+    other.volumes = this.volumes;
     other.#machine = this.#machine;
     return other;
   }
@@ -94,6 +97,11 @@ export class FakeRuntime implements Runtime {
     return Object.fromEntries((request === undefined ? [] : vaultUses(request.spec)).map((use) => [use.as, request?.secrets[versionName(use, use.version ?? 0)]]));
   }
 
+  /** Whether a container has the volume. */
+  isMounted(volume: string): boolean {
+    return [...this.#machine.values()].some(({ request }) => Object.values(request.volumes ?? {}).some(({ name }) => name === volume));
+  }
+
   /** The engine's process ends, or comes back; containers live on. */
   setAway(isAway: boolean): void {
     this.#isAway = isAway;
@@ -112,6 +120,14 @@ export class FakeRuntime implements Runtime {
     if (container?.state !== 'running') return;
     this.#write(container, output);
     this.#end(instance, exitCode);
+  }
+
+  /** The health check that its image declares has come to another result. */
+  setHealth(instance: string, health: EngineHealth): void {
+    const container = this.#get(instance);
+    if (container?.state !== 'running') return;
+    this.#put({ ...container, health });
+    this.#tell(instance);
   }
 
   /** Somebody types `docker rm -f`. */
@@ -158,8 +174,9 @@ export class FakeRuntime implements Runtime {
   }
 
   create(request: CreateContainer): Promise<void> {
-    const { instance, spec } = request;
+    const { instance, spec, volumes = {} } = request;
     return this.#call('create', instance, () => {
+      for (const volume of Object.values(volumes)) this.#ensureVolume(volume);
       if (this.#get(instance) !== undefined) return;
       if (this.#machine.has(instance)) throw new KontenaError('KON_ENGINE_REFUSED', `cannot create ${instance}: a container of that name is there that is not ours`);
       if (!this.images.has(spec.image)) throw new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot create ${instance}: No such image: ${spec.image}`);
@@ -209,20 +226,27 @@ export class FakeRuntime implements Runtime {
     }
   }
 
-  exec(instance: string, command: readonly string[]): Promise<CommandResult> {
-    return this.#call('exec', instance, () => {
+  async exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+    await this.#call('exec', instance, () => {
       if (this.#get(instance)?.state !== 'running') throw new KontenaError('KON_ENGINE_REFUSED', `cannot run a command in ${instance}: it is not running`);
-      return runScript(command);
     });
+    return this.#run(command, signal);
   }
 
-  runOnce({ instance, spec }: CreateContainer, command: readonly string[]): Promise<CommandResult> {
-    return this.#call('runOnce', instance, () => {
+  async runOnce({ instance, spec }: CreateContainer, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+    await this.#call('runOnce', instance, () => {
       if (!this.images.has(spec.image)) throw new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot run a command for ${instance}: No such image: ${spec.image}`);
-      const result = runScript(command);
-      if (result.exitCode === 0) this.prepared.push(instance);
-      return result;
     });
+    const result = await this.#run(command, signal);
+    if (result.exitCode === 0) this.prepared.push(instance);
+    return result;
+  }
+
+  /** Runs a script to its end, or until it is called off. */
+  async #run(command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+    const { output, endsAfterMs = 0, exitCode } = scriptOf({ command });
+    await Promise.race([this.#pass(endsAfterMs), new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
+    return { exitCode: signal.aborted ? undefined : exitCode, output };
   }
 
   async *events(signal: AbortSignal): AsyncIterable<string> {
@@ -237,9 +261,10 @@ export class FakeRuntime implements Runtime {
     }
   }
 
-  probe(address: string, probe: Probe): Promise<string | undefined> {
+  probe(address: string, probe: Probe): Promise<Answer> {
     const instance = this.#own().find((container) => container.address === address)?.instance;
-    return Promise.resolve(this.answer(instance, probe));
+    const wrong = this.answer(instance, probe);
+    return Promise.resolve({ isGood: wrong === undefined, said: wrong ?? 'it answered' });
   }
 
   #get(instance: string): Live | undefined {
@@ -266,6 +291,12 @@ export class FakeRuntime implements Runtime {
     return ms === 0 ? Promise.resolve() : new Promise((resolve) => this.#clock.at(later(this.#clock.now(), ms), resolve));
   }
 
+  #ensureVolume(volume: EngineVolume): void {
+    const found = this.volumes.get(volume.name);
+    if (found === undefined) this.volumes.set(volume.name, volume);
+    else if (found.driver !== volume.driver) throw new KontenaError('KON_VOLUME_TAKEN', `the engine has a volume ${volume.name} of the driver ${found.driver}, and ${volume.driver} is asked for`);
+  }
+
   #make(request: CreateContainer): void {
     const { instance, service, spec, attachment } = request;
     this.#made += 1;
@@ -282,10 +313,11 @@ export class FakeRuntime implements Runtime {
   #begin(instance: string): void {
     const container = this.#get(instance);
     if (container === undefined) return;
+    const { health: _before, ...stopped } = container; // it is of the life before
     const { endsAfterMs, exitCode, output } = container.script;
     const slot = parseInstance(instance)?.slot ?? 0;
     const callOff = endsAfterMs === undefined ? undefined : this.#clock.at(later(this.#clock.now(), endsAfterMs), () => this.#end(instance, exitCode));
-    const running = { ...container, state: 'running', startedAtMs: this.#clock.wall(), address: container.gridAddress ?? `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
+    const running = { ...stopped, state: 'running', startedAtMs: this.#clock.wall(), address: container.gridAddress ?? `172.17.${String(this.#made % 250)}.${String(slot % 250)}` } as const;
     this.#put(callOff === undefined ? running : { ...running, callOff });
     this.#write(running, output);
     this.#tell(instance);

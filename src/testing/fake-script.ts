@@ -1,5 +1,4 @@
 import type { Millis, ServiceSpec } from '../model/index.js';
-import type { CommandResult } from '../ports/index.js';
 
 /** What a container does once it runs. */
 export interface Script {
@@ -12,7 +11,7 @@ export interface Script {
 
 /**
  * Reads the little shell that fakes understand, of a command `/bin/sh -c TEXT`: `echo WORDS`, `busybox sleep SECONDS`, `exit CODE` and
- * `trap '' TERM`, joined by `;`. Without an `exit` it stays.
+ * `trap '' TERM`, joined by `;`. Without an `exit` a container stays, and a command ends well at once.
  */
 export function scriptOf({ entrypoint = [], command = [] }: Pick<ServiceSpec, 'entrypoint' | 'command'>): Script {
   const output: string[] = [];
@@ -26,12 +25,6 @@ export function scriptOf({ entrypoint = [], command = [] }: Pick<ServiceSpec, 'e
     if (verb === 'exit') return { output, endsAfterMs: passedMs, exitCode: Number(words[0] ?? 0), ignoresStop };
   }
   return { output, endsAfterMs: undefined, exitCode: 0, ignoresStop };
-}
-
-/** Runs such a text to its end at once; one without an `exit` ends well. */
-export function runScript(command: readonly string[]): CommandResult {
-  const { output, exitCode } = scriptOf({ command });
-  return { exitCode, output };
 }
 
 const statements = (words: readonly string[]): readonly string[] =>

@@ -1,5 +1,5 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, drop, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
 import type { Access, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
@@ -28,7 +28,7 @@ export interface OpenedApi {
 }
 
 /** The api upon a real store in memory, with the grid `default`. Time stands until told to move. */
-export async function openApi(logs: Nodes['logs'] = noLogs, happened: readonly GridEvent[] = []): Promise<OpenedApi> {
+export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes> = {}, happened: readonly GridEvent[] = []): Promise<OpenedApi> {
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
   const random = new FakeRandom();
   const onFatal = (error: unknown): void => {
@@ -42,12 +42,12 @@ export async function openApi(logs: Nodes['logs'] = noLogs, happened: readonly G
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, served: () => EMPTY_HISTOGRAM }, events: eventsOf(happened), authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
     const { writer, state } = KIND[kind];
-    const step = body === undefined ? { kind, name, body, why: 'said so' } : put(kind, name, body, 'said so');
+    const step = body === undefined ? drop(kind, name, 'said so') : put(kind, name, body, 'said so');
     if (state === 'desired') await store.update({ writer, grid: 'default' }, () => ({ steps: [step] }));
     else store.observe({ writer, grid: 'default' }, [step]);
   };

@@ -70,6 +70,17 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
     });
     afterEach(cleanUp);
 
+    test('a volume is made once, and is not mistaken for one of another driver', async () => {
+      const volume = { name: 'contract.web.data-1', driver: 'local', driverOpts: {}, volume: 'data', slot: 'contract/web.1' };
+      const mounting = (instance: string, driver: string): CreateContainer => {
+        const mount = { type: 'volume', source: 'data', path: '/data', flags: [] } as const;
+        return { ...request(instance, { volumes: [mount] }), volumes: { '/data': { ...volume, driver } } };
+      };
+      await runtime.create(mounting(name, 'local'));
+      await runtime.create(mounting('contract/web.1@6', 'local'));
+      expect(await codeOf(runtime.create(mounting('contract/web.1@7', 'sshfs')))).toBe('KON_VOLUME_TAKEN');
+    });
+
     test('the engine says what it is', async () => {
       const info = await runtime.info();
       expect(info.cpus).toBeGreaterThan(0);

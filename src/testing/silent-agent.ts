@@ -1,4 +1,4 @@
-import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type TableName } from '../model/index.js';
+import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type TableName } from '../model/index.js';
 import type { AgentSide, ByteStream, LogQuery } from '../ports/index.js';
 import { FakeInside } from './fake-inside.js';
 
@@ -9,6 +9,8 @@ export class SilentAgent implements AgentSide {
   readonly inside = new FakeInside();
   there: InstanceReport[] = [];
   state: NodeNetworkBody | undefined;
+  /** What is in its volumes, in pieces. */
+  readonly volumes = new Map<string, readonly Uint8Array[]>();
   /** What it says when it is asked; undefined answers nothing. */
   answers: ((question: NodeQuestion) => unknown) | undefined;
 
@@ -31,6 +33,10 @@ export class SilentAgent implements AgentSide {
     return this.state;
   }
 
+  balancing(): undefined {
+    return undefined;
+  }
+
   table(part: AnyTablePart): void {
     this.told.push(part);
   }
@@ -49,6 +55,18 @@ export class SilentAgent implements AgentSide {
 
   dial(instance: string, port: number, _signal: AbortSignal): Promise<ByteStream> {
     return Promise.reject(new KontenaError('KON_PORT_UNREACHABLE', `port ${port} of ${instance} cannot be reached`));
+  }
+
+  async *readVolume(name: string, _signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const found = this.volumes.get(name);
+    if (found === undefined) throw new KontenaError('KON_NOT_FOUND', `the engine has no volume ${name}`);
+    for (const piece of found) yield piece;
+  }
+
+  async writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, _signal: AbortSignal): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of tar) pieces.push(piece);
+    this.volumes.set(volume.name, pieces);
   }
 
   answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, _signal: AbortSignal): Promise<NodeAnswers[K]> {

@@ -3,14 +3,17 @@ import { type FromMaster, type FromNode, NodeSession } from '../link/session/ind
 import { type Assignments, slotOf, vaultUses, versionName } from '../model/index.js';
 import type { Millis } from '../model/index.js';
 import type { Log, Random, Runtime } from '../ports/index.js';
+import { FakeAnswerServers } from './fake-answer-server.js';
 import type { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeInside } from './fake-inside.js';
 import { FakeMachine } from './fake-machine.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakePause } from './fake-pause.js';
+import { FakeProxy } from './fake-proxy.js';
 import { FakeRuntime } from './fake-runtime.js';
 import { FakeWire } from './fake-wire.js';
+import { FakeVolumes } from './fake-volumes.js';
 import { noDialer } from './no-dialer.js';
 import { SimMemory } from './sim-memory.js';
 
@@ -34,6 +37,8 @@ export class SimNode {
   readonly machine: FakeMachine;
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
+  readonly answers = new FakeAnswerServers();
+  readonly proxy: FakeProxy;
   readonly memory: SimMemory;
   readonly pause = new FakePause();
   readonly #world: SimWorld;
@@ -53,6 +58,7 @@ export class SimNode {
     this.#world = world;
     this.machine = new FakeMachine(world.clock);
     this.runtime = new FakeRuntime({ clock: this.machine.engineClock });
+    this.proxy = new FakeProxy({ list: () => Promise.resolve(this.runtime.containers) });
     this.memory = new SimMemory(world.clock, (why) => world.broke(`${name} ${why}`));
     this.memory.onObeyed = (assignments) => this.#obeyed(assignments);
   }
@@ -72,7 +78,7 @@ export class SimNode {
     const life = this.runtime.newProcess(this.pause);
     const { memory, tableMemory, end } = this.memory.newProcess();
     const agent = new Agent({
-      runtime: this.#watched(life.runtime), inside: new FakeInside(), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
+      runtime: this.#watched(life.runtime), inside: new FakeInside(), volumes: new FakeVolumes(this.runtime), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
     });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;

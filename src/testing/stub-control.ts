@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { type Instant, KontenaError, type ProgramCall } from '../model/index.js';
-import type { ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls } from '../ports/index.js';
+import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls, Verb, VerbCalls } from '../ports/index.js';
 import { Cat, FakeInside } from './fake-inside.js';
 
 export const TOKEN = 'id.secret';
@@ -50,6 +50,8 @@ export class StubControl implements Control {
     scale: async () => {
       throw new Error('a bug');
     },
+    update: async (_grid, service, change) => ({ name: service, revision: 5, differences: [{ kind: 'Service', name: service, action: 'update', fields: [{ path: 'asked', from: undefined, to: JSON.stringify(change) }], replaces: true }], warnings: [] }),
+    ...verbCalls,
   };
 
   readonly instances: Control['instances'] = {
@@ -79,6 +81,7 @@ export class StubControl implements Control {
         },
       };
     },
+    checks: async () => ({ answers: [{ of: 'health', isGood: false, said: 'GET :80/ answered 500', agoMs: 61_000, tookMs: 3 }, { of: 'port', isGood: true, said: 'port 80 takes connections', agoMs: 0, tookMs: 0 }] }),
   };
 
   readonly events: Control['events'] = {
@@ -118,6 +121,12 @@ export class StubControl implements Control {
       return { name: subject ?? 'example.com', version: 1, revision: 9, isChanged: true, usedBy: [] };
     },
     readCertificate: async () => this.imported ?? { certificate: '', chain: '', privateKey: '' },
+    requestCertificate: async (_grid, request) => ({ name: JSON.stringify(request), revision: 7, isChanged: true }),
+  };
+
+  readonly volumes: Control['volumes'] = {
+    declare: async (_grid, { name, isNew }) => ({ name, revision: 11, isNew }),
+    remove: async (_grid, name, { withData }) => ({ revision: 12, removed: withData ? [{ node: 'n1', name }] : [], left: [{ node: 'n2', name, reason: 'in use' }, { node: 'n3', reason: 'away' }] }),
   };
 
   readonly tokens: Control['tokens'] = {
@@ -135,6 +144,10 @@ export class StubControl implements Control {
 
   readonly sources: Control['sources'] = { report: async () => undefined };
 }
+
+const operated = (verb: Verb) => async (_grid: string, name: string): Promise<Applied> =>
+  ({ name, revision: 6, differences: [{ kind: 'Service', name, action: 'update', fields: [{ path: 'asked', from: undefined, to: verb }], replaces: false }], warnings: [] });
+const verbCalls: VerbCalls = { start: operated('start'), stop: operated('stop'), restart: operated('restart'), redeploy: operated('redeploy') };
 
 const resourceCalls = (stub: StubControl): ResourceCalls => ({
   async *list({ kind }) {
@@ -162,8 +175,10 @@ const stackCalls = (stub: StubControl): StackCalls => ({
     const fields = [{ path: 'image', from: undefined, to: 'redis' }, { path: 'env', from: ['A=1'], to: null }];
     return { name: 'todo', revision: 41, differences: [{ kind: 'Service', name: 'todo/web', action: 'update', fields, replaces: true }], warnings: INVALID.mistakes };
   },
+  ...verbCalls,
   async *follow() {
     yield { type: 'instance', service: 'todo/web', instance: 'todo/web.1@2', node: 'n1', phase: 'pulling' };
     yield { type: 'failed', service: 'todo/web', reason: 'it ends', output: ['a', 'b'], isReverted: true };
+    yield { type: 'overtaken', stack: 'todo', revision: 58, by: 'ada' };
   },
 });

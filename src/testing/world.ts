@@ -90,12 +90,21 @@ export class World implements View {
     return this.with('Certificate', subject, { version, digest: `digest ${String(version)}`, names: [subject], expiresAt: this.now });
   }
 
+  volume(name: string, over: Partial<Bodies['Volume']> = {}): this {
+    return this.with('Volume', name, { scope: 'instance', driver: 'local', driverOpts: {}, ...over });
+  }
+
+  /** Where the data of the slot `todo/db.1` lies. */
+  binding(slot: string, node: string, volumes: readonly string[] = []): this {
+    return this.with('Binding', slot, { node, volumes });
+  }
+
   /** `todo/web@41`, with every slot of `todo/web` told to run it. */
-  service(name: string, over: SpecOver & { readonly isCurrent?: boolean } = {}): this {
-    const { isCurrent = true, ...spec } = over;
+  service(name: string, over: SpecOver & Partial<Pick<Bodies['Service'], 'isCurrent' | 'isStopped' | 'rounds'>> = {}): this {
+    const { isCurrent = true, isStopped, rounds, ...spec } = over;
     const parsed = parseServiceRevision(name);
     if (parsed === undefined) throw new RangeError(`"${name}" is not the name of a service's revision`);
-    this.with('Service', name, { spec: serviceSpec(spec), isCurrent });
+    this.with('Service', name, { spec: serviceSpec(spec), isCurrent, ...(isStopped === undefined ? {} : { isStopped }), ...(rounds === undefined ? {} : { rounds }) });
     return isCurrent ? this.rollout(parsed.service, parsed.revision) : this;
   }
 
@@ -204,6 +213,7 @@ function details(change: Change): readonly string[] {
   if (change.kind === 'Placement') return [`slots ${change.body.slots.join(',')}`];
   if (change.kind === 'Lease') return Object.values(change.body as Readonly<Record<string, string>>);
   if (change.kind === 'HooksDone') return [change.body.hooks.join(', ')];
+  if (change.kind === 'Binding') return [change.body.node, ...change.body.volumes];
   if (change.kind === 'Service') return [`${change.body.isCurrent ? 'current' : 'old'} x${String(change.body.spec.instances)}`];
   if (change.kind !== 'Rollout') return [];
   return [

@@ -1,4 +1,4 @@
-import { KontenaError, itemInWords, type VaultItem, versionName } from '../model/index.js';
+import { KontenaError, itemInWords, type SealedItem, versionName } from '../model/index.js';
 import type { Random, Store, Vault } from '../ports/index.js';
 import { isUnversioned, keyedDigest, seal, unseal, unsealUnversioned } from './seal.js';
 
@@ -15,7 +15,7 @@ export interface VaultParts {
  */
 export function openVault({ key, store, random }: VaultParts): Vault {
   const randomBytes = (count: number): Buffer => Buffer.from(random.secret(count), 'base64url');
-  const sealer = (grid: string, item: VaultItem, value: Uint8Array): ReturnType<typeof seal> => seal(key, value, place(grid, item), randomBytes);
+  const sealer = (grid: string, item: SealedItem, value: Uint8Array): ReturnType<typeof seal> => seal(key, value, place(grid, item), randomBytes);
   const open = (grid: string, { item, version }: Version, unsealed: (bytes: Uint8Array) => Buffer): Buffer => {
     const name = versionName(item, version);
     const bytes = store.sealed(grid, name);
@@ -46,17 +46,17 @@ export function openVault({ key, store, random }: VaultParts): Vault {
 }
 
 interface Version {
-  readonly item: VaultItem;
+  readonly item: SealedItem;
   readonly version: number;
 }
 
 const NOTHING = new Uint8Array();
 
-const place = (grid: string, { kind, name }: VaultItem): string => `${grid}/${kind}/${name}`;
+const place = (grid: string, { kind, name }: SealedItem): string => `${grid}/${kind}/${name}`;
 
 /** `Secret/db-password@3` → the item, and which version of it. */
 function versionIn(sealed: string): Version {
   const slash = sealed.indexOf('/');
   const at = sealed.lastIndexOf('@');
-  return { item: { kind: sealed.slice(0, slash) as VaultItem['kind'], name: sealed.slice(slash + 1, at) }, version: Number(sealed.slice(at + 1)) };
+  return { item: { kind: sealed.slice(0, slash) as SealedItem['kind'], name: sealed.slice(slash + 1, at) }, version: Number(sealed.slice(at + 1)) };
 }

@@ -25,6 +25,13 @@ interface NodeItem {
 export interface StackFile {
   readonly stack: string;
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly volumes?: Readonly<Record<string, unknown>>;
+}
+
+/** How a master is started otherwise than usual. */
+export interface MasterWay {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A master on the host and an agent in each node's namespace, all of them real processes started by kontenactl. */
@@ -32,13 +39,13 @@ export class Cluster {
   /** Whoever types the commands is at home here. */
   readonly home: string;
 
-  private constructor(readonly bed: Bed) {
+  private constructor(readonly bed: Bed, readonly way: MasterWay) {
     this.home = join(bed.directory, 'home');
   }
 
   /** Starts a master, joins every node of the bed, and waits until all are online. */
-  static async start(bed: Bed): Promise<Cluster> {
-    const cluster = new Cluster(bed);
+  static async start(bed: Bed, way: MasterWay = {}): Promise<Cluster> {
+    const cluster = new Cluster(bed, way);
     mkdirSync(cluster.home);
     await cluster.startMaster();
     const token = await cluster.createToken();
@@ -57,8 +64,8 @@ export class Cluster {
   }
 
   async startMaster(): Promise<void> {
-    const args = [KONTENACTL, 'master', 'start', '--data', this.masterData, '--listen', this.masterAddress];
-    start(process.execPath, args, join(this.bed.directory, 'master.log'), { env: environment(this.home) });
+    const args = [KONTENACTL, 'master', 'start', '--data', this.masterData, '--listen', this.masterAddress, ...(this.way.args ?? [])];
+    start(process.execPath, args, join(this.bed.directory, 'master.log'), { env: { ...environment(this.home), ...this.way.env } });
     const credential = join(this.masterData, 'admin.json');
     await eventually('the master writes its credential', () => {
       if (existsSync(credential)) return true;

@@ -1,6 +1,7 @@
 /** Real machines for tests: three Docker Engines, each in a network namespace of its own, a registry, and a Kontena cluster on them. */
 export { openBed, type Bed } from './bed.js';
 export type { Engine } from './engine.js';
+export { Load } from './load.js';
 export { setCable } from './network.js';
 export { killAllWith, processesWith, signal } from './processes.js';
 export { eventually, must, run, sleep, start, type Ended } from './shell.js';

@@ -30,18 +30,28 @@ export class Registry {
    * Builds an image of the static busybox and one shell script that runs as process 1, and pushes it.
    * Nothing of it stays on the engine that built it.
    *
+   * @param lines of its Dockerfile, after the others
    * @returns its name, with the registry and tag
    */
-  push(engine: Engine, name: string, script: string): Promise<string> {
+  push(engine: Engine, name: string, script: string, ...lines: readonly string[]): Promise<string> {
     return this.#push(engine, name, (context) => {
       writeFileSync(join(context, 'run.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-      writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n');
+      writeFileSync(join(context, 'Dockerfile'), `FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY run.sh /run.sh\nCMD ["/run.sh"]\n${lines.join('\n')}\n`);
     });
   }
 
   /** Builds what is in a folder of the project, with a static busybox beside it, and pushes it as {@link push} does. */
   pushFolder(engine: Engine, name: string, folder: string): Promise<string> {
     return this.#push(engine, name, (context) => cpSync(folder, context, { recursive: true }));
+  }
+
+  /** Builds an image of one program of this machine and the libraries it is linked to, with a shell beside it, and pushes it as {@link push} does. */
+  async pushProgram(engine: Engine, name: string, program: string): Promise<string> {
+    const libraries = [...(await must('ldd', [program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
+    return this.#push(engine, name, (context) => {
+      for (const path of [program, ...libraries]) cpSync(path, join(context, 'root', path), { dereference: true });
+      writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY root /\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n');
+    });
   }
 
   async #push(engine: Engine, name: string, fill: (context: string) => void): Promise<string> {

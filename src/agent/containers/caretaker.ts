@@ -1,6 +1,6 @@
-import { KontenaError, later, messageOf, type Millis } from '../../model/index.js';
+import { elapsedMs, type Instant, KontenaError, later, messageOf, type Millis } from '../../model/index.js';
 import type { Clock, CreateContainer, Log, Runtime } from '../../ports/index.js';
-import { afterCheck } from './checks.js';
+import { afterCheck, withAnswer } from './checks.js';
 import { executor, type Job, type Outcome } from './execute.js';
 import type { Images } from './images.js';
 import type { Step } from './plan.js';
@@ -16,6 +16,12 @@ export interface CaretakerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly images: Images;
+}
+
+/** What came of a step, and when it was begun. */
+interface Taken {
+  readonly outcome: Outcome;
+  readonly began: Instant;
 }
 
 /** Looks at one container, and takes one step; what came of it is remembered with the subject. */
@@ -42,10 +48,11 @@ export class Caretaker {
   async take(subject: Subject, step: Step, request: CreateContainer | undefined): Promise<void> {
     const waiting = new AbortController();
     if (WAITS.has(step.do)) subject.waiting = { step: step.do, callOff: () => waiting.abort() };
+    const began = this.#options.clock.now();
     try {
       const outcome = await this.#execute({ instance: subject.name, request, signal: waiting.signal }, step);
       if (waiting.signal.aborted) subject.isDirty = true;
-      else this.#taken(subject, step, outcome);
+      else this.#taken(subject, step, { outcome, began });
     } catch (error) {
       subject.isDirty = true;
       if (!waiting.signal.aborted) this.#failed(subject, step, error); // what was called off may end as it likes
@@ -54,23 +61,29 @@ export class Caretaker {
     }
   }
 
-  #taken(subject: Subject, step: Step, outcome: Outcome): void {
+  #taken(subject: Subject, step: Step, taken: Taken): void {
+    const { outcome } = taken;
     subject.isDirty ||= CHANGES.has(step.do);
     if (step.do === 'start') subject.isStartedHere = true;
-    subject.remembered = this.#after(subject, step, outcome);
-    if (outcome !== undefined && step.do === 'hook') this.#options.log.warn('a hook went wrong', { instance: subject.name, moment: step.moment, reason: outcome });
-    if (subject.remembered.checks?.health === 'unhealthy') this.#options.log.warn('an instance is unhealthy and starts again', { instance: subject.name, reason: outcome });
+    subject.remembered = this.#after(subject, step, taken);
+    if (outcome?.isGood === false && step.do === 'hook') this.#options.log.warn('a hook went wrong', { instance: subject.name, moment: step.moment, reason: outcome.said });
+    if (step.do === 'stop' && subject.remembered.checks?.health === 'unhealthy') this.#options.log.warn('an instance is unhealthy and is stopped', { instance: subject.name, reason: subject.remembered.checks.reason });
   }
 
-  #after({ remembered }: Subject, step: Step, outcome: Outcome): Remembered {
+  #after({ remembered }: Subject, step: Step, { outcome, began }: Taken): Remembered {
     const now = this.#options.clock.now();
     if (step.do === 'create') return { ...remembered, isMadeHere: true };
     if (step.do === 'start') return afterStart(remembered);
-    if (step.do === 'check' && remembered.checks !== undefined) return { ...remembered, checks: afterCheck(remembered.checks, step.check, outcome, now) };
+    if (outcome === undefined) return remembered;
+    if (step.do === 'check' && remembered.checks !== undefined) {
+      const answers = withAnswer(remembered.answers, { ...outcome, of: step.check.of, at: now, tookMs: elapsedMs(began, now) });
+      return { ...remembered, checks: afterCheck(remembered.checks, step.check, outcome, now), answers };
+    }
     if (step.do !== 'hook') return remembered;
     // Without its preparation the instance must not start; what comes later is told, and goes on.
-    if (step.moment === 'preStart' && outcome !== undefined) return afterFailure(remembered, outcome, now);
-    return afterHook(remembered, step, outcome);
+    const hookOutput = outcome.isGood ? remembered.hookOutput : outcome.output;
+    if (step.moment === 'preStart' && !outcome.isGood) return { ...afterFailure(remembered, outcome.said, now), hookOutput };
+    return { ...afterHook(remembered, step, outcome.isGood ? undefined : outcome.said), hookOutput };
   }
 
   #failed(subject: Subject, step: Step, error: unknown): void {

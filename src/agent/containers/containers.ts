@@ -1,9 +1,11 @@
-import { type ContainersSection, type FactsBody, hookKey, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, type ServiceSpec } from '../../model/index.js';
+import { type ContainersSection, type FactsBody, hookKey, type InstanceChecks, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, parseInstance, serviceName, type ServiceSpec } from '../../model/index.js';
 import type { Clock, Container, CreateContainer, EngineInfo, Log, Random, ReportSink, Runtime } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
+import type { Balancing } from '../balancing.js';
 import type { Amend, Keeper } from '../keeper.js';
 import type { Place, Places } from '../places.js';
 import { Caretaker } from './caretaker.js';
+import { engineAnswers, toCheckAnswers } from './check-answers.js';
 import { EngineWatch } from './engine-watch.js';
 import { toFacts } from './facts.js';
 import { Images } from './images.js';
@@ -29,6 +31,7 @@ export interface ContainersOptions {
   readonly agentVersion: string;
   readonly amend: Amend<ContainersSection>;
   readonly places: Places;
+  readonly balancing: Balancing;
 }
 
 /** Keeps the containers: looks at one, takes one step, looks again, and tells what is true now. */
@@ -123,9 +126,25 @@ export class Containers implements Keeper<ContainersSection> {
   /** Where this machine reaches an instance that runs here. @throws KON_CONTAINER_MISSING when it does not */
   addressOf(instance: string): string {
     const subject = this.#subjects.get(instance);
-    const address = subject?.spec?.network === 'host' ? '127.0.0.1' : subject?.container?.address;
+    const address = subject === undefined ? undefined : this.#reach(subject);
     if (subject?.isRunning !== true || address === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} does not run on this node, or has no address of its own`);
     return address;
+  }
+
+  /** How an instance was last found. @throws KON_CONTAINER_MISSING, KON_ENGINE_UNREACHABLE */
+  async checks(instance: string): Promise<InstanceChecks> {
+    const { runtime, clock } = this.#options;
+    const subject = this.#subjects.get(instance);
+    const container = await runtime.inspect(instance); // the engine tells when a check comes to another result, not of each
+    if (subject === undefined || container === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} has no container on this node`);
+    return { answers: [...toCheckAnswers(subject.remembered.answers, clock.now()), ...engineAnswers(subject.spec, container, clock.wall())] };
+  }
+
+  /** Where this machine reaches it, on whatever network it is; undefined where it has none, or that of another that does not run. */
+  #reach({ name, spec, container }: Subject): string | undefined {
+    if (spec?.network === 'host') return '127.0.0.1';
+    const host = spec === undefined ? undefined : networkOwner(name, spec);
+    return host === undefined ? container?.address : [...this.#subjects].find(({ slot, isRunning }) => slot === host && isRunning)?.container?.address;
   }
 
   /** The addresses that containers here have on the grid's network, by instance; undefined before they were looked at. */
@@ -134,8 +153,8 @@ export class Containers implements Keeper<ContainersSection> {
     return new Map([...this.#subjects].flatMap(({ name, container }) => (container?.gridAddress === undefined ? [] : [[name, container.gridAddress] as const])));
   }
 
-  /** Who waited for a place on the network may have one. */
-  placesChanged(): void {
+  /** Who waited for what others give, a place on the network or what a balancer serves, may have it. */
+  mayGoOn(): void {
     for (const { name, container } of this.#subjects) if (container === undefined) this.#loop.enqueue(name);
   }
 
@@ -150,7 +169,7 @@ export class Containers implements Keeper<ContainersSection> {
 
   obey(section: ContainersSection, isNews: boolean): void {
     const before = this.#wanted;
-    this.#wanted = new Wanted(section);
+    this.#wanted = new Wanted(section, this.#options.balancing);
     for (const name of this.#wanted.names) this.#expect(name, this.#wanted);
     this.#imagesAhead.fetch(this.#wanted.imagesAhead, this.#wanted.images);
     for (const subject of this.#mustStopFirst) if (this.#wanted.running(subject.name) !== undefined) this.#mustStopFirst.delete(subject);
@@ -159,9 +178,15 @@ export class Containers implements Keeper<ContainersSection> {
       if (this.#watch.isUp) this.#stopFirst();
     }
     for (const subject of this.#subjects) {
-      if (before?.running(subject.name) !== undefined && this.#wanted.running(subject.name) === undefined) subject.waiting?.callOff();
+      if (this.#wanted.running(subject.name) !== undefined) subject.unwantedSince = undefined;
+      else this.#unwanted(subject, before);
       this.#loop.enqueue(subject.name);
     }
+  }
+
+  #unwanted(subject: Subject, before: Wanted | undefined): void {
+    if (before?.running(subject.name) !== undefined) subject.waiting?.callOff();
+    subject.unwantedSince ??= this.#options.clock.now();
   }
 
   /** Of an instance never heard of there is nothing here, if all there is has been looked at. */
@@ -260,11 +285,13 @@ export class Containers implements Keeper<ContainersSection> {
       instance: subject.name,
       wanted: running,
       container: subject.container,
+      address: this.#reach(subject),
       madeFrom: subject.spec,
       hasImage: running === undefined ? undefined : this.#images.has(running.spec.image),
       holdUp: this.#holdUp(subject, wanted),
       lacks: wanted.lacks(subject.name) ?? this.#lacksPlace(subject, running?.spec),
       hooksDone: wanted.hooksDone(subject.name),
+      drainsUntil: drainsUntil(subject, wanted.drainSeconds(subject.name)),
       remembered: subject.remembered,
       now: this.#options.clock.now(),
     };
@@ -272,8 +299,9 @@ export class Containers implements Keeper<ContainersSection> {
 
   /** One that has its container has its place. */
   #lacksPlace({ name, container }: Subject, spec: ServiceSpec | undefined): string | undefined {
-    const place = container === undefined ? this.#place(name, spec) : undefined;
-    return place !== undefined && 'wait' in place ? place.wait : undefined;
+    if (container !== undefined || spec === undefined) return undefined;
+    const place = this.#place(name, spec);
+    return place !== undefined && 'wait' in place ? place.wait : this.#options.balancing.lacks(name, spec);
   }
 
   /** Undefined for what is on no network of ours: the node's own, or that of another container. */
@@ -296,11 +324,11 @@ export class Containers implements Keeper<ContainersSection> {
   #request(instance: string): CreateContainer | undefined {
     const running = this.#wanted?.running(instance);
     const { node } = this.#options;
-    if (running === undefined) return undefined;
+    if (this.#wanted === undefined || running === undefined) return undefined;
     const place = this.#place(instance, running.spec);
     const resolver = running.spec.network === 'host' ? this.#options.places.resolver(instance) : undefined;
     return {
-      instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted?.secrets ?? {},
+      instance, ...running, grid: node.grid, node: node.name, secrets: this.#wanted.secrets, volumes: this.#wanted.volumes(instance, running.spec),
       ...(place === undefined || 'wait' in place ? {} : { attachment: place }),
       ...(resolver === undefined ? {} : { resolver }),
     };
@@ -326,5 +354,20 @@ export class Containers implements Keeper<ContainersSection> {
   }
 }
 
-const isSame = (known: Container | undefined, found: Container | undefined): boolean =>
-  known?.id === found?.id && known?.state === found?.state && known?.startedAtMs === found?.startedAtMs;
+const drainsUntil = ({ unwantedSince }: Subject, seconds: number | undefined): Instant | undefined =>
+  unwantedSince === undefined || seconds === undefined ? undefined : later(unwantedSince, seconds * 1000);
+
+const isSame = (known: Container | undefined, found: Container | undefined): boolean => stateOf(known) === stateOf(found);
+
+/** What tells a container that was looked at from one that is to be looked at again. */
+const stateOf = (container: Container | undefined): string | undefined =>
+  container && `${container.id} ${container.state} ${String(container.startedAtMs)} ${container.health?.state ?? ''}`;
+
+/** The slot whose network an instance uses, `todo/web.2` of `container:web-%s`; undefined where it has its own. */
+function networkOwner(instance: string, { network }: ServiceSpec): string | undefined {
+  const id = parseInstance(instance);
+  if (id === undefined || !network.startsWith('container:')) return undefined;
+  const name = network.slice('container:'.length).replaceAll('%s', String(id.slot));
+  const dash = name.lastIndexOf('-');
+  return `${serviceName(id.stack, name.slice(0, dash))}.${name.slice(dash + 1)}`;
+}

@@ -1,5 +1,5 @@
-import { later, type Millis } from '../../model/index.js';
-import type { Clock, CommandResult, CreateContainer, Runtime } from '../../ports/index.js';
+import { HOOK_SECONDS, later, type Millis } from '../../model/index.js';
+import type { Answer, Clock, CommandResult, CreateContainer, Runtime } from '../../ports/index.js';
 import type { Check } from './checks.js';
 import type { Images } from './images.js';
 import { Lane } from './lane.js';
@@ -19,8 +19,8 @@ export interface Job {
   readonly signal: AbortSignal;
 }
 
-/** What was wrong, of a step that may end badly without failing: a check, a hook. */
-export type Outcome = string | undefined;
+/** What came of a step that may end badly without failing, a check or a hook, and the last lines that a command wrote. */
+export type Outcome = (Answer & { readonly output?: readonly string[] }) | undefined;
 
 type Executors = { readonly [D in Step['do']]: (job: Job, step: Extract<Step, { readonly do: D }>) => Promise<Outcome> };
 
@@ -37,39 +37,58 @@ export function executor({ runtime, images, clock }: { readonly runtime: Runtime
     remove: ({ instance }) => stops.pass(() => plainly(runtime.remove(instance))),
     hook: async ({ instance, request, signal }, { moment, hook }) => {
       const command = typeof hook.command === 'string' ? ['/bin/sh', '-c', hook.command] : hook.command;
-      if (moment !== 'preStart') return verdict(`hook ${hook.name}`, await runtime.exec(instance, command, signal));
-      return request === undefined ? undefined : verdict(`hook ${hook.name}`, await runtime.runOnce(request, command, signal));
+      const timeoutMs = (hook.timeoutSeconds ?? HOOK_SECONDS) * 1000;
+      const limits = { what: `hook ${hook.name}`, timeoutMs, signal };
+      if (moment !== 'preStart') return within(limits, (limit) => runtime.exec(instance, command, limit));
+      return request === undefined ? undefined : within(limits, (limit) => runtime.runOnce(request, command, limit));
     },
-    check: ({ instance, signal }, { check, address }) => Promise.race([ask(check, instance, address), calledOff(signal)]),
+    check: ({ instance, signal }, { check, address }) => Promise.race([ask(check, { instance, address, signal }), calledOff(signal)]),
   };
   return (job, step) => executors[step.do](job, step as never);
 
-  function ask(check: Check, instance: string, address: string | undefined): Promise<Outcome> {
-    if (check.of === 'health' && check.spec.protocol === 'command') return askByCommand(instance, check.spec.command ?? [], check.timeoutMs);
+  function ask(check: Check, { instance, address, signal }: Asked): Promise<Answer> {
+    if (check.of === 'health' && check.spec.protocol === 'command') {
+      const { spec: { command = [] }, timeoutMs } = check;
+      return within({ what: command.join(' '), timeoutMs, signal }, (limit) => runtime.exec(instance, command, limit));
+    }
     const port = check.of === 'port' ? check.port : check.spec.port;
-    if (address === undefined || port === undefined) return Promise.resolve('it has no address and port to ask');
+    if (address === undefined || port === undefined) return Promise.resolve({ isGood: false, said: 'it has no address and port to ask' });
     const isHttp = check.of === 'health' && check.spec.protocol === 'http';
     return runtime.probe(address, isHttp ? { protocol: 'http', port, uri: check.spec.uri ?? '/' } : { protocol: 'tcp', port }, check.timeoutMs);
   }
 
-  async function askByCommand(instance: string, command: readonly string[], timeoutMs: Millis): Promise<Outcome> {
+  /** What comes of a command, which has so long, or until it is called off. */
+  async function within({ what, timeoutMs, signal }: Limits, run: (limit: AbortSignal) => Promise<CommandResult>): Promise<NonNullable<Outcome>> {
     const limit = new AbortController();
     const callOff = clock.at(later(clock.now(), timeoutMs), () => limit.abort());
     try {
-      return verdict(command.join(' '), await runtime.exec(instance, command, limit.signal));
-    } catch (error) {
-      if (!limit.signal.aborted) throw error;
-      return `${command.join(' ')} did not end within ${timeoutMs / 1000} s`;
+      return verdict(what, await run(AbortSignal.any([limit.signal, signal])), timeoutMs);
     } finally {
       callOff();
     }
   }
 }
 
+interface Asked {
+  readonly instance: string;
+  readonly address: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+interface Limits {
+  /** The command, in words. */
+  readonly what: string;
+  readonly timeoutMs: Millis;
+  readonly signal: AbortSignal;
+}
+
 /** It is done, or it throws. */
 const plainly = (work: Promise<void>): Promise<undefined> => work.then(() => undefined);
 
-const verdict = (what: string, { exitCode, output }: CommandResult): Outcome => (exitCode === 0 ? undefined : [`${what} ended with exit code ${exitCode}`, ...output.slice(-1)].join(': '));
+function verdict(what: string, { exitCode, output }: CommandResult, timeoutMs: Millis): NonNullable<Outcome> {
+  const end = exitCode === undefined ? `did not end within ${timeoutMs / 1000} s` : `ended with exit code ${exitCode}`;
+  return { isGood: exitCode === 0, said: [`${what} ${end}`, ...output.slice(-1)].join(': '), output };
+}
 
 /** Called off, it says nothing: who called it off looks again. */
 const calledOff = (signal: AbortSignal): Promise<undefined> => new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));

@@ -31,7 +31,7 @@ describe('hooks', () => {
     await node.start();
     await node.assign([A]);
     expect(node.running).toEqual([]);
-    expect(node.report(A)?.report).toMatchObject({ phase: 'failed', reason: 'hook echo no database; exit 1 ended with exit code 1: no database' });
+    expect(node.report(A)?.report).toMatchObject({ phase: 'failed', reason: 'hook echo no database; exit 1 ended with exit code 1: no database', output: ['no database'] });
   });
 
   test('that fail after the start are told, and the instance runs', async () => {
@@ -48,6 +48,33 @@ describe('hooks', () => {
     await node.start();
     await node.assign([A]);
     expect(node.report(A)?.report).toMatchObject({ phase: 'failed', reason: 'hook words ended with exit code 4: no' });
+  });
+
+  test('that hang are killed in their time, and told with what they wrote', async () => {
+    const hangs = (name: string): HookSpec => ({ ...hook(name), command: 'echo asking; busybox sleep 900; exit 0', timeoutSeconds: 30 });
+    node.spec = minimalService('web:1', { hooks: { preStart: [hangs('migrate')], postStart: [], preStop: [] } });
+    await node.start();
+    await node.assign([A]);
+    expect([node.running, node.report(A)?.report.phase]).toEqual([[], 'starting']);
+    await node.pass(30_000);
+    expect(node.report(A)?.report).toMatchObject({ phase: 'failed', reason: 'hook migrate did not end within 30 s: asking', output: ['asking'] });
+    node.spec = minimalService('web:1', { hooks: { preStart: [], postStart: [hangs('warm')], preStop: [hangs('drain')] } });
+    await node.assign([B]);
+    await node.pass(30_000);
+    expect(node.report(B)?.report).toMatchObject({ phase: 'running', reason: 'hook warm did not end within 30 s: asking', output: ['asking'] });
+    await node.assign([]);
+    await node.pass(31_000);
+    expect([node.running, node.runtime.containers]).toEqual([[], []]);
+  });
+
+  test('may take ten minutes unless they say', async () => {
+    node.spec = minimalService('web:1', { hooks: { preStart: [hook('busybox sleep 601; exit 0')], postStart: [], preStop: [] } });
+    await node.start();
+    await node.assign([A]);
+    await node.pass(599_000);
+    expect(node.report(A)?.report.phase).toBe('starting');
+    await node.pass(1_000);
+    expect(node.report(A)?.report.reason).toContain('did not end within 600 s');
   });
 
   test('do not run again when the agent does', async () => {

@@ -19,7 +19,7 @@ const container = (state: Container['state'], over: Partial<Container> = {}): Co
 });
 
 const situation = (over: Partial<Situation>): Situation => ({
-  instance: INSTANCE, wanted: undefined, container: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, lacks: undefined, hooksDone: [], remembered: NOTHING_REMEMBERED, now: NOW, ...over,
+  instance: INSTANCE, wanted: undefined, container: undefined, address: undefined, madeFrom: undefined, hasImage: true, holdUp: undefined, lacks: undefined, hooksDone: [], drainsUntil: undefined, remembered: NOTHING_REMEMBERED, now: NOW, ...over,
 });
 
 /** `start: starting`, `- running until 5 s`. */
@@ -34,6 +34,11 @@ const made = { ...NOTHING_REMEMBERED, isMadeHere: true };
 const mishap = afterHook(NOTHING_REMEMBERED, { moment: 'postStart', position: 0, hook: { name: 'warm', command: 'false', instances: '*', oneshot: false } }, 'hook warm ended with exit code 3');
 const checked = { ...NOTHING_REMEMBERED, checks: freshChecks(container('running'), later(NOW, -60_000)) };
 const slow: ServiceSpec = { ...spec, deploy: { ...spec.deploy, waitForPort: 80 } };
+const unanswered = { ...checked, checks: { ...checked.checks, reason: 'nothing listens' } };
+const ill = { ...checked, checks: { ...checked.checks, health: 'unhealthy' as const, reason: 'answered 500' } };
+const engineHealth = { state: 'unhealthy', answers: [] } as const;
+const sickCheck = { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 10, initialDelaySeconds: 0, retries: 3 } as const;
+const sick: ServiceSpec = { ...spec, healthCheck: sickCheck };
 const lateCheck: ServiceSpec = { ...spec, healthCheck: { protocol: 'tcp', port: 80, timeoutSeconds: 1, intervalSeconds: 10, initialDelaySeconds: 65, retries: 1 } };
 
 describe('the next step of an instance', () => {
@@ -58,12 +63,23 @@ describe('the next step of an instance', () => {
     ['wanted, half removed', { wanted, container: container('dead') }, 'remove stopping'],
     ['wanted, made from another revision', { wanted, container: container('running', { service: 'todo/web@3' }) }, 'stop stopping'],
     ['wanted, its port not asked yet', { wanted: { service: SERVICE, spec: slow }, container: container('running'), remembered: checked }, 'check starting'],
+    ['wanted, its port asked in vain', { wanted: { service: SERVICE, spec: slow }, container: container('running'), remembered: unanswered, now: later(NOW, -1) }, 'check starting (nothing listens)'],
+    ['wanted, its port asked in vain for too long', { wanted: { service: SERVICE, spec: slow }, container: container('running'), remembered: unanswered }, 'check failed (nothing listens (waited 60 s for it))'],
+    ['wanted, its port asked in vain for longer than its service says', { wanted: { service: SERVICE, spec: { ...slow, deploy: { ...slow.deploy, waitForPortSeconds: 5 } } }, container: container('running'), remembered: unanswered, now: later(NOW, -55_000) }, 'check failed (nothing listens (waited 5 s for it))'],
+    ['wanted, unhealthy', { wanted: { service: SERVICE, spec: sick }, container: container('running'), remembered: ill }, 'stop failed (unhealthy: answered 500)'],
+    ['wanted, unhealthy, and would not be stopped just now', { wanted: { service: SERVICE, spec: sick }, container: container('running'), remembered: { ...ill, notBefore: later(NOW, 1_000) } }, '- failed (unhealthy: answered 500) until 1 s'],
+    ['wanted, unhealthy, and not to be started again for that', { wanted: { service: SERVICE, spec: { ...sick, healthCheck: { ...sickCheck, restart: false } } }, container: container('running'), remembered: ill }, 'check running (unhealthy: answered 500)'],
+    ['wanted, unhealthy as its image says', { wanted, container: container('running', { health: engineHealth }), remembered: ill }, 'stop failed (unhealthy: answered 500)'],
+    ['wanted, unhealthy as its image says, which is not to count', { wanted: { service: SERVICE, spec: { ...spec, healthCheck: { protocol: 'none' } } }, container: container('running', { health: engineHealth }), remembered: ill }, '- running'],
+    ['wanted, unhealthy as its image says, and not to be started again for that', { wanted: { service: SERVICE, spec: { ...spec, healthCheck: { protocol: 'engine', restart: false } } }, container: container('running', { health: engineHealth }), remembered: ill }, '- running (unhealthy: answered 500)'],
     ['wanted, its health to be asked later', { wanted: { service: SERVICE, spec: lateCheck }, container: container('running'), remembered: checked }, '- running until 5 s'],
     ['wanted, running, and a hook of its start went wrong', { wanted, container: container('running'), remembered: mishap }, '- running (hook warm ended with exit code 3)'],
     ['wanted, running, and a hook went wrong before it started anew', { wanted, container: container('running'), remembered: afterStart(mishap) }, '- running'],
     ['unwanted, running, and a hook of its stop went wrong', { container: container('running'), remembered: mishap }, 'stop stopping (hook warm ended with exit code 3)'],
     ['unwanted, ended, and a hook of its stop went wrong', { container: container('exited'), remembered: mishap }, 'remove stopping (hook warm ended with exit code 3)'],
     ['unwanted, nothing there', {}, '- stopped'],
+    ['unwanted, running, and something is open with it', { container: container('running'), drainsUntil: later(NOW, 7_000) }, '- stopping (balancers send nothing more to it, and what is open ends) until 7 s'],
+    ['unwanted, running, and what was open had its time', { container: container('running'), drainsUntil: NOW }, 'stop stopping'],
     ['unwanted, running', { container: container('running') }, 'stop stopping'],
     ['unwanted, ended', { container: container('exited') }, 'remove stopping'],
     ['unwanted, created', { container: container('created') }, 'remove stopping'],

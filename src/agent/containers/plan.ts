@@ -1,6 +1,6 @@
-import type { Instant, InstancePhase, ReportBody, ServiceSpec } from '../../model/index.js';
+import { askedHealthCheck, type Instant, type InstancePhase, type ReportBody, type ServiceSpec } from '../../model/index.js';
 import type { Container } from '../../ports/index.js';
-import { type Check, type Checks, isOverdue, isReady, nextCheck } from './checks.js';
+import { type Check, type Checks, isCheckedByEngine, isReady, nextCheck, overdue } from './checks.js';
 import { type HookStep, nextHook } from './hooks.js';
 import { isWaiting, type Remembered, unhealthy } from './remembered.js';
 
@@ -21,6 +21,8 @@ export interface Situation {
   /** What it is to be; undefined when it is to be nothing. */
   readonly wanted: { readonly service: string; readonly spec: ServiceSpec } | undefined;
   readonly container: Container | undefined;
+  /** Where this machine reaches it. */
+  readonly address: string | undefined;
   /** What the container was made from, if that is still known. */
   readonly madeFrom: ServiceSpec | undefined;
   /** Whether the wanted image is on the node; undefined while nobody looked. */
@@ -31,6 +33,8 @@ export interface Situation {
   readonly lacks: string | undefined;
   /** Hooks that run once and that the slot has behind it. */
   readonly hooksDone: readonly string[];
+  /** It is to stop, and what is open with it has time to end until then; undefined when nothing is sent to it by balancers. */
+  readonly drainsUntil: Instant | undefined;
   readonly remembered: Remembered;
   readonly now: Instant;
 }
@@ -56,10 +60,11 @@ export function plan(situation: Situation): Next {
   return container?.state === 'running' ? serving(wanted.spec, container, situation) : towardsRunning(wanted.spec, situation);
 }
 
-function towardsNothing({ instance, container, madeFrom, hooksDone, remembered, now }: Situation): Next {
+function towardsNothing({ instance, container, madeFrom, hooksDone, drainsUntil, remembered, now }: Situation): Next {
   if (container === undefined) return { phase: 'stopped' };
   if (isWaiting(remembered, now) && remembered.failures > 0) return { phase: 'stopping', reason: remembered.reason, wakeAt: remembered.notBefore };
   if (container.state !== 'running') return { step: { do: 'remove' }, phase: 'stopping', reason: remembered.mishap };
+  if (drainsUntil !== undefined && drainsUntil > now) return { phase: 'stopping', reason: 'balancers send nothing more to it, and what is open ends', wakeAt: drainsUntil };
   const hook = madeFrom === undefined ? undefined : nextHook(madeFrom, 'preStop', { instance, passed: remembered.hooks, done: hooksDone });
   return { step: hook === undefined ? { do: 'stop' } : { do: 'hook', ...hook }, phase: 'stopping', reason: remembered.mishap };
 }
@@ -79,25 +84,35 @@ function towardsRunning(spec: ServiceSpec, { instance, container, hasImage, hold
 }
 
 /** It runs: what remains is to see whether it serves. */
-function serving(spec: ServiceSpec, container: Container, { instance, hooksDone, remembered, now }: Situation): Next {
+function serving(spec: ServiceSpec, container: Container, { instance, address, hooksDone, remembered, now }: Situation): Next {
   const { checks, hooks } = remembered;
   const hook = nextHook(spec, 'postStart', { instance, passed: hooks, done: hooksDone });
   if (hook !== undefined) return { step: { do: 'hook', ...hook }, phase: 'starting' };
   if (checks === undefined) return { phase: 'running', reason: remembered.mishap };
-  const said = sayOf(spec, checks, remembered, now);
+  const health = askedHealthCheck(spec) !== undefined || isCheckedByEngine(spec, container) ? checks.health : undefined;
+  const said = sayOf(spec, { checks, health, mishap: remembered.mishap }, now);
   // It ends, and is started again like any that ends; unless it did not let itself be stopped just now.
-  if (checks.health === 'unhealthy') return isWaiting(remembered, now) ? { ...said, wakeAt: remembered.notBefore } : { ...said, step: { do: 'stop' } };
+  if (health === 'unhealthy' && isRestarted(spec)) return isWaiting(remembered, now) ? { ...said, wakeAt: remembered.notBefore } : { ...said, step: { do: 'stop' } };
   const next = nextCheck(spec, checks);
   if (next === undefined) return said;
   if (next.at > now) return { ...said, wakeAt: next.at };
-  return { ...said, step: { do: 'check', check: next.check, address: spec.network === 'host' ? '127.0.0.1' : container.address } };
+  return { ...said, step: { do: 'check', check: next.check, address } };
 }
 
-function sayOf(spec: ServiceSpec, checks: Checks, { mishap }: Remembered, now: Instant): Next {
-  const health = spec.healthCheck === undefined ? undefined : checks.health;
-  if (health === 'unhealthy') return { phase: 'failed', health, reason: unhealthy(checks) };
+/** Whether it is started again when it is unhealthy. */
+const isRestarted = ({ healthCheck }: ServiceSpec): boolean => healthCheck?.restart !== false;
+
+interface Serving {
+  readonly checks: Checks;
+  readonly health: ReportBody['health'];
+  readonly mishap: string | undefined;
+}
+
+function sayOf(spec: ServiceSpec, { checks, health, mishap }: Serving, now: Instant): Next {
+  if (health === 'unhealthy') return { phase: isRestarted(spec) ? 'failed' : 'running', health, reason: unhealthy(checks) };
   if (isReady(spec, checks)) return { phase: 'running', health, reason: mishap };
-  return { phase: isOverdue(checks, now) ? 'failed' : 'starting', health, reason: checks.reason };
+  const late = overdue(spec, checks, now);
+  return { phase: late === undefined ? 'starting' : 'failed', health, reason: late ?? checks.reason };
 }
 
 const waiting = ({ failures, quickEnds, reason, notBefore }: Remembered): Next => ({ phase: failures + quickEnds > 0 ? 'failed' : 'starting', reason, wakeAt: notBefore });

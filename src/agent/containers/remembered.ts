@@ -1,6 +1,6 @@
-import { elapsedMs, type Instant, later, type Millis } from '../../model/index.js';
+import { elapsedMs, type Instant, later, type Millis, reasonOfEnd, type ServiceSpec } from '../../model/index.js';
 import type { Container } from '../../ports/index.js';
-import { type Checks, freshChecks } from './checks.js';
+import { type Answered, type Checks, freshChecks, isCheckedByEngine, withEngineHealth } from './checks.js';
 import { ALL_HOOKS_PASSED, type HooksPassed, type HookStep, NO_HOOKS_PASSED } from './hooks.js';
 
 /** A container that was up for so long ended for another reason than the one before: its back-off begins anew. */
@@ -33,11 +33,15 @@ export interface Remembered {
   readonly hooks: HooksPassed;
   /** What went wrong with a hook since the container started: it is told, and nothing else follows from it. */
   readonly mishap?: string | undefined;
+  /** The last lines of a hook that went wrong, until the container starts anew. */
+  readonly hookOutput?: readonly string[] | undefined;
   /** Of the running container; undefined before it runs. */
   readonly checks?: Checks | undefined;
+  /** What its container last answered, be it in an earlier life. */
+  readonly answers: readonly Answered[];
 }
 
-export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false, isMadeHere: false, hooks: NO_HOOKS_PASSED };
+export const NOTHING_REMEMBERED: Remembered = { restarts: 0, quickEnds: 0, failures: 0, isEndCounted: false, isMadeHere: false, hooks: NO_HOOKS_PASSED, answers: [] };
 
 /** Whether this container ended since we last looked. */
 export const isNewEnd = (container: Container, { isEndCounted }: Remembered): boolean => container.state === 'exited' && !isEndCounted;
@@ -50,27 +54,25 @@ export function afterEnd(before: Remembered, container: Container, output: reado
     restarts: before.restarts + 1,
     quickEnds: quickEnds + 1,
     notBefore: later(now, waitMs(quickEnds)),
-    reason: reasonOfEnd(before, container),
+    reason: whyEnded(before, container),
     end: { exitCode: container.exitCode, output },
     isEndCounted: true,
     hooks: NO_HOOKS_PASSED,
   };
 }
 
-/** By the agent's own time where it saw it run; of what it never saw, only the engine can tell. */
+/** By the agent's own time where it saw it run; of what it never saw, only the engine can tell. What never became healthy was never steady. */
 function wasSteady({ checks }: Remembered, { startedAtMs, finishedAtMs }: Container, now: Instant): boolean {
+  if (checks?.health === 'unhealthy' && !checks.hasBeenHealthy) return false;
   if (checks !== undefined && checks.startedAtMs === startedAtMs) return elapsedMs(checks.since, now) >= STEADY_MS;
   return startedAtMs !== undefined && finishedAtMs !== undefined && finishedAtMs - startedAtMs >= STEADY_MS;
 }
 
-function reasonOfEnd({ checks }: Remembered, { wasOutOfMemory, exitCode }: Container): string {
+function whyEnded({ checks }: Remembered, { wasOutOfMemory, exitCode }: Container): string {
   if (wasOutOfMemory) return 'killed for want of memory';
   if (checks?.health === 'unhealthy') return unhealthy(checks);
-  return exitCode === 0 ? ENDED_WELL : `ended with exit code ${exitCode}`;
+  return reasonOfEnd(exitCode);
 }
-
-/** Of a program that did what it was there for, or went to the background: nothing failed, and it is started for ever. */
-const ENDED_WELL = 'the program ended by itself with exit code 0; a service is kept running, so it is started again: let it stay in the foreground';
 
 export const unhealthy = ({ reason = '' }: Checks): string => `unhealthy: ${reason}`;
 
@@ -94,6 +96,8 @@ export const afterStart = (before: Remembered): Remembered => ({
 /** How a container was seen to run. */
 export interface Seen {
   readonly isStartedHere: boolean;
+  /** What it is made from, as far as was ever heard. */
+  readonly spec: ServiceSpec | undefined;
   readonly now: Instant;
 }
 
@@ -101,14 +105,20 @@ export interface Seen {
  * It is seen to run. What somebody else started, such as the agent in an earlier life, has the hooks of its start behind it,
  * and runs for as long as the engine says, which may have gone by another time.
  */
-export function whileRunning(before: Remembered, container: Container, { isStartedHere, now }: Seen): Remembered {
+export function whileRunning(before: Remembered, container: Container, seen: Seen): Remembered {
+  const running = sinceItsStart(before, container, seen);
+  if (container.health === undefined || running.checks === undefined || seen.spec === undefined || !isCheckedByEngine(seen.spec, container)) return running;
+  return { ...running, checks: withEngineHealth(running.checks, container.health) };
+}
+
+function sinceItsStart(before: Remembered, container: Container, { isStartedHere, now }: Seen): Remembered {
   if (before.checks?.startedAtMs === (container.startedAtMs ?? 0)) return before;
   const hooks = isStartedHere ? before.hooks : { ...ALL_HOOKS_PASSED, preStop: 0 };
   const since = isStartedHere ? now : (Math.min(now, container.startedAtMs ?? now) as Instant);
   return { ...withoutFailures(before), isEndCounted: false, checks: freshChecks(container, since), hooks };
 }
 
-const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, mishap: undefined });
+const withoutFailures = (before: Remembered): Remembered => ({ ...before, failures: 0, notBefore: undefined, reason: undefined, mishap: undefined, hookOutput: undefined });
 
 /** A hook is done with. After one that went wrong, the others of its moment are left out. */
 export const afterHook = (before: Remembered, { moment, position }: HookStep, mishap: string | undefined): Remembered => ({

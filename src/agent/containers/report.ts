@@ -20,8 +20,8 @@ export function toReport(next: Next, { container, remembered, report: last, hook
     since: before?.phase === next.phase ? before.since : since(next, container, now),
     restarts: remembered.restarts,
     reason: next.reason,
-    exitCode: remembered.end?.exitCode,
-    output: remembered.end?.output,
+    exitCode: remembered.hookOutput === undefined ? remembered.end?.exitCode : undefined,
+    output: remembered.hookOutput ?? remembered.end?.output,
     hooksDone: hooksDone.length === 0 ? undefined : hooksDone,
   });
 }

@@ -13,6 +13,8 @@ export class Subject {
   report: InstanceReport | undefined;
   /** What its container is made from, as far as was ever heard. */
   spec: ServiceSpec | undefined;
+  /** Since when it is to be nothing, as far as was heard; undefined while it is to run. */
+  unwantedSince: Instant | undefined;
   /** This agent, in this life, started its container. */
   isStartedHere = false;
   /** Ends what is waited for without holding the engine: a pull, a probe. */
@@ -28,7 +30,7 @@ export class Subject {
   see(container: Container | undefined, now: Instant): void {
     this.container = container;
     if (container === undefined) this.remembered = { ...this.remembered, isMadeHere: false }; // the next one is another
-    if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, { isStartedHere: this.isStartedHere, now });
+    if (container?.state === 'running') this.remembered = whileRunning(this.remembered, container, { isStartedHere: this.isStartedHere, spec: this.spec, now });
   }
 
   get isRunning(): boolean {

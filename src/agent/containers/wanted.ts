@@ -1,4 +1,5 @@
-import { type Assignment, type ContainersSection, itemInWords, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
+import { type Assignment, type ContainersSection, type EngineVolume, engineVolumes, itemInWords, parseInstance, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
+import type { Balancing } from '../balancing.js';
 
 /** Why what is to run cannot be obeyed. To take a service that is not told for one that is not wanted would stop what runs well. */
 export const refusal = ({ instances, services }: ContainersSection): string | undefined =>
@@ -23,10 +24,12 @@ function withHooks(assignment: Assignment, hooks: readonly string[]): Assignment
 /** What is to run, by instance. */
 export class Wanted {
   readonly #section: ContainersSection;
+  readonly #balancing: Balancing;
   readonly #instances: ReadonlyMap<string, Assignment>;
 
-  constructor(section: ContainersSection) {
+  constructor(section: ContainersSection, balancing: Balancing) {
     this.#section = section;
+    this.#balancing = balancing;
     this.#instances = new Map(section.instances.map((assignment) => [assignment.name, assignment]));
   }
 
@@ -40,7 +43,8 @@ export class Wanted {
 
   /** What this instance is made from, be it to run or to stop. */
   spec(name: string): ServiceSpec | undefined {
-    return this.#section.services[this.#instances.get(name)?.service ?? ''];
+    const declared = this.#section.services[this.#instances.get(name)?.service ?? ''];
+    return declared === undefined ? undefined : this.#balancing.containerOf(name, declared);
   }
 
   /** Why this instance cannot be made although it is wanted: what it opens was not told. Undefined when nothing is lacking. */
@@ -51,9 +55,20 @@ export class Wanted {
     return missing === undefined ? undefined : `the vault does not give ${itemInWords(missing)}`;
   }
 
+  /** The volumes that an instance of this spec has here, by path. */
+  volumes(name: string, spec: ServiceSpec): Readonly<Record<string, EngineVolume>> {
+    const id = parseInstance(name);
+    return id === undefined ? {} : engineVolumes(spec, id, (volume) => this.#section.volumes?.[volume]);
+  }
+
   /** Hooks that run once and that the slot of this instance has behind it. */
   hooksDone(name: string): readonly string[] {
     return this.#instances.get(name)?.hooksDone ?? [];
+  }
+
+  /** How long what is open with this instance has to end before it is stopped; undefined when balancers send nothing to it. */
+  drainSeconds(name: string): number | undefined {
+    return this.#instances.get(name)?.drainSeconds;
   }
 
   /** Whether the master asks after this instance, be it to run or to stop. */

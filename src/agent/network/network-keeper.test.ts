@@ -138,7 +138,7 @@ test('a node that has no part any more has no tunnels and no filter', async () =
 
 test('the table of peers is followed row by row', async () => {
   await settle();
-  keeper.peers.changed([{ ...N2, node: 'n3', subnet: '10.81.3.0/24', publicKey: 'k3' }, { ...N2, node: 'n1', publicKey: 'own row' }], ['n2']);
+  keeper.peers.changed([{ ...N2, node: 'n3', subnet: '10.81.3.0/24', publicKey: 'k3' }, { ...N2, node: 'n1', publicKey: 'own row' }], ['n2'], 0);
   await clock.run(1_000);
   expect(network.machine.tunnels.get(names.tunnel)?.peers.map(({ publicKey }) => publicKey)).toEqual(['k3']);
 });

@@ -1,18 +1,22 @@
 import type { ResourceKind } from '../../ports/index.js';
+import { certificates } from './certificate.js';
 import { instances } from './instance.js';
 import { nodes } from './node.js';
 import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
 import type { Shape } from './resource.js';
+import { routes } from './route.js';
+import { secrets } from './secret.js';
 import { services } from './service.js';
 import { stacks } from './stack.js';
-import { certificates, secrets } from './vault.js';
+import { volumes } from './volume.js';
 
 export { currentRevision } from './current-revision.js';
 export { seen } from './instance.js';
 export { pendingSlots } from './pending-slots.js';
 export { isHealthy } from './is-healthy.js';
 export { type Revert, revertedText, revertOf } from './revert.js';
+export { isLeft } from './service.js';
 export { waitOf } from './wait.js';
 
 /** How each kind is shown. */
@@ -22,8 +26,10 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   stack: stacks,
   service: services,
   instance: instances,
+  route: routes,
   secret: secrets,
   certificate: certificates,
+  volume: volumes,
   token: tokens,
   credential: credentials,
   member: members,

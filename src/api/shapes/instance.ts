@@ -1,8 +1,9 @@
-import { endpointOf, type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody, serviceRevisionName } from '../../model/index.js';
+import { endpointOf, type Entry, type InstancePhase, isoTime, parseInstance, parseServiceRevision, type ReportBody, serviceOfSlot, serviceRevisionName, slotName, slotNumber } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { parseSlot, type Slot } from '../names.js';
 import { confirmation } from './confirmation.js';
 import { currentRevision } from './current-revision.js';
+import { dataOf } from './data.js';
 import { pendingSlots } from './pending-slots.js';
 import { namesOf, resource, type Shape } from './resource.js';
 import { silence } from './silence.js';
@@ -43,9 +44,11 @@ export const instances: Shape = {
     Placement: (name, view) => pendingGroup(name, view),
     // The revision that a slot without a node waits to run.
     Service: (name, view) => pendingGroup(parseServiceRevision(name)?.service ?? name, view),
-    Pulse: (node, view) => namesOn(node, view),
+    Pulse: (node, view) => [...namesOn(node, view), ...boundTo(node, view)],
     Lease: (node, view) => namesOn(node, view),
-    Node: (node, view) => namesOn(node, view),
+    Node: (node, view) => [...namesOn(node, view), ...boundTo(node, view)],
+    Health: (node, view) => boundTo(node, view),
+    Binding: (slot, view) => ofSlot(slot, view),
   },
 
   groupOf: (name) => parseSlot(name)?.service,
@@ -58,6 +61,13 @@ const pendingNames = (service: string, view: View): readonly string[] => pending
 
 const namesOn = (node: string, view: View): readonly string[] => view.instancesOn(node).map(({ name }) => name);
 
+/** The slot, and what runs in it. */
+const ofSlot = (slot: string, view: View): readonly string[] =>
+  [slot, ...view.instancesOf(serviceOfSlot(slot)).flatMap(({ name, body }) => (body.slot === slotNumber(slot) ? [name] : []))];
+
+/** Those whose data lies on a node, be they there or not. */
+const boundTo = (node: string, view: View): readonly string[] => view.list('Binding').flatMap(({ name, body }) => (body.node === node ? ofSlot(name, view) : []));
+
 function describeInstance(entry: Entry<'Instance'>, view: View): Resource {
   const { service, slot, revision, node } = entry.body;
   const { phase, report, reason } = seen(entry, view);
@@ -65,12 +75,15 @@ function describeInstance(entry: Entry<'Instance'>, view: View): Resource {
     spec: { service, slot, revision, node },
     status: {
       phase,
-      health: report?.health,
+      health: report === undefined ? undefined : (report.health ?? 'none'),
       address: endpointOf(view, entry.name)?.address,
       container: report?.container,
       since: isoTime(report?.since ?? entry.updatedAt),
       restarts: report?.restarts ?? 0,
       reason,
+      data: dataOf(slotName(service, slot), view),
+      exitCode: report?.exitCode,
+      output: report?.output,
     },
   });
 }
@@ -81,7 +94,7 @@ function describePending(name: string, view: View): Resource | undefined {
   if (id === undefined || placement?.body.slots.includes(id.slot) !== true || isTaken(id, view)) return undefined;
   return resource('Instance', view.grid, { ...placement, name }, {
     spec: { service: id.service, slot: id.slot, revision: currentRevision(id.service, view)?.revision },
-    status: { phase: 'pending', since: isoTime(placement.updatedAt), restarts: 0, reason: placement.body.reason },
+    status: { phase: 'pending', since: isoTime(placement.updatedAt), restarts: 0, reason: placement.body.reason, data: dataOf(name, view) },
   });
 }
 

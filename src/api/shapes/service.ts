@@ -1,6 +1,6 @@
-import { type Entry, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
+import { causeOf, type Entry, hasStopped, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
-import { currentRevision, newestRevision } from './current-revision.js';
+import { type CurrentRevision, currentRevision, newestRevision } from './current-revision.js';
 import { seen, type Seen } from './instance.js';
 import { isHealthy } from './is-healthy.js';
 import { pendingSlots } from './pending-slots.js';
@@ -26,7 +26,7 @@ export interface Summary {
 /** What the instances of a service amount to. */
 export function summarize(service: string, view: View): Summary {
   const current = currentRevision(service, view);
-  const entries = view.instancesOf(service);
+  const entries = entriesOf(service, current, view);
   const tally = count(entries, view);
   const running = [...tally.revisions].sort((a, b) => a - b);
   if (current === undefined) return { state: 'stopping', declared: undefined, running, instances: { ...tally.counts, wanted: 0 }, reason: tally.trouble };
@@ -37,7 +37,7 @@ export function summarize(service: string, view: View): Summary {
     tally.counts.running === wanted && tally.counts.healthy === wanted && tally.alive === entries.length && running.every((revision) => revision === current.revision);
   const reverted = revertOf(service, view);
   const trouble = view.get('Placement', service)?.body.reason ?? tally.trouble ?? heldUpBy(service, view);
-  const reason = reverted === undefined ? trouble : [revertText(reverted, running), ...(trouble === undefined ? [] : [trouble])].join('; ');
+  const reason = reverted === undefined ? trouble : withTrouble(revertText(reverted, running), trouble);
   return {
     state: state({ wanted, isSettled, running: tally.counts.running, hasFailed: tally.hasFailed || pending > 0, reason }),
     declared: current.revision,
@@ -48,8 +48,20 @@ export function summarize(service: string, view: View): Summary {
   };
 }
 
+const withTrouble = (revert: string, trouble: string | undefined): string => (trouble === undefined ? revert : `${revert}; ${trouble}`);
+
+/** Its instances; of one that stands still there may be more records, of where its data is. */
+function entriesOf(service: string, current: CurrentRevision | undefined, view: View): readonly Entry<'Instance'>[] {
+  const all = view.instancesOf(service);
+  return current?.entry.body.isStopped === true ? all.filter((entry) => isLeft(entry, view)) : all;
+}
+
+/** Whether anything may be left of an instance. */
+export const isLeft = ({ name, body }: Entry<'Instance'>, view: View): boolean => view.get('Node', body.node) !== undefined && !hasStopped(body, view.get('Report', name)?.body);
+
 /** How many instances are wanted. Of a daemon only the scheduler knows how many nodes there are for it. */
-function wantedInstances({ body: { spec } }: Entry<'Service'>, decided: number): number {
+function wantedInstances({ body: { spec, isStopped } }: Entry<'Service'>, decided: number): number {
+  if (isStopped === true) return 0;
   return spec.deploy.strategy === 'daemon' ? decided : spec.instances;
 }
 
@@ -84,7 +96,7 @@ function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined):
 
 /** What is the matter with an instance; one that is merely on its way has no trouble. */
 function troubleOf(name: string, { phase, report, reason, isKnown }: Seen): string | undefined {
-  if (phase === 'running' && isKnown && report?.health === 'unhealthy') return `${name} is unhealthy${reason === undefined ? '' : `: ${reason}`}`;
+  if (phase === 'running' && isKnown && report?.health === 'unhealthy') return `${name} is unhealthy${reason === undefined ? '' : `: ${causeOf(reason)}`}`;
   const isTold = report?.reason !== undefined || !isKnown;
   return isTold && reason !== undefined ? `${name}: ${reason}` : undefined;
 }

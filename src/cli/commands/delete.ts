@@ -6,11 +6,11 @@ import { fullName, parseTarget } from '../names.js';
 
 export default class Delete extends KontenaCommand {
   static override readonly otherNames = ['rm'];
-  static override summary = 'Remove a stack, a node or a token.';
+  static override summary = 'Remove a stack, a node, a volume or a token.';
   static override description = 'A removed stack stops its instances. On a terminal it asks first.';
   static override examples = ['<%= config.bin %> delete stack todo', '<%= config.bin %> delete stack/todo --yes'];
   static override args = {
-    kind: Args.string({ required: true, description: 'stack, node, token, secret or certificate; or KIND/NAME.' }),
+    kind: Args.string({ required: true, description: 'stack, node, volume, token, secret or certificate; or KIND/NAME.' }),
     name: Args.string({ description: 'Name.' }),
   };
   static override flags = { yes: yesFlag };

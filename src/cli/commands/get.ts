@@ -8,12 +8,12 @@ import { watchResources } from '../watch.js';
 import type { ListQuery, Resource, ResourceKind } from '../../ports/index.js';
 
 /** Kinds whose records belong to a stack or a service. */
-const OWNED: readonly ResourceKind[] = ['stack', 'service', 'instance'];
+const OWNED: readonly ResourceKind[] = ['stack', 'service', 'instance', 'route'];
 
 export default class Get extends KontenaCommand {
-  static override summary = 'Show nodes, stacks, services, instances and more.';
+  static override summary = 'Show nodes, stacks, services, instances, routes and more.';
   static override description = 'KIND may be written in singular, plural or short: services, service, svc.';
-  static override examples = ['<%= config.bin %> get services', '<%= config.bin %> get instances --of todo/web -w', '<%= config.bin %> get stack todo -o yaml'];
+  static override examples = ['<%= config.bin %> get services', '<%= config.bin %> get instances --of todo/web -w', '<%= config.bin %> get routes -o wide', '<%= config.bin %> get stack todo -o yaml'];
   static override args = {
     kind: Args.string({ required: true, description: `${KIND_NAMES}; or KIND/NAME.` }),
     name: Args.string({ description: 'Only this one.' }),

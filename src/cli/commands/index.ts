@@ -9,6 +9,7 @@ import CertificateExport from './certificate/export.js';
 import CertificateImport from './certificate/import.js';
 import CertificateList from './certificate/list.js';
 import CertificateRemove from './certificate/remove.js';
+import CertificateOrder from './certificate/request.js';
 import ContextAdd from './context/add.js';
 import ContextCurrent from './context/current.js';
 import ContextList from './context/list.js';
@@ -52,6 +53,12 @@ import Restore from './restore.js';
 import RoleCreate from './role/create.js';
 import RoleRemove from './role/remove.js';
 import Scale from './scale.js';
+import ServiceCreate from './service/create.js';
+import ServiceRedeploy from './service/redeploy.js';
+import ServiceRestart from './service/restart.js';
+import ServiceStart from './service/start.js';
+import ServiceStop from './service/stop.js';
+import ServiceUpdate from './service/update.js';
 import StackBuild from './stack/build.js';
 import StackConvert from './stack/convert.js';
 import StackInit from './stack/init.js';
@@ -63,10 +70,14 @@ import RegistryPush from './stack/registry/push.js';
 import RegistrySearch from './stack/registry/search.js';
 import RegistryShow from './stack/registry/show.js';
 import RegistryTrust from './stack/registry/trust.js';
+import StackRedeploy from './stack/redeploy.js';
 import StackRemove from './stack/remove.js';
 import StackReset from './stack/reset.js';
+import StackRestart from './stack/restart.js';
 import StackSchema from './stack/schema.js';
 import StackShow from './stack/show.js';
+import StackStart from './stack/start.js';
+import StackStop from './stack/stop.js';
 import StackUpgrade from './stack/upgrade.js';
 import StackValidate from './stack/validate.js';
 import TokenCreate from './token/create.js';
@@ -80,6 +91,9 @@ import VaultRemove from './vault/remove.js';
 import VaultUpdate from './vault/update.js';
 import VaultWrite from './vault/write.js';
 import Version from './version.js';
+import VolumeCreate from './volume/create.js';
+import VolumeList from './volume/list.js';
+import VolumeRemove from './volume/remove.js';
 
 /** Every command by its words, as oclif wants them. */
 export const COMMANDS: Readonly<Record<string, CommandClass>> = {
@@ -113,6 +127,12 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'context:current': ContextCurrent,
   'context:add': ContextAdd,
   'context:remove': ContextRemove,
+  'service:create': ServiceCreate,
+  'service:redeploy': ServiceRedeploy,
+  'service:restart': ServiceRestart,
+  'service:start': ServiceStart,
+  'service:stop': ServiceStop,
+  'service:update': ServiceUpdate,
   'stack:validate': StackValidate,
   'stack:init': StackInit,
   'stack:build': StackBuild,
@@ -124,6 +144,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:list': StackList,
   'stack:show': StackShow,
   'stack:reset': StackReset,
+  'stack:redeploy': StackRedeploy,
+  'stack:restart': StackRestart,
+  'stack:start': StackStart,
+  'stack:stop': StackStop,
   'stack:registry:push': RegistryPush,
   'stack:registry:pull': RegistryPull,
   'stack:registry:search': RegistrySearch,
@@ -132,6 +156,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:registry:trust': RegistryTrust,
   'vault:list': VaultList,
   'vault:write': VaultWrite,
+  'volume:create': VolumeCreate,
+  'volume:list': VolumeList,
+  'volume:remove': VolumeRemove,
   'vault:update': VaultUpdate,
   'vault:read': VaultRead,
   'vault:remove': VaultRemove,
@@ -141,6 +168,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'certificate:import': CertificateImport,
   'certificate:export': CertificateExport,
   'certificate:remove': CertificateRemove,
+  'certificate:request': CertificateOrder,
   'credential:list': CredentialList,
   'credential:create': CredentialCreate,
   'credential:renew': CredentialRenew,

@@ -1,14 +1,15 @@
 import { Args } from '../oclif.js';
 import { parseService } from '../../model/index.js';
-import { FollowingCommand } from '../following-command.js';
+import { KontenaCommand } from '../command.js';
 import { jsonFlag, waitFlags } from '../flags.js';
 import { plainName } from '../names.js';
+import { concludeDeclaration, tellApplied } from '../stacks/index.js';
 import { UsageError } from '../usage-error.js';
 
 /** An int32; the master allows fewer, and says how many. */
 const MOST_ON_THE_WIRE = 2_147_483_647;
 
-export default class Scale extends FollowingCommand {
+export default class Scale extends KontenaCommand {
   static override summary = 'Change how many instances of a service run.';
   static override description = 'The next apply of its file decides again.';
   static override examples = ['<%= config.bin %> scale todo/web 5'];
@@ -25,7 +26,7 @@ export default class Scale extends FollowingCommand {
     const { control, grid } = await this.master();
     const applied = await control.services.scale(grid, service, args.instances);
     const isJson = flags.output === 'json';
-    if (!isJson) await this.tell(applied, false);
-    return this.finish({ applied: [applied], pruned: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });
+    if (!isJson) await tellApplied(this, applied, false);
+    return concludeDeclaration(this, { applied: [applied], removed: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });
   }
 }

@@ -28,10 +28,14 @@ const wide = (shown: ResourceColumn): ResourceColumn => ({ ...shown, isWide: tru
 const UNITS = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const;
 
 /** How long ago, in the largest unit that fits: `3h`. */
-function ageOf(iso: unknown, nowMs: number): string {
+export function ageOf(iso: unknown, nowMs: number): string {
   const since = typeof iso === 'string' ? Date.parse(iso) : Number.NaN;
-  if (Number.isNaN(since)) return NOTHING;
-  const seconds = Math.max(0, Math.floor((nowMs - since) / 1000));
+  return Number.isNaN(since) ? NOTHING : lengthOf(nowMs - since);
+}
+
+/** A length of time in the largest unit that fits: `3h`. */
+export function lengthOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
   const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['s', 1];
   return `${String(Math.floor(seconds / size))}${unit}`;
 }
@@ -80,11 +84,37 @@ function nodeTroubleOf(resource: Resource): string {
   return reasons.length === 0 ? NOTHING : reasons.map(cellOf).join('; ');
 }
 
+/** The nodes where the data of slots lies, those that are not there marked as such. */
+function dataNodesOf(resource: Resource): string {
+  const data = valueAt(resource, 'status.data');
+  const nodes = !Array.isArray(data) ? [] : data.filter(isFields).map(({ node, phase }) => (phase === 'online' ? cellOf(node) : `${cellOf(node)} (${cellOf(phase)})`));
+  return nodes.length === 0 ? NOTHING : [...new Set(nodes)].join(',');
+}
+
+/** That a certificate ends soon, and what stands in the way of the next one. */
+function certificateTroubleOf(resource: Resource): string {
+  const reasons = [...(valueAt(resource, 'status.endsSoon') === true ? ['it ends soon'] : []), ...[valueAt(resource, 'status.reason')].filter((reason) => reason !== undefined).map(cellOf)];
+  return reasons.length === 0 ? NOTHING : reasons.join('; ');
+}
+
 const portsOf = (resource: Resource): string => {
   const ports = valueAt(resource, 'spec.ports');
   if (!Array.isArray(ports) || ports.length === 0) return NOTHING;
   return ports.filter(isFields).map(({ ip, nodePort, containerPort, protocol }) =>
     `${ip === '0.0.0.0' || ip === undefined ? '*' : cellOf(ip)}:${cellOf(nodePort)}->${cellOf(containerPort)}/${cellOf(protocol)}`).join(',');
+};
+
+/** `shop.example.com/api,*.example.org/api`, `*`, or the port of a balancer: what a request asks for to be served by this. */
+const claimOf = (resource: Resource): string => {
+  const [hosts, mode] = [valueAt(resource, 'spec.hosts'), valueAt(resource, 'spec.mode')];
+  const names = Array.isArray(hosts) && hosts.length > 0 ? hosts.map(cellOf).join(',') : '*';
+  return mode === 'tcp' ? `${names}:${cellOf(valueAt(resource, 'spec.externalPort'))}` : names;
+};
+
+/** `32ms`: how long the last change took until all balancers served it. */
+const tookOf = (resource: Resource): string => {
+  const took = valueAt(resource, 'status.tookMs');
+  return typeof took === 'number' ? `${String(Math.round(took))}ms` : NOTHING;
 };
 
 /** The columns of a kind's table. `nowMs`: the moment ages are counted to. */
@@ -112,8 +142,17 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
       NAME, column('PHASE', 'status.phase'), column('NODE', 'spec.node'), column('HEALTH', 'status.health'), column('RESTARTS', 'status.restarts'), age('SINCE', (resource) => valueAt(resource, 'status.since')), column('REASON', 'status.reason'),
       ...[column('ADDRESS', 'status.address'), column('CONTAINER', 'status.container'), column('REVISION', 'spec.revision')].map(wide),
     ],
+    route: [
+      { title: 'HOST', cell: claimOf, isKey: true }, column('PATH', 'spec.paths'), column('SERVICE', 'spec.service'), column('BALANCER', 'spec.balancer'), { title: 'ENDPOINTS', cell: ratio('status.endpoints.up', 'status.endpoints.total') },
+      column('REQUESTS/S', 'status.requestsPerSecond'), column('ERRORS/S', 'status.errorsPerSecond'), age('CHANGED', ({ updatedAt }) => updatedAt), { title: 'TOOK', cell: tookOf }, column('REASON', 'status.reason'),
+      ...[column('MODE', 'spec.mode'), column('PORT', 'spec.port'), column('WEIGHT', 'spec.weight'), column('BALANCE', 'spec.balance'), NAME].map(wide),
+    ],
     secret: [NAME, column('VERSION', 'status.version'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
-    certificate: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USED BY', 'status.usedBy'), created, wide(column('NAMES', 'spec.names')), wide(column('VERSION', 'status.version'))],
+    certificate: [
+      NAME, column('PHASE', 'status.phase'), column('EXPIRES', 'spec.expiresAt'), column('NEXT', 'status.nextAt'), column('USED BY', 'status.usedBy'), created, { title: 'REASON', cell: certificateTroubleOf },
+      ...[column('NAMES', 'spec.names'), column('VERSION', 'status.version'), column('CHALLENGE', 'spec.challenge'), column('AUTHORITY', 'spec.directory')].map(wide),
+    ],
+    volume: [NAME, column('SCOPE', 'spec.scope'), column('DRIVER', 'spec.driver'), column('USED BY', 'status.usedBy'), { title: 'NODES', cell: dataNodesOf }, created, wide(column('OPTIONS', 'spec.driverOpts')), wide(column('BY', 'updatedBy'))],
     token: [NAME, column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
     member: [NAME, column('ROLES', 'spec.roles'), column('ON THE MASTER', 'spec.masterRoles'), created, wide(column('BY', 'updatedBy'))],

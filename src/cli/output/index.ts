@@ -1,6 +1,6 @@
 /** The one place that prints: tables, JSON, YAML, names, progress, differences and problems. */
 export { coloursFor, type Colours } from './colour.js';
-export { valueAt } from './columns.js';
+export { ageOf, lengthOf, valueAt } from './columns.js';
 export { renderDifferences } from './difference.js';
 export { renderMistakes } from './mistakes.js';
 export { renderProblem } from './problem.js';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { KontenaError, messageOf } from '../../model/index.js';
 
 /** A program that runs in the background, known by the data directory in its arguments. */
@@ -23,23 +24,47 @@ const LOOK_EVERY_MS = 50;
 /** Lines of its log shown when a program ends by itself. */
 const LAST_LINES = 15;
 
+/** A program of ours that runs. */
+export interface RunningProgram {
+  readonly pid: number;
+  /** Value of `--data`. */
+  readonly data: string;
+  /** The value of an argument that it was started with. */
+  readonly option: (name: string) => string | undefined;
+}
+
 /** The process that runs on this data directory; undefined when there is none. The pid file is a hint, the arguments are the truth. */
 export async function findRunning({ data, pidFile }: Pick<Background, 'data' | 'pidFile'>): Promise<number | undefined> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (Number.isInteger(pid) && pid > 0 && (await runsOn(pid, data))) return pid;
-  if (!existsSync(PROC)) return undefined;
-  for (const entry of await readdir(PROC)) {
-    if (/^\d+$/.test(entry) && (await runsOn(Number(entry), data))) return Number(entry);
-  }
-  return undefined;
+  return (await runningPrograms()).find((program) => program.data === data)?.pid;
+}
+
+/** The programs whose data directories lie in a folder. */
+export const programsIn = async (folder: string): Promise<readonly RunningProgram[]> => (await runningPrograms()).filter(({ data }) => dirname(data) === folder);
+
+/** Every program of ours on this machine; none without /proc. */
+async function runningPrograms(): Promise<readonly RunningProgram[]> {
+  const names = existsSync(PROC) ? await readdir(PROC) : [];
+  const found = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => programAt(Number(name))));
+  return found.filter((program) => program !== undefined);
+}
+
+/** Undefined when that process is none of ours. */
+async function programAt(pid: number): Promise<RunningProgram | undefined> {
+  const words = (await readFile(`${PROC}/${String(pid)}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  const isProgram = words.some((word) => /(^|\/)(master|agent)\.mjs$/.test(word)) || words.includes('start');
+  const option = (name: string): string | undefined => {
+    const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
+    return words[at] === name ? words[at + 1] : words[at]?.slice(name.length + 1);
+  };
+  const data = option('--data');
+  return isProgram && data !== undefined ? { pid, data, option } : undefined;
 }
 
 /** Whether a process is a program of ours with `--data DIR`. Without /proc the pid file has to be believed. */
 async function runsOn(pid: number, data: string): Promise<boolean> {
-  if (!existsSync(PROC)) return isAlive(pid);
-  const words = (await readFile(`${PROC}/${String(pid)}/cmdline`, 'utf8').catch(() => '')).split('\0');
-  const isProgram = words.some((word) => /(^|\/)(master|agent)\.mjs$/.test(word)) || words.includes('start');
-  return isProgram && words.some((word, index) => (word === '--data' && words[index + 1] === data) || word === `--data=${data}`);
+  return existsSync(PROC) ? (await programAt(pid))?.data === data : isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {
@@ -51,8 +76,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Starts a program of its own, which outlives this process; its output goes to the log file. Returns its pid. */
-export async function startBackground({ name, program, args, log, pidFile, env = {} }: Background): Promise<number> {
+/** Starts a program of its own, which outlives this process; its output goes to the log file. Its data directory is there from the beginning. Returns its pid. */
+export async function startBackground({ name, program, args, data, log, pidFile, env = {} }: Background): Promise<number> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
   let output: number;
   try {
     output = openSync(log, 'a', 0o600);

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/g
 import { readContexts } from '../context/index.js';
 import { FakeHost, resource } from '../fake-host.js';
 import { runCommandLine } from '../main.js';
-import { wantedNodes } from './dev.js';
+import { wantedNodes } from './dev-state.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-dev-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -112,6 +112,59 @@ describe('dev up', () => {
     expect(await up()).toBe(1);
     expect(host.stderr).toContain('error: the master ended by itself:\n  | error: two masters\nlog: ');
   });
+});
+
+describe('a cluster whose data was removed while it runs', () => {
+  const pids = async (): Promise<readonly (number | undefined)[]> => (await status()).map(({ pid }) => pid);
+
+  test('is not adopted: what lives is named, and what to do', async () => {
+    await up();
+    await bothJoined();
+    const [master, n1, n2] = await pids();
+    rmSync(data, { recursive: true });
+    host.stderr = '';
+    expect(await up()).toBe(1);
+    expect(host.stderr).toContain(`error: the data in ${data} was removed while the cluster runs: master (pid ${String(master)}), n1 (pid ${String(n1)}), n2 (pid ${String(n2)}) go on without\n`);
+    expect(host.stderr).toContain('`kontenactl dev down`');
+    expect(existsSync(data)).toBe(false);
+  });
+
+  test('is shown and ended all the same, and then there is room for another', async () => {
+    await up();
+    await bothJoined();
+    const before = await pids();
+    rmSync(data, { recursive: true });
+    expect(await pids()).toEqual(before);
+    host.stdout = '';
+    expect(await run(`dev down --data ${data}`)).toBe(0);
+    expect(host.stdout).toBe('stopped: n1, n2, master\n');
+    expect(await up()).toBe(0);
+    expect((await status()).every(({ running }) => running)).toBe(true);
+  });
+
+  test('is not adopted either where a node alone lost its data', async () => {
+    await up();
+    await bothJoined();
+    rmSync(join(data, 'n2'), { recursive: true });
+    expect(await up()).toBe(1);
+    expect(host.stderr).toMatch(/error: the data in \S+ was removed while the cluster runs: n2 \(pid \d+\) goes on without\n/);
+  });
+});
+
+test('a cluster whose dev.json is lost is known by its programs: adopted with the same nodes and port, and purged', async () => {
+  await up();
+  await bothJoined();
+  const before = await status();
+  const { port, nodes } = JSON.parse(readFileSync(join(data, 'dev.json'), 'utf8')) as { port: number; nodes: unknown };
+  rmSync(join(data, 'dev.json'));
+  expect(await run(`dev up --data ${data}`)).toBe(0);
+  expect(await status()).toEqual(before);
+  expect(JSON.parse(readFileSync(join(data, 'dev.json'), 'utf8'))).toEqual({ port, nodes, cluster: 'c1' });
+  rmSync(join(data, 'dev.json'));
+  host.stdout = '';
+  expect(await run(`dev down --purge --data ${data}`)).toBe(0);
+  expect(host.stdout).toBe(`stopped: n1, n2, master\nremoved: 2 containers, and the data in ${data}\n`);
+  expect(existsSync(join(data, 'n1'))).toBe(false);
 });
 
 describe('dev down', () => {

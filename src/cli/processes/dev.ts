@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { KontenaError, messageOf, type NetworkProblem } from '../../model/index.js';
+import { KontenaError, type NetworkProblem } from '../../model/index.js';
 import type { Control, Resource } from '../../ports/index.js';
 import { collect } from '../collect.js';
 import { addContext, readCredential, readContexts, removeContext, type Context, type Credential } from '../context/index.js';
 import type { Connection, Host } from '../host.js';
-import { endedError, findRunning, sleep, startBackground, stopBackground, type Background } from './background.js';
+import { endedError, findRunning, programsIn, sleep, startBackground, stopBackground, type Background } from './background.js';
+import { type DevNode, devState, type DevState, type DevWish, removedError, wantedNodes, writeState } from './dev-state.js';
 import { clusterLabel, localEngine, removeContainers, requireEngine } from './engine.js';
 import { resetNode } from './reset.js';
 
@@ -20,25 +21,6 @@ const LOOK_EVERY_MS = 100;
 const READY_LIMIT_MS = 60_000;
 const ANSWER_LIMIT_MS = 2_000;
 const TOKEN_SECONDS = 600;
-
-export interface DevNode {
-  readonly name: string;
-  /** `unix:///var/run/docker.sock`. */
-  readonly docker: string;
-}
-
-/** What a development cluster is made of; kept in `dev.json` of its folder. */
-export interface DevState {
-  readonly port: number;
-  readonly nodes: readonly DevNode[];
-  /** Known once the master has answered. */
-  readonly cluster?: string;
-}
-
-export interface DevWish {
-  readonly docker: readonly string[];
-  readonly nodes: number | undefined;
-}
 
 /** What a purge came to. */
 export interface Purged {
@@ -79,6 +61,7 @@ export function devFolder(host: Host, data: string | undefined): string {
 export class DevCluster {
   readonly #host: Host;
   readonly folder: string;
+  #state: DevState | undefined;
 
   constructor(host: Host, folder: string) {
     this.#host = host;
@@ -95,23 +78,19 @@ export class DevCluster {
   }
 
   /** What was started here before; undefined when nothing was. */
-  async state(): Promise<DevState | undefined> {
-    const text = await readFile(join(this.folder, 'dev.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
-    try {
-      return JSON.parse(text) as DevState;
-    } catch (error) {
-      throw new KontenaError('KON_FILE_UNREADABLE', `${join(this.folder, 'dev.json')} is damaged: ${messageOf(error)}`, { cause: error });
-    }
+  async #known(): Promise<DevState | undefined> {
+    return (this.#state ??= await devState(this.folder));
   }
 
   async #keep(state: DevState): Promise<void> {
-    await writeFile(join(this.folder, 'dev.json'), `${JSON.stringify(state, null, 2)}\n`);
+    this.#state = state;
+    await writeState(this.folder, state);
   }
 
   /** Brings everything up and returns when every node is online. `tell` hears what is being done. */
   async up(wish: DevWish, tell: (line: string) => void): Promise<void> {
-    const before = await this.state();
+    await this.#requireData();
+    const before = await this.#known();
     const nodes = wantedNodes(before?.nodes ?? [], wish, localEngine(this.#host.env));
     await Promise.all([...new Set(nodes.map(({ docker }) => docker))].map(requireEngine));
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
@@ -133,6 +112,12 @@ export class DevCluster {
       connection.close();
     }
     await addContext(this.#host, this.#context);
+  }
+
+  /** What lives on without its data cannot be adopted: it knows keys and a history that nobody else has any more. @throws KontenaError KON_DATA_REMOVED */
+  async #requireData(): Promise<void> {
+    const orphans = (await programsIn(this.folder)).filter(({ data }) => !existsSync(data));
+    if (orphans.length > 0) throw removedError(this.folder, orphans);
   }
 
   get #context(): Context {
@@ -195,7 +180,7 @@ export class DevCluster {
 
   /** Every process there should be, with what the master says of the nodes while it answers. */
   async status(): Promise<{ readonly server: string | undefined; readonly processes: readonly DevProcess[] }> {
-    const state = await this.state();
+    const state = await this.#known();
     if (state === undefined) return { server: undefined, processes: [] };
     const pid = await findRunning(this.#master);
     const known = pid === undefined ? [] : await this.#nodes(state.port);
@@ -223,7 +208,7 @@ export class DevCluster {
 
   /** Ends the processes; containers and data stay. Returns the names of those that ran. */
   async down(): Promise<readonly string[]> {
-    const state = await this.state();
+    const state = await this.#known();
     const places = [...(state?.nodes ?? []).map(({ name }) => this.#place(name, 'agent.mjs')), this.#master];
     const stopped: string[] = [];
     for (const place of places) if (await stopBackground(place)) stopped.push(place.name);
@@ -232,7 +217,7 @@ export class DevCluster {
 
   /** Removes the containers, the networks and the data of a cluster that is down. An engine that does not let us keeps its containers: it may be gone for good. */
   async purge(): Promise<Purged> {
-    const state = await this.state();
+    const state = await this.#known();
     if (state === undefined) return { removed: 0, left: [], networks: [] };
     const resets = await this.#resetNodes(state);
     const swept = await removeEverywhere(state); // what nodes left whose own data is damaged
@@ -289,25 +274,6 @@ const phaseOf = (nodes: readonly Resource[], name: string): string => {
   const phase = nodes.find((node) => node.name === name)?.status.phase;
   return typeof phase === 'string' ? phase : 'unknown';
 };
-
-/**
- * The nodes to bring up: those that were there, and as many more as are asked for. Sockets are handed out in turn.
- *
- * @throws KontenaError KON_CONFLICT when a node that is there is given another engine: its containers would be left behind
- */
-export function wantedNodes(before: readonly DevNode[], { docker, nodes }: DevWish, local: string): readonly DevNode[] {
-  const sockets = docker.length > 0 ? docker : [before[0]?.docker ?? local];
-  const count = Math.max(nodes ?? docker.length, docker.length, before.length, 1);
-  return Array.from({ length: count }, (_none, index) => {
-    const name = `n${String(index + 1)}`;
-    const old = before.find((node) => node.name === name);
-    const given = docker[index];
-    if (old !== undefined && given !== undefined && given !== old.docker) {
-      throw new KontenaError('KON_CONFLICT', `node ${name} uses the engine at ${old.docker}, not ${given}: run \`kontenactl dev down --purge\` first, or choose another folder with --data`);
-    }
-    return old ?? { name, docker: given ?? (sockets[index % sockets.length] as string) };
-  });
-}
 
 /** The wanted port, or any free one when something else has it. */
 async function freePort(wanted: number): Promise<number> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DEFAULT_BALANCER_IMAGE } from '../../model/index.js';
 import { durationFlag } from '../flags.js';
 import { Flags } from '../oclif.js';
 import { UsageError } from '../usage-error.js';
@@ -13,6 +14,9 @@ export const masterFlags = {
   'insecure-http': Flags.boolean({ default: false, summary: 'Speak http, not https, to an OCI registry.' }),
   'allow-files': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<dir>', summary: 'With --watch-dir: further folder whose files the stack files may refer to, besides their own.' }),
   'allow-empty': Flags.boolean({ default: false, summary: 'With --watch-dir: an emptied directory removes all its stacks.' }),
+  'dns-hook': Flags.string({ helpValue: '<program>', summary: 'Program that sets records for certificates: it is given add or remove, the name of a TXT record, and its value.' }),
+  'acme-resolver': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<address:port>', summary: 'Who is asked whether certificate authorities will see what they are shown; else the servers of names of this machine.' }),
+  'balancer-image': Flags.string({ helpValue: '<image>', summary: `What balancers run that name no image but kontena/lb: HAProxy's own (default: ${DEFAULT_BALANCER_IMAGE}).` }),
   'keep-decisions': durationFlag({ summary: 'How long the history keeps in full what the master decided by itself (default: 30d). What people declared is kept for good.' }),
 };
 
@@ -25,6 +29,9 @@ interface MasterSettings {
   readonly 'insecure-http': boolean;
   readonly 'allow-files': string[] | undefined;
   readonly 'allow-empty': boolean;
+  readonly 'dns-hook': string | undefined;
+  readonly 'acme-resolver': string[] | undefined;
+  readonly 'balancer-image': string | undefined;
   /** In milliseconds. */
   readonly 'keep-decisions': number | undefined;
 }
@@ -32,7 +39,7 @@ interface MasterSettings {
 /** Arguments of the master's program; paths made absolute. @throws UsageError */
 export function masterArguments(settings: MasterSettings, directory: string): readonly string[] {
   requireAddress('--listen', settings.listen);
-  const { 'watch-dir': watched, 'keep-decisions': keepMs, registry } = settings;
+  const { 'watch-dir': watched, 'keep-decisions': keepMs, 'balancer-image': balancerImage, registry } = settings;
   return [
     '--data', resolve(directory, settings.data), '--listen', settings.listen,
     ...(settings.advertise ?? []).flatMap((name) => ['--advertise', name]),
@@ -41,6 +48,9 @@ export function masterArguments(settings: MasterSettings, directory: string): re
     ...(settings['insecure-http'] ? ['--insecure-http'] : []),
     ...(settings['allow-files'] ?? []).flatMap((folder) => ['--allow-files', resolve(directory, folder)]),
     ...(settings['allow-empty'] ? ['--allow-empty'] : []),
+    ...(settings['dns-hook'] === undefined ? [] : ['--dns-hook', resolve(directory, settings['dns-hook'])]),
+    ...(settings['acme-resolver'] ?? []).flatMap((server) => ['--acme-resolver', server]),
+    ...(balancerImage === undefined ? [] : ['--balancer-image', balancerImage]),
     ...(keepMs === undefined ? [] : ['--keep-decisions-ms', String(keepMs)]),
   ];
 }

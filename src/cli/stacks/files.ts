@@ -2,7 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { KontenaError, messageOf, type Mistake, type StackSpec } from '../../model/index.js';
 import type { Host } from '../host.js';
+import type { VolumeDocument } from '../../stackfile/index.js';
 import type { StackReader } from './reader.js';
+import type { Wish } from './wish.js';
 
 /** A stack to be declared, and the file it stands in. */
 export interface StackFile {
@@ -21,34 +23,49 @@ interface Wanted {
   readonly name: string | undefined;
 }
 
+/** What files declare. */
+export interface Declarations {
+  readonly volumes: readonly VolumeDocument[];
+  /** Each after those it depends on. */
+  readonly stacks: readonly StackFile[];
+}
+
 /**
- * Every stack that a file or the files of a directory declare, each after those it depends on.
+ * Everything that a file or the files of a directory declare: stacks, and volumes for them to mount.
  *
  * @throws KontenaError KON_STACK_INVALID with the mistakes of all files, KON_FILE_UNREADABLE, KON_INVALID
  */
-export async function readStackFiles(host: Host, reader: StackReader, { path, values, name }: Wanted): Promise<readonly StackFile[]> {
-  if (path === '-') return found(await reader.readAll({ source: 'stdin', text: await host.readInput(), name, values }));
+export async function readDeclarations(host: Host, reader: StackReader, { path, values, name }: Wanted): Promise<Declarations> {
+  if (path === '-') return readOne(reader, { source: 'stdin', text: await host.readInput(), name, values });
   const whole = resolve(host.directory, path);
-  if (await isElsewhere(path, whole)) return found(await reader.readAll({ source: path, name, values }));
-  if (!(await isDirectory(path, whole))) return found(await reader.readAll({ source: path, name, values }));
+  if (await isElsewhere(path, whole)) return { volumes: [], stacks: found(await reader.readAll({ source: path, name, values })) };
+  if (!(await isDirectory(path, whole))) return readOne(reader, { source: path, name, values });
   if (name !== undefined) throw new KontenaError('KON_INVALID', `--name names one stack, and ${path} is a directory`);
   return readDirectory(reader, path, whole, values);
 }
 
-async function readDirectory(reader: StackReader, path: string, whole: string, values: Readonly<Record<string, string>>): Promise<readonly StackFile[]> {
+async function readOne(reader: StackReader, wish: Wish, origin?: string): Promise<Declarations> {
+  const volumes = await reader.readVolumes(wish);
+  return volumes === undefined ? { volumes: [], stacks: found(await reader.readAll(wish), origin) } : { volumes, stacks: [] };
+}
+
+async function readDirectory(reader: StackReader, path: string, whole: string, values: Readonly<Record<string, string>>): Promise<Declarations> {
   const names = (await readdir(whole)).filter((file) => /^[^.].*\.ya?ml$/i.test(file)).sort();
   const mistakes: Mistake[] = [];
+  const volumes: VolumeDocument[] = [];
   const stacks: StackFile[] = [];
   for (const file of names) {
     try {
-      stacks.push(...found(await reader.readAll({ source: join(path, file), values, isFound: true }), join(whole, file)));
+      const declared = await readOne(reader, { source: join(path, file), values, isFound: true }, join(whole, file));
+      volumes.push(...declared.volumes);
+      stacks.push(...declared.stacks);
     } catch (error) {
       if (!(error instanceof KontenaError) || error.code !== 'KON_STACK_INVALID') throw error;
       mistakes.push(...error.mistakes);
     }
   }
   if (mistakes.some(({ severity }) => severity === 'error')) throw new KontenaError('KON_STACK_INVALID', `the stack files in ${path} have mistakes`, { mistakes });
-  return stacks;
+  return { volumes, stacks };
 }
 
 /** Whether a path is none here, but may be a name in a registry or an address. */

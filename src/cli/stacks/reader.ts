@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isName, KontenaError, type Mistake, nearest, type StackSpec } from '../../model/index.js';
 import type { Control, Random } from '../../ports/index.js';
-import type { Prompter, ReadOptions, ReadResult } from '../../stackfile/index.js';
+import type { Prompter, ReadOptions, ReadResult, VolumeDocument } from '../../stackfile/index.js';
 import type { Host } from '../host.js';
 import type { Wish } from './wish.js';
 
@@ -61,6 +61,19 @@ export class StackReader {
       outside: { environment: host.env, cluster: openGrid === undefined ? undefined : clusterOf(openGrid), prompter, random },
     };
     return readStack(options);
+  }
+
+  /** The volumes that a file declares; undefined for one that declares none, or cannot be read, which its reader as a stack says best. @throws KontenaError KON_STACK_INVALID with every mistake */
+  async readVolumes({ source, text, isFound = false }: Wish): Promise<readonly VolumeDocument[] | undefined> {
+    const { readTextFile, readVolumes } = await import('../../stackfile/index.js');
+    const { host } = this.#options;
+    const whole = resolve(host.directory, source);
+    const file = { name: source, text: text ?? (await readTextFile(whole, isFound ? [dirname(whole)] : undefined).catch(() => undefined)) ?? '' };
+    const result = readVolumes(file);
+    if (result === undefined) return undefined;
+    this.#options.sources.set(file.name, file.text);
+    if (isRefused(result, this.#options.isStrict === true)) throw invalid(source, result);
+    return result.volumes;
   }
 
   /**

@@ -3,12 +3,7 @@ import { KontenaError } from '../../model/index.js';
 import type { StackRegistry } from '../../stack-registry/index.js';
 import { isTokenServer, readContexts, readProject, trustTokenServer } from '../context/index.js';
 import type { Host } from '../host.js';
-
-export interface RegistryFlags {
-  readonly registry?: string | undefined;
-  readonly 'insecure-http'?: boolean | undefined;
-  readonly context?: string | undefined;
-}
+import type { RegistryFlags } from './flags.js';
 
 /** The stack registry of a command: --registry, else KONTENA_STACK_REGISTRY, else that of the context, else of the file of contexts. Undefined when none is named. */
 export async function findRegistry(host: Host, flags: RegistryFlags, isWatching = false): Promise<StackRegistry | undefined> {
@@ -19,6 +14,13 @@ export async function findRegistry(host: Host, flags: RegistryFlags, isWatching 
   const { descriptionOf, readTextFile } = await import('../../stackfile/index.js');
   const describe = (text: string): Promise<string> => Promise.resolve(descriptionOf(text));
   return openRegistry(address, { directory: host.directory, home: host.home, env: host.env, isInsecure: flags['insecure-http'] === true, describe, readFile: readTextFile, mayTell: tokenServerCheck(host), ...(isWatching ? { limitMs: WATCHING_LIMIT_MS } : {}) });
+}
+
+/** The same where it cannot be done without. @throws KontenaError KON_REGISTRY_MISSING */
+export async function requireRegistry(host: Host, flags: RegistryFlags): Promise<StackRegistry> {
+  const registry = await findRegistry(host, flags);
+  if (registry === undefined) throw new KontenaError('KON_REGISTRY_MISSING', 'no stack registry is named');
+  return registry;
 }
 
 /** Which servers may be told a password is in the person's settings; on a terminal each is asked about once, and remembered. */

@@ -54,6 +54,25 @@ describe('apply', () => {
     expect(host.stderr).toMatch(/\nand more: 200 are shown\nCorrect/);
   });
 
+  test('volumes go before the stacks of a directory; diff and --dry-run show them and declare none', async () => {
+    mkdirSync(join(home, 'both'));
+    writeFileSync(join(home, 'both', 'a.yml'), STACK);
+    writeFileSync(join(home, 'both', 'volumes.yml'), 'kind: Volume\nname: data\nscope: instance\n---\nkind: Volume\nname: old\nscope: grid\n');
+    host.master.known = [resource('Volume', 'old')];
+    expect(await run('apply -f both --dry-run')).toBe(0);
+    expect(host.stdout).toMatch(/^\+ volume data\nvolume old is declared already\n/);
+    expect(host.master.applied[0]?.volumes).toEqual(['data', 'old']);
+    expect(await run('diff -f both/volumes.yml')).toBe(3);
+    expect(host.master.asked.filter((one) => one.startsWith('declareVolume'))).toEqual([]);
+    expect(await run('apply -f both')).toBe(0);
+    expect(host.master.asked.filter((one) => one.startsWith('declareVolume'))).toEqual(['declareVolume default data instance local {}', 'declareVolume default old grid local {}']);
+    expect(await run('apply -f both/volumes.yml')).toBe(0);
+    expect(host.stderr).toBe('');
+    writeFileSync(join(home, 'both', 'volumes.yml'), 'kind: Volume\nname: data\n');
+    expect(await run('apply -f both')).toBe(1);
+    expect(host.stderr).toContain('both/volumes.yml:1:1  scope  scope is missing');
+  });
+
   test('a directory: all files or none, and --prune removes what came from it and is gone', async () => {
     mkdirSync(join(home, 'dir'));
     writeFileSync(join(home, 'dir', 'a.yml'), STACK);

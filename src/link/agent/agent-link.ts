@@ -45,6 +45,7 @@ export function openAgentLink(options: AgentLinkOptions): ReportSink & { close()
     engine: (isAnswering, reason) => session.engine(isAnswering, reason),
     factsChanged: () => session.factsChanged(),
     networkChanged: () => session.networkChanged(),
+    balancingChanged: () => session.balancingChanged(),
     close: () => {
       papers.close();
       session.close();

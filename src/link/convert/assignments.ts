@@ -1,7 +1,8 @@
-import type { Assignments, ContainersSection, NamesSection, NetworkSection, ServiceSpec } from '../../model/index.js';
-import { NO_NETWORK } from '../../model/index.js';
+import type { AnswersSection, AssignedBalancer, Assignments, BalancersSection, ContainersSection, NamesSection, NetworkSection, ServiceSpec } from '../../model/index.js';
+import { NO_ANSWERS, NO_BALANCERS, NO_NETWORK, VOLUME_SCOPES } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { defined, orAbsent } from './plain.js';
+import { oneOf } from './words.js';
 
 /** Records are frozen and shared: a service is written out once, however many nodes run it. */
 const encoded = new WeakMap<ServiceSpec, Buffer>();
@@ -13,30 +14,37 @@ function specTo(spec: ServiceSpec): Buffer {
 }
 
 /** What a node is told, section by section. */
-export const assignmentsTo = ({ containers, network, names, ...rest }: Assignments): wire.Assignments => ({
+export const assignmentsTo = ({ containers, network, names, balancers, answers, ...rest }: Assignments): wire.Assignments => ({
   ...rest,
   containers: containersTo(containers),
   network: networkTo(network),
   names: { links: Object.fromEntries(Object.entries(names.links).map(([service, links]) => [service, { services: { ...links } }])) },
+  balancers: balancersTo(balancers),
+  answers: answersTo(answers),
 });
 
-export const assignmentsFrom = ({ containers, network, names, ...rest }: wire.Assignments): Assignments => ({
+export const assignmentsFrom = ({ containers, network, names, balancers, answers, ...rest }: wire.Assignments): Assignments => ({
   ...rest,
   containers: containersFrom(containers),
   network: networkFrom(network),
   names: namesFrom(names),
+  balancers: balancers === undefined ? NO_BALANCERS : balancersFrom(balancers),
+  answers: answers ?? NO_ANSWERS,
 });
 
-const containersTo = ({ services, instances, secrets }: ContainersSection): wire.ContainersSection => ({
+const containersTo = ({ services, instances, secrets, volumes = {} }: ContainersSection): wire.ContainersSection => ({
   secrets: { ...secrets },
+  volumes: Object.fromEntries(Object.entries(volumes).map(([name, { driverOpts, ...volume }]) => [name, { ...volume, driverOpts: { ...driverOpts } }])),
   services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
-  instances: instances.map(({ name, service, wanted, hooksDone = [] }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone] })),
+  instances: instances.map(({ name, service, wanted, hooksDone = [], drainSeconds }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone], drainSeconds })),
 });
 
-const containersFrom = ({ services, instances, secrets }: wire.ContainersSection = { services: [], instances: [], secrets: {} }): ContainersSection => ({
+const containersFrom = ({ services, instances, secrets, volumes }: wire.ContainersSection = { services: [], instances: [], secrets: {}, volumes: {} }): ContainersSection => ({
   secrets,
+  volumes: Object.fromEntries(Object.entries(volumes).map(([name, { scope, ...volume }]) => [name, { scope: oneOf('scope', VOLUME_SCOPES, scope), ...volume }])),
   services: Object.fromEntries(services.map(({ name, specJson }) => [name, JSON.parse(specJson.toString()) as ServiceSpec])),
-  instances: instances.map(({ name, service, isWanted, hooksDone }) => ({ name, service, wanted: isWanted ? 'running' : 'stopped', ...(hooksDone.length === 0 ? {} : { hooksDone }) })),
+  instances: instances.map(({ name, service, isWanted, hooksDone, drainSeconds }) =>
+    defined({ name, service, wanted: isWanted ? 'running' as const : 'stopped' as const, hooksDone: hooksDone.length === 0 ? undefined : hooksDone, drainSeconds })),
 });
 
 const networkTo = ({ subnet, lease = '', reason = '', region = '', restricted }: NetworkSection): wire.NetworkSection => ({
@@ -51,3 +59,17 @@ const networkFrom = (section: wire.NetworkSection | undefined): NetworkSection =
 const namesFrom = (section: wire.NamesSection | undefined): NamesSection => ({
   links: Object.fromEntries(Object.entries(section?.links ?? {}).map(([service, { services }]) => [service, services])),
 });
+
+const balancersTo = ({ balancers, secrets, challenges }: BalancersSection): wire.BalancersSection => ({
+  balancers: Object.entries(balancers).map(([service, balancer]) => ({ service, balancerJson: Buffer.from(JSON.stringify(balancer)) })),
+  secrets: { ...secrets },
+  challenges: { ...challenges },
+});
+
+const balancersFrom = ({ balancers, secrets, challenges }: wire.BalancersSection): BalancersSection => ({
+  balancers: Object.fromEntries(balancers.map(({ service, balancerJson }) => [service, JSON.parse(balancerJson.toString()) as AssignedBalancer])),
+  secrets,
+  challenges,
+});
+
+const answersTo = ({ challenges }: AnswersSection): wire.AnswersSection => ({ challenges: { ...challenges } });

@@ -1,4 +1,4 @@
-import { KontenaError, type Lookup, type NetworkStatus, type NodeAnswer, type TunnelStatus } from '../../model/index.js';
+import { type EngineVolume, KontenaError, type Lookup, type NetworkStatus, type NodeAnswer, type TunnelStatus } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { LIST_ENTRIES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
 import { oneOf } from './words.js';
@@ -14,8 +14,16 @@ export function answerTo(answer: NodeAnswer): wire.NodeAnswer {
       return { answer: { $case: 'lookup', value: lookupTo(answer.said) } };
     case 'rotate-keys':
       return { answer: { $case: 'rotateKeys', value: answer.said } };
+    case 'checks':
+      return { answer: { $case: 'checks', value: { answers: answer.said.answers.map(({ agoMs, tookMs, ...said }) => ({ ...said, agoMs: Math.round(agoMs), tookMs: Math.round(tookMs) })) } } };
     case 'look':
       return { answer: { $case: 'look', value: pathInfoTo(answer.said) } };
+    case 'volumes':
+      return { answer: { $case: 'volumes', value: { volumes: answer.said.map(volumeTo) } } };
+    case 'weigh-volume':
+      return { answer: { $case: 'weight', value: answer.said } };
+    case 'remove-volumes':
+      return { answer: { $case: 'removedVolumes', value: { removed: [...answer.said.removed], left: answer.said.left.map((one) => ({ ...one })) } } };
   }
 }
 
@@ -28,8 +36,16 @@ export function answerFrom({ answer }: wire.NodeAnswer): NodeAnswer {
       return { kind: 'lookup', said: lookupFrom(answer.value) };
     case 'rotateKeys':
       return { kind: 'rotate-keys', said: { publicKey: short(answer.value.publicKey) } };
+    case 'checks':
+      return { kind: 'checks', said: { answers: answer.value.answers.slice(0, LIST_ENTRIES).map((one) => ({ ...one, of: oneOf('of', ['port', 'health'], one.of), said: cut(one.said) })) } };
     case 'look':
       return { kind: 'look', said: pathInfoFrom(answer.value) };
+    case 'volumes':
+      return { kind: 'volumes', said: answer.value.volumes.map(volumeFrom) };
+    case 'weight':
+      return { kind: 'weigh-volume', said: { ...answer.value, digest: short(answer.value.digest) } };
+    case 'removedVolumes':
+      return { kind: 'remove-volumes', said: { removed: answer.value.removed, left: answer.value.left.map(({ name, reason }) => ({ name, reason: cut(reason) })) } };
     case undefined:
       throw new KontenaError('KON_INVALID', 'an agent gives an answer of a kind that is not known here');
   }
@@ -75,6 +91,11 @@ const lookupFrom = ({ name, kind, because, addresses, instances }: wire.Lookup):
   addresses: addresses.map(short),
   instances: instances.map(({ instance, address, node, serves, whyNot }) => ({ instance: short(instance), address: short(address), node: short(node), serves, ...defined({ whyNot: orAbsent(cut(whyNot)) }) })),
 });
+
+/** A volume of a node, as either end says it. */
+export const volumeTo = ({ driverOpts, volume = '', slot = '', ...rest }: EngineVolume): wire.NodeVolume => ({ ...rest, driverOpts: { ...driverOpts }, volume, slot });
+
+export const volumeFrom = ({ volume, slot, ...rest }: wire.NodeVolume): EngineVolume => ({ ...rest, ...defined({ volume: orAbsent(volume), slot: orAbsent(slot) }) });
 
 const short = (name: string): string => name.slice(0, NAME_CHARACTERS);
 const cut = (reason: string): string => reason.slice(0, REASON_CHARACTERS);

@@ -3,6 +3,7 @@ import type * as wire from '../gen/kontena/v1/node.js';
 import { type EngineState, type FromMaster, type FromNode, isOfStream } from '../session/messages.js';
 import { LIST_ENTRIES, NAME_CHARACTERS, OUTPUT_LINE_CHARACTERS, OUTPUT_LINES, REASON_CHARACTERS } from '../limits.js';
 import { assignmentsFrom, assignmentsTo } from './assignments.js';
+import { balancingFrom, balancingTo } from './balancing.js';
 import { defined, orAbsent } from './plain.js';
 import { isOnWire, streamFrom, streamTo } from './streams.js';
 import { endpointsFrom, peersFrom, statesFrom, statesTo, tableNameFrom, tableTo } from './tables.js';
@@ -28,6 +29,8 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
       return { message: { $case: 'facts', value: factsTo(message.facts) } };
     case 'network':
       return { message: { $case: 'network', value: networkTo(message.network) } };
+    case 'balancing':
+      return { message: { $case: 'balancing', value: balancingTo(message.balancers) } };
     case 'tableWanted':
       return { message: { $case: 'tableWanted', value: message } };
   }
@@ -52,6 +55,8 @@ export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
       return { type: 'facts', facts: factsFrom(message.value) };
     case 'network':
       return { type: 'network', network: networkFrom(message.value) };
+    case 'balancing':
+      return { type: 'balancing', balancers: balancingFrom(message.value) };
     case 'tableWanted':
       return { type: 'tableWanted', table: tableNameFrom(message.value.table) };
   }

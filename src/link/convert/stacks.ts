@@ -19,7 +19,7 @@ export const appliedFrom = ({ name, revision, differences, warnings }: wire.Appl
 });
 
 const differenceFrom = ({ kind, name, action, fields, replaces }: wire.Difference): Difference => ({
-  kind: oneOf('kind', ['Stack', 'Service', 'Secret'], kind),
+  kind: oneOf('kind', ['Stack', 'Service', 'Secret', 'Volume'], kind),
   name,
   action: oneOf('action', ['create', 'update', 'delete'], action),
   fields: fields.map(({ path, from, to }: { path: string; from?: unknown; to?: unknown }) => ({ path, from, to })),
@@ -36,6 +36,8 @@ export function progressTo(progress: Progress): wire.Progress {
       return { event: { $case: 'done', value: {} } };
     case 'failed':
       return { event: { $case: 'failed', value: { ...progress, output: [...progress.output] } } };
+    case 'overtaken':
+      return { event: { $case: 'overtaken', value: progress } };
   }
 }
 
@@ -50,6 +52,8 @@ export function progressFrom({ event }: wire.Progress): Progress | undefined {
       return { type: 'done' };
     case 'failed':
       return { type: 'failed', ...defined(event.value) };
+    case 'overtaken':
+      return { type: 'overtaken', ...event.value };
     case undefined:
       return undefined;
   }

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, type NodeQuestion } from '../../model/index.js'
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
-import { answerFrom, answerTo } from './node-answers.js';
+import { answerFrom, answerTo, volumeFrom, volumeTo } from './node-answers.js';
 import { defined, orAbsent } from './plain.js';
 import { programCallFrom, programCallTo, programInputFrom, programInputTo, programOutputFrom, programOutputTo } from './program.js';
 
@@ -59,6 +59,10 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
     case 'pack':
     case 'unpack':
       return { $case: request.kind, value: { instance: request.instance, path: request.path } };
+    case 'read-volume':
+      return { $case: 'readVolume', value: { name: request.name } };
+    case 'write-volume':
+      return { $case: 'writeVolume', value: volumeTo(request.volume) };
     case 'ask':
       return questionTo(request.question);
     case 'unknown':
@@ -68,6 +72,7 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
 
 function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
   if (request === undefined) return { kind: 'unknown' };
+  if (isQuestion(request)) return { kind: 'ask', question: questionFrom(request) };
   switch (request.$case) {
     case 'logs': {
       const { instance, tail, follow, since } = request.value;
@@ -82,11 +87,37 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
     case 'pack':
     case 'unpack':
       return { kind: request.$case, ...request.value };
+    case 'readVolume':
+      return { kind: 'read-volume', name: request.value.name };
+    case 'writeVolume':
+      return { kind: 'write-volume', volume: volumeFrom(request.value) };
+  }
+}
+
+type WireRequest = NonNullable<wire.StreamOpen['request']>;
+const NO_QUESTIONS = ['logs', 'dial', 'exec', 'attach', 'pack', 'unpack', 'readVolume', 'writeVolume'] as const;
+type WireQuestion = Exclude<WireRequest, { $case: (typeof NO_QUESTIONS)[number] }>;
+
+const isQuestion = (request: WireRequest): request is WireQuestion => !NO_QUESTIONS.some((kind) => kind === request.$case);
+
+function questionFrom(question: WireQuestion): NodeQuestion {
+  switch (question.$case) {
+    case 'checks':
+      return { kind: 'checks', ...question.value };
     case 'look':
+      return { kind: 'look', ...question.value };
     case 'network':
+      return { kind: 'network', isProbed: question.value.isProbed };
     case 'lookup':
+      return { kind: 'lookup', name: question.value.name };
     case 'rotateKeys':
-      return { kind: 'ask', question: questionFrom(request) };
+      return { kind: 'rotate-keys' };
+    case 'listVolumes':
+      return { kind: 'volumes' };
+    case 'weighVolume':
+      return { kind: 'weigh-volume', name: question.value.name };
+    case 'removeVolumes':
+      return { kind: 'remove-volumes', names: question.value.names };
   }
 }
 
@@ -98,21 +129,16 @@ function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
       return { $case: 'lookup', value: { name: question.name } };
     case 'rotate-keys':
       return { $case: 'rotateKeys', value: {} };
+    case 'checks':
+      return { $case: 'checks', value: { instance: question.instance } };
     case 'look':
       return { $case: 'look', value: { instance: question.instance, path: question.path } };
-  }
-}
-
-function questionFrom(request: Extract<wire.StreamOpen['request'], { $case: 'look' | 'network' | 'lookup' | 'rotateKeys' }>): NodeQuestion {
-  switch (request.$case) {
-    case 'look':
-      return { kind: 'look', ...request.value };
-    case 'network':
-      return { kind: 'network', isProbed: request.value.isProbed };
-    case 'lookup':
-      return { kind: 'lookup', name: request.value.name };
-    case 'rotateKeys':
-      return { kind: 'rotate-keys' };
+    case 'volumes':
+      return { $case: 'listVolumes', value: {} };
+    case 'weigh-volume':
+      return { $case: 'weighVolume', value: { name: question.name } };
+    case 'remove-volumes':
+      return { $case: 'removeVolumes', value: { names: [...question.names] } };
   }
 }
 

@@ -27,6 +27,8 @@ export interface MasterLinkOptions {
   /** Of Kontena, for the log. */
   readonly version: string;
   readonly lifetimes?: Lifetimes;
+  /** What balancers run that name no image but `kontena/lb`. */
+  readonly balancerImage: string;
 }
 
 export interface ListenOptions {
@@ -58,7 +60,7 @@ export interface MasterLink {
 export async function createMasterLink(options: MasterLinkOptions): Promise<MasterLink> {
   const { store, vault, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
   const pki = await MasterPki.open({ directory: options.pkiDirectory, hosts: serverHosts(options.advertise), clock, random, log, lifetimes });
-  const sessions = new MasterSessions({ store, vault, clock, log, signer: () => pki.signer });
+  const sessions = new MasterSessions({ store, vault, clock, log, balancerImage: options.balancerImage, signer: () => pki.signer });
   pki.onChange(() => sessions.authorityChanged());
   quieten();
   const spareLog = new SpareLog(log, clock);

@@ -1,12 +1,15 @@
 import {
   type Assignment,
   type Assignments,
+  type BalancersSection,
   type ContainersSection,
   gridNetwork,
+  isBalancerName,
   isSame as isEqual,
   KontenaError,
   maxUnavailable,
   type NamesSection,
+  NO_BALANCERS,
   type NetworkSection,
   parseInstance,
   parseServiceRevision,
@@ -17,34 +20,87 @@ import {
   type ServiceSpec,
   slotOf,
   subnetText,
+  type VaultItem,
   vaultUses,
+  mountedVolumes,
   versionName,
+  type VolumeBody,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
+import { answersByBalancers, answersOn } from './answers.js';
+import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 
 /**
- * Everything one node must run, as the durable state of its grid says now, and the values that its services open. A value
+ * Everything one node must run, as the durable state of its grid says now, and the values that its services and balancers open. A value
  * that cannot be had is left out: what needs it waits, and all else goes on.
+ *
+ * @param balancerImage what a balancer runs that names no image but `kontena/lb`
  *
  * @throws KON_INTERNAL when the service of what must run is not recorded: what is left out of assignments is stopped, so none are better than some
  */
-export function assignmentsOf({ store, vault }: { readonly store: Store; readonly vault: Vault }, grid: string, node: string): Assignments {
+export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
+  const { services, instances } = runningOn(view, node);
+  return {
+    ...store.identity,
+    revision: view.revision,
+    grid,
+    containers: {
+      services: withImages({ ...servicesAhead(instances, view), ...services }, balancerImage), instances,
+      secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)), volumes: volumesOf(view, Object.values(services)),
+    },
+    network: networkOf(view, node),
+    names: { links: linksOf(services) },
+    balancers: balancersOf({ services, instances }, { vault, view }),
+    answers: { challenges: answersOn(node, view) },
+  };
+}
+
+/** The instances of a node, and what they are made from. @throws KON_INTERNAL as {@link assignmentsOf} */
+function runningOn(view: View, node: string): Pick<ContainersSection, 'services' | 'instances'> {
   const services: Record<string, ServiceSpec> = {};
   const instances: Assignment[] = [];
+  const drainSeconds = drainSecondsIn(view);
   const isUnconfirmed = view.get('Node', node)?.body.isUnconfirmed === true;
-  for (const { name, body } of view.instancesOn(node)) {
+  for (const entry of view.instancesOn(node)) {
+    const { name, body } = entry;
     const service = serviceRevisionName(body.service, body.revision);
     const spec = services[service] ?? view.get('Service', service)?.body.spec;
     // What keeps data may still run on the machine that bore the name before: this one is told nothing of it.
     if (isUnconfirmed && spec?.stateful !== false) continue;
     if (spec !== undefined) services[service] = spec;
     else if (body.wanted === 'running') throw new KontenaError('KON_INTERNAL', `instance ${name} is of service ${service}, which is not recorded`);
-    const hooksDone = view.get('HooksDone', slotOf(name))?.body.hooks;
-    instances.push({ name, service, wanted: body.wanted, ...(hooksDone === undefined ? {} : { hooksDone }) });
+    instances.push({ name, service, wanted: body.wanted, ...hooksDoneBy(view, name), ...drainOf(drainSeconds(entry)) });
   }
-  const containers = { services: { ...servicesAhead(instances, view), ...services }, instances, secrets: valuesOf(vault, grid, Object.values(services)) };
-  return { ...store.identity, revision: view.revision, grid, containers, network: networkOf(view, node), names: { links: linksOf(services) } };
+  return { services, instances };
+}
+
+function hooksDoneBy(view: View, instance: string): Pick<Assignment, 'hooksDone'> {
+  const hooksDone = view.get('HooksDone', slotOf(instance))?.body.hooks;
+  return hooksDone === undefined ? {} : { hooksDone };
+}
+
+const drainOf = (drainSeconds: number | undefined): Pick<Assignment, 'drainSeconds'> => (drainSeconds === undefined ? {} : { drainSeconds });
+
+/** Of each service that is called `kontena/lb`, what is run for it: the same object for the same service, as others compare them. */
+const imaged = new WeakMap<ServiceSpec, ServiceSpec>();
+
+const withImages = (services: Readonly<Record<string, ServiceSpec>>, image: string): Readonly<Record<string, ServiceSpec>> =>
+  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, spec.balancer !== undefined && isBalancerName(spec.image) ? withImage(spec, image) : spec]));
+
+function withImage(spec: ServiceSpec, image: string): ServiceSpec {
+  const known = imaged.get(spec);
+  if (known?.image === image) return known;
+  const made = { ...spec, image };
+  imaged.set(spec, made);
+  return made;
+}
+
+/** What the balancers among what runs on a node serve and answer, and what they open for it. */
+function balancersOf(running: Pick<ContainersSection, 'services' | 'instances'>, { vault, view }: { readonly vault: Vault; readonly view: View }): BalancersSection {
+  const balancers = balancersAmong(running, view);
+  if (Object.keys(balancers).length === 0) return NO_BALANCERS;
+  return { balancers, secrets: valuesOf(vault, view.grid, openedBy(balancers)), challenges: answersByBalancers(view) };
 }
 
 /** What the slots here that move next will run: as many slots of a service as move at once, so that a rollout waits for no image. */
@@ -92,9 +148,17 @@ function linksOf(services: Readonly<Record<string, ServiceSpec>>): NamesSection[
     spec.links.length === 0 ? [] : [[service, Object.fromEntries(spec.links.map(({ alias, service: linked }) => [alias, linked]))]]));
 }
 
-function valuesOf(vault: Vault, grid: string, services: readonly ServiceSpec[]): Readonly<Record<string, string>> {
+function volumesOf(view: View, services: readonly ServiceSpec[]): Readonly<Record<string, VolumeBody>> {
+  const names = new Set(services.flatMap(mountedVolumes));
+  return Object.fromEntries([...names].flatMap((name) => {
+    const volume = view.get('Volume', name)?.body;
+    return volume === undefined ? [] : [[name, volume] as const];
+  }));
+}
+
+function valuesOf(vault: Vault, grid: string, uses: readonly (VaultItem & { readonly version?: number | undefined })[]): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const use of services.flatMap(vaultUses)) {
+  for (const use of uses) {
     if (use.version === undefined) continue;
     const name = versionName(use, use.version);
     const value = values[name] ?? valueOf(() => vault.read(grid, use, use.version ?? 0));
@@ -114,18 +178,18 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {
   if (a.instances.length !== b.instances.length) return false;
   const sameInstances = a.instances.every((one, index) => {
     const other = b.instances[index];
-    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.hooksDone?.join() === other.hooksDone?.join();
+    return one.name === other?.name && one.service === other.service && one.wanted === other.wanted && one.drainSeconds === other.drainSeconds && one.hooksDone?.join() === other.hooksDone?.join();
   });
   if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
-  return sameInstances && sameSecrets && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
+  return sameInstances && sameSecrets && isEqual(a.volumes, b.volumes) && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }
 
 /** Records are frozen and shared, so that the same object is the usual case. */

@@ -1,5 +1,6 @@
 import type { LogLine } from '../../model/index.js';
-import type { Clock } from '../../ports/index.js';
+import type { Clock, LogQuery } from '../../ports/index.js';
+import type { MasterSession } from './master-session.js';
 import type { Stream } from './streams.js';
 
 /** Lines in one message, and characters: far below the 4 MB a message may have. */
@@ -18,6 +19,21 @@ export async function sendLines(stream: Stream, lines: AsyncIterable<LogLine>, c
     await sender.add(line);
   }
   await sender.flush();
+}
+
+interface Reading {
+  readonly instance: string;
+  readonly query: LogQuery;
+}
+
+/** The lines of an instance on the node of a session. */
+export async function* readLines({ streams }: Pick<MasterSession, 'streams'>, { instance, query }: Reading, signal: AbortSignal): AsyncIterable<LogLine> {
+  const stream = streams.open({ kind: 'logs', instance, query }, signal);
+  try {
+    for await (const data of stream.received()) if (data.kind === 'lines') for (const line of data.lines) yield { instance, ...line };
+  } finally {
+    stream.close();
+  }
 }
 
 class LineSender {

@@ -3,7 +3,7 @@ import type { Clock, Log } from '../../ports/index.js';
 import { SNAPSHOT_PARTS } from '../limits.js';
 import { isSame } from './assignments.js';
 import type { TablesReader } from './grid-tables.js';
-import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamMessage } from './messages.js';
+import { type BalancersSaid, type EngineState, type FromMaster, type FromNode, isOfStream, type StreamMessage } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Streams } from './streams.js';
 import type { Waiting } from './waiting.js';
@@ -41,6 +41,7 @@ export interface SessionEvents {
   facts(facts: FactsBody): void;
   engine(engine: EngineState): void;
   network(network: NodeNetworkBody): void;
+  balancing(balancers: BalancersSaid): void;
   /** How long changes of the tables took until the node served them. */
   served(lengths: Histogram): void;
   silent(): void;
@@ -48,6 +49,13 @@ export interface SessionEvents {
   heard(): void;
   closed(error: KontenaError | undefined): void;
 }
+
+/** What changed since the snapshot. */
+type News = Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' | 'balancing' }>;
+
+const NEWS: readonly FromNode['type'][] = ['reports', 'facts', 'engine', 'network', 'balancing'] satisfies readonly News['type'][];
+
+const isNews = (message: FromNode): message is News => NEWS.includes(message.type);
 
 /** The master's end of one connection. */
 export class MasterSession {
@@ -148,6 +156,10 @@ export class MasterSession {
       this.#streamed(message);
       return;
     }
+    if (isNews(message)) {
+      if (this.#isReady) this.#tell(message);
+      return;
+    }
     switch (message.type) {
       case 'hello':
         this.#hello = message;
@@ -166,11 +178,6 @@ export class MasterSession {
         this.#tables.restart(message.table);
         this.tell();
         return;
-      case 'reports':
-      case 'facts':
-      case 'engine':
-      case 'network':
-        if (this.#isReady) this.#tell(message);
     }
   }
 
@@ -182,7 +189,7 @@ export class MasterSession {
     }
   }
 
-  #tell(message: Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' }>): void {
+  #tell(message: News): void {
     switch (message.type) {
       case 'reports':
         this.#events.reports(message.reports);
@@ -195,6 +202,9 @@ export class MasterSession {
         return;
       case 'network':
         this.#events.network(message.network);
+        return;
+      case 'balancing':
+        this.#events.balancing(message.balancers);
     }
   }
 

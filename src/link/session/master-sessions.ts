@@ -1,28 +1,20 @@
 import {
-  type Change,
-  drop,
-  type FactsBody,
-  type Histogram, type Instant, type InstanceReport,
-  elapsedMs, KontenaError,
-  later,
-  type LogLine,
-  machineOf,
-  type Millis,
-  type NodeAnswers,
-  type NodeNetworkBody,
-  type NodeQuestion,
-  type PulseBody,
-  put,
+  type Change, drop, type EngineVolume, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogLine, machineOf, type Millis,
+  type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type PulseBody, put,
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
+import { nodesAnswering } from './answers.js';
 import { assignmentsOf, movingServices } from './assignments.js';
+import { balancingSaid, leavingBehind } from './balancers.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
+import { readLines } from './log-lines.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
 import { asBytes, asProgram } from './two-way.js';
+import { readVolume, writeVolume } from './volume-bytes.js';
 import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
@@ -53,6 +45,8 @@ export interface MasterSessionsOptions {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly log: Log;
+  /** What balancers run that name no image but `kontena/lb`. */
+  readonly balancerImage: string;
   /** The authority that signs for agents from now on, by its fingerprint; undefined where certificates are none of its business. */
   readonly signer?: () => string;
 }
@@ -67,6 +61,7 @@ export class MasterSessions implements Nodes {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #signer: () => string | undefined;
+  readonly #balancerImage: string;
   readonly #nodes = new Map<string, NodeState>();
   /** On the streams of all nodes, what is not read yet. */
   readonly #waiting = new Waiting(STREAMS_WAITING);
@@ -79,15 +74,29 @@ export class MasterSessions implements Nodes {
   readonly #tables = new Map<string, GridTables>();
   /** Grids whose nodes are to hear of a change in their tables. */
   readonly #dueTables = new Set<string>();
+  /** Whose assignments a changed record may change. */
+  readonly #concerned: { readonly [K in Kind]?: (grid: string, name: string) => void } = {
+    Instance: (grid, name) => this.#instanceChanged(grid, name),
+    Service: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('@'))]),
+    Rollout: (grid, name) => this.#servicesChanged(grid, movingServices(name, this.#store.view(grid))),
+    HooksDone: (grid, name) => this.#servicesChanged(grid, [name.slice(0, name.lastIndexOf('.'))]),
+    Route: (grid, name) => this.#servicesChanged(grid, name.split(':')),
+    Balancing: (grid, name) => this.#servicesChanged(grid, leavingBehind(this.#store.view(grid), name)),
+    Node: (grid, name) => this.#nodeChanged(grid, name),
+    Lease: (grid, name) => this.#nodesChanged(grid, [name]),
+    Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
+    Stack: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
+  };
   #isSoon = false;
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
 
-  constructor({ store, vault, clock, log, signer }: MasterSessionsOptions) {
+  constructor({ store, vault, clock, log, balancerImage, signer }: MasterSessionsOptions) {
     this.#store = store;
     this.#vault = vault;
     this.#clock = clock;
     this.#log = log;
+    this.#balancerImage = balancerImage;
     this.#signer = signer ?? (() => undefined);
   }
 
@@ -131,13 +140,7 @@ export class MasterSessions implements Nodes {
   }
 
   async *logs(node: NodeAddress, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    if (signal.aborted) return;
-    const stream = this.#reach(node).streams.open({ kind: 'logs', instance, query }, signal);
-    try {
-      for await (const data of stream.received()) if (data.kind === 'lines') for (const line of data.lines) yield { instance, ...line };
-    } finally {
-      stream.close();
-    }
+    if (!signal.aborted) yield* readLines(this.#reach(node), { instance, query }, signal);
   }
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
@@ -150,6 +153,14 @@ export class MasterSessions implements Nodes {
 
   files(node: NodeAddress, { instance, path, way }: Parameters<Nodes['files']>[1], signal: AbortSignal): ByteStream {
     return asBytes(this.#reach(node).streams.open({ kind: way, instance, path }, signal));
+  }
+
+  readVolume(node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return readVolume(this.#reach(node), volume, signal);
+  }
+
+  writeVolume(node: NodeAddress, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    return writeVolume(this.#reach(node), { volume, tar }, signal);
   }
 
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {
@@ -177,7 +188,8 @@ export class MasterSessions implements Nodes {
       served: (lengths) => this.#tablesOf(grid).wereServed(lengths),
       isAssigned: (instance) => this.#store.view(grid).get('Instance', instance)?.body.node === name,
       network: (network) => ifCurrent(() => this.#observe(grid, [put('NodeNetwork', name, withSeenFrom(network, own().peer), 'said by the agent')])),
-      assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault }, grid, name),
+      balancing: (balancers) => ifCurrent(() => this.#observe(grid, balancingSaid(this.#store.view(grid), name, balancers))),
+      assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault, balancerImage: this.#balancerImage }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
       facts: (facts) => ifCurrent(() => this.#observe(grid, [put('Facts', name, facts, 'said by the agent')])),
@@ -252,13 +264,7 @@ export class MasterSessions implements Nodes {
     for (const one of changed) {
       const { grid, kind, name } = one;
       if (this.#tables.get(grid)?.notice(one) === true) this.#tellTables(grid);
-      if (kind === 'Instance') this.#instanceChanged(grid, name);
-      else if (kind === 'Service') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('@')));
-      else if (kind === 'Rollout') for (const service of movingServices(name, this.#store.view(grid))) this.#serviceChanged(grid, service);
-      else if (kind === 'HooksDone') this.#serviceChanged(grid, name.slice(0, name.lastIndexOf('.')));
-      else if (kind === 'Node') this.#nodeChanged(grid, name);
-      else if (kind === 'Lease') this.#nodesChanged(grid, [name]);
-      else if (kind === 'Stack') this.#nodesChanged(grid, this.#nodesWithInstances(grid));
+      this.#concerned[kind]?.(grid, name);
     }
   }
 
@@ -271,27 +277,21 @@ export class MasterSessions implements Nodes {
     const state = this.#nodes.get(key(grid, node ?? before ?? ''));
     if (state === undefined) return;
     this.#assign(state);
-    if (node === undefined && state.reported.delete(name)) this.#drop(grid, [drop('Report', name, 'its instance is no more')]);
+    if (node === undefined && state.reported.delete(name)) this.#drop(grid, [drop('Report', name, 'its instance is no more'), drop('Balancing', name, 'its instance is no more')]);
   }
 
-  /** The parts of a declaration that change in place concern the nodes that run it, and so does which of its hooks are done. */
-  #serviceChanged(grid: string, service: string): void {
-    for (const { body } of this.#store.view(grid).instancesOf(service)) {
-      const state = this.#nodes.get(key(grid, body.node));
-      if (state !== undefined) this.#assign(state);
-    }
+  /** The parts of a declaration that change in place concern the nodes that run it, and so do which of its hooks are done, and how it is served. */
+  #servicesChanged(grid: string, services: readonly string[]): void {
+    const view = this.#store.view(grid);
+    this.#nodesChanged(grid, new Set(services.flatMap((service) => view.instancesOf(service).map(({ body }) => body.node))));
   }
 
-  /** What is said of the network of these nodes may be another: their part of the subnet, or who may reach what runs there. */
+  /** What these nodes are told may be another: what runs there, their part of the subnet, who may reach what runs there, or what they answer. */
   #nodesChanged(grid: string, names: Iterable<string>): void {
     for (const name of names) {
       const node = this.#nodes.get(key(grid, name));
       if (node !== undefined) this.#assign(node);
     }
-  }
-
-  #nodesWithInstances(grid: string): ReadonlySet<string> {
-    return new Set(this.#store.view(grid).list('Instance').map(({ body }) => body.node));
   }
 
   #tablesOf(grid: string): GridTables {
@@ -322,7 +322,8 @@ export class MasterSessions implements Nodes {
     if (view.get('Node', name) === undefined) {
       this.#nodes.delete(key(grid, name));
       const reports = [...node.reported].map((instance) => drop('Report', instance, 'its node is no more'));
-      this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), drop('NodeNetwork', name, 'its node is no more'), ...reports]);
+      const balancing = balancingSaid(view, name, {});
+      this.#drop(grid, [drop('Facts', name, 'its node is no more'), drop('Pulse', name, 'its node is no more'), drop('NodeNetwork', name, 'its node is no more'), ...reports, ...balancing]);
     }
     this.#assign(node); // it may have been confirmed
     if (refusal === undefined) return;

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -6,6 +6,8 @@ export interface EngineState {
   readonly isAnswering: boolean;
   readonly reason?: string;
 }
+
+export type BalancersSaid = Readonly<Record<string, Omit<BalancingBody, 'node'>>>;
 
 /** What a stream is opened for. */
 export type StreamRequest =
@@ -18,6 +20,10 @@ export type StreamRequest =
   | { readonly kind: 'attach'; readonly instance: string }
   /** A file or directory of an instance as a tar, from the node or to it. */
   | { readonly kind: 'pack' | 'unpack'; readonly instance: string; readonly path: string }
+  /** The bytes of a volume, up. */
+  | { readonly kind: 'read-volume'; readonly name: string }
+  /** The bytes of a volume, down; it closes when they are in it. */
+  | { readonly kind: 'write-volume'; readonly volume: EngineVolume }
   | { readonly kind: 'ask'; readonly question: NodeQuestion }
   /** For something that a newer version of the other end knows. */
   | { readonly kind: 'unknown' };
@@ -51,6 +57,8 @@ export type FromNode =
   | { readonly type: 'facts'; readonly facts: FactsBody }
   /** The state of its network, whole. */
   | { readonly type: 'network'; readonly network: NodeNetworkBody }
+  /** What the balancers there serve, by their instances: all of them. */
+  | { readonly type: 'balancing'; readonly balancers: BalancersSaid }
   /** Its copy of a table is not what it must be. */
   | { readonly type: 'tableWanted'; readonly table: TableName }
   | StreamMessage;

@@ -6,7 +6,7 @@ import { answerOf } from './asking.js';
 import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
 import { type Stream, Streams } from './streams.js';
-import { asBytes, asCaller } from './two-way.js';
+import { asBytes, asCaller, sendBytes } from './two-way.js';
 import type { Wire } from './wire.js';
 
 /** Reports in one message, and characters of output in them: far below the 4 MB a message may have. */
@@ -54,6 +54,7 @@ export class NodeSession implements ReportSink {
   #isEngineDue = false;
   #areFactsDue = false;
   #isNetworkDue = false;
+  #isBalancingDue = false;
   #connection: Connection | undefined;
   #failures = 0;
   #isSoon = false;
@@ -95,6 +96,11 @@ export class NodeSession implements ReportSink {
     this.#tell();
   }
 
+  balancingChanged(): void {
+    this.#isBalancingDue = true;
+    this.#tell();
+  }
+
   /** What changes in one turn of the event loop goes as one message. */
   #tell(): void {
     if (this.#isSoon || this.#connection === undefined) return;
@@ -118,6 +124,9 @@ export class NodeSession implements ReportSink {
     const network = this.#isNetworkDue ? this.#options.agent.network() : undefined;
     this.#isNetworkDue = false;
     if (network !== undefined) return { type: 'network', network };
+    const balancers = this.#isBalancingDue ? this.#options.agent.balancing() : undefined;
+    this.#isBalancingDue = false;
+    if (balancers !== undefined) return { type: 'balancing', balancers };
     if (this.#pending.size === 0) return undefined;
     const reports = fitting([...this.#pending.values()], 0);
     for (const { name } of reports) this.#pending.delete(name);
@@ -130,6 +139,7 @@ export class NodeSession implements ReportSink {
     this.#isEngineDue = false;
     this.#areFactsDue = false;
     this.#isNetworkDue = false;
+    this.#isBalancingDue = false;
     const said: Everything = { facts: agent.facts(), engine: this.#engine, snapshot: agent.snapshot() };
     const connection = new Connection(this.#options, () => this.#next());
     this.#connection = connection;
@@ -137,7 +147,8 @@ export class NodeSession implements ReportSink {
       this.#connection = undefined;
       if (!this.#isClosed) this.#dialLater(connection, error);
     });
-    this.networkChanged(); // said after all else: the master listens to nothing between the parts of that
+    this.networkChanged(); // said after all else, as what follows is: the master listens to nothing between the parts of that
+    this.balancingChanged();
   }
 
   #dialLater(connection: Connection, error: KontenaError | undefined): void {
@@ -240,6 +251,10 @@ class Connection {
     switch (request.kind) {
       case 'logs':
         return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
+      case 'read-volume':
+        return sendBytes(asBytes(stream), agent.readVolume(request.name, stream.signal));
+      case 'write-volume':
+        return agent.writeVolume(request.volume, asBytes(stream).received(), stream.signal);
       case 'ask':
         await stream.send({ kind: 'answer', answer: await answerOf(agent, request.question, stream.signal) });
         return;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  type Assignments, type Change, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_NETWORK, type NodeBody, drop, put,
-  type ServiceSpec,
+  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, type NodeBody, drop, put,
+  type InstanceBody, type RouteBody, type ServiceSpec,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
 import { openStore } from '../../store/index.js';
@@ -105,7 +105,7 @@ describe('the master', () => {
   let sessions: MasterSessions;
   let changed: Changed[];
 
-  const write = (writer: 'api' | 'stack' | 'rollout' | 'scheduler' | 'hooks', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
+  const write = (writer: 'api' | 'stack' | 'rollout' | 'scheduler' | 'hooks' | 'load-balancer' | 'acme', ...steps: Change[]): Promise<unknown> => store.update({ writer, grid: 'g' }, () => ({ steps }));
   const observed = (kind: 'Report' | 'Pulse' | 'Facts', name: string): unknown => store.view('g').get(kind, name)?.body;
   const pulse = (): unknown => store.view('g').get('Pulse', 'n1')?.body.state;
 
@@ -117,7 +117,7 @@ describe('the master', () => {
     await write('api', put('Node', 'n1', node('k1'), 'test'), put('Node', 'n2', node('k2'), 'test'));
     await write('stack', put('Service', 'todo/web@1', { spec: SPEC, isCurrent: true }, 'test'));
     await write('scheduler', instance(1, 'n1'), instance(2, 'n2'));
-    sessions = new MasterSessions({ store, vault: testVault(store), clock, log });
+    sessions = new MasterSessions({ store, vault: testVault(store), clock, log, balancerImage: 'haproxy:lts' });
     sessions.start();
     store.watch((all) => changed.push(...all));
   });
@@ -168,12 +168,101 @@ describe('the master', () => {
     expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame', 'Secret/gone@1': 'found' }]);
   });
 
+  describe('of a node with a balancer', () => {
+    const at = put('Route', 'todo/web:shop/api', { balancer: 'todo/web', service: 'shop/api', spec: { ...DEFAULT_ROUTE, basicAuth: { kind: 'Secret', name: 'users', version: 1 } }, isServed: true }, 'test');
+    const balancing = (): unknown => store.view('g').list('Balancing').map(({ name, body }) => `${name} ${body.node}`);
+    beforeEach(async () => {
+      const sealed = { name: 'Secret/users@1', bytes: testVault(store).seal('g', { kind: 'Secret', name: 'users' }, 'user ada')(1) };
+      await store.update({ writer: 'api', grid: 'g' }, () => ({ steps: [], sealed: [sealed] }));
+      await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+    });
+
+    test('says what it serves, with what that opens, and says so again when that changes', async () => {
+      const wire = open(report('todo/web.1@2'));
+      expect(assignments(wire).map(({ balancers }) => balancers)).toEqual([{ ...NO_BALANCERS, balancers: { 'todo/web': { spec: DEFAULT_BALANCER, instances: ['todo/web.1@2'], routes: {} } } }]);
+      await write('load-balancer', at);
+      await settled();
+      expect(assignments(wire).map(({ balancers: { balancers, secrets } }) => [Object.keys(balancers['todo/web']?.routes ?? {}), secrets])).toEqual([[['todo/web:shop/api'], { 'Secret/users@1': 'user ada' }]]);
+      await write('load-balancer', put('Route', 'todo/web:shop/api', { ...(at.body as RouteBody), isServed: false, reason: '*/ belongs to x/y' }, 'test'));
+      await settled();
+      expect(assignments(wire).map(({ balancers: { balancers, secrets } }) => [balancers['todo/web']?.routes, secrets])).toEqual([[{}, {}]]);
+    });
+
+    test.each([['kontena/lb:1', 'haproxy:lts'], ['registry.example.com/kontena/lb', 'haproxy:lts'], ['haproxy:2.8', 'haproxy:2.8']])('of one called %s, what is run is %s', async (image, run) => {
+      await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, image, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+      const wire = open(report('todo/web.1@2'));
+      expect(assignments(wire).map(({ containers: { services } }) => services['todo/web@1']?.image)).toEqual([run]);
+      await write('stack', put('Service', 'other/web@1', { spec: SPEC, isCurrent: true }, 'test'));
+      await write('scheduler', instance(2, 'n2'));
+      await settled();
+      expect(assignments(wire)).toEqual([]);
+    });
+
+    test('what is served has time to end what is open', async () => {
+      const wire = open(report('todo/web.1@2'));
+      wire.take();
+      await write('load-balancer', put('Route', 'infra/lb:todo/web', { balancer: 'infra/lb', service: 'todo/web', spec: { ...DEFAULT_ROUTE, drainSeconds: 7 }, isServed: true }, 'test'));
+      await settled();
+      expect(assignments(wire).map(({ containers: { instances } }) => instances[0]?.drainSeconds)).toEqual([7]);
+    });
+
+    test('what is to stop waits no longer than until its balancers have done with it', async () => {
+      const ofWeb = instance(1, 'n1').body as InstanceBody;
+      const wire = open(report('todo/web.1@2'));
+      await write('load-balancer', put('Route', 'infra/lb:todo/web', { balancer: 'infra/lb', service: 'todo/web', spec: { ...DEFAULT_ROUTE, drainSeconds: 7 }, isServed: true }, 'test'));
+      await write('stack', put('Service', 'infra/lb@1', { spec: { ...SPEC, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+      await write('scheduler', put('Instance', 'infra/lb.1@9', { ...ofWeb, service: 'infra/lb' }, 'test'));
+      const says = (isDrained: boolean): void => wire.say({ type: 'balancing', balancers: { 'infra/lb.1@9': { reloads: 0, routes: { 'infra/lb:todo/web': { servers: { 'todo/web.1@2': { isUp: false, isDrained } }, requestsPerSecond: 0, errorsPerSecond: 0 } } } } });
+      const seconds = async (): Promise<number | undefined> => {
+        await settled();
+        return assignments(wire).map(({ containers: { instances } }) => instances.find(({ name }) => name === 'todo/web.1@2')?.drainSeconds).at(-1);
+      };
+      says(true);
+      expect(await seconds()).toBe(7);
+      says(false);
+      await write('scheduler', put('Instance', 'todo/web.1@2', { ...ofWeb, wanted: 'stopped' }, 'test'));
+      expect(await seconds()).toBe(7);
+      says(true);
+      expect(await seconds()).toBe(0);
+    });
+
+    test('believes what is said of its own balancers, until it is no longer said', async () => {
+      const wire = open(report('todo/web.1@2'));
+      const status = { reloads: 0, routes: {} };
+      wire.say({ type: 'balancing', balancers: { 'todo/web.1@2': status, 'todo/web.2@3': status, 'no/body.1@1': status } });
+      expect(balancing()).toEqual(['todo/web.1@2 n1']);
+      await write('scheduler', drop('Instance', 'todo/web.1@2', 'test'));
+      await settled();
+      expect(balancing()).toEqual([]);
+      await write('scheduler', instance(1, 'n1'));
+      wire.say({ type: 'balancing', balancers: { 'todo/web.1@2': status } });
+      wire.say({ type: 'balancing', balancers: {} });
+      expect(balancing()).toEqual([]);
+    });
+  });
+
   test('says what must run and believes what is there', () => {
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire)).toEqual([
-      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} } },
+      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {}, volumes: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS },
     ]);
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
+  });
+
+  test('what is shown to certificate authorities is told to the nodes that answer, and taken back', async () => {
+    const proof = (token: string, challenge: 'http-01' | 'dns-01' = 'http-01') => ({ name: 'example.com', challenge, token, answer: `answer ${token}`, url: 'u' });
+    const order = (answerOn: readonly string[], ...proofs: readonly ReturnType<typeof proof>[]): Promise<void> =>
+      write('acme', put('Order', 'example.com', { number: 1, phase: 'proving', since: 1 as Instant, proofs, answerOn, isShown: false }, 'test')).then(settled);
+    const wire = open(report('todo/web.1@2'));
+    assignments(wire);
+    await order(['n1'], proof('a'), proof('b', 'dns-01'));
+    await order(['n1']);
+    expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{ a: 'answer a' }, {}], [{}, {}]]);
+    for (const others of [['n2'], []]) await order(others, proof('a'));
+    expect(assignments(wire)).toEqual([]);
+    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, balancer: DEFAULT_BALANCER }, isCurrent: true }, 'test'));
+    await order([]);
+    expect(assignments(wire).map(({ answers, balancers }) => [answers.challenges, balancers.challenges])).toEqual([[{}, { a: 'answer a' }], [{}, {}]]);
   });
 
   test('writes and sends nothing while nothing changes, but pings', async () => {

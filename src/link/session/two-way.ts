@@ -47,3 +47,9 @@ function* piecesOf(item: StreamData): Iterable<StreamData> {
   if (!('bytes' in item)) yield item;
   else for (let from = 0; from < item.bytes.length; from += MAX_BYTES) yield { ...item, bytes: item.bytes.subarray(from, from + MAX_BYTES) };
 }
+
+/** Sends all there is, and says that it was all. */
+export async function sendBytes(to: ByteStream, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of bytes) if (!(await to.send(piece))) return;
+  to.end();
+}

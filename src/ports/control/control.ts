@@ -15,6 +15,7 @@ import { SOURCE_ACTIONS, type SourceCalls } from './sources.js';
 import { STACK_ACTIONS, type StackCalls } from './stacks.js';
 import { TOKEN_ACTIONS, type TokenCalls } from './tokens.js';
 import { VAULT_ACTIONS, type VaultCalls } from './vault.js';
+import { VOLUME_ACTIONS, type VolumeCalls } from './volumes.js';
 
 /**
  * What a client may ask of the master, by noun: served by the api, carried by the link, used by the CLI.
@@ -32,6 +33,7 @@ export interface Control {
   readonly nodes: NodeCalls;
   readonly network: NetworkCalls;
   readonly vault: VaultCalls;
+  readonly volumes: VolumeCalls;
   readonly tokens: TokenCalls;
   readonly credentials: CredentialCalls;
   readonly members: MemberCalls;
@@ -51,6 +53,7 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   nodes: NODE_ACTIONS,
   network: NETWORK_ACTIONS,
   vault: VAULT_ACTIONS,
+  volumes: VOLUME_ACTIONS,
   tokens: TOKEN_ACTIONS,
   credentials: CREDENTIAL_ACTIONS,
   members: MEMBER_ACTIONS,

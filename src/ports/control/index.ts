@@ -1,4 +1,5 @@
 export type * from './actions.js';
+export type * from './applied.js';
 export { ACTION_NAMES, ACTIONS, type Control } from './control.js';
 export type * from './credentials.js';
 export type * from './events.js';
@@ -16,3 +17,5 @@ export type * from './sources.js';
 export type * from './stacks.js';
 export type * from './tokens.js';
 export type * from './vault.js';
+export type * from './verbs.js';
+export type * from './volumes.js';

@@ -1,4 +1,4 @@
-import type { LogLine, PathInfo, ProgramCall } from '../../model/index.js';
+import type { InstanceChecks, LogLine, PathInfo, ProgramCall } from '../../model/index.js';
 import type { LogQuery } from '../runtime.js';
 import type { ByteStream, RunningProgram } from '../two-way.js';
 import type { Actions } from './actions.js';
@@ -31,6 +31,8 @@ export interface InstanceCalls {
   pack(grid: string, at: AtPath, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Unpacks the tar that is sent into a directory: done when what is received has ended. @throws as `look` */
   unpack(grid: string, at: AtPath, signal: AbortSignal): ByteStream;
+  /** What an instance last answered to its checks, as its node remembers. @throws KON_NOT_FOUND, KON_NODE_UNREACHABLE, KON_CONTAINER_MISSING */
+  checks(grid: string, instance: string, signal: AbortSignal): Promise<InstanceChecks>;
 }
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
@@ -41,4 +43,5 @@ export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
   look: { action: 'instance.look', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
   pack: { action: 'instance.pack', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
   unpack: { action: 'instance.unpack', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  checks: { action: 'instance.checks', isChange: false, on: (grid, name) => ({ grid, kind: 'instance', name }) },
 };

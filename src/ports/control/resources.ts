@@ -42,7 +42,7 @@ export interface ResourceCalls {
   watch(query: ListQuery, signal: AbortSignal): AsyncIterable<{ readonly resource: Resource; readonly isGone: boolean }>;
   /** Newest first. */
   history(grid: string, kind: ResourceKind, name: string): AsyncIterable<HistoryItem>;
-  /** Removes a grid, stack, node, token, secret or certificate; revokes a credential. @throws KON_NOT_FOUND, KON_CONFLICT */
+  /** Removes a grid, stack, node, token, secret, certificate or volume (not its data); revokes a credential. @throws KON_NOT_FOUND, KON_CONFLICT */
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
 }
 

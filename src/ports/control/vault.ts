@@ -28,6 +28,30 @@ export interface CertificateBundle {
   readonly privateKey: string;
 }
 
+/** A certificate that an authority is to issue, now and before each end. */
+export interface CertificateRequest {
+  /** The first is what it is kept under. */
+  readonly names: readonly string[];
+  /** `http-01` or `dns-01`; http-01 when absent, but for names with a wildcard. */
+  readonly challenge?: string;
+  /** `letsencrypt`, `letsencrypt-staging`, `zerossl`, or the address of another; Let's Encrypt when absent. */
+  readonly directory?: string;
+  readonly email?: string;
+  /** The account with the authority that ours is bound to: the id of its key, and the secret that holds the key. */
+  readonly binding?: { readonly keyId: string; readonly secret: string };
+  /** Nodes that answer the authority of http-01; the grid's balancers when empty. */
+  readonly answerOn?: readonly string[];
+  /** Though there is one already. */
+  readonly isRenewal?: boolean;
+}
+
+export interface Requested {
+  readonly name: string;
+  readonly revision: Revision;
+  /** False when it was requested so already, and nothing failed. */
+  readonly isChanged: boolean;
+}
+
 export interface VaultCalls {
   /** @throws KON_INVALID, KON_CONFLICT when it must be new and is not, KON_NOT_FOUND when it must be known and is not */
   writeSecret(grid: string, request: SecretWrite): Promise<Kept>;
@@ -37,6 +61,8 @@ export interface VaultCalls {
   writeCertificate(grid: string, bundle: CertificateBundle, subject?: string): Promise<Kept>;
   /** @throws KON_NOT_FOUND */
   readCertificate(grid: string, subject: string): Promise<CertificateBundle>;
+  /** Asks an authority for one, and again before each end. @throws KON_INVALID, KON_NOT_FOUND for nodes and secrets that are not there */
+  requestCertificate(grid: string, request: CertificateRequest): Promise<Requested>;
 }
 
 export const VAULT_ACTIONS: Actions<VaultCalls> = {
@@ -44,4 +70,5 @@ export const VAULT_ACTIONS: Actions<VaultCalls> = {
   readSecret: { action: 'secret.read', isChange: false, on: onGrid },
   writeCertificate: { action: 'certificate.write', isChange: true, on: onGrid },
   readCertificate: { action: 'certificate.read', isChange: false, on: onGrid },
+  requestCertificate: { action: 'certificate.request', isChange: true, on: onGrid },
 };

@@ -2,7 +2,7 @@
 import type { Mistake } from '../../model/index.js';
 import { COMPOSE_ADVICE } from '../text/compose-advice.js';
 import { Mistakes } from '../text/mistakes.js';
-import { child, entriesOf, isMap, plainOf, textOf, type Node, type Plain } from '../text/node.js';
+import { child, entriesOf, isMap, textOf, type Node, type Plain } from '../text/node.js';
 import { TracedText, type SourceFile } from '../text/source.js';
 import { parseYaml } from '../text/yaml.js';
 import { withVariables, type ComposeVariable } from './references.js';
@@ -53,11 +53,15 @@ const variable = ({ name, default: fallback, isRequired }: ComposeVariable): rea
   { type: 'string', ...(fallback === undefined ? {} : { default: fallback }), ...(isRequired || fallback !== undefined ? {} : { required: false }), from: { env: name } },
 ];
 
+/** Of `volume create`, to say what docker-compose says of a volume. */
+const createFlags = (volume: Node | undefined): string =>
+  [`--driver ${textOf(child(volume, 'driver')) ?? 'local'}`, '--scope stack', ...entriesOf(child(volume, 'driver_opts')).map(({ key, value }) => `--driver-opt ${key}=${textOf(value) ?? ''}`)].join(' ');
+
 function volumesOf(section: Node | undefined, mistakes: Mistakes): Readonly<Record<string, Plain>> {
   return Object.fromEntries(entriesOf(section).map(({ key, keyAt, value }) => {
     const name = textOf(child(child(value, 'external'), 'name')) ?? textOf(child(value, 'name'));
     const extra = isMap(value) ? entriesOf(value).filter((entry) => !['external', 'name'].includes(entry.key)) : [];
-    if (extra.length > 0) mistakes.warn(keyAt, ['volumes', key], `${extra.map((entry) => entry.key).join(', ')} of volume "${key}" ${extra.length === 1 ? 'has' : 'have'} no counterpart: the engine of a node makes a volume that is not there, empty`, { hint: `to have it as written, make it beforehand on each node, with ${JSON.stringify(Object.fromEntries(extra.map((entry) => [entry.key, plainOf(entry.value)])))}` });
+    if (extra.length > 0) mistakes.warn(keyAt, ['volumes', key], `${extra.map((entry) => entry.key).join(', ')} of volume "${key}" ${extra.length === 1 ? 'has' : 'have'} no counterpart in a stack file: a volume is declared apart from it`, { hint: `declare it with them: kontenactl volume create ${name ?? key} ${createFlags(value)}` });
     return [key, { external: name === undefined ? true : { name } }];
   }));
 }

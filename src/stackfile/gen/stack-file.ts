@@ -51,7 +51,7 @@ services?: ({
 [k: string]: Service
 } | null)
 /**
- * Volumes that services mount by name. The engine of a node makes a volume that is not there, empty; it outlives the stack.
+ * Volumes that services mount by name. They are declared apart from the stack, with `kontenactl volume create`, and outlive it.
  */
 volumes?: ({
 [k: string]: Volume
@@ -419,6 +419,10 @@ min_health?: number
  */
 wait_for_port?: number
 /**
+ * How long `wait_for_port` may take before the instance counts as failed. It goes on being asked, and serves when the port answers.
+ */
+wait_for_port_timeout?: (string | number)
+/**
  * Replace the instances by their like this often, counted from when the last ones were all up; stateful ones are left alone. A number of seconds, or with min, h or d.
  */
 interval?: (string | number)
@@ -458,13 +462,13 @@ memory?: string
 }
 }
 /**
- * How it is found out whether an instance is healthy. Times in seconds.
+ * How it is found out whether an instance is healthy. Times in seconds. Default: as its image says with HEALTHCHECK, if it does.
  */
 health_check?: {
 /**
- * `http`: answers with status 200 to 399; `tcp`: takes a connection; `command`: ends with 0 in the container.
+ * `http`: answers with status 200 to 399; `tcp`: takes a connection; `command`: ends with 0 in the container; `engine`: as the image says with HEALTHCHECK, which is also what counts where there is no `health_check`; `none`: not even that.
  */
-protocol: ("http" | "tcp" | "command")
+protocol: ("http" | "tcp" | "command" | "engine" | "none")
 /**
  * Port of the container; with http and tcp.
  */
@@ -478,7 +482,7 @@ uri?: string
  */
 command?: (string | [string, ...(string)[]])
 /**
- * Seconds one check may take.
+ * Seconds one check may take, from the first byte to the last.
  */
 timeout?: number
 /**
@@ -493,13 +497,21 @@ initial_delay?: number
  * Failed checks in a row that make an instance unhealthy.
  */
 retries?: number
+/**
+ * Good checks in a row that make an instance healthy.
+ */
+successes?: number
+/**
+ * Whether an unhealthy instance is started again. If not, it is left running, and is out of names and balancers until it is healthy.
+ */
+restart?: boolean
 }
 /**
  * A health check by command, written as docker-compose does.
  */
 healthcheck?: {
 /**
- * Command line, run by a shell, or a list: CMD and words, CMD-SHELL and a line, NONE for no check, or words alone.
+ * Command line, run by a shell, or a list: CMD and words, CMD-SHELL and a line, NONE for no check, not even that of the image, or words alone.
  */
 test: (string | [string, ...(string)[]])
 /**
@@ -560,6 +572,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 /**
  * In the container, after it started.
@@ -583,6 +599,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 /**
  * In the container, before it is stopped.
@@ -606,6 +626,10 @@ instances: (number | string)
  * Run once in the life of the service for each number, wherever that instance comes to run. Known by its name, and done when it ends with 0.
  */
 oneshot?: boolean
+/**
+ * How long it may take; then it is killed, and counts as failed.
+ */
+timeout?: (string | number)
 }[]
 }
 /**
@@ -646,6 +670,12 @@ name: string
  */
 type: "env"
 }[]
+balancer?: Balancer
+/**
+ * `load-balancer`: it serves the services that link to it. One whose image is `kontena/lb` does so anyway.
+ */
+role?: "load-balancer"
+load_balancer?: LoadBalancer
 /**
  * `bridge`: a network of the container's own; `host`: the node's; `container:NAME-N`: that of instance N of a service of this stack on the same node, `%s` being the number of the instance itself.
  */
@@ -817,7 +847,291 @@ skip_if?: (string | string[] | {
 })
 }
 /**
- * A volume that outlives the stack. Its name is the same for every stack of a node.
+ * How the balancers that it links to serve it; its keys stand under The load balancer.
+ * 
+ * This interface was referenced by `StackFile`'s JSON-Schema
+ * via the `definition` "balancer".
+ */
+export interface Balancer {
+/**
+ * Hosts that requests ask for; `*.example.com` is every name below it. With mode `tcp` and `tls`, what clients name by SNI. Default: all.
+ */
+host?: (string | [string, ...(string)[]])
+/**
+ * What the path of a request begins with. Default: all of the hosts named, and `/` where none is.
+ */
+path?: (string | [string, ...(string)[]])
+/**
+ * Instances are asked for the whole path; otherwise for what follows `path`.
+ */
+keep_path?: boolean
+/**
+ * Port that the service listens on, inside its containers.
+ */
+port: number
+/**
+ * `http`, or `tcp` for all else.
+ */
+mode?: ("http" | "tcp")
+/**
+ * Where the balancer listens; with mode `tcp`.
+ */
+external_port?: number
+/**
+ * With mode `tcp`: the balancer opens TLS with its certificates (`terminate`), or hands it on as it is (`passthrough`). Services may share a port then, and are told apart by `host`.
+ */
+tls?: ("terminate" | "passthrough")
+/**
+ * Share of the requests, 0 to 256, among services with the same `host` and `path`, all of which say one. Default: it has them alone.
+ */
+weight?: number
+/**
+ * Which instance is next, as HAProxy calls it.
+ */
+balance?: string
+/**
+ * Sends a client to the instance that it had before: by a cookie of the balancer (`true`, or its name), or by one of the application.
+ */
+cookie?: (boolean | string | {
+/**
+ * Its name.
+ */
+name: string
+/**
+ * `insert`: the balancer's own; `prefix`, `rewrite`: the application's, which the balancer puts its mark before, or in place of.
+ */
+mode?: ("insert" | "prefix" | "rewrite")
+/**
+ * As HAProxy calls them.
+ */
+options?: string[]
+})
+/**
+ * Who may in: name of the secret whose lines say so, `user NAME password HASH` or `user NAME insecure-password WORD`, as in HAProxy's userlist; or these lines as `users`, for all to read.
+ */
+basic_auth?: (string | {
+/**
+ * Lines of HAProxy's userlist.
+ */
+users: string
+})
+/**
+ * How balancers ask instances whether they are well. Default: as `health_check` with protocol http says, and else whether the port opens.
+ */
+check?: {
+/**
+ * Path that must be answered with a status from 200 to 399.
+ */
+uri?: string
+/**
+ * Port of the container, when it is another than that of the route.
+ */
+port?: number
+/**
+ * From one check to the next.
+ */
+interval?: (string | number)
+}
+/**
+ * What the balancer speaks to the instances; `h2` is HTTP/2 without TLS, as gRPC wants it.
+ */
+protocol?: ("http/1.1" | "h2")
+/**
+ * Tells instances the client's address by the PROXY protocol, in this version.
+ */
+send_proxy?: ("v1" | "v2")
+/**
+ * Requests without TLS are sent to https.
+ */
+redirect_to_https?: boolean
+/**
+ * Tells browsers to come by https only: `true` for a year, or in parts.
+ */
+hsts?: (boolean | {
+/**
+ * For how long.
+ */
+max_age?: (string | number)
+/**
+ * And names below this one.
+ */
+include_subdomains?: boolean
+/**
+ * Browsers may know it beforehand.
+ */
+preload?: boolean
+})
+/**
+ * How long who is waited for.
+ */
+timeouts?: {
+/**
+ * Until an instance accepts.
+ */
+connect?: (string | number)
+/**
+ * Until an instance says something.
+ */
+server?: (string | number)
+/**
+ * Until a client does; with mode `tcp`. Those of http are `load_balancer`'s.
+ */
+client?: (string | number)
+/**
+ * For a free place.
+ */
+queue?: (string | number)
+/**
+ * In a WebSocket, or another tunnel, in which nobody says anything.
+ */
+tunnel?: (string | number)
+}
+/**
+ * Of each client, by its address. Beyond them it is answered 429, or not let in with mode `tcp`.
+ */
+limits?: {
+/**
+ * Requests in a second.
+ */
+requests_per_second?: number
+/**
+ * Connections at a time.
+ */
+connections?: number
+}
+/**
+ * Nobody is sent to the instances: everyone gets a page with status 503, `true` for a plain one, or this HTML.
+ */
+maintenance?: (boolean | string)
+/**
+ * HTML by status: 400, 403, 408, 429, 500, 502, 503 or 504.
+ */
+error_pages?: {
+[k: string]: string
+}
+/**
+ * Compresses answers: `true` for text, or the types of content.
+ */
+compression?: (boolean | [string, ...(string)[]])
+/**
+ * What is open with an instance that is to stop has so long to end, and then it stops all the same.
+ */
+drain_time?: (string | number)
+/**
+ * Lines for the backend in HAProxy's own words; one that HAProxy refuses keeps this service from being served, and no other.
+ */
+custom_settings?: (string | string[])
+}
+/**
+ * Of a balancer (image `kontena/lb`, or `role: load-balancer`): how it serves, whatever it serves; its keys stand under The load balancer. Its certificates are those under `certificates`, and secrets that are called `SSL_CERTS` or `SSL_CERT_…`.
+ * 
+ * This interface was referenced by `StackFile`'s JSON-Schema
+ * via the `definition` "load_balancer".
+ */
+export interface LoadBalancer {
+/**
+ * Where it listens for http, inside its container.
+ */
+http_port?: number
+/**
+ * Where it listens for https, once it has a certificate.
+ */
+https_port?: number
+/**
+ * Path that it answers itself, with 200.
+ */
+health_uri?: string
+/**
+ * The page of statistics.
+ */
+stats?: {
+/**
+ * Where it is.
+ */
+port?: number
+/**
+ * Who may look.
+ */
+user?: string
+/**
+ * Name of the secret that holds the password. Default: one is drawn by lot, and stands in the log.
+ */
+password?: string
+}
+/**
+ * Whoever connects tells the client's address by the PROXY protocol.
+ */
+accept_proxy?: boolean
+/**
+ * Offered to clients that come by https.
+ */
+http2?: boolean
+/**
+ * For TLS 1.2, in the words of OpenSSL. Default: those held good today.
+ */
+ciphers?: string
+/**
+ * Form of its lines: HAProxy's own, or one JSON object each.
+ */
+log?: ("http" | "json")
+/**
+ * Where its lines go, as HAProxy's `log` has it. Default: to `kontenactl logs`.
+ */
+syslog?: string
+/**
+ * How long who is waited for, unless a service says otherwise.
+ */
+timeouts?: {
+/**
+ * Until a client has said what it wants.
+ */
+request?: (string | number)
+/**
+ * Between two requests of one connection.
+ */
+keep_alive?: (string | number)
+/**
+ * Until an instance accepts.
+ */
+connect?: (string | number)
+/**
+ * Until an instance says something.
+ */
+server?: (string | number)
+/**
+ * Until a client does.
+ */
+client?: (string | number)
+/**
+ * For a free place.
+ */
+queue?: (string | number)
+/**
+ * In a WebSocket, or another tunnel, in which nobody says anything.
+ */
+tunnel?: (string | number)
+}
+/**
+ * HTML by status, for what no service has a page of: 400, 403, 408, 429, 500, 502, 503 or 504.
+ */
+error_pages?: {
+[k: string]: string
+}
+/**
+ * What is open with the process before has so long to end, when HAProxy is started anew for a change.
+ */
+drain_time?: (string | number)
+/**
+ * Lines for HAProxy's `defaults`.
+ */
+custom_settings?: (string | string[])
+/**
+ * Lines for HAProxy's `global`.
+ */
+global_settings?: (string | string[])
+}
+/**
+ * A volume that is declared apart from the stack, and outlives it.
  * 
  * This interface was referenced by `StackFile`'s JSON-Schema
  * via the `definition` "volume".

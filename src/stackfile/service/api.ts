@@ -106,19 +106,19 @@ const process = (service: Service): Readonly<Record<string, unknown>> => ({
 });
 
 function deployOptions({ deploy }: Service): Readonly<Record<string, unknown>> {
-  const { interval, wait_for_port, min_health, grace, order, on_failure, settle } = deploy ?? {};
+  const { interval, wait_for_port, wait_for_port_timeout: portTimeout, min_health, grace, order, on_failure, settle } = deploy ?? {};
   return {
     wait_for_port: wait_for_port ?? null,
     min_health: min_health ?? null,
     interval: interval === undefined ? null : secondsOf(interval),
-    ...given({ grace: grace === undefined ? undefined : secondsOf(grace), order, on_failure, settle: settle === undefined ? undefined : secondsOf(settle) }),
+    ...given({ wait_for_port_timeout: portTimeout === undefined ? undefined : secondsOf(portTimeout), grace: grace === undefined ? undefined : secondsOf(grace), order, on_failure, settle: settle === undefined ? undefined : secondsOf(settle) }),
   };
 }
 
 function healthCheck({ health_check }: Service): Readonly<Record<string, unknown>> {
-  const { port, protocol, uri, timeout, interval, initial_delay, command, retries } = health_check ?? {};
+  const { port, protocol, uri, timeout, interval, initial_delay, command, retries, successes, restart } = health_check ?? {};
   return {
     port: port ?? null, protocol: protocol ?? null, uri: uri ?? null, timeout: timeout ?? null, interval: interval ?? null, initial_delay: initial_delay ?? null,
-    ...given({ command, retries }),
+    ...given({ command, retries, successes, restart }),
   };
 }

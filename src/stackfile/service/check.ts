@@ -127,9 +127,23 @@ function checkHealth(service: MapNode, path: Path, mistakes: Mistakes): void {
   const test = child(child(service, 'healthcheck'), 'test');
   checkBeside(service, ['health_check', 'healthcheck'], path, mistakes);
   if (isList(test) && test.items.length === 1 && ['CMD', 'CMD-SHELL'].includes(textOf(test.items[0]) ?? '')) mistakes.error(test.at, [...path, 'healthcheck', 'test'], `${textOf(test.items[0]) ?? ''} stands alone`, { hint: 'write the words of the command, or the line, behind it' });
-  if (!isMap(check)) return;
+  if (isMap(check)) checkProtocol(check, [...path, 'health_check'], mistakes);
+}
+
+function checkProtocol(check: MapNode, path: Path, mistakes: Mistakes): void {
   const protocol = textOf(child(check, 'protocol'));
+  if (protocol === 'engine' || protocol === 'none') {
+    checkLeftToImage(check, protocol, path, mistakes);
+    return;
+  }
   const needed = protocol === 'command' ? 'command' : 'port';
   const missing = child(check, needed);
-  if (protocol !== undefined && (missing === undefined || isNull(missing))) mistakes.error(check.at, [...path, 'health_check', needed], `${needed} is missing, and protocol ${protocol} needs it`);
+  if (protocol !== undefined && (missing === undefined || isNull(missing))) mistakes.error(check.at, [...path, needed], `${needed} is missing, and protocol ${protocol} needs it`);
+}
+
+/** How it is checked is the image's matter, or nobody's. */
+function checkLeftToImage(check: MapNode, protocol: 'engine' | 'none', path: Path, mistakes: Mistakes): void {
+  const known = protocol === 'engine' ? ['protocol', 'restart'] : ['protocol'];
+  const hint = protocol === 'engine' ? 'the image says it with HEALTHCHECK' : 'leave it out';
+  for (const [key, { keyAt }] of check.entries) if (!known.includes(key)) mistakes.error(keyAt, [...path, key], `says nothing with protocol ${protocol}`, { hint });
 }

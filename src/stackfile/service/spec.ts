@@ -1,6 +1,8 @@
 import { serviceName, type DeploySpec, type HealthCheckSpec, type HookSpec, type ServiceSpec, type VolumeMount } from '../../model/index.js';
 import type { Service } from '../gen/stack-file.js';
+import { balancingSpec, restOf } from '../balancing/spec.js';
 import { withTag } from './api.js';
+import { optional } from './optional.js';
 import { assignmentList, assignmentOf, bytesOf, linkOf, mountOf, portsOf, secondsOf, type Mount } from './units.js';
 import { wordsOf } from './words.js';
 
@@ -14,7 +16,7 @@ export interface Surroundings {
 /** A service of a valid file as the master stores it: every default filled in, every unit made plain. */
 export function serviceSpec(service: Service, around: Surroundings): ServiceSpec {
   const { instances = 1, stateful = false, affinity = [], secrets = [], certificates = [], logging } = service;
-  return {
+  const spec: ServiceSpec = {
     image: withTag(service.image),
     instances,
     stateful,
@@ -31,7 +33,9 @@ export function serviceSpec(service: Service, around: Surroundings): ServiceSpec
     ...resources(service),
     ...optional({ logging: logging?.driver === undefined ? undefined : { driver: logging.driver, options: texts(logging.options) } }),
     ...stopping(service),
+    ...balancingSpec(service),
   };
+  return spec.balancer === undefined ? spec : restOf(spec);
 }
 
 const storage = ({ volumes = [], volumes_from = [], tmpfs }: Service, around: Surroundings): Pick<ServiceSpec, 'volumes' | 'volumesFrom' | 'tmpfs'> => ({
@@ -47,16 +51,6 @@ const stopping = ({ stop_signal, stop_timeout, stop_grace_period }: Service): Pi
   ...optional({ stopSignal: stop_signal === undefined ? undefined : String(stop_signal) }),
   stopGraceSeconds: secondsOr(stop_timeout ?? stop_grace_period, STOP_GRACE_SECONDS),
 });
-
-/** Without the keys that have no value. */
-function optional<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
-  for (const key of Object.keys(values) as (keyof T)[]) {
-    const value = values[key];
-    if (value !== undefined) kept[key] = value as Exclude<T[typeof key], undefined>;
-  }
-  return kept;
-}
 
 const oneOrMore = (given: string | readonly string[] | undefined): readonly string[] => (given === undefined ? [] : typeof given === 'string' ? [given] : given);
 const texts = (given: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, String(value as string | number | boolean)]));
@@ -111,7 +105,7 @@ function deploySpec(deploy: Service['deploy'] = {}): DeploySpec {
   return {
     strategy: deploy.strategy ?? 'ha',
     minHealth: deploy.min_health ?? 0.8,
-    ...optional({ waitForPort: deploy.wait_for_port, intervalSeconds: interval === 0 ? undefined : interval, graceSeconds: seconds(deploy.grace) }),
+    ...optional({ waitForPort: deploy.wait_for_port, waitForPortSeconds: seconds(deploy.wait_for_port_timeout), intervalSeconds: interval === 0 ? undefined : interval, graceSeconds: seconds(deploy.grace) }),
     order: deploy.order ?? 'stop-first',
     onFailure: deploy.on_failure ?? 'pause',
     settleSeconds: seconds(deploy.settle) ?? SETTLE_SECONDS,
@@ -119,17 +113,18 @@ function deploySpec(deploy: Service['deploy'] = {}): DeploySpec {
 }
 
 /** Seconds and a number, where a health check leaves them open. */
-const CHECK = { timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 1 };
+const CHECK = { timeoutSeconds: 10, intervalSeconds: 60, initialDelaySeconds: 10, retries: 3 };
 
 function healthCheckSpec({ health_check: check, healthcheck: composed }: Service): HealthCheckSpec | undefined {
   if (check !== undefined) {
-    const { protocol, port, uri = '/', command, timeout, interval, initial_delay: initialDelay, retries } = check;
+    const { protocol, port, uri = '/', command, timeout, interval, initial_delay: initialDelay, retries, successes, restart } = check;
+    if (protocol === 'engine' || protocol === 'none') return { protocol, ...optional({ restart }) };
     const how = optional({ port, uri: protocol === 'http' ? uri : undefined, command: command === undefined ? undefined : wordsOf(command) });
-    return { protocol, ...how, ...checkTimes({ timeout, interval, initialDelay, retries }) };
+    return { protocol, ...how, ...checkTimes({ timeout, interval, initialDelay, retries }), ...optional({ successes, restart }) };
   }
   if (composed === undefined) return undefined;
   const { test, timeout, interval, start_period: initialDelay, retries } = composed;
-  if (test[0] === 'NONE') return undefined;
+  if (test[0] === 'NONE') return { protocol: 'none' };
   return { protocol: 'command', command: testCommand(test), ...checkTimes({ timeout, interval, initialDelay, retries }) };
 }
 
@@ -159,7 +154,9 @@ function testCommand(test: string | readonly string[]): readonly string[] {
 type Hook = NonNullable<NonNullable<Service['hooks']>['pre_start']>[number];
 
 const hooks = (given: readonly Hook[] = []): readonly HookSpec[] =>
-  given.map(({ name, cmd, instances, oneshot }) => ({ name, command: cmd, instances: instances === '*' ? '*' : String(instances).split(',').map(Number), oneshot: oneshot ?? false }));
+  given.map(({ name, cmd, instances, oneshot, timeout }) => ({
+    name, command: cmd, instances: instances === '*' ? '*' : String(instances).split(',').map(Number), oneshot: oneshot ?? false, ...optional({ timeoutSeconds: timeout === undefined ? undefined : secondsOf(timeout) }),
+  }));
 
 function permissions(service: Service): Pick<ServiceSpec, 'privileged' | 'readOnly' | 'pid' | 'capAdd' | 'capDrop' | 'securityOpt' | 'groupAdd' | 'devices' | 'sysctls' | 'ulimits'> {
   return {

@@ -1,7 +1,9 @@
+import { KontenaCommand } from '../../command.js';
 import { Args, Flags } from '../../oclif.js';
-import { VaultCommand } from '../../vault-command.js';
+import { readText } from '../../text-file.js';
+import { tellKept } from '../../vault.js';
 
-export default class CertificateImport extends VaultCommand {
+export default class CertificateImport extends KontenaCommand {
   static override summary = 'Import a certificate with its private key into the vault.';
   static override description = 'All files are PEM. Services that open the certificate are replaced, some instances at a time.';
   static override examples = ['<%= config.bin %> certificate import example.com.crt --private-key example.com.key --chain intermediate.crt'];
@@ -14,10 +16,10 @@ export default class CertificateImport extends VaultCommand {
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(CertificateImport);
-    const [certificate, privateKey] = [await this.readText(args.file), await this.readText(flags['private-key'])];
-    const chain = (await Promise.all((flags.chain ?? []).map((file) => this.readText(file)))).join('\n');
+    const [certificate, privateKey] = [await readText(this.host, args.file), await readText(this.host, flags['private-key'])];
+    const chain = (await Promise.all((flags.chain ?? []).map((file) => readText(this.host, file)))).join('\n');
     const { control, grid } = await this.master();
-    this.tellKept('certificate', await control.vault.writeCertificate(grid, { certificate, chain, privateKey }, flags.subject));
+    tellKept(this, 'certificate', await control.vault.writeCertificate(grid, { certificate, chain, privateKey }, flags.subject));
     return 0;
   }
 }

@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Args, Flags } from '../../oclif.js';
-import { isName, KontenaError, messageOf } from '../../../model/index.js';
+import { isName, KontenaError } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { addContext, readCredential, type Context } from '../../context/index.js';
+import type { Host } from '../../host.js';
+import { readText } from '../../text-file.js';
 import { UsageError } from '../../usage-error.js';
+
+type Papers = Readonly<Partial<Record<'from' | 'ca' | 'certificate' | 'key', string | undefined>>>;
 
 export default class ContextAdd extends KontenaCommand {
   static override summary = 'Add a context, or replace the one of that name, and use it.';
@@ -26,28 +29,26 @@ export default class ContextAdd extends KontenaCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(ContextAdd);
     if (!isName(args.name)) throw new KontenaError('KON_INVALID', `"${args.name}" cannot name a context: letters, digits, "-" and "_" can`);
-    if (flags.from === undefined && flags.ca === undefined) throw new UsageError('a context needs a credential: give --from FILE, or --server, --ca, --certificate and --key');
     const context: Context = {
       name: args.name,
       ...(flags.server === undefined ? {} : { server: flags.server }),
       ...(flags.grid === undefined ? {} : { grid: flags.grid }),
-      ...(flags.from === undefined
-        ? { ca: await this.#text(flags.ca), certificate: await this.#text(flags.certificate), key: await this.#text(flags.key) }
-        : { credential: resolve(this.host.directory, flags.from) }),
+      ...(await papersOf(this.host, flags)),
     };
-    if (flags.from !== undefined) await this.#text(flags.from);
     const { credential } = await readCredential(context);
     (await this.host.connect(credential, { timeoutMs: 0 })).close(); // refuses what is no credential; nothing is asked of the master
     await addContext(this.host, context);
     this.print(`context ${args.name} (${credential.server}) is used from now on`);
     return 0;
   }
+}
 
-  async #text(file = ''): Promise<string> {
-    try {
-      return await readFile(resolve(this.host.directory, file), 'utf8');
-    } catch (error) {
-      throw new KontenaError('KON_FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
-    }
+/** What opens the master: a file that is named, or the parts themselves. */
+async function papersOf(host: Host, { from, ca, certificate, key }: Papers): Promise<Partial<Context>> {
+  if (from !== undefined) {
+    await readText(host, from);
+    return { credential: resolve(host.directory, from) };
   }
+  if (ca === undefined || certificate === undefined || key === undefined) throw new UsageError('a context needs a credential: give --from FILE, or --server, --ca, --certificate and --key');
+  return { ca: await readText(host, ca), certificate: await readText(host, certificate), key: await readText(host, key) };
 }

@@ -12,9 +12,6 @@ export default class NetworkStatus extends KontenaCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(NetworkStatus);
     const { showNetwork } = await import('../../network.js');
-    return showNetwork({
-      ...(await this.master()), node: args.node === undefined ? undefined : plainName('node', args.node), isProbed: false, colours: this.colours, limit: this.host.out.columns,
-      print: flags.output === 'json' ? undefined : (...lines) => this.print(...lines), printJson: (data) => this.printJson(data),
-    });
+    return showNetwork(this, { node: args.node === undefined ? undefined : plainName('node', args.node), isProbed: false, isJson: flags.output === 'json' });
   }
 }

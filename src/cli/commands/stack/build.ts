@@ -2,12 +2,12 @@ import { basename, dirname, resolve } from 'node:path';
 import { KontenaError } from '../../../model/index.js';
 import type { ReadResult } from '../../../stackfile/index.js';
 import { buildImages, type Build } from '../../build-images.js';
+import { KontenaCommand } from '../../command.js';
 import { Args, Flags } from '../../oclif.js';
-import { StackCommand, valueFlags } from '../../stack-command.js';
-import { invalid, isRefused } from '../../stacks/index.js';
+import { givenValues, InstalledStacks, invalid, isRefused, openReader, tellWarnings, valueFlags, writeValues } from '../../stacks/index.js';
 import { UsageError } from '../../usage-error.js';
 
-export default class StackBuild extends StackCommand {
+export default class StackBuild extends KontenaCommand {
   static override summary = 'Build the images of services with docker, and push them.';
   static override description = 'Hooks of pre_build run before, in the folder of the stack file. A build argument without a value takes that of the environment.';
   static override examples = ['<%= config.bin %> stack build', '<%= config.bin %> stack build web -f stack.yml -v tag=1.2 --no-push'];
@@ -26,12 +26,13 @@ export default class StackBuild extends StackCommand {
 
   override async run(): Promise<number> {
     const { argv, flags } = await this.parse(StackBuild);
-    const reader = await this.reader({ isOnline: flags.online, isInteractive: true });
-    const result = await reader.read({ source: flags.file, name: flags.name, values: await this.valuesOf(flags), isBuilding: true });
+    const installed = new InstalledStacks(this);
+    const reader = await openReader(this, flags, { installed: flags.online ? installed : undefined, isInteractive: true });
+    const result = await reader.read({ source: flags.file, name: flags.name, values: await givenValues(this, flags, installed), isBuilding: true });
     if (result.apiRequest === undefined || isRefused(result, flags.strict)) throw invalid(flags.file, result);
-    await this.warnOf(result.mistakes);
+    await tellWarnings(this, result.mistakes);
     const builds = this.#chosenBuilds(result, argv.map(String), flags.file);
-    await this.writeValues(flags['values-to'], result);
+    if (flags['values-to'] !== undefined) await writeValues(this.host, flags['values-to'], result);
     await buildImages(this.host, builds, {
       folder: dirname(resolve(this.host.directory, flags.file)),
       hasCache: flags.cache, doesPull: flags.pull, doesPush: flags.push, isSudo: flags.sudo,

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { isName, KontenaError, messageOf } from '../../../model/index.js';
+import { isName, KontenaError } from '../../../model/index.js';
+import { KontenaCommand } from '../../command.js';
 import { Args, Flags } from '../../oclif.js';
-import { StackCommand } from '../../stack-command.js';
-import { invalid, stackNameOf } from '../../stacks/index.js';
+import { invalid, stackNameOf, tellWarnings } from '../../stacks/index.js';
+import { readText } from '../../text-file.js';
 
-export default class StackConvert extends StackCommand {
+export default class StackConvert extends KontenaCommand {
   static override summary = 'Make a stack file of a docker-compose file.';
   static override description = 'The stack file comes on stdout; what has no counterpart is said on stderr, line by line.';
   static override examples = ['<%= config.bin %> stack convert docker-compose.yml > kontena.yml', '<%= config.bin %> stack convert docker-compose.yml --name shop'];
@@ -14,12 +14,12 @@ export default class StackConvert extends StackCommand {
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(StackConvert);
-    const file = { name: args.file === '-' ? 'stdin' : args.file, text: await this.#read(args.file) };
+    const file = args.file === '-' ? { name: 'stdin', text: await this.host.readInput() } : { name: args.file, text: await readText(this.host, args.file) };
     this.sources.set(file.name, file.text);
     const { convertCompose } = await import('../../../stackfile/index.js');
     const { text, mistakes } = convertCompose(file, this.#nameFor(args.file, flags.name));
     if (text === undefined) throw invalid(file.name, { mistakes });
-    await this.warnOf(mistakes);
+    await tellWarnings(this, mistakes);
     this.print(text.trimEnd());
     return 0;
   }
@@ -28,14 +28,5 @@ export default class StackConvert extends StackCommand {
     if (given === undefined) return stackNameOf(file === '-' ? basename(this.host.directory) : basename(dirname(resolve(this.host.directory, file))));
     if (isName(given)) return given;
     throw new KontenaError('KON_INVALID', `"${given}" cannot name a stack: letters, digits, "-" and "_" can, and no slash`);
-  }
-
-  async #read(file: string): Promise<string> {
-    if (file === '-') return this.host.readInput();
-    try {
-      return await readFile(resolve(this.host.directory, file), 'utf8');
-    } catch (error) {
-      throw new KontenaError('KON_FILE_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
-    }
   }
 }

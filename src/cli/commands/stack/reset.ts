@@ -1,12 +1,13 @@
 import type { Applied } from '../../../ports/index.js';
 import type { StackSpec } from '../../../model/index.js';
 import { collect } from '../../collect.js';
+import { KontenaCommand } from '../../command.js';
 import { jsonFlag, waitFlags } from '../../flags.js';
-import { FollowingCommand } from '../../following-command.js';
 import { plainName } from '../../names.js';
 import { Args } from '../../oclif.js';
+import { concludeDeclaration, tellApplied } from '../../stacks/index.js';
 
-export default class StackReset extends FollowingCommand {
+export default class StackReset extends KontenaCommand {
   static override summary = 'Take back what was changed by hand: declare a stack as it was installed.';
   static override examples = ['<%= config.bin %> stack reset todo'];
   static override args = { name: Args.string({ required: true, description: 'Name of the stack.' }) };
@@ -21,7 +22,7 @@ export default class StackReset extends FollowingCommand {
       applied.push(await control.stacks.apply({ grid, stack: declared as StackSpec, dryRun: false }));
     }
     const isJson = flags.output === 'json';
-    if (!isJson) for (const one of applied) await this.tell(one, false);
-    return this.finish({ applied, pruned: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });
+    if (!isJson) for (const one of applied) await tellApplied(this, one, false);
+    return concludeDeclaration(this, { applied, removed: [], isJson, timeoutMs: flags.wait ? flags.timeout : undefined });
   }
 }

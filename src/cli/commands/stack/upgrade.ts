@@ -1,13 +1,10 @@
-import { collect } from '../../collect.js';
-import type { Declared } from '../../declaring-command.js';
+import { KontenaCommand } from '../../command.js';
 import { jsonFlag, yesFlag } from '../../flags.js';
-import { installFlags, InstallingCommand } from '../../installing-command.js';
-import { Args, Flags } from '../../oclif.js';
 import { plainName } from '../../names.js';
-import { fileArgument } from '../../stack-command.js';
-import { valuesWithChildren } from '../../stacks/index.js';
+import { Args, Flags } from '../../oclif.js';
+import { type Declared, declareStacks, fileArgument, givenValues, InstalledStacks, installFlags, installStack } from '../../stacks/index.js';
 
-export default class StackUpgrade extends InstallingCommand {
+export default class StackUpgrade extends KontenaCommand {
   static override summary = 'Change an installed stack to what its file says now.';
   static override description = 'Values that were given, answered or drawn by lot stay, all else is as the file says; --reuse-values keeps every value it has.';
   static override examples = ['<%= config.bin %> stack upgrade todo stack.yml', '<%= config.bin %> stack upgrade todo stack.yml -v tag=1.3 --dry-run'];
@@ -24,18 +21,18 @@ export default class StackUpgrade extends InstallingCommand {
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(StackUpgrade);
     const name = plainName('stack', args.name);
-    const { control, grid } = await this.master();
-    await collect(control.resources.list({ grid, kind: 'stack', name })); // refused where there is none
-    const given = await this.valuesOf(flags);
-    const values = flags['reuse-values'] ? { ...valuesWithChildren(await this.stacks(), name), ...given } : given;
-    const confirm = (stacks: readonly Declared[]): Promise<void> => this.#confirmLosses(stacks, flags);
-    return this.install({ wish: { source: args.file, name, values }, flags, isDry: flags['dry-run'], isJson: flags.output === 'json', confirm });
+    const installed = new InstalledStacks(this);
+    await installed.require(name);
+    const given = await givenValues(this, flags, installed);
+    const values = flags['reuse-values'] ? { ...(await installed.valuesOf(name)), ...given } : given;
+    const confirm = (stacks: readonly Declared[]): Promise<void> => this.#confirmLosses(stacks, installed, flags);
+    return installStack(this, { wish: { source: args.file, name, values }, flags, installed, isDry: flags['dry-run'], isJson: flags.output === 'json', confirm });
   }
 
   /** Asks when services or stacks would go: what they keep in their containers goes with them. */
-  async #confirmLosses(stacks: readonly Declared[], flags: { readonly yes: boolean; readonly force: boolean; readonly 'dry-run': boolean; readonly 'skip-dependencies': boolean }): Promise<void> {
+  async #confirmLosses(stacks: readonly Declared[], installed: InstalledStacks, flags: { readonly yes: boolean; readonly force: boolean; readonly 'dry-run': boolean; readonly 'skip-dependencies': boolean }): Promise<void> {
     if (flags['dry-run'] || flags.yes || flags.force || !this.host.isInteractive) return;
-    const { applied, removed } = await this.declareAll(stacks, { isDry: true, keepsOthers: flags['skip-dependencies'], told: () => Promise.resolve() });
+    const { applied, removed } = await declareStacks(this, stacks, { installed, isDry: true, keepsOthers: flags['skip-dependencies'] });
     const services = applied.flatMap(({ differences }) => differences).filter(({ action }) => action === 'delete').map(({ name }) => name);
     const lost = [...services, ...removed];
     if (lost.length > 0) await this.confirm(`This removes ${lost.join(', ')}. Go on?`, false);

@@ -1,8 +1,8 @@
 import type { ReadResult } from '../../../stackfile/index.js';
+import { KontenaCommand } from '../../command.js';
 import { Args, Flags } from '../../oclif.js';
 import { renderData } from '../../output/index.js';
-import { fileArgument, StackCommand, valueFlags } from '../../stack-command.js';
-import { invalid, isRefused, type StackReader, type Wish } from '../../stacks/index.js';
+import { fileArgument, givenValues, InstalledStacks, invalid, isRefused, openReader, type StackReader, tellWarnings, valueFlags, type Wish, writeValues } from '../../stacks/index.js';
 
 type Format = 'yaml' | 'json' | 'api-json';
 
@@ -11,7 +11,7 @@ interface Read {
   readonly result: ReadResult;
 }
 
-export default class StackValidate extends StackCommand {
+export default class StackValidate extends KontenaCommand {
   static override summary = 'Check a stack file, and print it as it was understood.';
   static override description = 'Without --online no master is needed: GRID is then "validate", PLATFORM "validate-platform". What the master would refuse is a mistake; with --format api-json, whose readers are used to the original, a warning.';
   static override examples = ['<%= config.bin %> stack validate', '<%= config.bin %> stack validate stack.yml -v tag=1.2 --format json', '<%= config.bin %> stack validate stack.yml -o json'];
@@ -29,8 +29,9 @@ export default class StackValidate extends StackCommand {
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(StackValidate);
-    const reader = await this.reader({ isOnline: flags.online, isInteractive: flags.interactive, isLenient: flags.format === 'api-json' });
-    const wish: Wish = { source: args.file, name: flags.name, values: await this.valuesOf(flags) };
+    const installed = new InstalledStacks(this);
+    const reader = await openReader(this, flags, { installed: flags.online ? installed : undefined, isInteractive: flags.interactive, isLenient: flags.format === 'api-json' });
+    const wish: Wish = { source: args.file, name: flags.name, values: await givenValues(this, flags, installed) };
     const own = await reader.read(wish);
     if (flags['dependency-tree']) {
       this.print(...(await renderData({ name: own.stack?.name, stack: args.file, depends: treeOf(own.dependencies) }, 'yaml')));
@@ -58,9 +59,9 @@ export default class StackValidate extends StackCommand {
       if (flags.output === 'json') return 1;
       throw invalid(refused.source, { mistakes });
     }
-    await this.warnOf(flags.output === 'json' ? [] : mistakes);
+    await tellWarnings(this, flags.output === 'json' ? [] : mistakes);
     const last = read.at(-1);
-    if (last !== undefined) await this.writeValues(flags['values-to'], last.result);
+    if (last !== undefined && flags['values-to'] !== undefined) await writeValues(this.host, flags['values-to'], last.result);
     if (flags.output === 'text') await this.#show(read, flags.format, flags.dependencies);
     return 0;
   }

@@ -1,11 +1,13 @@
 import { KontenaError } from '../../../model/index.js';
 import { collect } from '../../collect.js';
+import { KontenaCommand } from '../../command.js';
 import { yesFlag } from '../../flags.js';
 import { Args, Flags } from '../../oclif.js';
 import { parse, YAMLParseError } from '../../output/yaml.js';
-import { VaultCommand } from '../../vault-command.js';
+import { readText } from '../../text-file.js';
+import { tellKept } from '../../vault.js';
 
-export default class VaultImport extends VaultCommand {
+export default class VaultImport extends KontenaCommand {
   static override summary = 'Write secrets from a file of names and values; those without a value are removed.';
   static override examples = ['<%= config.bin %> vault import secrets.yml', '<%= config.bin %> vault export --context old | <%= config.bin %> vault import --yes'];
   static override args = { file: Args.string({ description: 'YAML or JSON; stdin when absent.' }) };
@@ -24,7 +26,7 @@ export default class VaultImport extends VaultCommand {
     const known = new Set((await collect(control.resources.list({ grid, kind: 'secret' }))).map(({ name }) => name));
     const removals = flags['skip-null'] ? [] : entries.filter(([name, value]) => value === null && known.has(name)).map(([name]) => name);
     await this.confirm(`Write ${String(writes.length)} and remove ${String(removals.length)} secrets of grid ${grid}?`, flags.yes || flags.force);
-    for (const [name, value] of writes) this.tellKept('secret', await control.vault.writeSecret(grid, { name, value }));
+    for (const [name, value] of writes) tellKept(this, 'secret', await control.vault.writeSecret(grid, { name, value }));
     for (const name of removals) {
       await control.resources.remove(grid, 'secret', name);
       this.print(`secret/${name} is removed`);
@@ -34,7 +36,7 @@ export default class VaultImport extends VaultCommand {
 
   async #read(file: string | undefined): Promise<Readonly<Record<string, string | null>>> {
     const source = file ?? 'stdin';
-    const text = file === undefined ? await this.host.readInput() : await this.readText(file);
+    const text = file === undefined ? await this.host.readInput() : await readText(this.host, file);
     const values = parsed(text, source);
     if (typeof values !== 'object' || values === null || Array.isArray(values) || Object.keys(values).length === 0) throw new KontenaError('KON_INVALID', `${source} holds no secrets: names with values are wanted, like "db-password: secret"`);
     return Object.fromEntries(Object.entries(values).map(([name, value]: [string, unknown]) => [name, plainValue(name, value)]));

@@ -1,8 +1,9 @@
+import { KontenaCommand } from '../../command.js';
 import { plainName } from '../../names.js';
 import { Args, Flags } from '../../oclif.js';
-import { VaultCommand } from '../../vault-command.js';
+import { secretValue, tellKept } from '../../vault.js';
 
-export default class VaultUpdate extends VaultCommand {
+export default class VaultUpdate extends KontenaCommand {
   static override summary = 'Give a secret another value. Services that open it are replaced, some instances at a time.';
   static override examples = ['<%= config.bin %> vault update db-password', '<%= config.bin %> vault update --upsert db-password < password.txt'];
   static override args = {
@@ -15,8 +16,8 @@ export default class VaultUpdate extends VaultCommand {
     const { args, flags } = await this.parse(VaultUpdate);
     const name = plainName('secret', args.name);
     const { control, grid } = await this.master();
-    const value = await this.valueFor(name, args.value);
-    this.tellKept('secret', await control.vault.writeSecret(grid, flags.upsert ? { name, value } : { name, value, only: 'known' }));
+    const value = await secretValue(this.host, name, args.value);
+    tellKept(this, 'secret', await control.vault.writeSecret(grid, flags.upsert ? { name, value } : { name, value, only: 'known' }));
     return 0;
   }
 }

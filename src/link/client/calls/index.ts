@@ -15,6 +15,7 @@ import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
 import { tokenCalls } from './tokens.js';
 import { vaultCalls } from './vault.js';
+import { volumeCalls } from './volumes.js';
 
 /** Control as a client has it of a master: one file for each group of calls. */
 export const remoteControl = (master: MasterChannel): Control => ({
@@ -28,6 +29,7 @@ export const remoteControl = (master: MasterChannel): Control => ({
   nodes: nodeCalls(master),
   network: networkCalls(master),
   vault: vaultCalls(master),
+  volumes: volumeCalls(master),
   tokens: tokenCalls(master),
   credentials: credentialCalls(master),
   members: memberCalls(master),

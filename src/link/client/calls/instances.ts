@@ -1,6 +1,7 @@
 import type { InstanceCalls } from '../../../ports/index.js';
 import { pathInfoFrom, programCallTo } from '../../convert/program.js';
 import { FORWARDED, SPOKEN_WITH, UNPACKED } from '../../convert/talk.js';
+import { oneOf } from '../../convert/words.js';
 import { ControlService } from '../../gen/kontena/v1/control.js';
 import type { MasterChannel } from '../call.js';
 
@@ -18,4 +19,8 @@ export const instanceCalls = (master: MasterChannel): InstanceCalls => ({
     for await (const { bytes } of master.answers(ControlService.pack, { grid, name, path }, signal)) yield bytes;
   },
   unpack: (grid, { name, path }, signal) => master.both(ControlService.unpack, UNPACKED, { message: { $case: 'open', value: { grid, name, path } } }, signal),
+  checks: async (grid, instance) => {
+    const { answers } = await master.ask(ControlService.checks, { grid, instance });
+    return { answers: answers.map((answer) => ({ ...answer, of: oneOf('of', ['port', 'health'], answer.of) })) };
+  },
 });

@@ -15,6 +15,7 @@ import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
 import { tokenCalls } from './tokens.js';
 import { vaultCalls } from './vault.js';
+import { volumeCalls } from './volumes.js';
 
 /** Control as gRPC serves it: one file for each group of calls. */
 export const controlService = (serving: ServingOf, caFingerprint: () => string): ControlServer => ({
@@ -28,6 +29,7 @@ export const controlService = (serving: ServingOf, caFingerprint: () => string):
   ...nodeCalls(serving('nodes')),
   ...networkCalls(serving('network')),
   ...vaultCalls(serving('vault')),
+  ...volumeCalls(serving('volumes')),
   ...tokenCalls(serving('tokens'), caFingerprint),
   ...credentialCalls(serving('credentials')),
   ...memberCalls(serving('members')),

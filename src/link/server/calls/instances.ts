@@ -8,7 +8,7 @@ import type { ControlServer, LogsRequest } from '../../gen/kontena/v1/control.js
 import type { Serving } from '../serving.js';
 import { never } from './never.js';
 
-export const instanceCalls = ({ ask, stream, carry }: Serving<InstanceCalls>): Pick<ControlServer, 'logs' | 'forward' | 'exec' | 'attach' | 'look' | 'pack' | 'unpack'> => ({
+export const instanceCalls = ({ ask, stream, carry }: Serving<InstanceCalls>): Pick<ControlServer, 'logs' | 'forward' | 'exec' | 'attach' | 'look' | 'pack' | 'unpack' | 'checks'> => ({
   logs: stream('logs', (logs, request, signal) => logs(gridOf(request), request.name, logQueryFrom(request), signal)),
   forward: carry('forward', FORWARDED, (forward, open, signal) => forward(gridOf(open), { name: open.name, port: open.port }, signal)),
   exec: carry('exec', SPOKEN_WITH, (exec, open, signal) => exec(gridOf(open), { name: open.name, call: programCallFrom(open.call) }, signal), attend),
@@ -16,6 +16,7 @@ export const instanceCalls = ({ ask, stream, carry }: Serving<InstanceCalls>): P
   look: ask('look', async (look, request) => pathInfoTo(await look(gridOf(request), { name: request.name, path: request.path }, never))),
   pack: stream('pack', (pack, request, signal) => bytePieces(pack(gridOf(request), { name: request.name, path: request.path }, signal))),
   unpack: carry('unpack', UNPACKED, (unpack, open, signal) => unpack(gridOf(open), { name: open.name, path: open.path }, signal)),
+  checks: ask('checks', async (checks, request) => ({ answers: [...(await checks(gridOf(request), request.instance, never)).answers] })),
 });
 
 const logQueryFrom = ({ tail, follow, since }: LogsRequest): LogQuery => ({

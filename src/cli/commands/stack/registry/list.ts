@@ -1,9 +1,9 @@
+import { KontenaCommand } from '../../../command.js';
 import { jsonFlag } from '../../../flags.js';
-import { ListingCommand } from '../../../listing-command.js';
 import { Flags } from '../../../oclif.js';
-import { registryFlags } from '../../../stack-command.js';
+import { registryFlags, requireRegistry, showRegistryStacks } from '../../../stacks/index.js';
 
-export default class RegistryList extends ListingCommand {
+export default class RegistryList extends KontenaCommand {
   static override readonly otherNames = ['stack:registry:ls'];
   static override summary = 'Show the stacks of the registry, each with its newest version.';
   static override examples = ['<%= config.bin %> stack registry list'];
@@ -11,6 +11,7 @@ export default class RegistryList extends ListingCommand {
 
   override async run(): Promise<number> {
     const { flags } = await this.parse(RegistryList);
-    return this.show('', { isJson: flags.output === 'json', isQuiet: flags.quiet });
+    await showRegistryStacks(this, await requireRegistry(this.host, flags), '', { isJson: flags.output === 'json', isQuiet: flags.quiet });
+    return 0;
   }
 }

@@ -1,12 +1,12 @@
 import { isAbsolute } from 'node:path';
 import { KontenaError } from '../../../../model/index.js';
 import type { ReadResult } from '../../../../stackfile/index.js';
+import { KontenaCommand } from '../../../command.js';
+import { parseAssignments } from '../../../flags.js';
 import { Args } from '../../../oclif.js';
-import { RegistryCommand } from '../../../registry-command.js';
-import { valueFlags } from '../../../stack-command.js';
-import { invalid } from '../../../stacks/index.js';
+import { invalid, openReader, requireRegistry, valueFlags } from '../../../stacks/index.js';
 
-export default class RegistryPush extends RegistryCommand {
+export default class RegistryPush extends KontenaCommand {
   static override summary = 'Put a stack file into the registry, under the name and version that it says.';
   static override description = 'A version that is there already stays what it is. The file must stand alone: it may depend on stacks of a registry, not on files beside it.';
   static override examples = ['<%= config.bin %> stack registry push', '<%= config.bin %> stack registry push stack.yml --registry git+ssh://git@example.com/stacks.git'];
@@ -15,8 +15,9 @@ export default class RegistryPush extends RegistryCommand {
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(RegistryPush);
-    const registry = await this.ownRegistry();
-    const result = await (await this.reader({ isOnline: false, isInteractive: false })).read({ source: args.file, values: await this.valuesOf(flags) });
+    const registry = await requireRegistry(this.host, flags);
+    const reader = await openReader(this, flags, { registry, isInteractive: false });
+    const result = await reader.read({ source: args.file, values: parseAssignments(flags.variable, '-v') });
     const text = result.sources[0]?.text;
     if (text === undefined) throw new KontenaError('KON_FILE_UNREADABLE', `there is no file ${args.file}`);
     // a value that whoever installs it gives is no mistake yet

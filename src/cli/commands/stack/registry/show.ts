@@ -1,11 +1,11 @@
 import { KontenaError } from '../../../../model/index.js';
+import { KontenaCommand } from '../../../command.js';
 import { jsonFlag } from '../../../flags.js';
 import { Args } from '../../../oclif.js';
 import { renderData } from '../../../output/index.js';
-import { RegistryCommand } from '../../../registry-command.js';
-import { registryFlags } from '../../../stack-command.js';
+import { registryFlags, requireRegistry } from '../../../stacks/index.js';
 
-export default class RegistryShow extends RegistryCommand {
+export default class RegistryShow extends KontenaCommand {
   static override summary = 'Show a stack of the registry: what it is, and its versions.';
   static override examples = ['<%= config.bin %> stack registry show acme/todo'];
   static override args = { name: Args.string({ required: true, description: 'user/stack.' }) };
@@ -15,7 +15,7 @@ export default class RegistryShow extends RegistryCommand {
     const { args, flags } = await this.parse(RegistryShow);
     const { fullName, parseReference } = await import('../../../../stack-registry/index.js');
     const { name } = parseReference(args.name);
-    const registry = await this.ownRegistry();
+    const registry = await requireRegistry(this.host, flags);
     const versions = await registry.versions(name);
     if (versions.length === 0) throw new KontenaError('KON_STACK_UNKNOWN', `there is no stack ${fullName(name)} in ${registry.address}`);
     const summary = await registry.summary(name);

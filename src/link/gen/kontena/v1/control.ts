@@ -48,7 +48,7 @@ export interface MasterInfo {
 export interface ListRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, node, stack, service, instance, secret, certificate, token or source. */
+  /** grid, node, stack, service, instance, route, secret, certificate, volume, token or source. */
   kind: string;
   /** Only the resource of this name; all when empty. */
   name: string;
@@ -94,6 +94,8 @@ export interface ApplyRequest {
   origin: string;
   /** Values that go into the vault with it, by the names of their secrets: all of it is recorded, or nothing. */
   secrets: { [key: string]: string };
+  /** Names of volumes that will be declared before it: a dry run takes them as there. */
+  volumes: string[];
 }
 
 export interface ApplyRequest_SecretsEntry {
@@ -162,7 +164,7 @@ export interface FollowRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
   stack: string;
-  /** As answered by Apply. */
+  /** As answered by Apply; 0 follows whatever is declared, also what takes its place. */
   revision: number;
 }
 
@@ -172,6 +174,7 @@ export interface Progress {
     | { $case: "service"; value: ServiceProgress }
     | { $case: "done"; value: Done }
     | { $case: "failed"; value: Failed }
+    | { $case: "overtaken"; value: Overtaken }
     | undefined;
 }
 
@@ -208,11 +211,42 @@ export interface Failed {
   isReverted: boolean;
 }
 
+/** Something else was declared meanwhile: what is followed will not run, or not for long. */
+export interface Overtaken {
+  stack: string;
+  /** Of what is declared now. */
+  revision: number;
+  /** Who declared that. */
+  by: string;
+}
+
 export interface ScaleRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
   service: string;
   instances: number;
+}
+
+export interface UpdateServiceRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  service: string;
+  /** Absent, it stays. */
+  image?:
+    | string
+    | undefined;
+  /** `NAME=value`, each set or added. */
+  env: string[];
+  /** Names of variables that are taken away. */
+  unset: string[];
+  instances?: number | undefined;
+}
+
+export interface OperateRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Of the service or stack. */
+  name: string;
 }
 
 export interface CreateGridRequest {
@@ -234,7 +268,7 @@ export interface NewGrid {
 export interface RemoveRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
-  /** grid, stack, node, token, secret or certificate. */
+  /** grid, stack, node, token, secret, certificate or volume. */
   kind: string;
   name: string;
 }
@@ -297,6 +331,84 @@ export interface ReadCertificateRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
   subject: string;
+}
+
+export interface DeclareVolumeRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Letters, digits, `-` and `_`; at most 63 characters. */
+  name: string;
+  /** instance, stack or grid: whose its data is. */
+  scope: string;
+  /** Of the engines, without a version: `local`. */
+  driver: string;
+  driverOpts: { [key: string]: string };
+  /** There must be none of that name. */
+  isNew: boolean;
+}
+
+export interface DeclareVolumeRequest_DriverOptsEntry {
+  key: string;
+  value: string;
+}
+
+export interface DeclaredVolume {
+  name: string;
+  revision: number;
+  /** False when it was declared so already. */
+  isNew: boolean;
+}
+
+export interface RemoveVolumeRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  name: string;
+  /** What is in it is removed too, on every node that is connected. */
+  withData: boolean;
+}
+
+export interface RemovedVolume {
+  revision: number;
+  /** What was removed on the nodes. */
+  removed: VolumeOnNode[];
+  /** What may be there still; without a name, all that the node has. */
+  left: VolumeOnNode[];
+}
+
+export interface VolumeOnNode {
+  node: string;
+  /** As the engine calls it. */
+  name: string;
+  /** Why it is there still. */
+  reason: string;
+}
+
+export interface RequestCertificateRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** What it is made out to: `example.com`, `*.example.com`. It is kept under the first. */
+  names: string[];
+  /** http-01 or dns-01; http-01 when empty, but for names with a wildcard. */
+  challenge: string;
+  /** letsencrypt, letsencrypt-staging, zerossl, or the address of another directory; Let's Encrypt when empty. */
+  directory: string;
+  /** Where the authority may write to. */
+  email: string;
+  /** External account binding: the id of a key, and the secret of the vault that holds it; none when both are empty. */
+  keyId: string;
+  keySecret: string;
+  /** Nodes that answer the authority of http-01; the grid's balancers when empty. */
+  answerOn: string[];
+  /** Though there is one already. */
+  isRenewal: boolean;
+}
+
+export interface RequestedCertificate {
+  /** What it is kept under. */
+  name: string;
+  revision: number;
+  /** False when it was requested so already, and nothing failed. */
+  isChanged: boolean;
 }
 
 export interface SetNodeRequest {
@@ -431,6 +543,28 @@ export interface LogLine {
   /** ISO 8601. */
   at: string;
   line: string;
+}
+
+export interface ChecksRequest {
+  grid: string;
+  instance: string;
+}
+
+export interface ChecksResponse {
+  /** Oldest first. */
+  answers: CheckMade[];
+}
+
+export interface CheckMade {
+  /** port, of `wait_for_port`, or health. */
+  of: string;
+  isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  said: string;
+  /** How long ago, in milliseconds, by the node's clock. */
+  agoMs: number;
+  /** How long it took, in milliseconds. */
+  tookMs: number;
 }
 
 export interface EventsRequest {
@@ -1006,7 +1140,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
 };
 
 function createBaseApplyRequest(): ApplyRequest {
-  return { grid: "", stack: undefined, dryRun: false, origin: "", secrets: {} };
+  return { grid: "", stack: undefined, dryRun: false, origin: "", secrets: {}, volumes: [] };
 }
 
 export const ApplyRequest: MessageFns<ApplyRequest> = {
@@ -1026,6 +1160,9 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
       ApplyRequest_SecretsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    for (const v of message.volumes) {
+      writer.uint32(50).string(v!);
+    }
     return writer;
   },
 
@@ -1083,6 +1220,14 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
             if (entry5.value !== undefined) {
               message.secrets[entry5.key] = entry5.value;
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.volumes.push(reader.string());
             continue;
           }
         }
@@ -1690,6 +1835,9 @@ export const Progress: MessageFns<Progress> = {
       case "failed":
         Failed.encode(message.event.value, writer.uint32(34).fork()).join();
         break;
+      case "overtaken":
+        Overtaken.encode(message.event.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1737,6 +1885,14 @@ export const Progress: MessageFns<Progress> = {
             }
 
             message.event = { $case: "failed", value: Failed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.event = { $case: "overtaken", value: Overtaken.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2057,6 +2213,74 @@ export const Failed: MessageFns<Failed> = {
   },
 };
 
+function createBaseOvertaken(): Overtaken {
+  return { stack: "", revision: 0, by: "" };
+}
+
+export const Overtaken: MessageFns<Overtaken> = {
+  encode(message: Overtaken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).int64(message.revision);
+    }
+    if (message.by !== "") {
+      writer.uint32(26).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Overtaken {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOvertaken();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseScaleRequest(): ScaleRequest {
   return { grid: "", service: "", instances: 0 };
 }
@@ -2110,6 +2334,164 @@ export const ScaleRequest: MessageFns<ScaleRequest> = {
             }
 
             message.instances = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateServiceRequest(): UpdateServiceRequest {
+  return { grid: "", service: "", image: undefined, env: [], unset: [], instances: undefined };
+}
+
+export const UpdateServiceRequest: MessageFns<UpdateServiceRequest> = {
+  encode(message: UpdateServiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.service !== "") {
+      writer.uint32(18).string(message.service);
+    }
+    if (message.image !== undefined) {
+      writer.uint32(26).string(message.image);
+    }
+    for (const v of message.env) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.unset) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.instances !== undefined) {
+      writer.uint32(48).int32(message.instances);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateServiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateServiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.env.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.unset.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.instances = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOperateRequest(): OperateRequest {
+  return { grid: "", name: "" };
+}
+
+export const OperateRequest: MessageFns<OperateRequest> = {
+  encode(message: OperateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
             continue;
           }
         }
@@ -2836,6 +3218,651 @@ export const ReadCertificateRequest: MessageFns<ReadCertificateRequest> = {
             }
 
             message.subject = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeclareVolumeRequest(): DeclareVolumeRequest {
+  return { grid: "", name: "", scope: "", driver: "", driverOpts: {}, isNew: false };
+}
+
+export const DeclareVolumeRequest: MessageFns<DeclareVolumeRequest> = {
+  encode(message: DeclareVolumeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.scope !== "") {
+      writer.uint32(26).string(message.scope);
+    }
+    if (message.driver !== "") {
+      writer.uint32(34).string(message.driver);
+    }
+    globalThis.Object.entries(message.driverOpts).forEach(([key, value]: [string, string]) => {
+      DeclareVolumeRequest_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
+    if (message.isNew !== false) {
+      writer.uint32(48).bool(message.isNew);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeclareVolumeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeclareVolumeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.driver = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = DeclareVolumeRequest_DriverOptsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.driverOpts[entry5.key] = entry5.value;
+            }
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isNew = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeclareVolumeRequest_DriverOptsEntry(): DeclareVolumeRequest_DriverOptsEntry {
+  return { key: "", value: "" };
+}
+
+export const DeclareVolumeRequest_DriverOptsEntry: MessageFns<DeclareVolumeRequest_DriverOptsEntry> = {
+  encode(message: DeclareVolumeRequest_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeclareVolumeRequest_DriverOptsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeclareVolumeRequest_DriverOptsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeclaredVolume(): DeclaredVolume {
+  return { name: "", revision: 0, isNew: false };
+}
+
+export const DeclaredVolume: MessageFns<DeclaredVolume> = {
+  encode(message: DeclaredVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).int64(message.revision);
+    }
+    if (message.isNew !== false) {
+      writer.uint32(24).bool(message.isNew);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeclaredVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeclaredVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isNew = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveVolumeRequest(): RemoveVolumeRequest {
+  return { grid: "", name: "", withData: false };
+}
+
+export const RemoveVolumeRequest: MessageFns<RemoveVolumeRequest> = {
+  encode(message: RemoveVolumeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.withData !== false) {
+      writer.uint32(24).bool(message.withData);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveVolumeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveVolumeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.withData = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemovedVolume(): RemovedVolume {
+  return { revision: 0, removed: [], left: [] };
+}
+
+export const RemovedVolume: MessageFns<RemovedVolume> = {
+  encode(message: RemovedVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0) {
+      writer.uint32(8).int64(message.revision);
+    }
+    for (const v of message.removed) {
+      VolumeOnNode.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.left) {
+      VolumeOnNode.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovedVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovedVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.removed.push(VolumeOnNode.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.left.push(VolumeOnNode.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVolumeOnNode(): VolumeOnNode {
+  return { node: "", name: "", reason: "" };
+}
+
+export const VolumeOnNode: MessageFns<VolumeOnNode> = {
+  encode(message: VolumeOnNode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== "") {
+      writer.uint32(10).string(message.node);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VolumeOnNode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVolumeOnNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRequestCertificateRequest(): RequestCertificateRequest {
+  return {
+    grid: "",
+    names: [],
+    challenge: "",
+    directory: "",
+    email: "",
+    keyId: "",
+    keySecret: "",
+    answerOn: [],
+    isRenewal: false,
+  };
+}
+
+export const RequestCertificateRequest: MessageFns<RequestCertificateRequest> = {
+  encode(message: RequestCertificateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    for (const v of message.names) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.challenge !== "") {
+      writer.uint32(26).string(message.challenge);
+    }
+    if (message.directory !== "") {
+      writer.uint32(34).string(message.directory);
+    }
+    if (message.email !== "") {
+      writer.uint32(42).string(message.email);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(50).string(message.keyId);
+    }
+    if (message.keySecret !== "") {
+      writer.uint32(58).string(message.keySecret);
+    }
+    for (const v of message.answerOn) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.isRenewal !== false) {
+      writer.uint32(72).bool(message.isRenewal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestCertificateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestCertificateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.challenge = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.directory = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.email = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.keySecret = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.answerOn.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.isRenewal = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRequestedCertificate(): RequestedCertificate {
+  return { name: "", revision: 0, isChanged: false };
+}
+
+export const RequestedCertificate: MessageFns<RequestedCertificate> = {
+  encode(message: RequestedCertificate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).int64(message.revision);
+    }
+    if (message.isChanged !== false) {
+      writer.uint32(24).bool(message.isChanged);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestedCertificate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestedCertificate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isChanged = reader.bool();
             continue;
           }
         }
@@ -3922,6 +4949,199 @@ export const LogLine: MessageFns<LogLine> = {
             }
 
             message.line = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChecksRequest(): ChecksRequest {
+  return { grid: "", instance: "" };
+}
+
+export const ChecksRequest: MessageFns<ChecksRequest> = {
+  encode(message: ChecksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.instance !== "") {
+      writer.uint32(18).string(message.instance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChecksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChecksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChecksResponse(): ChecksResponse {
+  return { answers: [] };
+}
+
+export const ChecksResponse: MessageFns<ChecksResponse> = {
+  encode(message: ChecksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      CheckMade.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChecksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChecksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(CheckMade.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckMade(): CheckMade {
+  return { of: "", isGood: false, said: "", agoMs: 0, tookMs: 0 };
+}
+
+export const CheckMade: MessageFns<CheckMade> = {
+  encode(message: CheckMade, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.of !== "") {
+      writer.uint32(10).string(message.of);
+    }
+    if (message.isGood !== false) {
+      writer.uint32(16).bool(message.isGood);
+    }
+    if (message.said !== "") {
+      writer.uint32(26).string(message.said);
+    }
+    if (message.agoMs !== 0) {
+      writer.uint32(32).int64(message.agoMs);
+    }
+    if (message.tookMs !== 0) {
+      writer.uint32(40).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckMade {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckMade();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.of = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isGood = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.said = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.agoMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -5387,6 +6607,93 @@ export const ControlService = {
     responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
     responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
   },
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService: {
+    path: "/kontena.v1.Control/UpdateService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateServiceRequest): Buffer => Buffer.from(UpdateServiceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateServiceRequest => UpdateServiceRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** Ends the standing still of a service, */
+  startService: {
+    path: "/kontena.v1.Control/StartService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** has it stand still, */
+  stopService: {
+    path: "/kontena.v1.Control/StopService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** has its instances replaced by their like, */
+  restartService: {
+    path: "/kontena.v1.Control/RestartService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** and tries anew what went back, too. */
+  redeployService: {
+    path: "/kontena.v1.Control/RedeployService" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  /** The same for all services of a stack; no new round for those that stand still. */
+  startStack: {
+    path: "/kontena.v1.Control/StartStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  stopStack: {
+    path: "/kontena.v1.Control/StopStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  restartStack: {
+    path: "/kontena.v1.Control/RestartStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
+  redeployStack: {
+    path: "/kontena.v1.Control/RedeployStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OperateRequest): Buffer => Buffer.from(OperateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OperateRequest => OperateRequest.decode(value),
+    responseSerialize: (value: Applied): Buffer => Buffer.from(Applied.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Applied => Applied.decode(value),
+  },
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: {
     path: "/kontena.v1.Control/CreateGrid" as const,
@@ -5397,7 +6704,7 @@ export const ControlService = {
     responseSerialize: (value: NewGrid): Buffer => Buffer.from(NewGrid.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewGrid => NewGrid.decode(value),
   },
-  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
+  /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: {
     path: "/kontena.v1.Control/Remove" as const,
     requestStream: false as const,
@@ -5446,6 +6753,38 @@ export const ControlService = {
     requestDeserialize: (value: Buffer): ReadCertificateRequest => ReadCertificateRequest.decode(value),
     responseSerialize: (value: CertificateBundle): Buffer => Buffer.from(CertificateBundle.encode(value).finish()),
     responseDeserialize: (value: Buffer): CertificateBundle => CertificateBundle.decode(value),
+  },
+  /** Declares a volume. One that is declared so already stays as it is; nothing of a volume changes. */
+  declareVolume: {
+    path: "/kontena.v1.Control/DeclareVolume" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeclareVolumeRequest): Buffer => Buffer.from(DeclareVolumeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeclareVolumeRequest => DeclareVolumeRequest.decode(value),
+    responseSerialize: (value: DeclaredVolume): Buffer => Buffer.from(DeclaredVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeclaredVolume => DeclaredVolume.decode(value),
+  },
+  /** Removes a volume that no service mounts, with its data on the nodes or without. */
+  removeVolume: {
+    path: "/kontena.v1.Control/RemoveVolume" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RemoveVolumeRequest): Buffer => Buffer.from(RemoveVolumeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RemoveVolumeRequest => RemoveVolumeRequest.decode(value),
+    responseSerialize: (value: RemovedVolume): Buffer => Buffer.from(RemovedVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RemovedVolume => RemovedVolume.decode(value),
+  },
+  /** Asks an ACME authority for a certificate, and again before each end. */
+  requestCertificate: {
+    path: "/kontena.v1.Control/RequestCertificate" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RequestCertificateRequest): Buffer =>
+      Buffer.from(RequestCertificateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RequestCertificateRequest => RequestCertificateRequest.decode(value),
+    responseSerialize: (value: RequestedCertificate): Buffer =>
+      Buffer.from(RequestedCertificate.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RequestedCertificate => RequestedCertificate.decode(value),
   },
   /** Changes what people decide about a node. */
   setNode: {
@@ -5650,6 +6989,16 @@ export const ControlService = {
     responseSerialize: (value: UnpackResponse): Buffer => Buffer.from(UnpackResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UnpackResponse => UnpackResponse.decode(value),
   },
+  /** What an instance last answered to its checks. */
+  checks: {
+    path: "/kontena.v1.Control/Checks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChecksRequest): Buffer => Buffer.from(ChecksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChecksRequest => ChecksRequest.decode(value),
+    responseSerialize: (value: ChecksResponse): Buffer => Buffer.from(ChecksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ChecksResponse => ChecksResponse.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -5684,9 +7033,24 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** What happens while a stack comes to what was declared; ends with `done` or `failed`. */
   follow: handleServerStreamingCall<FollowRequest, Progress>;
   scale: handleUnaryCall<ScaleRequest, Applied>;
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService: handleUnaryCall<UpdateServiceRequest, Applied>;
+  /** Ends the standing still of a service, */
+  startService: handleUnaryCall<OperateRequest, Applied>;
+  /** has it stand still, */
+  stopService: handleUnaryCall<OperateRequest, Applied>;
+  /** has its instances replaced by their like, */
+  restartService: handleUnaryCall<OperateRequest, Applied>;
+  /** and tries anew what went back, too. */
+  redeployService: handleUnaryCall<OperateRequest, Applied>;
+  /** The same for all services of a stack; no new round for those that stand still. */
+  startStack: handleUnaryCall<OperateRequest, Applied>;
+  stopStack: handleUnaryCall<OperateRequest, Applied>;
+  restartStack: handleUnaryCall<OperateRequest, Applied>;
+  redeployStack: handleUnaryCall<OperateRequest, Applied>;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
-  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
+  /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: handleUnaryCall<RemoveRequest, Recorded>;
   /** Writes a value into the vault: a new version, unless it is there already. */
   writeSecret: handleUnaryCall<WriteSecretRequest, Kept>;
@@ -5694,6 +7058,12 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** Imports a certificate with its key into the vault. */
   writeCertificate: handleUnaryCall<WriteCertificateRequest, Kept>;
   readCertificate: handleUnaryCall<ReadCertificateRequest, CertificateBundle>;
+  /** Declares a volume. One that is declared so already stays as it is; nothing of a volume changes. */
+  declareVolume: handleUnaryCall<DeclareVolumeRequest, DeclaredVolume>;
+  /** Removes a volume that no service mounts, with its data on the nodes or without. */
+  removeVolume: handleUnaryCall<RemoveVolumeRequest, RemovedVolume>;
+  /** Asks an ACME authority for a certificate, and again before each end. */
+  requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
@@ -5734,6 +7104,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   pack: handleServerStreamingCall<AtPathRequest, TarPiece>;
   /** Unpacks a tar into a directory of an instance: `open` first. It is done when the call ends. */
   unpack: handleBidiStreamingCall<UnpackMessage, UnpackResponse>;
+  /** What an instance last answered to its checks. */
+  checks: handleUnaryCall<ChecksRequest, ChecksResponse>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -5787,6 +7159,147 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Applied) => void,
   ): ClientUnaryCall;
+  /** Changes what is declared of a service, until the file of its stack is next applied. */
+  updateService(
+    request: UpdateServiceRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  updateService(
+    request: UpdateServiceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  updateService(
+    request: UpdateServiceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** Ends the standing still of a service, */
+  startService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** has it stand still, */
+  stopService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** has its instances replaced by their like, */
+  restartService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** and tries anew what went back, too. */
+  redeployService(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployService(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployService(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  /** The same for all services of a stack; no new round for those that stand still. */
+  startStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  startStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  stopStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  restartStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployStack(
+    request: OperateRequest,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
+  redeployStack(
+    request: OperateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Applied) => void,
+  ): ClientUnaryCall;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid(
     request: CreateGridRequest,
@@ -5803,7 +7316,7 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewGrid) => void,
   ): ClientUnaryCall;
-  /** Removes a grid, a stack, a node, a token, a secret or a certificate. */
+  /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove(request: RemoveRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
   remove(
     request: RemoveRequest,
@@ -5877,6 +7390,54 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CertificateBundle) => void,
+  ): ClientUnaryCall;
+  /** Declares a volume. One that is declared so already stays as it is; nothing of a volume changes. */
+  declareVolume(
+    request: DeclareVolumeRequest,
+    callback: (error: ServiceError | null, response: DeclaredVolume) => void,
+  ): ClientUnaryCall;
+  declareVolume(
+    request: DeclareVolumeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeclaredVolume) => void,
+  ): ClientUnaryCall;
+  declareVolume(
+    request: DeclareVolumeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeclaredVolume) => void,
+  ): ClientUnaryCall;
+  /** Removes a volume that no service mounts, with its data on the nodes or without. */
+  removeVolume(
+    request: RemoveVolumeRequest,
+    callback: (error: ServiceError | null, response: RemovedVolume) => void,
+  ): ClientUnaryCall;
+  removeVolume(
+    request: RemoveVolumeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RemovedVolume) => void,
+  ): ClientUnaryCall;
+  removeVolume(
+    request: RemoveVolumeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RemovedVolume) => void,
+  ): ClientUnaryCall;
+  /** Asks an ACME authority for a certificate, and again before each end. */
+  requestCertificate(
+    request: RequestCertificateRequest,
+    callback: (error: ServiceError | null, response: RequestedCertificate) => void,
+  ): ClientUnaryCall;
+  requestCertificate(
+    request: RequestCertificateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RequestedCertificate) => void,
+  ): ClientUnaryCall;
+  requestCertificate(
+    request: RequestCertificateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RequestedCertificate) => void,
   ): ClientUnaryCall;
   /** Changes what people decide about a node. */
   setNode(request: SetNodeRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
@@ -6084,6 +7645,22 @@ export interface ControlClient extends Client {
   unpack(): ClientDuplexStream<UnpackMessage, UnpackResponse>;
   unpack(options: Partial<CallOptions>): ClientDuplexStream<UnpackMessage, UnpackResponse>;
   unpack(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<UnpackMessage, UnpackResponse>;
+  /** What an instance last answered to its checks. */
+  checks(
+    request: ChecksRequest,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
+  checks(
+    request: ChecksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
+  checks(
+    request: ChecksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ChecksResponse) => void,
+  ): ClientUnaryCall;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(

@@ -76,6 +76,7 @@ export interface FromNode {
     | { $case: "engine"; value: Engine }
     | { $case: "facts"; value: Facts }
     | { $case: "network"; value: NodeNetwork }
+    | { $case: "balancing"; value: Balancing }
     | { $case: "tableWanted"; value: TableWanted }
     | { $case: "streamOpen"; value: StreamOpen }
     | { $case: "streamData"; value: StreamData }
@@ -160,7 +161,7 @@ export interface Report {
   exitCode?:
     | number
     | undefined;
-  /** The last lines the container wrote before it ended. */
+  /** The last lines the container wrote before it ended, or a hook that went wrong. */
   output: string[];
   /** Hooks that run once and that the slot has behind it: `preStart migrate`. */
   hooksDone: string[];
@@ -190,6 +191,44 @@ export interface NetworkProblem {
   remedy: string;
 }
 
+/** What the balancers on a node serve, all of them. */
+export interface Balancing {
+  balancers: BalancerStatus[];
+}
+
+export interface BalancerStatus {
+  /** `infra/lb.1@57`. */
+  instance: string;
+  routes: RouteStatus[];
+  /** Times it was started anew for a change. */
+  reloads: number;
+  /** What is wrong with it as a whole; empty when nothing is. */
+  reason: string;
+}
+
+export interface RouteStatus {
+  /** `infra/lb:todo/web`. */
+  route: string;
+  /** Why it is not served, or not as declared: HAProxy's own words. */
+  refused: string;
+  servers: ServerStatus[];
+  requestsPerSecond: number;
+  /** Answered with 5xx, or by nobody. */
+  errorsPerSecond: number;
+  /** How long its last change took, from the master's hearing of it until it was served here. */
+  tookMs?: number | undefined;
+}
+
+export interface ServerStatus {
+  /** `todo/web.2@57`. */
+  instance: string;
+  /** Requests are sent to it. */
+  isUp: boolean;
+  reason: string;
+  /** Nothing is sent to it, and nothing is open with it any more. */
+  isDrained: boolean;
+}
+
 /** Everything a node is to be, whole. What is not in it must not be there. One field for each keeper of the agent. */
 export interface Assignments {
   cluster: string;
@@ -201,6 +240,8 @@ export interface Assignments {
   containers?: ContainersSection | undefined;
   network?: NetworkSection | undefined;
   names?: NamesSection | undefined;
+  balancers?: BalancersSection | undefined;
+  answers?: AnswersSection | undefined;
 }
 
 /** What must run. */
@@ -210,9 +251,30 @@ export interface ContainersSection {
   instances: Assignment[];
   /** Values that the services of the instances open, by `Secret/db-password@3`. One that is missing cannot be had just now. */
   secrets: { [key: string]: string };
+  /** The declared volumes that the services mount, by name. */
+  volumes: { [key: string]: AssignedVolume };
 }
 
 export interface ContainersSection_SecretsEntry {
+  key: string;
+  value: string;
+}
+
+export interface ContainersSection_VolumesEntry {
+  key: string;
+  value?: AssignedVolume | undefined;
+}
+
+/** A volume as people declared it. */
+export interface AssignedVolume {
+  /** instance, stack or grid: whose its data is. */
+  scope: string;
+  /** Of the engine, without a version. */
+  driver: string;
+  driverOpts: { [key: string]: string };
+}
+
+export interface AssignedVolume_DriverOptsEntry {
   key: string;
   value: string;
 }
@@ -258,6 +320,44 @@ export interface ServiceLinks_ServicesEntry {
   value: string;
 }
 
+/** What this node itself answers on port 80. */
+export interface AnswersSection {
+  /** Who asks `/.well-known/acme-challenge/<token>`, by token. */
+  challenges: { [key: string]: string };
+}
+
+export interface AnswersSection_ChallengesEntry {
+  key: string;
+  value: string;
+}
+
+/** What the balancers on this node serve. */
+export interface BalancersSection {
+  /** Those with instances here. */
+  balancers: AssignedBalancer[];
+  /** Values that they and their routes open, by `Certificate/example.com@3`. One that is missing cannot be had just now. */
+  secrets: { [key: string]: string };
+  /** What an authority is answered that asks `/.well-known/acme-challenge/<token>`, by token. */
+  challenges: { [key: string]: string };
+}
+
+export interface BalancersSection_SecretsEntry {
+  key: string;
+  value: string;
+}
+
+export interface BalancersSection_ChallengesEntry {
+  key: string;
+  value: string;
+}
+
+export interface AssignedBalancer {
+  /** `infra/lb`. */
+  service: string;
+  /** `spec`, as in the service's, `instances` that are to run, and `routes`: by name, each with `service` and `spec`. JSON in UTF-8. */
+  balancerJson: Uint8Array;
+}
+
 export interface AssignedService {
   /** `todo/web@41`. */
   name: string;
@@ -274,6 +374,8 @@ export interface Assignment {
   isWanted: boolean;
   /** Hooks that run once and that the slot has behind it. */
   hooksDone: string[];
+  /** Balancers serve it: before it is stopped they cease to send, and what is open has so many seconds to end. */
+  drainSeconds?: number | undefined;
 }
 
 export interface Ping {
@@ -358,6 +460,8 @@ export interface Endpoint {
   /** Why it does not serve. */
   whyNot: string;
   ports: EndpointPort[];
+  /** Where balancers reach it; absent: as their route says. */
+  routePort?: number | undefined;
 }
 
 export interface EndpointPort {
@@ -380,6 +484,12 @@ export interface StreamOpen {
     | { $case: "pack"; value: AtPath }
     | { $case: "unpack"; value: AtPath }
     | { $case: "look"; value: AtPath }
+    | { $case: "readVolume"; value: ReadVolume }
+    | { $case: "writeVolume"; value: NodeVolume }
+    | { $case: "listVolumes"; value: ListVolumes }
+    | { $case: "weighVolume"; value: WeighVolume }
+    | { $case: "removeVolumes"; value: RemoveVolumes }
+    | { $case: "checks"; value: ReadChecks }
     | undefined;
   /** Messages of data the other end may send before it is given more. */
   credit: number;
@@ -432,6 +542,49 @@ export interface LookUp {
 export interface RotateKeys {
 }
 
+/** The bytes of a volume of the node, as a tar. */
+export interface ReadVolume {
+  /** As the engine calls it. */
+  name: string;
+}
+
+/** A volume of a node. As a request: the bytes of a tar follow, and the stream closes when they are in it. */
+export interface NodeVolume {
+  /** As the engine calls it. */
+  name: string;
+  /** Of the engine, without a version. */
+  driver: string;
+  driverOpts: { [key: string]: string };
+  /** The declared volume that it is of; may be empty. */
+  volume: string;
+  /** The slot whose own it is; may be empty. */
+  slot: string;
+}
+
+export interface NodeVolume_DriverOptsEntry {
+  key: string;
+  value: string;
+}
+
+/** Which volumes the node has that are ours. */
+export interface ListVolumes {
+}
+
+/** What is in a volume, in one word. */
+export interface WeighVolume {
+  name: string;
+}
+
+/** To remove volumes with all that is in them. */
+export interface RemoveVolumes {
+  names: string[];
+}
+
+/** How an instance was last found by its checks. */
+export interface ReadChecks {
+  instance: string;
+}
+
 /** The answer to a question, after which the stream is closed. */
 export interface NodeAnswer {
   answer?:
@@ -439,7 +592,28 @@ export interface NodeAnswer {
     | { $case: "lookup"; value: Lookup }
     | { $case: "rotateKeys"; value: NewKey }
     | { $case: "look"; value: PathInfo }
+    | { $case: "volumes"; value: NodeVolumes }
+    | { $case: "weight"; value: VolumeWeight }
+    | { $case: "removedVolumes"; value: RemovedVolumes }
+    | { $case: "checks"; value: InstanceChecks }
     | undefined;
+}
+
+/** What an instance last answered, oldest first. */
+export interface InstanceChecks {
+  answers: CheckAnswer[];
+}
+
+export interface CheckAnswer {
+  /** port or health. */
+  of: string;
+  isGood: boolean;
+  /** What was answered, or what was wrong, in one sentence. */
+  said: string;
+  /** How long ago, in milliseconds. */
+  agoMs: number;
+  /** How long it took, in milliseconds. */
+  tookMs: number;
 }
 
 /** A node's network as it is at the moment. */
@@ -499,6 +673,27 @@ export interface NamedInstance {
   serves: boolean;
   /** Why it is not in the answer. */
   whyNot: string;
+}
+
+export interface NodeVolumes {
+  volumes: NodeVolume[];
+}
+
+export interface VolumeWeight {
+  /** Over all files: their names, kinds, owners, modes and contents. */
+  digest: string;
+  files: number;
+  bytes: number;
+}
+
+export interface RemovedVolumes {
+  removed: string[];
+  left: LeftVolume[];
+}
+
+export interface LeftVolume {
+  name: string;
+  reason: string;
 }
 
 export interface NewKey {
@@ -915,6 +1110,9 @@ export const FromNode: MessageFns<FromNode> = {
       case "network":
         NodeNetwork.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
+      case "balancing":
+        Balancing.encode(message.message.value, writer.uint32(114).fork()).join();
+        break;
       case "tableWanted":
         TableWanted.encode(message.message.value, writer.uint32(66).fork()).join();
         break;
@@ -1004,6 +1202,14 @@ export const FromNode: MessageFns<FromNode> = {
             }
 
             message.message = { $case: "network", value: NodeNetwork.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.message = { $case: "balancing", value: Balancing.decode(reader, reader.uint32()) };
             continue;
           }
           case 8: {
@@ -1948,8 +2154,323 @@ export const NetworkProblem: MessageFns<NetworkProblem> = {
   },
 };
 
+function createBaseBalancing(): Balancing {
+  return { balancers: [] };
+}
+
+export const Balancing: MessageFns<Balancing> = {
+  encode(message: Balancing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.balancers) {
+      BalancerStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Balancing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancing();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.balancers.push(BalancerStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancerStatus(): BalancerStatus {
+  return { instance: "", routes: [], reloads: 0, reason: "" };
+}
+
+export const BalancerStatus: MessageFns<BalancerStatus> = {
+  encode(message: BalancerStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    for (const v of message.routes) {
+      RouteStatus.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.reloads !== 0) {
+      writer.uint32(24).int32(message.reloads);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancerStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancerStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.routes.push(RouteStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reloads = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRouteStatus(): RouteStatus {
+  return { route: "", refused: "", servers: [], requestsPerSecond: 0, errorsPerSecond: 0, tookMs: undefined };
+}
+
+export const RouteStatus: MessageFns<RouteStatus> = {
+  encode(message: RouteStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.route !== "") {
+      writer.uint32(10).string(message.route);
+    }
+    if (message.refused !== "") {
+      writer.uint32(18).string(message.refused);
+    }
+    for (const v of message.servers) {
+      ServerStatus.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.requestsPerSecond !== 0) {
+      writer.uint32(33).double(message.requestsPerSecond);
+    }
+    if (message.errorsPerSecond !== 0) {
+      writer.uint32(41).double(message.errorsPerSecond);
+    }
+    if (message.tookMs !== undefined) {
+      writer.uint32(48).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.route = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.refused = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.servers.push(ServerStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.requestsPerSecond = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.errorsPerSecond = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseServerStatus(): ServerStatus {
+  return { instance: "", isUp: false, reason: "", isDrained: false };
+}
+
+export const ServerStatus: MessageFns<ServerStatus> = {
+  encode(message: ServerStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.isUp !== false) {
+      writer.uint32(16).bool(message.isUp);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.isDrained !== false) {
+      writer.uint32(32).bool(message.isDrained);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServerStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isUp = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isDrained = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAssignments(): Assignments {
-  return { cluster: "", epoch: 0, revision: 0, grid: "", containers: undefined, network: undefined, names: undefined };
+  return {
+    cluster: "",
+    epoch: 0,
+    revision: 0,
+    grid: "",
+    containers: undefined,
+    network: undefined,
+    names: undefined,
+    balancers: undefined,
+    answers: undefined,
+  };
 }
 
 export const Assignments: MessageFns<Assignments> = {
@@ -1974,6 +2495,12 @@ export const Assignments: MessageFns<Assignments> = {
     }
     if (message.names !== undefined) {
       NamesSection.encode(message.names, writer.uint32(58).fork()).join();
+    }
+    if (message.balancers !== undefined) {
+      BalancersSection.encode(message.balancers, writer.uint32(66).fork()).join();
+    }
+    if (message.answers !== undefined) {
+      AnswersSection.encode(message.answers, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -2047,6 +2574,22 @@ export const Assignments: MessageFns<Assignments> = {
             message.names = NamesSection.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.balancers = BalancersSection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.answers = AnswersSection.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2061,7 +2604,7 @@ export const Assignments: MessageFns<Assignments> = {
 };
 
 function createBaseContainersSection(): ContainersSection {
-  return { services: [], instances: [], secrets: {} };
+  return { services: [], instances: [], secrets: {}, volumes: {} };
 }
 
 export const ContainersSection: MessageFns<ContainersSection> = {
@@ -2074,6 +2617,9 @@ export const ContainersSection: MessageFns<ContainersSection> = {
     }
     globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
       ContainersSection_SecretsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    globalThis.Object.entries(message.volumes).forEach(([key, value]: [string, AssignedVolume]) => {
+      ContainersSection_VolumesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     return writer;
   },
@@ -2118,6 +2664,17 @@ export const ContainersSection: MessageFns<ContainersSection> = {
             }
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = ContainersSection_VolumesEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.volumes[entry4.key] = entry4.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2156,6 +2713,191 @@ export const ContainersSection_SecretsEntry: MessageFns<ContainersSection_Secret
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseContainersSection_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseContainersSection_VolumesEntry(): ContainersSection_VolumesEntry {
+  return { key: "", value: undefined };
+}
+
+export const ContainersSection_VolumesEntry: MessageFns<ContainersSection_VolumesEntry> = {
+  encode(message: ContainersSection_VolumesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      AssignedVolume.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainersSection_VolumesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainersSection_VolumesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = AssignedVolume.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedVolume(): AssignedVolume {
+  return { scope: "", driver: "", driverOpts: {} };
+}
+
+export const AssignedVolume: MessageFns<AssignedVolume> = {
+  encode(message: AssignedVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.scope !== "") {
+      writer.uint32(10).string(message.scope);
+    }
+    if (message.driver !== "") {
+      writer.uint32(18).string(message.driver);
+    }
+    globalThis.Object.entries(message.driverOpts).forEach(([key, value]: [string, string]) => {
+      AssignedVolume_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.driver = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = AssignedVolume_DriverOptsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.driverOpts[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedVolume_DriverOptsEntry(): AssignedVolume_DriverOptsEntry {
+  return { key: "", value: "" };
+}
+
+export const AssignedVolume_DriverOptsEntry: MessageFns<AssignedVolume_DriverOptsEntry> = {
+  encode(message: AssignedVolume_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedVolume_DriverOptsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedVolume_DriverOptsEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2547,6 +3289,357 @@ export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> 
   },
 };
 
+function createBaseAnswersSection(): AnswersSection {
+  return { challenges: {} };
+}
+
+export const AnswersSection: MessageFns<AnswersSection> = {
+  encode(message: AnswersSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.challenges).forEach(([key, value]: [string, string]) => {
+      AnswersSection_ChallengesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswersSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswersSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = AnswersSection_ChallengesEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.challenges[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAnswersSection_ChallengesEntry(): AnswersSection_ChallengesEntry {
+  return { key: "", value: "" };
+}
+
+export const AnswersSection_ChallengesEntry: MessageFns<AnswersSection_ChallengesEntry> = {
+  encode(message: AnswersSection_ChallengesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AnswersSection_ChallengesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAnswersSection_ChallengesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancersSection(): BalancersSection {
+  return { balancers: [], secrets: {}, challenges: {} };
+}
+
+export const BalancersSection: MessageFns<BalancersSection> = {
+  encode(message: BalancersSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.balancers) {
+      AssignedBalancer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, string]) => {
+      BalancersSection_SecretsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    globalThis.Object.entries(message.challenges).forEach(([key, value]: [string, string]) => {
+      BalancersSection_ChallengesEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.balancers.push(AssignedBalancer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = BalancersSection_SecretsEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.secrets[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = BalancersSection_ChallengesEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.challenges[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancersSection_SecretsEntry(): BalancersSection_SecretsEntry {
+  return { key: "", value: "" };
+}
+
+export const BalancersSection_SecretsEntry: MessageFns<BalancersSection_SecretsEntry> = {
+  encode(message: BalancersSection_SecretsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection_SecretsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection_SecretsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBalancersSection_ChallengesEntry(): BalancersSection_ChallengesEntry {
+  return { key: "", value: "" };
+}
+
+export const BalancersSection_ChallengesEntry: MessageFns<BalancersSection_ChallengesEntry> = {
+  encode(message: BalancersSection_ChallengesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BalancersSection_ChallengesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBalancersSection_ChallengesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedBalancer(): AssignedBalancer {
+  return { service: "", balancerJson: new Uint8Array(0) };
+}
+
+export const AssignedBalancer: MessageFns<AssignedBalancer> = {
+  encode(message: AssignedBalancer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.service !== "") {
+      writer.uint32(10).string(message.service);
+    }
+    if (message.balancerJson.length !== 0) {
+      writer.uint32(18).bytes(message.balancerJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedBalancer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedBalancer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.balancerJson = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAssignedService(): AssignedService {
   return { name: "", specJson: new Uint8Array(0) };
 }
@@ -2605,7 +3698,7 @@ export const AssignedService: MessageFns<AssignedService> = {
 };
 
 function createBaseAssignment(): Assignment {
-  return { name: "", service: "", isWanted: false, hooksDone: [] };
+  return { name: "", service: "", isWanted: false, hooksDone: [], drainSeconds: undefined };
 }
 
 export const Assignment: MessageFns<Assignment> = {
@@ -2621,6 +3714,9 @@ export const Assignment: MessageFns<Assignment> = {
     }
     for (const v of message.hooksDone) {
       writer.uint32(34).string(v!);
+    }
+    if (message.drainSeconds !== undefined) {
+      writer.uint32(41).double(message.drainSeconds);
     }
     return writer;
   },
@@ -2668,6 +3764,14 @@ export const Assignment: MessageFns<Assignment> = {
             }
 
             message.hooksDone.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.drainSeconds = reader.double();
             continue;
           }
         }
@@ -3329,7 +4433,16 @@ export const EndpointsPart: MessageFns<EndpointsPart> = {
 };
 
 function createBaseEndpoint(): Endpoint {
-  return { instance: "", address: "", node: "", isExposed: false, serves: false, whyNot: "", ports: [] };
+  return {
+    instance: "",
+    address: "",
+    node: "",
+    isExposed: false,
+    serves: false,
+    whyNot: "",
+    ports: [],
+    routePort: undefined,
+  };
 }
 
 export const Endpoint: MessageFns<Endpoint> = {
@@ -3354,6 +4467,9 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     for (const v of message.ports) {
       EndpointPort.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.routePort !== undefined) {
+      writer.uint32(64).int32(message.routePort);
     }
     return writer;
   },
@@ -3425,6 +4541,14 @@ export const Endpoint: MessageFns<Endpoint> = {
             }
 
             message.ports.push(EndpointPort.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.routePort = reader.int32();
             continue;
           }
         }
@@ -3537,6 +4661,24 @@ export const StreamOpen: MessageFns<StreamOpen> = {
       case "look":
         AtPath.encode(message.request.value, writer.uint32(98).fork()).join();
         break;
+      case "readVolume":
+        ReadVolume.encode(message.request.value, writer.uint32(106).fork()).join();
+        break;
+      case "writeVolume":
+        NodeVolume.encode(message.request.value, writer.uint32(114).fork()).join();
+        break;
+      case "listVolumes":
+        ListVolumes.encode(message.request.value, writer.uint32(122).fork()).join();
+        break;
+      case "weighVolume":
+        WeighVolume.encode(message.request.value, writer.uint32(130).fork()).join();
+        break;
+      case "removeVolumes":
+        RemoveVolumes.encode(message.request.value, writer.uint32(138).fork()).join();
+        break;
+      case "checks":
+        ReadChecks.encode(message.request.value, writer.uint32(146).fork()).join();
+        break;
     }
     if (message.credit !== 0) {
       writer.uint32(32).int32(message.credit);
@@ -3643,6 +4785,54 @@ export const StreamOpen: MessageFns<StreamOpen> = {
             }
 
             message.request = { $case: "look", value: AtPath.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.request = { $case: "readVolume", value: ReadVolume.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.request = { $case: "writeVolume", value: NodeVolume.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.request = { $case: "listVolumes", value: ListVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.request = { $case: "weighVolume", value: WeighVolume.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.request = { $case: "removeVolumes", value: RemoveVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.request = { $case: "checks", value: ReadChecks.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -4089,6 +5279,375 @@ export const RotateKeys: MessageFns<RotateKeys> = {
   },
 };
 
+function createBaseReadVolume(): ReadVolume {
+  return { name: "" };
+}
+
+export const ReadVolume: MessageFns<ReadVolume> = {
+  encode(message: ReadVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeVolume(): NodeVolume {
+  return { name: "", driver: "", driverOpts: {}, volume: "", slot: "" };
+}
+
+export const NodeVolume: MessageFns<NodeVolume> = {
+  encode(message: NodeVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.driver !== "") {
+      writer.uint32(18).string(message.driver);
+    }
+    globalThis.Object.entries(message.driverOpts).forEach(([key, value]: [string, string]) => {
+      NodeVolume_DriverOptsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.volume !== "") {
+      writer.uint32(34).string(message.volume);
+    }
+    if (message.slot !== "") {
+      writer.uint32(42).string(message.slot);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.driver = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = NodeVolume_DriverOptsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.driverOpts[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.volume = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeVolume_DriverOptsEntry(): NodeVolume_DriverOptsEntry {
+  return { key: "", value: "" };
+}
+
+export const NodeVolume_DriverOptsEntry: MessageFns<NodeVolume_DriverOptsEntry> = {
+  encode(message: NodeVolume_DriverOptsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeVolume_DriverOptsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeVolume_DriverOptsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListVolumes(): ListVolumes {
+  return {};
+}
+
+export const ListVolumes: MessageFns<ListVolumes> = {
+  encode(_: ListVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWeighVolume(): WeighVolume {
+  return { name: "" };
+}
+
+export const WeighVolume: MessageFns<WeighVolume> = {
+  encode(message: WeighVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WeighVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWeighVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveVolumes(): RemoveVolumes {
+  return { names: [] };
+}
+
+export const RemoveVolumes: MessageFns<RemoveVolumes> = {
+  encode(message: RemoveVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReadChecks(): ReadChecks {
+  return { instance: "" };
+}
+
+export const ReadChecks: MessageFns<ReadChecks> = {
+  encode(message: ReadChecks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadChecks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadChecks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseNodeAnswer(): NodeAnswer {
   return { answer: undefined };
 }
@@ -4107,6 +5666,18 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
         break;
       case "look":
         PathInfo.encode(message.answer.value, writer.uint32(34).fork()).join();
+        break;
+      case "volumes":
+        NodeVolumes.encode(message.answer.value, writer.uint32(42).fork()).join();
+        break;
+      case "weight":
+        VolumeWeight.encode(message.answer.value, writer.uint32(50).fork()).join();
+        break;
+      case "removedVolumes":
+        RemovedVolumes.encode(message.answer.value, writer.uint32(58).fork()).join();
+        break;
+      case "checks":
+        InstanceChecks.encode(message.answer.value, writer.uint32(66).fork()).join();
         break;
     }
     return writer;
@@ -4155,6 +5726,174 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
             }
 
             message.answer = { $case: "look", value: PathInfo.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.answer = { $case: "volumes", value: NodeVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.answer = { $case: "weight", value: VolumeWeight.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.answer = { $case: "removedVolumes", value: RemovedVolumes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.answer = { $case: "checks", value: InstanceChecks.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInstanceChecks(): InstanceChecks {
+  return { answers: [] };
+}
+
+export const InstanceChecks: MessageFns<InstanceChecks> = {
+  encode(message: InstanceChecks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      CheckAnswer.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceChecks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceChecks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(CheckAnswer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckAnswer(): CheckAnswer {
+  return { of: "", isGood: false, said: "", agoMs: 0, tookMs: 0 };
+}
+
+export const CheckAnswer: MessageFns<CheckAnswer> = {
+  encode(message: CheckAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.of !== "") {
+      writer.uint32(10).string(message.of);
+    }
+    if (message.isGood !== false) {
+      writer.uint32(16).bool(message.isGood);
+    }
+    if (message.said !== "") {
+      writer.uint32(26).string(message.said);
+    }
+    if (message.agoMs !== 0) {
+      writer.uint32(32).int64(message.agoMs);
+    }
+    if (message.tookMs !== 0) {
+      writer.uint32(40).int64(message.tookMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.of = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isGood = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.said = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.agoMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tookMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -4662,6 +6401,234 @@ export const NamedInstance: MessageFns<NamedInstance> = {
             }
 
             message.whyNot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeVolumes(): NodeVolumes {
+  return { volumes: [] };
+}
+
+export const NodeVolumes: MessageFns<NodeVolumes> = {
+  encode(message: NodeVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.volumes) {
+      NodeVolume.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.volumes.push(NodeVolume.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVolumeWeight(): VolumeWeight {
+  return { digest: "", files: 0, bytes: 0 };
+}
+
+export const VolumeWeight: MessageFns<VolumeWeight> = {
+  encode(message: VolumeWeight, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest !== "") {
+      writer.uint32(10).string(message.digest);
+    }
+    if (message.files !== 0) {
+      writer.uint32(16).int64(message.files);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(24).int64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VolumeWeight {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVolumeWeight();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.files = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemovedVolumes(): RemovedVolumes {
+  return { removed: [], left: [] };
+}
+
+export const RemovedVolumes: MessageFns<RemovedVolumes> = {
+  encode(message: RemovedVolumes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.removed) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.left) {
+      LeftVolume.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovedVolumes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovedVolumes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.removed.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.left.push(LeftVolume.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLeftVolume(): LeftVolume {
+  return { name: "", reason: "" };
+}
+
+export const LeftVolume: MessageFns<LeftVolume> = {
+  encode(message: LeftVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeftVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeftVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }

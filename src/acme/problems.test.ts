@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import { KontenaError } from '../model/index.js';
+import { AcmeFault, explain, isUnknownAccount, retryAfterOf } from './problems.js';
+
+const problem = (type: string, detail = 'because') => ({ type: `urn:ietf:params:acme:error:${type}`, detail });
+const explained = (status: number, body: unknown, retryAfter = '') => explain(AcmeFault.of(status, body, retryAfter), 'ca.example');
+
+test.each([
+  [400, problem('malformed'), 'KON_AUTHORITY_REFUSED'],
+  [403, problem('unauthorized'), 'KON_AUTHORITY_REFUSED'],
+  [404, '<html>', 'KON_AUTHORITY_REFUSED'],
+  [429, problem('rateLimited'), 'KON_AUTHORITY_BUSY'],
+  [503, problem('rateLimited'), 'KON_AUTHORITY_BUSY'],
+  [500, problem('serverInternal'), 'KON_AUTHORITY_BUSY'],
+  [502, undefined, 'KON_AUTHORITY_BUSY'],
+])('%d with %j is %s', (status, body, code) => {
+  expect(explained(status, body)).toMatchObject({ code });
+});
+
+test('What does not refuse is no fault, and neither is a nonce that the client replaces by itself', () => {
+  expect([AcmeFault.of(200, {}, ''), AcmeFault.of(201, problem('malformed'), ''), AcmeFault.of(400, problem('badNonce'), '')]).toEqual([undefined, undefined, undefined]);
+});
+
+test('It is said in the words of the authority, with those for each name', () => {
+  expect(explained(400, problem('malformed', 'no such order')).message).toBe('ca.example says: no such order');
+  expect(explained(403, { ...problem('rejectedIdentifier', 'some are refused'), subproblems: [{ detail: 'on a list', identifier: { value: 'bank.example' } }, { detail: 'too' }] }).message)
+    .toBe('ca.example says: some are refused; bank.example: on a list; too');
+  expect(explained(502, '').message).toBe('ca.example says: it answers with 502');
+});
+
+test('What does not answer is said to be unreachable, and our own errors stay as they are', () => {
+  expect(explain(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'ca.example')).toMatchObject({ code: 'KON_AUTHORITY_UNREACHABLE', message: 'the authority at ca.example does not answer: nothing listens' });
+  const own = new KontenaError('KON_INVALID', 'x');
+  expect(explain(own, 'ca.example')).toBe(own);
+});
+
+test('It is left alone for as long as it says, in seconds or until a moment', () => {
+  expect(retryAfterOf(explained(429, problem('rateLimited'), '120'))).toBe(120_000);
+  expect(retryAfterOf(explained(429, problem('rateLimited'), new Date(Date.now() + 60_000).toUTCString()))).toBeGreaterThan(50_000);
+  for (const text of ['', 'soon', '0', new Date(0).toUTCString()]) expect(retryAfterOf(explained(429, problem('rateLimited'), text))).toBeUndefined();
+  expect([retryAfterOf(new Error('x')), retryAfterOf(new KontenaError('KON_INVALID', 'x')), retryAfterOf(new KontenaError('KON_INVALID', 'x', { cause: new Error('y') }))]).toEqual([undefined, undefined, undefined]);
+});
+
+test('That nobody has an account is known', () => {
+  expect([isUnknownAccount(AcmeFault.of(400, problem('accountDoesNotExist'), '')), isUnknownAccount(AcmeFault.of(400, problem('malformed'), '')), isUnknownAccount(new Error('x'))]).toEqual([true, false, false]);
+});

@@ -1,0 +1,1 @@
+export { AnswersKeeper } from './answers-keeper.js';

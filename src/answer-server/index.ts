@@ -1,0 +1,2 @@
+/** Answers certificate authorities over HTTP. */
+export { answerServers } from './answer-server.js';

@@ -1,0 +1,16 @@
+import { KontenaCommand } from '../../command.js';
+import { operate, operateFlags, several } from '../../operate.js';
+
+export default class ServiceStop extends KontenaCommand {
+  static override summary = 'Stop services: they stand still, whatever is applied or restarted, until they are started.';
+  static override description = 'What they keep stays on its node. Applying the file of the stack does not start them, and says so.';
+  static override examples = ['<%= config.bin %> service stop todo/web'];
+  static override strict = false;
+  static override args = several;
+  static override flags = operateFlags;
+
+  override async run(): Promise<number> {
+    const { argv, flags } = await this.parse(ServiceStop);
+    return operate(this, { kind: 'service', verb: 'stop', typed: argv, flags });
+  }
+}
