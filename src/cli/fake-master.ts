@@ -1,6 +1,6 @@
-import { KontenaError, type LogLine } from '../model/index.js';
+import { type AuditEntry, KontenaError, type LogLine } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, StackCalls, VaultCalls,
+  Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, StackCalls, VaultCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -25,6 +25,9 @@ export class FakeMaster implements Connection {
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
   lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
+  /** Its audit log, as entries and as an export. */
+  noted: readonly AuditEntry[] = [];
+  exported: readonly string[] = [];
   refuses: (request: ApplyRequest) => KontenaError | undefined = () => undefined;
   isClosed = false;
   /** Answers that never come end with the signal. */
@@ -87,6 +90,8 @@ export class FakeMaster implements Connection {
       return Promise.resolve({ revision: 42 });
     },
   };
+
+  readonly audit: Connection['audit'] = auditCalls(this);
 
   readonly sources: Connection['sources'] = { report: () => Promise.resolve() };
 
@@ -201,6 +206,18 @@ const vaultCalls = (fake: FakeMaster): VaultCalls => ({
   readCertificate: (_grid, subject) => {
     const bundle = fake.certificates.get(subject);
     return bundle === undefined ? Promise.reject(new KontenaError('KON_NOT_FOUND', `there is no certificate ${subject}`)) : Promise.resolve(bundle);
+  },
+});
+
+const auditCalls = (fake: FakeMaster): AuditCalls => ({
+  async *read(query) {
+    await turn();
+    fake.asked.push(`audit ${JSON.stringify(query)}`);
+    yield* fake.noted;
+  },
+  async *export() {
+    await turn();
+    yield* fake.exported.map((piece) => Buffer.from(piece));
   },
 });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CONTROLLERS } from '../../controllers/index.js';
 import { createApi } from '../api/index.js';
+import { auditKey, sealWith } from '../audit/index.js';
 import { systemClock } from '../clock.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
@@ -11,10 +12,10 @@ import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
 import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
-import { KEEP_DECISIONS_MS, keepCompact, openStore } from '../store/index.js';
+import { KEEP_DECISIONS_MS, keepCompact, openAudit, openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
-import { ADMIN_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
 import { removeRestoreScraps } from './restore.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -80,9 +81,12 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await tidyDirectory(data);
   await removeBackupScraps(data);
   await removeRestoreScraps(data);
+  const audit = openAudit(join(data, AUDIT_FILE), { cluster: store.identity.cluster, seal: sealWith(await auditKey(join(data, AUDIT_KEY_FILE))), clock, onFatal });
+  closers.push(() => audit.close());
+  await audit.note({ who: 'master', action: 'master.start', detail: `epoch ${String(store.identity.epoch)}, revision ${String(store.revision)}`, outcome: 'done' });
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION });
-  const api = createApi({ store, vault, clock, random, nodes: link.nodes, authority: link.authority, pack: (signal) => packBackup(data, store, signal), version: VERSION });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });

@@ -1,6 +1,7 @@
 /** The nouns, and the pure functions on them. Imports nothing. */
 export * from './affinity.js';
 export * from './assignment.js';
+export * from './audit.js';
 export * from './availability.js';
 export * from './change.js';
 export * from './endpoints.js';

@@ -17,7 +17,7 @@ const VIEWER = [
 ];
 const DEVELOPER = [...VIEWER, 'stack.apply', 'stack.remove', 'service.scale', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove', 'instance.forward'];
 const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'node.update', 'node.rotate-keys'];
-const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.remove', 'member.add', 'member.remove'];
+const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.remove', 'audit.read', 'member.add', 'member.remove'];
 
 /** The roles that one has in a grid, by name; each may all that the one before it may. */
 export const GRID_ROLES: Readonly<Record<string, RoleSpec>> = {

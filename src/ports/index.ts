@@ -1,5 +1,6 @@
 /** Every way to touch the world: types, and what each call of a client is. */
 export type * from './access.js';
+export type * from './audit.js';
 export type * from './clock.js';
 export * from './control/index.js';
 export type * from './dialer.js';

@@ -1,4 +1,5 @@
 import type { ActionName, Actions } from './actions.js';
+import { AUDIT_ACTIONS, type AuditCalls } from './audit.js';
 import { CREDENTIAL_ACTIONS, type CredentialCalls } from './credentials.js';
 import { GRID_ACTIONS, type GridCalls } from './grids.js';
 import { INSTANCE_ACTIONS, type InstanceCalls } from './instances.js';
@@ -34,6 +35,7 @@ export interface Control {
   readonly credentials: CredentialCalls;
   readonly members: MemberCalls;
   readonly roles: RoleCalls;
+  readonly audit: AuditCalls;
   readonly sources: SourceCalls;
 }
 
@@ -52,6 +54,7 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   credentials: CREDENTIAL_ACTIONS,
   members: MEMBER_ACTIONS,
   roles: ROLE_ACTIONS,
+  audit: AUDIT_ACTIONS,
   sources: SOURCE_ACTIONS,
 };
 

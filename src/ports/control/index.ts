@@ -1,4 +1,5 @@
 export type * from './actions.js';
+export type * from './audit.js';
 export { ACTION_NAMES, ACTIONS, type Control } from './control.js';
 export type * from './credentials.js';
 export type * from './grids.js';

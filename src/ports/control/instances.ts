@@ -16,5 +16,5 @@ export interface InstanceCalls {
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
   logs: { action: 'instance.logs', isChange: false, on: (grid, name) => ({ grid, kind: 'any', name }) },
-  forward: { action: 'instance.forward', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  forward: { action: 'instance.forward', isChange: false, isNoted: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { port }) => `port ${port}` },
 };

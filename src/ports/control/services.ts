@@ -7,5 +7,5 @@ export interface ServiceCalls {
 }
 
 export const SERVICE_ACTIONS: Actions<ServiceCalls> = {
-  scale: { action: 'service.scale', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
+  scale: { action: 'service.scale', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }), detail: (_grid, _name, instances) => `to ${instances}` },
 };

@@ -55,6 +55,6 @@ export interface StackCalls {
 }
 
 export const STACK_ACTIONS: Actions<StackCalls> = {
-  apply: { action: 'stack.apply', isChange: true, on: ({ grid, stack }) => ({ grid, kind: 'stack', name: stack.name }) },
+  apply: { action: 'stack.apply', isChange: true, on: ({ grid, stack }) => ({ grid, kind: 'stack', name: stack.name }), detail: ({ dryRun }) => (dryRun ? 'dry run' : undefined) },
   follow: { action: 'stack.follow', isChange: false, on: (grid, name) => ({ grid, kind: 'stack', name }) },
 };

@@ -1,5 +1,6 @@
 import type { Control } from '../../../ports/index.js';
 import type { MasterChannel } from '../call.js';
+import { auditCalls } from './audit.js';
 import { credentialCalls } from './credentials.js';
 import { gridCalls } from './grids.js';
 import { instanceCalls } from './instances.js';
@@ -30,5 +31,6 @@ export const remoteControl = (master: MasterChannel): Control => ({
   credentials: credentialCalls(master),
   members: memberCalls(master),
   roles: roleCalls(master),
+  audit: auditCalls(master),
   sources: sourceCalls(master),
 });
