@@ -2,7 +2,7 @@ import {
   type AnyTablePart, type Assignments, elapsedMs, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, Inside, Log, LogQuery, MakeNameServer, Memory, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { Assigned } from './assigned.js';
 import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
@@ -12,6 +12,7 @@ import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
   readonly runtime: Runtime;
+  readonly inside: Inside;
   readonly dialer: Dialer;
   readonly clock: Clock;
   readonly random: Random;
@@ -30,6 +31,7 @@ const PROBE_LIMIT_MS: Millis = 2_000;
 
 /** The node: puts its keepers together, remembers what is assigned and hands each its own part; knows none of their matters. */
 export class Agent implements AgentSide {
+  readonly inside: Inside;
   readonly #options: AgentOptions;
   readonly #containers: Containers;
   readonly #network: NetworkKeeper;
@@ -45,6 +47,7 @@ export class Agent implements AgentSide {
   constructor(options: AgentOptions) {
     const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, node, agentVersion } = options;
     this.#options = options;
+    this.inside = options.inside;
     this.#names = new NamesKeeper({
       makeServer: makeNameServer, random, grid: node.grid,
       onProblem: (problem) => {
@@ -135,6 +138,8 @@ export class Agent implements AgentSide {
         return (await this.#network.status(asked.isProbed ? (gateway) => this.#probe(gateway, signal) : undefined)) as NodeAnswers[K];
       case 'lookup':
         return this.#names.lookUp(asked.name) as NodeAnswers[K];
+      case 'look':
+        return (await this.inside.look(asked.instance, asked.path, signal)) as NodeAnswers[K];
       case 'rotate-keys':
         return { publicKey: await this.#network.rotateKey() } as NodeAnswers[K];
     }

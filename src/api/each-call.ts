@@ -1,4 +1,4 @@
-import { type Action, ACTIONS, type ByteStream, type Control } from '../ports/index.js';
+import { type Action, ACTIONS, type Control, type TwoWay } from '../ports/index.js';
 
 /** A call, whatever it is asked and answers. */
 export type AnyCall = (...asked: readonly unknown[]) => unknown;
@@ -13,4 +13,4 @@ export function aroundEach(control: Control, around: (call: AnyCall, action: Any
 }
 
 export const isItems = (answer: unknown): answer is AsyncIterable<unknown> => typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer;
-export const isBytes = (answer: unknown): answer is ByteStream => typeof answer === 'object' && answer !== null && 'received' in answer;
+export const isTwoWay = (answer: unknown): answer is TwoWay<unknown, unknown> => typeof answer === 'object' && answer !== null && 'received' in answer;

@@ -1,6 +1,6 @@
 import { type AuditEntry, GRID_ROLES, KontenaError, MASTER_ROLES, mayDo, type RoleSpec } from '../model/index.js';
 import type { ActionName, Caller, Control, Resource, Store, Target } from '../ports/index.js';
-import { type AnyAction, type AnyCall, aroundEach, isBytes, isItems } from './each-call.js';
+import { type AnyAction, type AnyCall, aroundEach, isTwoWay, isItems } from './each-call.js';
 import { nameMeant } from './names.js';
 import type { Revocations } from './revocations.js';
 import { rolesOf } from './rights.js';
@@ -26,7 +26,7 @@ function guarded(call: AnyCall, { action, on }: AnyAction, options: GateOptions)
     const held = options.revocations.hold(require, signal);
     const answer = call(...asked.slice(0, -1), held.signal);
     if (isItems(answer)) return whileHeld(answer, held);
-    return isBytes(answer) ? { ...answer, received: () => whileHeld(answer.received(), held) } : answer;
+    return isTwoWay(answer) ? { ...answer, received: () => whileHeld(answer.received(), held) } : answer;
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, InstanceCalls, Nodes, Random, Store } from '../ports/index.js';
 import { forwardPort } from './forward.js';
+import { lookInside, openFiles, openProgram } from './inside.js';
 import { readLogs } from './logs.js';
 
 interface Means {
@@ -13,4 +14,9 @@ interface Means {
 export const instanceCalls = (means: Means): InstanceCalls => ({
   logs: (grid, name, query, signal) => readLogs(means, { grid, name, query }, signal),
   forward: (grid, target, signal) => forwardPort(means, grid, target, signal),
+  exec: (grid, target, signal) => openProgram(means, grid, target, signal),
+  attach: (grid, name, signal) => openProgram(means, grid, { name }, signal),
+  look: (grid, at, signal) => lookInside(means, grid, at, signal),
+  pack: (grid, at, signal) => openFiles(means, grid, { ...at, way: 'pack' }, signal).received(),
+  unpack: (grid, at, signal) => openFiles(means, grid, { ...at, way: 'unpack' }, signal),
 });

@@ -1,6 +1,6 @@
 import type { AuditFact } from '../model/index.js';
-import type { ByteStream, Caller, Control, Store } from '../ports/index.js';
-import { type AnyAction, type AnyCall, aroundEach, isBytes, isItems } from './each-call.js';
+import type { Caller, Control, Store, TwoWay } from '../ports/index.js';
+import { type AnyAction, type AnyCall, aroundEach, isTwoWay, isItems } from './each-call.js';
 import { nameMeant } from './names.js';
 import { failureOf, type Notebook } from './notebook.js';
 
@@ -36,7 +36,7 @@ function withNotes(call: AnyCall, action: AnyAction, options: NotedOptions): Any
     const fact = factOf(action, asked, options);
     const write: Write = (outcome) => notebook.note({ ...fact, ...outcome });
     if (isItems(answer)) return opened(write, answer);
-    return isBytes(answer) ? openedBytes(write, answer) : settled(write, answer);
+    return isTwoWay(answer) ? openedBothWays(write, answer) : settled(write, answer);
   };
 }
 
@@ -82,15 +82,15 @@ async function* opened<T>(write: Write, items: AsyncIterable<T>, begun: Promise<
   }
 }
 
-function openedBytes(write: Write, bytes: ByteStream): ByteStream {
+function openedBothWays(write: Write, target: TwoWay<unknown, unknown>): TwoWay<unknown, unknown> {
   const begun = write({ outcome: 'begun' });
-  begun.catch(() => bytes.close()); // and whoever reads is told why
+  begun.catch(() => target.close()); // and whoever reads is told why
   return {
-    ...bytes,
-    received: () => opened(write, bytes.received(), begun),
-    send: async (piece) => {
+    ...target,
+    received: () => opened(write, target.received(), begun),
+    send: async (item) => {
       await begun;
-      return bytes.send(piece);
+      return target.send(item);
     },
   };
 }

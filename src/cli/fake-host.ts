@@ -1,5 +1,6 @@
-import type { KontenaError } from '../model/index.js';
+import type { KontenaError, Signal, TerminalSize } from '../model/index.js';
 import type { Resource } from '../ports/index.js';
+import type { Console } from './console.js';
 import type { Credential } from './context/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
@@ -16,6 +17,8 @@ interface Wish {
   /** What a person answers; without it there is nobody to ask. */
   readonly answer?: string;
   readonly input?: string;
+  /** What is typed into the window; without it what is piped is `input`. */
+  readonly typed?: string;
 }
 
 /** A machine made of a folder, whose master is a fake and whose terminal is text. */
@@ -34,6 +37,11 @@ export class FakeHost implements Host {
   stdout = '';
   stderr = '';
   interrupt: () => void = () => undefined;
+  /** Somebody draws at the window, or sends this process a signal, while it speaks with a program. */
+  resize: (size: TerminalSize) => void = () => undefined;
+  signal: (signal: Signal) => void = () => undefined;
+  /** The terminal is as it was before. */
+  isRestored = true;
   /** What connecting fails with. */
   refusal: KontenaError | undefined;
   readonly #wish: Wish;
@@ -75,6 +83,29 @@ export class FakeHost implements Host {
 
   readInput(): Promise<string> {
     return Promise.resolve(this.#wish.input ?? '');
+  }
+
+  openConsole(): Promise<Console> {
+    const { typed, input = '', columns } = this.#wish;
+    const give = async function* give(): AsyncIterable<Uint8Array> {
+      await Promise.resolve();
+      yield Buffer.from(typed ?? input);
+    };
+    return Promise.resolve({
+      isTyped: typed !== undefined,
+      size: columns === undefined ? undefined : { columns, rows: 24 },
+      onResize: (listener) => void (this.resize = listener),
+      onSignal: (listener) => void (this.signal = listener),
+      input: (isRaw) => {
+        this.isRestored = !isRaw;
+        return give();
+      },
+      write: async (stream, bytes) => {
+        await Promise.resolve();
+        (stream === 'stdout' ? this.out : this.err).write(Buffer.from(bytes).toString());
+      },
+      close: () => void (this.isRestored = true),
+    });
   }
 
   onInterrupt(listener: () => void): () => void {

@@ -1,6 +1,6 @@
-import { type AuditEntry, KontenaError, type LogLine } from '../model/index.js';
+import { type AuditEntry, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, StackCalls, VaultCalls,
+  Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -29,6 +29,12 @@ export class FakeMaster implements Connection {
   noted: readonly AuditEntry[] = [];
   exported: readonly string[] = [];
   refuses: (request: ApplyRequest) => KontenaError | undefined = () => undefined;
+  /** What a program says; one that does not end waits for the end of its input. */
+  says: (call: ProgramCall | undefined, name: string) => readonly ProgramOutput[] = () => [{ kind: 'exit', code: 0 }];
+  readonly said: ProgramInput[] = [];
+  /** What lies at the paths of instances, and the tars that were unpacked there. */
+  paths: Readonly<Record<string, PathInfo>> = {};
+  readonly tars = new Map<string, Buffer>();
   isClosed = false;
   /** Answers that never come end with the signal. */
   hangs = false;
@@ -173,7 +179,55 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
       close: end,
     };
   },
+  exec: (_grid, { name, call }) => fakeProgram(fake, name, call),
+  attach: (_grid, name) => fakeProgram(fake, name, undefined),
+  look: (_grid, { name, path }) => Promise.resolve(fake.paths[`${name}:${path}`] ?? { kind: 'missing' }),
+  async *pack(_grid, { name, path }) {
+    const tar = fake.tars.get(`${name}:${path}`);
+    if (tar === undefined) throw new KontenaError('KON_ENGINE_REFUSED', `cannot read ${path} of ${name}: there is no such file`);
+    for (let from = 0; from < tar.length; from += 1000) yield tar.subarray(from, from + 1000);
+    await turn();
+  },
+  unpack: (_grid, { name, path }) => {
+    const sent: Uint8Array[] = [];
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    return {
+      async *received() {
+        await ended;
+        fake.tars.set(`${name}:${path}`, Buffer.concat(sent));
+        yield* [];
+      },
+      send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
+      end,
+      close: end,
+    };
+  },
 });
+
+/** Says what a test lets it say, and remembers what was said to it. */
+function fakeProgram(fake: FakeMaster, name: string, call: ProgramCall | undefined): RunningProgram {
+  if (name === 'todo/nobody') throw new KontenaError('KON_CONFLICT', `no instance of ${name} runs at the moment`);
+  fake.asked.push(`${call === undefined ? 'attach' : 'exec'} ${name} ${JSON.stringify(call ?? {})}`);
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return {
+    async *received() {
+      const outputs = fake.says(call, name);
+      yield* outputs;
+      if (outputs.at(-1)?.kind === 'exit') return;
+      await ended;
+      yield { kind: 'exit', code: 0 };
+    },
+    send: (input) => {
+      fake.said.push(input);
+      if (input.kind === 'inputEnd') end();
+      return Promise.resolve(true);
+    },
+    end,
+    close: end,
+  };
+}
 
 const networkCalls = (fake: FakeMaster): NetworkCalls => ({
   async *status(grid, query) {

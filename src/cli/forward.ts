@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { joinBytes } from '../link/client/index.js';
+import { carryBoth } from '../link/client/index.js';
 import { KontenaError, messageOf } from '../model/index.js';
 import type { ByteStream } from '../ports/index.js';
 import { UsageError } from './usage-error.js';
@@ -53,7 +53,7 @@ export function forwardPorts({ host, port, signal, open, listening, failed }: Fo
 async function carry(socket: Socket, open: Forwarding['open']): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
-  await joinBytes(bytesOf(socket), open(gone.signal));
+  await carryBoth(bytesOf(socket), open(gone.signal));
 }
 
 function bytesOf(socket: Socket): ByteStream {

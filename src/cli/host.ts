@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import type { Control } from '../ports/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
+import type { Console } from './console.js';
 import type { Credential } from './context/index.js';
 import { INTERRUPTED, UNREAD } from './exit.js';
 
@@ -36,6 +37,8 @@ export interface Host {
   run(program: string, args: readonly string[], folder: string): Promise<number>;
   /** Everything on stdin. */
   readInput(): Promise<string>;
+  /** Where a program elsewhere can be spoken with. */
+  openConsole(): Promise<Console>;
   /** Calls `listener` on Ctrl-C in place of ending the process. Returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
   /** Hands this process over to a program: from then on it is the master or the agent, with its own answer to signals and its own exit code. */
@@ -80,6 +83,7 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
     ask: async (question) => (await import('./prompts.js')).askPerson(question),
     run: runProgram,
     readInput,
+    openConsole: async () => (await import('./console.js')).realConsole(),
     onInterrupt: (listener) => {
       process.on('SIGINT', listener);
       return () => process.off('SIGINT', listener);

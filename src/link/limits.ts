@@ -59,6 +59,8 @@ export const REASON_CHARACTERS = 1_000;
 /** Of a name that an agent gives: of a driver, an address, a hook; and how many of them a list may have. */
 export const NAME_CHARACTERS = 200;
 export const LIST_ENTRIES = 200;
+/** Of a path in a container, as the kernel has it at most. */
+export const PATH_CHARACTERS = 4_096;
 /** A longer line of a container's output is cut; an agent keeps the last ten. */
 export const OUTPUT_LINE_CHARACTERS = 4_096;
 export const OUTPUT_LINES = 20;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -306,6 +307,8 @@ const running = (name: string): InstanceReport => ({
   name, isGone: false, report: { phase: 'running', since: 5 as Instant, restarts: 1, container: 'c1', health: 'healthy', exitCode: 0, output: ['x'], reason: 'r', hooksDone: ['postStart warm'] },
 });
 
+const textOf = (said: readonly ProgramOutput[], stream: 'stdout' | 'stderr'): Buffer => Buffer.concat(said.flatMap((output) => (output.kind === 'output' && output.stream === stream ? [output.bytes] : [])));
+
 describe('the link of a node', () => {
   test('down goes what must run, up comes what is there, and lines of a log', async () => {
     await join1('worker');
@@ -413,6 +416,7 @@ describe('the link of a node', () => {
         instances: [{ instance: 'todo/web.1@5', address: '10.81.0.2', node: 'n1', serves: true }, { instance: 'todo/web.2@5', address: '10.81.0.3', node: 'n1', serves: false, whyNot: 'it is unhealthy' }],
       },
       'rotate-keys': { publicKey: 'key' },
+      look: { kind: 'link', target: '/data' },
     };
     agent.answers = (question) => {
       asked.push(question);
@@ -422,7 +426,8 @@ describe('the link of a node', () => {
     expect(await master.link.nodes.ask<'lookup'>(at, { kind: 'lookup', name: 'web' }, signal)).toEqual(answers.lookup);
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: true }, signal)).toEqual(answers.network);
     expect(await master.link.nodes.ask<'rotate-keys'>(at, { kind: 'rotate-keys' }, signal)).toEqual(answers['rotate-keys']);
-    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }]);
+    expect(await master.link.nodes.ask<'look'>(at, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }, signal)).toEqual(answers.look);
+    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
     await expect(master.link.nodes.ask(at, { kind: 'weather' } as never, signal)).rejects.toMatchObject({ code: 'KON_AGENT_TOO_OLD' });
@@ -441,6 +446,98 @@ describe('the link of a node', () => {
 
     const refused = client.instances.forward('default', { name: 'todo/web', port: 8 }, AbortSignal.timeout(10_000));
     await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'none of the instances of todo/web does run at the moment' });
+  });
+
+  test('a program is spoken with by a client; what keeps it from being begun is said', async () => {
+    const call: ProgramCall = { command: ['cat'], hasInput: true, terminal: { columns: 80, rows: 24 }, user: 'root' };
+    const program = client.instances.exec('default', { name: 'todo/web', call }, AbortSignal.timeout(10_000));
+    const heard = collect(program.received());
+    const sent = randomBytes(2_000_000);
+    for (const input of [{ kind: 'resize', columns: 7, rows: 8 }, { kind: 'signal', signal: 'USR1' }, { kind: 'input', bytes: sent }, { kind: 'inputEnd' }] as const) await program.send(input);
+    const said = await heard;
+    expect(master.control.called).toEqual(call);
+    expect(textOf(said, 'stderr').toString()).toBe('7x8\nUSR1\n');
+    expect(textOf(said, 'stdout').equals(sent)).toBe(true);
+    expect(said.at(-1)).toEqual({ kind: 'exit', code: 0 });
+
+    const refused = (over: { readonly name?: string; readonly command?: readonly string[] }) => collect(client.instances.exec('default', { name: over.name ?? 'todo/web', call: { command: over.command ?? ['cat'], hasInput: false } }, AbortSignal.timeout(5_000)).received());
+    expect(await refused({ command: ['nope'] })).toEqual([{ kind: 'output', stream: 'stderr', bytes: expect.anything() }, { kind: 'exit', code: 127 }]);
+    await expect(refused({ name: 'todo/none' })).rejects.toMatchObject({ code: 'KON_CONFLICT' });
+    await expect(refused({ command: [] })).rejects.toMatchObject({ code: 'KON_INVALID' });
+
+    const leaving = new AbortController();
+    const left = client.instances.attach('default', 'todo/web', leaving.signal);
+    const listening = collect(left.received()).catch(() => undefined);
+    await left.send({ kind: 'signal', signal: 'HUP' });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    leaving.abort();
+    await until(() => master.control.left === 1, 'the program to be left');
+    await listening;
+  });
+
+  test('files go in and out for a client, and paths are looked at', async () => {
+    const at = { name: 'todo/web.1', path: '/data' };
+    const tar = randomBytes(3_000_000);
+    expect(await client.instances.look('default', at, AbortSignal.timeout(5_000))).toEqual({ kind: 'missing' });
+    const target = client.instances.unpack('default', at, AbortSignal.timeout(10_000));
+    await target.send(tar);
+    target.end();
+    expect(await collect(target.received())).toEqual([]);
+    expect(await client.instances.look('default', at, AbortSignal.timeout(5_000))).toEqual({ kind: 'directory' });
+    expect(await client.instances.look('default', { ...at, path: '/link' }, AbortSignal.timeout(5_000))).toEqual({ kind: 'link', target: '/target' });
+    expect(Buffer.concat(await collect(client.instances.pack('default', at, AbortSignal.timeout(10_000)))).equals(tar)).toBe(true);
+    const refused = client.instances.unpack('default', { ...at, path: '/read-only' }, AbortSignal.timeout(5_000));
+    await refused.send(new Uint8Array(512));
+    await expect(collect(refused.received())).rejects.toMatchObject({ code: 'KON_ENGINE_REFUSED' });
+  });
+
+  test('a program is spoken with through it: bytes as they are, its size, signals, its end', async () => {
+    await join1('speaker');
+    const { agent, sink } = openAgent('speaker', master);
+    const at = { grid: 'default', name: 'speaker' };
+    await until(() => master.store.view('default').get('Pulse', 'speaker')?.body.state === 'heard', 'the pulse');
+    const call: ProgramCall = { command: ['cat', 'ü'], hasInput: true, terminal: { columns: 80, rows: 24 }, user: 'root' };
+    const program = master.link.nodes.program(at, { instance: 'todo/web.1@2', call }, AbortSignal.timeout(10_000));
+    const heard = collect(program.received());
+    const sent = randomBytes(3_000_000);
+    await program.send({ kind: 'resize', columns: 100, rows: 50 });
+    await program.send({ kind: 'signal', signal: 'HUP' });
+    await program.send({ kind: 'input', bytes: sent });
+    await program.send({ kind: 'inputEnd' });
+    const said = await heard;
+    expect(agent.inside.begun).toEqual([{ instance: 'todo/web.1@2', call }]);
+    expect(textOf(said, 'stderr').toString()).toBe('100x50\nHUP\n');
+    expect(textOf(said, 'stdout').equals(sent)).toBe(true);
+    expect(said.at(-1)).toEqual({ kind: 'exit', code: 0 });
+
+    await expect(collect(master.link.nodes.program(at, { instance: 'todo/gone.1@2', call }, AbortSignal.timeout(5_000)).received())).rejects.toMatchObject({ code: 'KON_CONTAINER_MISSING' });
+    const leaving = new AbortController();
+    const left = master.link.nodes.program(at, { instance: 'todo/web.1@2' }, leaving.signal);
+    await left.send({ kind: 'resize', columns: 1, rows: 1 });
+    await until(() => agent.inside.begun.length === 3, 'the program to begin');
+    leaving.abort();
+    await until(() => agent.inside.left === 1, 'the program to be ended');
+    const orphan = collect(master.link.nodes.program(at, { instance: 'todo/web.1@2', call }, AbortSignal.timeout(10_000)).received());
+    await until(() => agent.inside.begun.length === 4, 'the program to begin');
+    await sink.close();
+    await expect(orphan).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE', message: 'the connection to the agent of node speaker ended' });
+  });
+
+  test('a tar is unpacked into an instance and packed from it, or it is said why not', async () => {
+    await join1('packer');
+    const { sink } = openAgent('packer', master);
+    const at = { grid: 'default', name: 'packer' };
+    await until(() => master.store.view('default').get('Pulse', 'packer')?.body.state === 'heard', 'the pulse');
+    const files = (path: string, way: 'pack' | 'unpack') => master.link.nodes.files(at, { instance: 'todo/web.1@2', path, way }, AbortSignal.timeout(10_000));
+    const tar = randomBytes(1_000_000);
+    const target = files('/data', 'unpack');
+    await target.send(tar);
+    target.end();
+    expect(await collect(target.received())).toEqual([]);
+    expect(Buffer.concat(await collect(files('/data', 'pack').received())).equals(tar)).toBe(true);
+    await expect(collect(files('/none', 'pack').received())).rejects.toMatchObject({ code: 'KON_ENGINE_REFUSED' });
+    await expect(collect(files('/read-only', 'unpack').received())).rejects.toMatchObject({ message: 'cannot write into /read-only of todo/web.1@2: it is read-only' });
+    await sink.close();
   });
 
   test('whom the api does not admit stays outside', async () => {
@@ -547,7 +644,7 @@ describe('any gRPC client', () => {
         $case: 'listServicesResponse',
         value: { service: ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'kontena.v1.Control', 'kontena.v1.NodeLink'].map((name) => ({ name })) },
       });
-      expect(answers[1]).toMatchObject({ $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [expect.any(Buffer), expect.any(Buffer)] } });
+      expect(answers[1]).toMatchObject({ $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [expect.any(Buffer), expect.any(Buffer), expect.any(Buffer)] } });
       expect(answers[2]).toMatchObject({ $case: 'errorResponse', value: { errorCode: status.NOT_FOUND } });
     }
   });

@@ -8,7 +8,7 @@ import { KontenaError, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
+import { dockerInside, dockerNetworks, dockerRuntime, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -65,7 +65,7 @@ async function start(settings: AgentSettings): Promise<Program> {
   const runtime = dockerRuntime({ socket: settings.docker, cluster, grid, node });
   const shared = { clock: systemClock, random: systemRandom, log };
   const agent = new Agent({
-    ...shared, runtime, dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
+    ...shared, runtime, inside: dockerInside({ socket: settings.docker, cluster, grid, node }), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log }),
     network: {

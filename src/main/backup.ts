@@ -20,6 +20,7 @@ export async function* packBackup(directory: string, { store, audit }: { readonl
   try {
     await store.copyTo(join(scratch, STORE_FILE));
     await audit.copyTo(join(scratch, AUDIT_FILE));
+    signal.throwIfAborted();
     const tar = pack();
     const gzip = createGzip();
     const packed = pipeline(tar, gzip, { signal });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { connect, type Connected, type Credential } from '../link/client/index.js';
 import { GRID_ROLES, KontenaError, MASTER_ROLES, mayDo } from '../model/index.js';
-import { ACTION_NAMES, ACTIONS, type ActionName, type ByteStream, type Control, type ListQuery, type Log, RESOURCE_KINDS, type ResourceCalls } from '../ports/index.js';
+import { ACTION_NAMES, ACTIONS, type ActionName, type Control, type ListQuery, type Log, RESOURCE_KINDS, type ResourceCalls, type TwoWay } from '../ports/index.js';
 import { stackSpec } from '../testing/opened-api.js';
 import { type Master, startMaster } from './master-process.js';
 
@@ -52,6 +52,11 @@ const ASKED: Plain = {
   instances: {
     logs: (calls, signal) => calls.logs('default', 'nobody', { follow: false }, signal),
     forward: (calls, signal) => calls.forward('default', { name: 'nobody', port: 1 }, signal),
+    exec: (calls, signal) => calls.exec('default', { name: 'nobody', call: { command: ['true'], hasInput: false } }, signal),
+    attach: (calls, signal) => calls.attach('default', 'nobody', signal),
+    look: (calls, signal) => calls.look('default', { name: 'nobody', path: '/' }, signal),
+    pack: (calls, signal) => calls.pack('default', { name: 'nobody', path: '/' }, signal),
+    unpack: (calls, signal) => calls.unpack('default', { name: 'nobody', path: '/' }, signal),
   },
   nodes: { update: (calls) => calls.update('default', 'nobody', {}), rotateKeys: (calls, signal) => calls.rotateKeys('default', 'nobody', signal) },
   network: { status: (calls, signal) => calls.status('default', { isProbed: false }, signal), lookUp: (calls, signal) => calls.lookUp('default', { name: 'nobody' }, signal) },
@@ -82,7 +87,7 @@ async function isLetIn(control: Control, ask: (signal: AbortSignal) => unknown):
   const waited = control.master.info().then(() => control.master.info()).then(() => enough.abort()); // by then a refusal is here
   try {
     const answer = await ask(enough.signal);
-    const items = isItems(answer) ? answer : isBytes(answer) ? answer.received() : [];
+    const items = isItems(answer) ? answer : isTwoWay(answer) ? answer.received() : [];
     for await (const _item of items) break;
     return true;
   } catch (error) {
@@ -95,7 +100,7 @@ async function isLetIn(control: Control, ask: (signal: AbortSignal) => unknown):
 }
 
 const isItems = (answer: unknown): answer is AsyncIterable<unknown> => typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer;
-const isBytes = (answer: unknown): answer is ByteStream => typeof answer === 'object' && answer !== null && 'received' in answer;
+const isTwoWay = (answer: unknown): answer is TwoWay<unknown, unknown> => typeof answer === 'object' && answer !== null && 'received' in answer;
 
 /** What came of each action: who was let in. */
 async function tried(): Promise<ReadonlyMap<ActionName, ReadonlySet<string>>> {

@@ -19,6 +19,7 @@ export * from './nearest.js';
 export * from './node-questions.js';
 export * from './peers.js';
 export * from './plan.js';
+export * from './program.js';
 export * from './reach.js';
 export * from './records.js';
 export * from './roles.js';

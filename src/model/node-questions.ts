@@ -1,3 +1,4 @@
+import type { PathInfo } from './program.js';
 import type { NetworkProblem } from './records.js';
 import type { Millis } from './time.js';
 
@@ -8,12 +9,15 @@ export type NodeQuestion =
   /** What a name means there. */
   | { readonly kind: 'lookup'; readonly name: string }
   /** To take another key for its tunnels. */
-  | { readonly kind: 'rotate-keys' };
+  | { readonly kind: 'rotate-keys' }
+  /** What lies at a path of an instance. */
+  | { readonly kind: 'look'; readonly instance: string; readonly path: string };
 
 export interface NodeAnswers {
   network: NetworkStatus;
   lookup: Lookup;
   'rotate-keys': { readonly publicKey: string };
+  look: PathInfo;
 }
 
 /** An answer, and of which question it is. */

@@ -15,7 +15,10 @@ const VIEWER = [
   ...reading('grid', 'node', 'stack', 'service', 'instance', 'source', 'secret', 'certificate'),
   'stack.follow', 'instance.logs', 'network.status', 'network.look-up',
 ];
-const DEVELOPER = [...VIEWER, 'stack.apply', 'stack.remove', 'service.scale', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove', 'instance.forward'];
+const DEVELOPER = [
+  ...VIEWER, 'stack.apply', 'stack.remove', 'service.scale', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.remove',
+  'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
+];
 const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'node.update', 'node.rotate-keys'];
 const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.remove', 'audit.read', 'member.add', 'member.remove'];
 

@@ -1,4 +1,4 @@
-import type { ByteStream } from './link.js';
+import type { ByteStream } from './two-way.js';
 
 /** Opens TCP connections from this machine. */
 export interface Dialer {

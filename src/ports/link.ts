@@ -1,5 +1,7 @@
-import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { Inside } from './inside.js';
 import type { LogQuery } from './runtime.js';
+import type { ByteStream, RunningProgram } from './two-way.js';
 
 /** What the link asks of an agent. */
 export interface AgentSide {
@@ -17,20 +19,11 @@ export interface AgentSide {
   /** How long changes of the tables took until they were in force here, since this was last asked. */
   served(): Histogram;
   logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** The way into its containers. */
+  readonly inside: Inside;
   /** Connects to a TCP port of an instance that runs here. @throws KON_CONTAINER_MISSING, KON_PORT_UNREACHABLE */
   dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream>;
   answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
-}
-
-/** Bytes both ways. Each way ends by itself. */
-export interface ByteStream {
-  /** What the other side sends, until it ends. @throws KontenaError when the connection breaks */
-  received(): AsyncIterable<Uint8Array>;
-  /** Waits until the other side takes it. False when it is closed. */
-  send(bytes: Uint8Array): Promise<boolean>;
-  /** Nothing more will be sent. */
-  end(): void;
-  close(): void;
 }
 
 /** What an agent tells the link, connected or not; the link keeps the newest of each until it can send it. */
@@ -54,6 +47,10 @@ export interface Nodes {
   served(grid: string): Histogram;
   /** A TCP port of an instance on that node. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.dial} when it is read */
   dial(node: { readonly grid: string; readonly name: string }, target: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream;
+  /** A program begun in an instance on that node; without a call, the instance's own. @throws as `dial`, and as {@link Inside} */
+  program(node: { readonly grid: string; readonly name: string }, target: { readonly instance: string; readonly call?: ProgramCall }, signal: AbortSignal): RunningProgram;
+  /** A tar of what lies at a path of an instance on that node, to be read; or to be unpacked there, written and then closed by the node. @throws as `program` */
+  files(node: { readonly grid: string; readonly name: string }, target: { readonly instance: string; readonly path: string; readonly way: 'pack' | 'unpack' }, signal: AbortSignal): ByteStream;
 }
 
 /** What the master's side of the link asks of the api when an agent knocks. */

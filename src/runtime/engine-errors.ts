@@ -45,14 +45,15 @@ const NOISE: readonly RegExp[] = [
   /^\(HTTP code \d+\) [\w ]+ - /g,
   /failed to create (shim )?task( for container)?: /g,
   /failed to set up container networking: /g,
-  /(OCI runtime|runc|crun) create failed: /g,
+  /(OCI runtime|runc|crun) (create failed|exec failed: exec failed): /g,
   /(unable to start container process|container_linux\.go:\d+: starting container process caused|process_linux\.go:\d+: [^:]+ caused): /g,
   /driver failed programming external connectivity on endpoint \S+ \([0-9a-f]+\): /g,
   /^Error response from daemon: /g,
   /: unknown$/g,
 ];
 
-const withoutNoise = (sentence: string): string => NOISE.reduce((text, noise) => text.replaceAll(noise, ''), sentence.trim());
+/** Without the names of the layers it came through. */
+export const withoutNoise = (sentence: string): string => NOISE.reduce((text, noise) => text.replaceAll(noise, ''), sentence.trim());
 
 /** `8080` from `Bind for 0.0.0.0:8080 failed: port is already allocated` and its like of other versions. */
 function takenPort(sentence: string): string | undefined {

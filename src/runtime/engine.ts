@@ -60,6 +60,11 @@ export class Engine {
     }
   }
 
+  /** What went wrong with the engine, or on the way to it. */
+  explain(error: unknown, what: string): KontenaError {
+    return toKontenaError(error, what, this.socket);
+  }
+
   #ready(): Promise<Docker> {
     this.#client ??= this.#agree().catch((error: unknown) => {
       this.#client = undefined; // it may be another engine when we come again

@@ -1,5 +1,6 @@
 /** The container engine: dockerode lives here. */
-import type { EngineNetworks, Runtime } from '../ports/index.js';
+import type { EngineNetworks, Inside, Runtime } from '../ports/index.js';
+import { DockerInside } from './docker-inside.js';
 import { DockerNetworks } from './docker-networks.js';
 import { DockerRuntime } from './docker-runtime.js';
 import { Engine } from './engine.js';
@@ -16,3 +17,6 @@ export const dockerRuntime = ({ socket, ...owner }: Owner & { readonly socket: s
 
 /** The networks of the same engine, of the same node. */
 export const dockerNetworks = ({ socket, ...owner }: Owner & { readonly socket: string }): EngineNetworks => new DockerNetworks(new Engine(socket), owner);
+
+/** The insides of the containers of the same engine, of the same node. */
+export const dockerInside = ({ socket, ...owner }: Owner & { readonly socket: string }): Inside => new DockerInside(new Engine(socket), owner);

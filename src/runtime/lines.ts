@@ -1,43 +1,30 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { LogLine } from '../model/index.js';
-
-/** A stretch of what a container wrote, as the engine frames it: a byte for the stream, three of nothing, four of length, then the text. */
-const HEADER_BYTES = 8;
+import { type Frame, Frames } from './frames.js';
 
 /** A line that never ends is cut here, so that it does not fill the memory. */
 const LONGEST_LINE = 1024 * 1024;
 
 export interface Written {
-  readonly stream: 'stdout' | 'stderr';
+  readonly stream: Frame['stream'];
   readonly line: string;
 }
 
-/** Takes frames apart into whole lines. Frames and chunks begin and end where they like; lines of the two streams are kept apart. */
+/** Makes whole lines of frames, which end where they like; lines of the two streams are kept apart. */
 export class Demultiplexer {
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #frames = new Frames();
   readonly #begun: Record<Written['stream'], string> = { stdout: '', stderr: '' };
   /** A letter of several bytes may be cut between two frames. */
   readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
 
   /** The lines that `chunk` completes. */
   take(chunk: Buffer): readonly Written[] {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const lines: Written[] = [];
-    for (let length = this.#frameLength(); this.#rest.length >= length; length = this.#frameLength()) {
-      const stream = this.#rest[0] === 2 ? 'stderr' : 'stdout';
-      lines.push(...this.#split(stream, this.#decoders[stream].write(this.#rest.subarray(HEADER_BYTES, length))));
-      this.#rest = this.#rest.subarray(length);
-    }
-    return lines;
+    return this.#frames.take(chunk).flatMap(({ stream, bytes }) => this.#split(stream, this.#decoders[stream].write(bytes)));
   }
 
   /** What was begun and never ended with a new line. */
   end(): readonly Written[] {
     return (['stdout', 'stderr'] as const).filter((stream) => this.#begun[stream] !== '').map((stream) => ({ stream, line: this.#begun[stream] }));
-  }
-
-  #frameLength(): number {
-    return this.#rest.length < HEADER_BYTES ? HEADER_BYTES : HEADER_BYTES + this.#rest.readUInt32BE(4);
   }
 
   #split(stream: Written['stream'], text: string): Written[] {

@@ -38,12 +38,13 @@ export async function* untilAborted<T>(signal: AbortSignal, source: AsyncIterabl
   }
 }
 
-export const EVERYTHING = { stdout: true, stderr: true, timestamps: true } as const;
+export const EVERY_BYTE = { stdout: true, stderr: true } as const;
+export const EVERYTHING = { ...EVERY_BYTE, timestamps: true } as const;
 
 interface EngineLogQuery {
   readonly stdout: true;
   readonly stderr: true;
-  readonly timestamps: true;
+  readonly timestamps?: true;
   readonly follow: boolean;
   readonly tail?: number;
   /** Seconds since 1970. */

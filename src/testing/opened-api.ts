@@ -44,7 +44,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs): Promise<OpenedApi> 
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, ask: unreachable, served: () => EMPTY_HISTOGRAM }, authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, served: () => EMPTY_HISTOGRAM }, authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

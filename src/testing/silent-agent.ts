@@ -1,10 +1,12 @@
 import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type TableName } from '../model/index.js';
 import type { AgentSide, ByteStream, LogQuery } from '../ports/index.js';
+import { FakeInside } from './fake-inside.js';
 
 /** An agent that does nothing and has nothing to say: what a test is about, it overrides. */
 export class SilentAgent implements AgentSide {
   readonly assigned: Assignments[] = [];
   readonly told: AnyTablePart[] = [];
+  readonly inside = new FakeInside();
   there: InstanceReport[] = [];
   state: NodeNetworkBody | undefined;
   /** What it says when it is asked; undefined answers nothing. */

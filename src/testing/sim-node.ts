@@ -5,6 +5,7 @@ import type { Millis } from '../model/index.js';
 import type { Log, Random, Runtime } from '../ports/index.js';
 import type { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
+import { FakeInside } from './fake-inside.js';
 import { FakeMachine } from './fake-machine.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakePause } from './fake-pause.js';
@@ -71,7 +72,7 @@ export class SimNode {
     const life = this.runtime.newProcess(this.pause);
     const { memory, tableMemory, end } = this.memory.newProcess();
     const agent = new Agent({
-      runtime: this.#watched(life.runtime), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
+      runtime: this.#watched(life.runtime), inside: new FakeInside(), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
     });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;

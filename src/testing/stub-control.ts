@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { type Instant, KontenaError } from '../model/index.js';
+import { type Instant, KontenaError, type ProgramCall } from '../model/index.js';
 import type { ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls } from '../ports/index.js';
+import { Cat, FakeInside } from './fake-inside.js';
 
 export const TOKEN = 'id.secret';
 
@@ -29,6 +30,10 @@ export class StubControl implements Control {
   applied: ApplyRequest | undefined;
   imported: CertificateBundle | undefined;
   watches = 0;
+  /** What was last begun, and how many programs were left. */
+  called: ProgramCall | undefined;
+  left = 0;
+  readonly #inside = new FakeInside();
 
   readonly resources = resourceCalls(this);
   readonly stacks = stackCalls(this);
@@ -54,6 +59,25 @@ export class StubControl implements Control {
     forward: (_grid, { name, port }) => {
       if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
       return echo();
+    },
+    exec: (_grid, { name, call }, signal) => {
+      if (name === 'todo/none') throw new KontenaError('KON_CONFLICT', `no instance of ${name} runs at the moment`);
+      this.called = call;
+      return new Cat(call, signal, () => (this.left += 1));
+    },
+    attach: (_grid, _name, signal) => new Cat(undefined, signal, () => (this.left += 1)),
+    look: (_grid, { name, path }) => this.#inside.look(name, path),
+    pack: (_grid, { name, path }) => this.#inside.pack(name, path),
+    unpack: (_grid, { name, path }) => {
+      const tar = echo();
+      const unpacked = this.#inside.unpack(name, path, tar.received());
+      return {
+        ...tar,
+        async *received() {
+          await unpacked;
+          yield* [];
+        },
+      };
     },
   };
 

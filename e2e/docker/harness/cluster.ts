@@ -29,16 +29,17 @@ export interface StackFile {
 
 /** A master on the host and an agent in each node's namespace, all of them real processes started by kontenactl. */
 export class Cluster {
-  readonly #home: string;
+  /** Whoever types the commands is at home here. */
+  readonly home: string;
 
   private constructor(readonly bed: Bed) {
-    this.#home = join(bed.directory, 'home');
+    this.home = join(bed.directory, 'home');
   }
 
   /** Starts a master, joins every node of the bed, and waits until all are online. */
   static async start(bed: Bed): Promise<Cluster> {
     const cluster = new Cluster(bed);
-    mkdirSync(cluster.#home);
+    mkdirSync(cluster.home);
     await cluster.startMaster();
     const token = await cluster.createToken();
     await Promise.all(bed.engines.map((engine) => cluster.startAgent(engine, token)));
@@ -57,13 +58,13 @@ export class Cluster {
 
   async startMaster(): Promise<void> {
     const args = [KONTENACTL, 'master', 'start', '--data', this.masterData, '--listen', this.masterAddress];
-    start(process.execPath, args, join(this.bed.directory, 'master.log'), { env: environment(this.#home) });
+    start(process.execPath, args, join(this.bed.directory, 'master.log'), { env: environment(this.home) });
     const credential = join(this.masterData, 'admin.json');
     await eventually('the master writes its credential', () => {
       if (existsSync(credential)) return true;
       throw new Error(this.#lastWords());
     });
-    writeFileSync(join(this.#home, 'config.yaml'), JSON.stringify({ current: 'test', contexts: [{ name: 'test', credential }] }));
+    writeFileSync(join(this.home, 'config.yaml'), JSON.stringify({ current: 'test', contexts: [{ name: 'test', credential }] }));
     await eventually('the master answers', async () => ((await this.ctl(['get', 'nodes'])).code === 0 ? true : undefined));
   }
 
@@ -75,7 +76,7 @@ export class Cluster {
   async startAgent(engine: Engine, token?: string): Promise<void> {
     const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket];
     start('nsenter', [`--net=/run/netns/${engine.settings.namespace}`, process.execPath, KONTENACTL, ...args, ...(token === undefined ? [] : ['--token', token])],
-      join(this.bed.directory, `agent-${engine.name}.log`), { env: environment(this.#home) });
+      join(this.bed.directory, `agent-${engine.name}.log`), { env: environment(this.home) });
   }
 
   killAgent(engine: Engine): Promise<void> {
@@ -92,7 +93,7 @@ export class Cluster {
   }
 
   ctl(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return kontenactl(this.#home, args, options);
+    return kontenactl(this.home, args, options);
   }
 
   /** @throws Error with what it said when it does not end with 0 */

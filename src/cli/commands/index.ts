@@ -7,6 +7,7 @@ import AuditExport from './audit/export.js';
 import Audit from './audit/index.js';
 import AuditKey from './audit/key.js';
 import AuditVerify from './audit/verify.js';
+import Attach from './attach.js';
 import Backup from './backup.js';
 import CertificateExport from './certificate/export.js';
 import CertificateImport from './certificate/import.js';
@@ -17,6 +18,7 @@ import ContextCurrent from './context/current.js';
 import ContextList from './context/list.js';
 import ContextRemove from './context/remove.js';
 import ContextUse from './context/use.js';
+import Cp from './cp.js';
 import Delete from './delete.js';
 import Describe from './describe.js';
 import DevDown from './dev/down.js';
@@ -24,6 +26,7 @@ import DevStatus from './dev/status.js';
 import DevUp from './dev/up.js';
 import Diff from './diff.js';
 import DnsLookup from './dns/lookup.js';
+import Exec from './exec.js';
 import Forward from './forward.js';
 import Get from './get.js';
 import GridCreate from './grid/create.js';
@@ -87,6 +90,9 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   get: Get,
   describe: Describe,
   logs: Logs,
+  exec: Exec,
+  attach: Attach,
+  cp: Cp,
   forward: Forward,
   scale: Scale,
   diff: Diff,

@@ -1,9 +1,9 @@
 import { type ChannelCredentials, Client, connectivityState } from '@grpc/grpc-js';
 import { KontenaError, type Millis } from '../../model/index.js';
-import type { ByteStream } from '../../ports/index.js';
+import type { TwoWay } from '../../ports/index.js';
 import { explain } from '../convert/errors.js';
-import { forwardedBytes } from '../convert/forward.js';
 import { quieten } from '../convert/quiet.js';
+import { endOfCall, type Talk } from '../convert/talk.js';
 
 /** The name every server certificate of a master bears, whatever address it is reached by. */
 const MASTER_NAME = 'kontena-master';
@@ -74,7 +74,7 @@ export class MasterChannel {
   }
 
   /** A call in which both ends speak. What keeps it from being made is thrown when it is read. */
-  both<Request, Answer>(method: Method<Request, Answer>, first: Request, signal: AbortSignal): ByteStream {
+  both<In, Out, Request, Answer>(method: Method<Request, Answer>, { input, output }: Pick<Talk<unknown, In, Out, Request, Answer>, 'input' | 'output'>, first: Request, signal: AbortSignal): TwoWay<In, Out> {
     const call = this.#client.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize);
     const cancel = (): void => call.cancel();
     if (signal.aborted) cancel();
@@ -82,7 +82,7 @@ export class MasterChannel {
     call.once('close', () => signal.removeEventListener('abort', cancel));
     call.on('error', () => undefined); // told to whoever reads
     call.write(first);
-    return forwardedBytes({ call, messages: call.iterator({ destroyOnReturn: false }), close: cancel, explain: (error) => explain(error, this.#server) });
+    return endOfCall({ call, messages: call.iterator({ destroyOnReturn: false }), sent: input, received: output, close: cancel, explain: (error) => explain(error, this.#server) });
   }
 
   /** Resolves when the channel is connected or has failed to; the call that follows then says why. */

@@ -1,3 +1,3 @@
 /** A client of the master: Control over gRPC. Kept small, because the CLI starts with it. */
-export { joinBytes } from '../join-bytes.js';
+export { carryBoth } from '../carry.js';
 export { type Connected, connect, type Credential } from './connect.js';

@@ -3,6 +3,7 @@ import type * as wire from '../gen/kontena/v1/node.js';
 import { LIST_ENTRIES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
 import { oneOf } from './words.js';
 import { defined, orAbsent } from './plain.js';
+import { pathInfoFrom, pathInfoTo } from './program.js';
 
 /** What a node answers, as it is put on the wire. */
 export function answerTo(answer: NodeAnswer): wire.NodeAnswer {
@@ -13,6 +14,8 @@ export function answerTo(answer: NodeAnswer): wire.NodeAnswer {
       return { answer: { $case: 'lookup', value: lookupTo(answer.said) } };
     case 'rotate-keys':
       return { answer: { $case: 'rotateKeys', value: answer.said } };
+    case 'look':
+      return { answer: { $case: 'look', value: pathInfoTo(answer.said) } };
   }
 }
 
@@ -25,6 +28,8 @@ export function answerFrom({ answer }: wire.NodeAnswer): NodeAnswer {
       return { kind: 'lookup', said: lookupFrom(answer.value) };
     case 'rotateKeys':
       return { kind: 'rotate-keys', said: { publicKey: short(answer.value.publicKey) } };
+    case 'look':
+      return { kind: 'look', said: pathInfoFrom(answer.value) };
     case undefined:
       throw new KontenaError('KON_INVALID', 'an agent gives an answer of a kind that is not known here');
   }

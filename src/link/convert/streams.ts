@@ -4,6 +4,7 @@ import type { StreamData, StreamMessage, StreamRequest } from '../session/messag
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
 import { answerFrom, answerTo } from './node-answers.js';
 import { defined, orAbsent } from './plain.js';
+import { programCallFrom, programCallTo, programInputFrom, programInputTo, programOutputFrom, programOutputTo } from './program.js';
 
 export type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
 
@@ -51,6 +52,13 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
     }
     case 'dial':
       return { $case: 'dial', value: { instance: request.instance, port: request.port } };
+    case 'exec':
+      return { $case: 'exec', value: { instance: request.instance, call: programCallTo(request.call) } };
+    case 'attach':
+      return { $case: 'attach', value: { instance: request.instance } };
+    case 'pack':
+    case 'unpack':
+      return { $case: request.kind, value: { instance: request.instance, path: request.path } };
     case 'ask':
       return questionTo(request.question);
     case 'unknown':
@@ -59,21 +67,26 @@ function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
 }
 
 function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
-  switch (request?.$case) {
+  if (request === undefined) return { kind: 'unknown' };
+  switch (request.$case) {
     case 'logs': {
       const { instance, tail, follow, since } = request.value;
       return { kind: 'logs', instance, query: defined({ follow, tail, since: orAbsent(since) }) };
     }
     case 'dial':
       return { kind: 'dial', ...request.value };
+    case 'exec':
+      return { kind: 'exec', instance: request.value.instance, call: programCallFrom(request.value.call) };
+    case 'attach':
+      return { kind: 'attach', instance: request.value.instance };
+    case 'pack':
+    case 'unpack':
+      return { kind: request.$case, ...request.value };
+    case 'look':
     case 'network':
-      return { kind: 'ask', question: { kind: 'network', isProbed: request.value.isProbed } };
     case 'lookup':
-      return { kind: 'ask', question: { kind: 'lookup', name: request.value.name } };
     case 'rotateKeys':
-      return { kind: 'ask', question: { kind: 'rotate-keys' } };
-    case undefined:
-      return { kind: 'unknown' };
+      return { kind: 'ask', question: questionFrom(request) };
   }
 }
 
@@ -85,6 +98,21 @@ function questionTo(question: NodeQuestion): wire.StreamOpen['request'] {
       return { $case: 'lookup', value: { name: question.name } };
     case 'rotate-keys':
       return { $case: 'rotateKeys', value: {} };
+    case 'look':
+      return { $case: 'look', value: { instance: question.instance, path: question.path } };
+  }
+}
+
+function questionFrom(request: Extract<wire.StreamOpen['request'], { $case: 'look' | 'network' | 'lookup' | 'rotateKeys' }>): NodeQuestion {
+  switch (request.$case) {
+    case 'look':
+      return { kind: 'look', ...request.value };
+    case 'network':
+      return { kind: 'network', isProbed: request.value.isProbed };
+    case 'lookup':
+      return { kind: 'lookup', name: request.value.name };
+    case 'rotateKeys':
+      return { kind: 'rotate-keys' };
   }
 }
 
@@ -96,13 +124,31 @@ function dataTo(data: StreamData): wire.StreamData['data'] {
       return { $case: 'answer', value: answerTo(data.answer) };
     case 'lines':
       return { $case: 'lines', value: { lines: data.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line })) } };
+    case 'output':
+    case 'exit':
+      return { $case: 'output', value: programOutputTo(data) };
+    case 'input':
+    case 'inputEnd':
+    case 'resize':
+    case 'signal':
+      return { $case: 'input', value: programInputTo(data) };
   }
 }
 
 function dataFrom(data: wire.StreamData['data']): StreamData {
-  if (data?.$case === 'answer') return { kind: 'answer', answer: answerFrom(data.value) };
-  if (data?.$case !== 'lines') return { kind: 'bytes', bytes: data?.value ?? new Uint8Array() };
-  return { kind: 'lines', lines: data.value.lines.slice(0, LOG_LINES).map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at: at.slice(0, NAME_CHARACTERS), line: line.slice(0, LOG_LINE_CHARACTERS) })) };
+  switch (data?.$case) {
+    case 'lines':
+      return { kind: 'lines', lines: data.value.lines.slice(0, LOG_LINES).map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at: at.slice(0, NAME_CHARACTERS), line: line.slice(0, LOG_LINE_CHARACTERS) })) };
+    case 'answer':
+      return { kind: 'answer', answer: answerFrom(data.value) };
+    case 'input':
+      return programInputFrom(data.value);
+    case 'output':
+      return programOutputFrom(data.value);
+    case 'bytes':
+    case undefined:
+      return { kind: 'bytes', bytes: data?.value ?? new Uint8Array() };
+  }
 }
 
 const errorCodeFrom = (code: string): ErrorCode => (Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'KON_INTERNAL');

@@ -1,8 +1,9 @@
 import type { handleBidiStreamingCall, handleServerStreamingCall, handleUnaryCall } from '@grpc/grpc-js';
-import type { ByteStream, Caller, Clock, Control, Log } from '../../ports/index.js';
-import type * as wire from '../gen/kontena/v1/control.js';
+import type { Caller, Clock, Control, Log, TwoWay } from '../../ports/index.js';
+import { carryBoth } from '../carry.js';
+import type { Talk } from '../convert/talk.js';
 import { streaming, unary } from './answer.js';
-import { carryBytes } from './carry-bytes.js';
+import { carryCall, type Join } from './carry-call.js';
 import type { Guard } from './guard.js';
 import type { Call } from './peer.js';
 
@@ -15,8 +16,13 @@ export interface Serving<Calls> {
   readonly ask: <Name extends keyof Calls, Request, Answer>(name: Name, work: (call: Calls[Name], request: Request) => Promise<Answer>) => handleUnaryCall<Request, Answer>;
   /** One answer after the other, until the signal aborts. */
   readonly stream: <Name extends keyof Calls, Request, Answer>(name: Name, work: (call: Calls[Name], request: Request, signal: AbortSignal) => AsyncIterable<Answer>) => handleServerStreamingCall<Request, Answer>;
-  /** Bytes both ways. */
-  readonly carry: <Name extends keyof Calls>(name: Name, open: (call: Calls[Name], what: wire.ForwardOpen, signal: AbortSignal) => ByteStream) => handleBidiStreamingCall<wire.ForwardMessage, wire.ForwardMessage>;
+  /** Both ends speak, until both have ended unless `join` says otherwise. */
+  readonly carry: <Name extends keyof Calls, Open, In, Out, Request, Answer>(
+    name: Name,
+    talk: Talk<Open, In, Out, Request, Answer>,
+    open: (call: Calls[Name], what: Open, signal: AbortSignal) => TwoWay<In, Out>,
+    join?: Join<In, Out>,
+  ) => handleBidiStreamingCall<Request, Answer>;
 }
 
 /** For each group of calls how its methods are served. */
@@ -36,7 +42,7 @@ export function servingOf({ control, guard, clock, log }: ServingOptions): Servi
     return {
       ask: (name, work) => unary(log, (call) => work(callsOf(call)[name], call.request)),
       stream: (name, work) => streaming({ log, clock, hold: (call, cut) => guard.hold(call, cut) }, (call, signal) => work(callsOf(call)[name], call.request, signal)),
-      carry: (name, open) => (call) => void carryBytes(call, (what, signal) => open(callsOf(call)[name], what, signal), { guard, log }),
+      carry: (name, talk, open, join = carryBoth) => (call) => void carryCall(call, { talk, join, open: (what, signal) => open(callsOf(call)[name], what, signal) }, { guard, log }),
     };
   };
 }

@@ -2,11 +2,8 @@ import {
   type Change,
   drop,
   type FactsBody,
-  type Histogram,
-  type Instant,
-  type InstanceReport,
-  elapsedMs,
-  KontenaError,
+  type Histogram, type Instant, type InstanceReport,
+  elapsedMs, KontenaError,
   later,
   type LogLine,
   machineOf,
@@ -17,15 +14,15 @@ import {
   type PulseBody,
   put,
 } from '../../model/index.js';
-import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, Store, Vault, View } from '../../ports/index.js';
+import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { assignmentsOf, movingServices } from './assignments.js';
-import { asBytes } from './bytes.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
+import { asBytes, asProgram } from './two-way.js';
 import { Waiting } from './waiting.js';
 import type { Wire } from './wire.js';
 
@@ -145,6 +142,14 @@ export class MasterSessions implements Nodes {
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {
     return asBytes(this.#reach(node).streams.open({ kind: 'dial', instance, port }, signal));
+  }
+
+  program(node: NodeAddress, { instance, call }: Parameters<Nodes['program']>[1], signal: AbortSignal): RunningProgram {
+    return asProgram(this.#reach(node).streams.open(call === undefined ? { kind: 'attach', instance } : { kind: 'exec', instance, call }, signal));
+  }
+
+  files(node: NodeAddress, { instance, path, way }: Parameters<Nodes['files']>[1], signal: AbortSignal): ByteStream {
+    return asBytes(this.#reach(node).streams.open({ kind: way, instance, path }, signal));
   }
 
   async ask<K extends NodeQuestion['kind']>(node: NodeAddress, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -12,6 +12,12 @@ export type StreamRequest =
   | { readonly kind: 'logs'; readonly instance: string; readonly query: LogQuery }
   /** A TCP connection to a port of an instance. */
   | { readonly kind: 'dial'; readonly instance: string; readonly port: number }
+  /** A program to begin in an instance's container. */
+  | { readonly kind: 'exec'; readonly instance: string; readonly call: ProgramCall }
+  /** The instance's own program. */
+  | { readonly kind: 'attach'; readonly instance: string }
+  /** A file or directory of an instance as a tar, from the node or to it. */
+  | { readonly kind: 'pack' | 'unpack'; readonly instance: string; readonly path: string }
   | { readonly kind: 'ask'; readonly question: NodeQuestion }
   /** For something that a newer version of the other end knows. */
   | { readonly kind: 'unknown' };
@@ -19,7 +25,9 @@ export type StreamRequest =
 export type StreamData =
   | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'answer'; readonly answer: NodeAnswer };
+  | { readonly kind: 'answer'; readonly answer: NodeAnswer }
+  | ProgramInput
+  | ProgramOutput;
 
 /** What either end says of a stream. Credit is the number of `streamData` that the other end may send before it is given more. */
 export type StreamMessage =

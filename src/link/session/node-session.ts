@@ -1,12 +1,12 @@
 import { elapsedMs, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, later, type Millis } from '../../model/index.js';
 import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
 import { type EngineState, type FromMaster, type FromNode, isOfStream, type StreamRequest } from './messages.js';
-import { joinBytes } from '../join-bytes.js';
+import { attend, carryBoth } from '../carry.js';
 import { answerOf } from './asking.js';
-import { asBytes } from './bytes.js';
 import { sendLines } from './log-lines.js';
 import { Outbox } from './outbox.js';
 import { type Stream, Streams } from './streams.js';
+import { asBytes, asCaller } from './two-way.js';
 import type { Wire } from './wire.js';
 
 /** Reports in one message, and characters of output in them: far below the 4 MB a message may have. */
@@ -243,10 +243,19 @@ class Connection {
       case 'ask':
         await stream.send({ kind: 'answer', answer: await answerOf(agent, request.question, stream.signal) });
         return;
+      case 'exec':
+        return attend(await agent.inside.begin(request.instance, request.call, stream.signal), asCaller(stream));
+      case 'attach':
+        return attend(await agent.inside.attach(request.instance, stream.signal), asCaller(stream));
+      case 'pack':
+        for await (const bytes of agent.inside.pack(request.instance, request.path, stream.signal)) if (!(await asBytes(stream).send(bytes))) return;
+        return;
+      case 'unpack':
+        return agent.inside.unpack(request.instance, request.path, asBytes(stream).received(), stream.signal);
       case 'unknown':
         throw new KontenaError('KON_AGENT_TOO_OLD', 'the agent of this node is older than its master, and does not know what it is asked');
       case 'dial':
-        return joinBytes(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
+        return carryBoth(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
     }
   }
 

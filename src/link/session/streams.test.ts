@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { KontenaError } from '../../model/index.js';
 import { settled } from '../../testing/fake-clock.js';
-import { joinBytes } from '../join-bytes.js';
-import { asBytes } from './bytes.js';
+import { carryBoth } from '../carry.js';
+import { asBytes } from './two-way.js';
 import type { StreamMessage, StreamRequest } from './messages.js';
 import { type Stream, Streams } from './streams.js';
 import { Waiting } from './waiting.js';
@@ -146,7 +146,7 @@ describe('a stream', () => {
       const back = pair(async (_again, inner) => {
         await inner.send(bytes((await textOf(inner)).toUpperCase()));
       });
-      await joinBytes(asBytes(stream), asBytes(back.master.open(DIAL, forever)));
+      await carryBoth(asBytes(stream), asBytes(back.master.open(DIAL, forever)));
     });
     const stream = master.open(DIAL, forever);
     await stream.send(bytes('hello'));

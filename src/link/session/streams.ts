@@ -221,10 +221,16 @@ const errorOf = ({ code, message }: { readonly code: ErrorCode; readonly message
 function sizeOf(data: StreamData): number {
   switch (data.kind) {
     case 'bytes':
+    case 'input':
+    case 'output':
       return data.bytes.length;
     case 'lines':
       return data.lines.reduce((sum, { line }) => sum + line.length, 0);
+    case 'inputEnd':
+    case 'resize':
+    case 'signal':
+    case 'exit':
     case 'answer':
-      return 0; // one for each question, and no larger than a message may be
+      return 0; // an answer is one for each question, and no larger than a message may be; the rest is a few bytes
   }
 }

@@ -1,7 +1,13 @@
-import type { LogLine } from '../../model/index.js';
-import type { ByteStream } from '../link.js';
+import type { LogLine, PathInfo, ProgramCall } from '../../model/index.js';
 import type { LogQuery } from '../runtime.js';
+import type { ByteStream, RunningProgram } from '../two-way.js';
 import type { Actions } from './actions.js';
+
+/** A path of an instance. */
+export interface AtPath {
+  readonly name: string;
+  readonly path: string;
+}
 
 /** What reaches into the containers of instances; these may be named by their service or stack too. */
 export interface InstanceCalls {
@@ -12,9 +18,27 @@ export interface InstanceCalls {
    * @throws KON_NOT_FOUND, KON_CONFLICT when none of them serves; what keeps the connection from being made comes when it is read
    */
   forward(grid: string, target: { readonly name: string; readonly port: number }, signal: AbortSignal): ByteStream;
+  /**
+   * A program begun in an instance, or in one of those of a service that run; the signal ends it.
+   * @throws KON_NOT_FOUND, KON_CONFLICT when none of them runs; what keeps it from being begun comes when it is read
+   */
+  exec(grid: string, target: { readonly name: string; readonly call: ProgramCall }, signal: AbortSignal): RunningProgram;
+  /** The program of an instance itself: what it writes from now on. The signal leaves it. @throws as `exec` */
+  attach(grid: string, name: string, signal: AbortSignal): RunningProgram;
+  /** What lies at a path. @throws KON_NOT_FOUND, KON_NODE_UNREACHABLE, KON_CONTAINER_MISSING */
+  look(grid: string, at: AtPath, signal: AbortSignal): Promise<PathInfo>;
+  /** What lies at a path, as a tar. @throws as `look` */
+  pack(grid: string, at: AtPath, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Unpacks the tar that is sent into a directory: done when what is received has ended. @throws as `look` */
+  unpack(grid: string, at: AtPath, signal: AbortSignal): ByteStream;
 }
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
   logs: { action: 'instance.logs', isChange: false, on: (grid, name) => ({ grid, kind: 'any', name }) },
   forward: { action: 'instance.forward', isChange: false, isNoted: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { port }) => `port ${port}` },
+  exec: { action: 'instance.exec', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { call }) => call.command[0] }, // what follows may hold secrets
+  attach: { action: 'instance.attach', isChange: true, on: (grid, name) => ({ grid, kind: 'any', name }) },
+  look: { action: 'instance.look', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  pack: { action: 'instance.pack', isChange: false, isNoted: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { path }) => path },
+  unpack: { action: 'instance.unpack', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { path }) => path },
 };

@@ -1,4 +1,6 @@
 import type { InstanceCalls } from '../../../ports/index.js';
+import { pathInfoFrom, programCallTo } from '../../convert/program.js';
+import { FORWARDED, SPOKEN_WITH, UNPACKED } from '../../convert/talk.js';
 import { ControlService } from '../../gen/kontena/v1/control.js';
 import type { MasterChannel } from '../call.js';
 
@@ -8,5 +10,12 @@ export const instanceCalls = (master: MasterChannel): InstanceCalls => ({
       yield { instance, stream: stream === 'stderr' ? 'stderr' : 'stdout', at, line };
     }
   },
-  forward: (grid, { name, port }, signal) => master.both(ControlService.forward, { message: { $case: 'open', value: { grid, name, port } } }, signal),
+  forward: (grid, { name, port }, signal) => master.both(ControlService.forward, FORWARDED, { message: { $case: 'open', value: { grid, name, port } } }, signal),
+  exec: (grid, { name, call }, signal) => master.both(ControlService.exec, SPOKEN_WITH, { message: { $case: 'open', value: { grid, name, call: programCallTo(call) } } }, signal),
+  attach: (grid, name, signal) => master.both(ControlService.attach, SPOKEN_WITH, { message: { $case: 'open', value: { grid, name, call: undefined } } }, signal),
+  look: async (grid, { name, path }) => pathInfoFrom(await master.ask(ControlService.look, { grid, name, path })),
+  async *pack(grid, { name, path }, signal) {
+    for await (const { bytes } of master.answers(ControlService.pack, { grid, name, path }, signal)) yield bytes;
+  },
+  unpack: (grid, { name, path }, signal) => master.both(ControlService.unpack, UNPACKED, { message: { $case: 'open', value: { grid, name, path } } }, signal),
 });

@@ -23,6 +23,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Struct, Value } from "../../google/protobuf/struct.js";
+import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
 
 /**
  * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask.
@@ -546,6 +547,46 @@ export interface ExportAuditRequest {
 
 export interface AuditPiece {
   bytes: Uint8Array;
+}
+
+export interface ProgramMessage {
+  message?:
+    | //
+    /** From the client, first and once. */
+    { $case: "open"; value: ProgramOpen }
+    | { $case: "input"; value: ProgramInput }
+    | undefined;
+}
+
+export interface ProgramOpen {
+  grid: string;
+  /** An instance, or a service: then one of its instances that run. */
+  name: string;
+  /** What to begin; of Exec alone. */
+  call?: ProgramCall | undefined;
+}
+
+export interface AtPathRequest {
+  grid: string;
+  /** An instance. */
+  name: string;
+  path: string;
+}
+
+export interface TarPiece {
+  bytes: Uint8Array;
+}
+
+export interface UnpackMessage {
+  message?:
+    | //
+    /** From the client, first and once. */
+    { $case: "open"; value: AtPathRequest }
+    | { $case: "bytes"; value: Uint8Array }
+    | undefined;
+}
+
+export interface UnpackResponse {
 }
 
 export interface BackupRequest {
@@ -4863,6 +4904,341 @@ export const AuditPiece: MessageFns<AuditPiece> = {
   },
 };
 
+function createBaseProgramMessage(): ProgramMessage {
+  return { message: undefined };
+}
+
+export const ProgramMessage: MessageFns<ProgramMessage> = {
+  encode(message: ProgramMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "open":
+        ProgramOpen.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "input":
+        ProgramInput.encode(message.message.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProgramMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProgramMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "open", value: ProgramOpen.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "input", value: ProgramInput.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseProgramOpen(): ProgramOpen {
+  return { grid: "", name: "", call: undefined };
+}
+
+export const ProgramOpen: MessageFns<ProgramOpen> = {
+  encode(message: ProgramOpen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.call !== undefined) {
+      ProgramCall.encode(message.call, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProgramOpen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProgramOpen();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.call = ProgramCall.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAtPathRequest(): AtPathRequest {
+  return { grid: "", name: "", path: "" };
+}
+
+export const AtPathRequest: MessageFns<AtPathRequest> = {
+  encode(message: AtPathRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.path !== "") {
+      writer.uint32(26).string(message.path);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AtPathRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAtPathRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTarPiece(): TarPiece {
+  return { bytes: new Uint8Array(0) };
+}
+
+export const TarPiece: MessageFns<TarPiece> = {
+  encode(message: TarPiece, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bytes.length !== 0) {
+      writer.uint32(10).bytes(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TarPiece {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTarPiece();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bytes = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnpackMessage(): UnpackMessage {
+  return { message: undefined };
+}
+
+export const UnpackMessage: MessageFns<UnpackMessage> = {
+  encode(message: UnpackMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "open":
+        AtPathRequest.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "bytes":
+        writer.uint32(18).bytes(message.message.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnpackMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnpackMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "open", value: AtPathRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "bytes", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnpackResponse(): UnpackResponse {
+  return {};
+}
+
+export const UnpackResponse: MessageFns<UnpackResponse> = {
+  encode(_: UnpackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnpackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnpackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseBackupRequest(): BackupRequest {
   return {};
 }
@@ -5363,6 +5739,56 @@ export const ControlService = {
     responseSerialize: (value: AuditPiece): Buffer => Buffer.from(AuditPiece.encode(value).finish()),
     responseDeserialize: (value: Buffer): AuditPiece => AuditPiece.decode(value),
   },
+  /** Begins a program in an instance and speaks with it: `open` first. It ends when the call is cancelled. */
+  exec: {
+    path: "/kontena.v1.Control/Exec" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: ProgramMessage): Buffer => Buffer.from(ProgramMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ProgramMessage => ProgramMessage.decode(value),
+    responseSerialize: (value: ProgramOutput): Buffer => Buffer.from(ProgramOutput.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ProgramOutput => ProgramOutput.decode(value),
+  },
+  /** What the program of an instance writes from now on; it goes on when the call is cancelled. */
+  attach: {
+    path: "/kontena.v1.Control/Attach" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: ProgramMessage): Buffer => Buffer.from(ProgramMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ProgramMessage => ProgramMessage.decode(value),
+    responseSerialize: (value: ProgramOutput): Buffer => Buffer.from(ProgramOutput.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ProgramOutput => ProgramOutput.decode(value),
+  },
+  /** What lies at a path of an instance. */
+  look: {
+    path: "/kontena.v1.Control/Look" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AtPathRequest): Buffer => Buffer.from(AtPathRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AtPathRequest => AtPathRequest.decode(value),
+    responseSerialize: (value: PathInfo): Buffer => Buffer.from(PathInfo.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PathInfo => PathInfo.decode(value),
+  },
+  /** A file or directory of an instance as a tar, in pieces. */
+  pack: {
+    path: "/kontena.v1.Control/Pack" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: AtPathRequest): Buffer => Buffer.from(AtPathRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AtPathRequest => AtPathRequest.decode(value),
+    responseSerialize: (value: TarPiece): Buffer => Buffer.from(TarPiece.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TarPiece => TarPiece.decode(value),
+  },
+  /** Unpacks a tar into a directory of an instance: `open` first. It is done when the call ends. */
+  unpack: {
+    path: "/kontena.v1.Control/Unpack" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: UnpackMessage): Buffer => Buffer.from(UnpackMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UnpackMessage => UnpackMessage.decode(value),
+    responseSerialize: (value: UnpackResponse): Buffer => Buffer.from(UnpackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UnpackResponse => UnpackResponse.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -5439,6 +5865,16 @@ export interface ControlServer extends UntypedServiceImplementation {
   readAudit: handleServerStreamingCall<ReadAuditRequest, AuditEntry>;
   /** The whole audit log, with what is needed to check it, as lines of JSON in pieces. */
   exportAudit: handleServerStreamingCall<ExportAuditRequest, AuditPiece>;
+  /** Begins a program in an instance and speaks with it: `open` first. It ends when the call is cancelled. */
+  exec: handleBidiStreamingCall<ProgramMessage, ProgramOutput>;
+  /** What the program of an instance writes from now on; it goes on when the call is cancelled. */
+  attach: handleBidiStreamingCall<ProgramMessage, ProgramOutput>;
+  /** What lies at a path of an instance. */
+  look: handleUnaryCall<AtPathRequest, PathInfo>;
+  /** A file or directory of an instance as a tar, in pieces. */
+  pack: handleServerStreamingCall<AtPathRequest, TarPiece>;
+  /** Unpacks a tar into a directory of an instance: `open` first. It is done when the call ends. */
+  unpack: handleBidiStreamingCall<UnpackMessage, UnpackResponse>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -5772,6 +6208,34 @@ export interface ControlClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<AuditPiece>;
+  /** Begins a program in an instance and speaks with it: `open` first. It ends when the call is cancelled. */
+  exec(): ClientDuplexStream<ProgramMessage, ProgramOutput>;
+  exec(options: Partial<CallOptions>): ClientDuplexStream<ProgramMessage, ProgramOutput>;
+  exec(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ProgramMessage, ProgramOutput>;
+  /** What the program of an instance writes from now on; it goes on when the call is cancelled. */
+  attach(): ClientDuplexStream<ProgramMessage, ProgramOutput>;
+  attach(options: Partial<CallOptions>): ClientDuplexStream<ProgramMessage, ProgramOutput>;
+  attach(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ProgramMessage, ProgramOutput>;
+  /** What lies at a path of an instance. */
+  look(request: AtPathRequest, callback: (error: ServiceError | null, response: PathInfo) => void): ClientUnaryCall;
+  look(
+    request: AtPathRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PathInfo) => void,
+  ): ClientUnaryCall;
+  look(
+    request: AtPathRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PathInfo) => void,
+  ): ClientUnaryCall;
+  /** A file or directory of an instance as a tar, in pieces. */
+  pack(request: AtPathRequest, options?: Partial<CallOptions>): ClientReadableStream<TarPiece>;
+  pack(request: AtPathRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<TarPiece>;
+  /** Unpacks a tar into a directory of an instance: `open` first. It is done when the call ends. */
+  unpack(): ClientDuplexStream<UnpackMessage, UnpackResponse>;
+  unpack(options: Partial<CallOptions>): ClientDuplexStream<UnpackMessage, UnpackResponse>;
+  unpack(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<UnpackMessage, UnpackResponse>;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(

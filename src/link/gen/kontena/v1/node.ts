@@ -20,6 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
 
 /**
  * The link between an agent and the master. Agents dial the master, which may so lie behind no firewall of theirs;
@@ -374,6 +375,11 @@ export interface StreamOpen {
     | { $case: "network"; value: ReadNetwork }
     | { $case: "lookup"; value: LookUp }
     | { $case: "rotateKeys"; value: RotateKeys }
+    | { $case: "exec"; value: BeginProgram }
+    | { $case: "attach"; value: AttachProgram }
+    | { $case: "pack"; value: AtPath }
+    | { $case: "unpack"; value: AtPath }
+    | { $case: "look"; value: AtPath }
     | undefined;
   /** Messages of data the other end may send before it is given more. */
   credit: number;
@@ -395,6 +401,23 @@ export interface DialPort {
   port: number;
 }
 
+/** A program in the container of an instance: ProgramInput goes to it, ProgramOutput comes from it. */
+export interface BeginProgram {
+  instance: string;
+  call?: ProgramCall | undefined;
+}
+
+/** The program that the container was made for; it goes on when it is left. */
+export interface AttachProgram {
+  instance: string;
+}
+
+/** A path of the container of an instance: to be packed as a tar, to have one unpacked into it, or to be looked at. */
+export interface AtPath {
+  instance: string;
+  path: string;
+}
+
 /** How the node's network is; probed, each other node is reached for through its tunnel. */
 export interface ReadNetwork {
   isProbed: boolean;
@@ -411,10 +434,12 @@ export interface RotateKeys {
 
 /** The answer to a question, after which the stream is closed. */
 export interface NodeAnswer {
-  answer?: { $case: "network"; value: NetworkStatus } | { $case: "lookup"; value: Lookup } | {
-    $case: "rotateKeys";
-    value: NewKey;
-  } | undefined;
+  answer?:
+    | { $case: "network"; value: NetworkStatus }
+    | { $case: "lookup"; value: Lookup }
+    | { $case: "rotateKeys"; value: NewKey }
+    | { $case: "look"; value: PathInfo }
+    | undefined;
 }
 
 /** A node's network as it is at the moment. */
@@ -483,10 +508,13 @@ export interface NewKey {
 
 export interface StreamData {
   id: number;
-  data?: { $case: "lines"; value: LogLines } | { $case: "bytes"; value: Uint8Array } | {
-    $case: "answer";
-    value: NodeAnswer;
-  } | undefined;
+  data?:
+    | { $case: "lines"; value: LogLines }
+    | { $case: "bytes"; value: Uint8Array }
+    | { $case: "answer"; value: NodeAnswer }
+    | { $case: "input"; value: ProgramInput }
+    | { $case: "output"; value: ProgramOutput }
+    | undefined;
 }
 
 export interface LogLines {
@@ -3494,6 +3522,21 @@ export const StreamOpen: MessageFns<StreamOpen> = {
       case "rotateKeys":
         RotateKeys.encode(message.request.value, writer.uint32(58).fork()).join();
         break;
+      case "exec":
+        BeginProgram.encode(message.request.value, writer.uint32(66).fork()).join();
+        break;
+      case "attach":
+        AttachProgram.encode(message.request.value, writer.uint32(74).fork()).join();
+        break;
+      case "pack":
+        AtPath.encode(message.request.value, writer.uint32(82).fork()).join();
+        break;
+      case "unpack":
+        AtPath.encode(message.request.value, writer.uint32(90).fork()).join();
+        break;
+      case "look":
+        AtPath.encode(message.request.value, writer.uint32(98).fork()).join();
+        break;
     }
     if (message.credit !== 0) {
       writer.uint32(32).int32(message.credit);
@@ -3560,6 +3603,46 @@ export const StreamOpen: MessageFns<StreamOpen> = {
             }
 
             message.request = { $case: "rotateKeys", value: RotateKeys.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.request = { $case: "exec", value: BeginProgram.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.request = { $case: "attach", value: AttachProgram.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.request = { $case: "pack", value: AtPath.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.request = { $case: "unpack", value: AtPath.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.request = { $case: "look", value: AtPath.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -3719,6 +3802,166 @@ export const DialPort: MessageFns<DialPort> = {
   },
 };
 
+function createBaseBeginProgram(): BeginProgram {
+  return { instance: "", call: undefined };
+}
+
+export const BeginProgram: MessageFns<BeginProgram> = {
+  encode(message: BeginProgram, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.call !== undefined) {
+      ProgramCall.encode(message.call, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginProgram {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginProgram();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.call = ProgramCall.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAttachProgram(): AttachProgram {
+  return { instance: "" };
+}
+
+export const AttachProgram: MessageFns<AttachProgram> = {
+  encode(message: AttachProgram, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttachProgram {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttachProgram();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAtPath(): AtPath {
+  return { instance: "", path: "" };
+}
+
+export const AtPath: MessageFns<AtPath> = {
+  encode(message: AtPath, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AtPath {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAtPath();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseReadNetwork(): ReadNetwork {
   return { isProbed: false };
 }
@@ -3862,6 +4105,9 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
       case "rotateKeys":
         NewKey.encode(message.answer.value, writer.uint32(26).fork()).join();
         break;
+      case "look":
+        PathInfo.encode(message.answer.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -3901,6 +4147,14 @@ export const NodeAnswer: MessageFns<NodeAnswer> = {
             }
 
             message.answer = { $case: "rotateKeys", value: NewKey.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.answer = { $case: "look", value: PathInfo.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -4488,6 +4742,12 @@ export const StreamData: MessageFns<StreamData> = {
       case "answer":
         NodeAnswer.encode(message.data.value, writer.uint32(34).fork()).join();
         break;
+      case "input":
+        ProgramInput.encode(message.data.value, writer.uint32(42).fork()).join();
+        break;
+      case "output":
+        ProgramOutput.encode(message.data.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -4535,6 +4795,22 @@ export const StreamData: MessageFns<StreamData> = {
             }
 
             message.data = { $case: "answer", value: NodeAnswer.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.data = { $case: "input", value: ProgramInput.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.data = { $case: "output", value: ProgramOutput.decode(reader, reader.uint32()) };
             continue;
           }
         }
