@@ -31,16 +31,16 @@ export class Observed {
     return isTold(kind) ? this.#news(kind, name, `${grid} ${kind} ${name}`, view) : undefined;
   }
 
-  #news<K extends Told>(kind: K, name: string, key: string, view: View): (Happening & { readonly by: string }) | undefined {
-    const is: Bodies[K] | undefined = view.get(kind, name)?.body;
-    const was = this.#last.get(key) as Bodies[K] | undefined;
+  #news(kind: Told, name: string, key: string, view: View): (Happening & { readonly by: string }) | undefined {
+    const is = view.get(kind, name)?.body;
+    const was = this.#last.get(key);
     if (is === undefined) {
       this.#last.delete(key);
       return undefined;
     }
     this.#last.set(key, is);
     if (was === undefined && 'since' in is && is.since < this.#startedAt) return undefined;
-    const { happening, by }: Telling<K> = TOLD[kind];
+    const { happening, by } = TOLD[kind] as Telling<Told>;
     const found = happening(name, was, is);
     return found === undefined ? undefined : { ...found, by: by(name, is) };
   }
