@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { certificates } from '../../controllers/certificates/index.js';
 import { createApi } from '../api/index.js';
 import { EMPTY_HISTOGRAM, KontenaError, type Millis, type Proof } from '../model/index.js';
-import type { CertificateRequest, Control, Log, ProofShower, Resource, Store } from '../ports/index.js';
+import type { AuditLog, CertificateRequest, Control, Log, ProofShower, Resource, Store } from '../ports/index.js';
 import { run } from '../reconcile/index.js';
 import { openStore } from '../store/index.js';
+import { testAudit } from '../testing/test-audit.js';
 import { eventsOf } from '../testing/events-of.js';
 import { FakeAuthority } from '../testing/fake-authority.js';
 import { FakeCertificateAuthority, LIFE_MS } from '../testing/fake-certificate-authority.js';
@@ -53,18 +54,20 @@ class Life {
     };
   });
   readonly #inner: Store;
+  readonly #audit: AuditLog;
   readonly #loops: readonly { idle(): Promise<void>; stop(): Promise<void> }[];
 
   constructor(file: string, given: { readonly clock: FakeClock; readonly authority: FakeCertificateAuthority; readonly shower: Shower; readonly logged: string[] }) {
     const { clock, authority, shower, logged } = given;
     const random = new FakeRandom(7);
+    this.#audit = testAudit(clock);
     this.#inner = openStore(file, { clock, random, onFatal: (error) => void logged.push(String(error)) });
     this.store = new MortalStore(this.#inner, () => this.#die());
     const unreachable = (): never => {
       throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
     };
     const api = createApi({
-      store: this.store, vault: testVault(this.store), clock, random, events: eventsOf([]), authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
+      store: this.store, vault: testVault(this.store), clock, random, audit: this.#audit, events: eventsOf([]), authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
       nodes: { logs: unreachable, dial: unreachable, ask: unreachable, program: unreachable, files: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM },
     });
     this.control = api.control({ name: 'ada' });
@@ -90,6 +93,7 @@ class Life {
     this.store.die();
     for (const loop of this.#loops) void loop.stop();
     await this.#inner.close();
+    this.#audit.close();
   }
 }
 

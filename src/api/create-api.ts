@@ -1,5 +1,6 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, Store, Vault } from '../ports/index.js';
+import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, Store, Vault } from '../ports/index.js';
+import { auditCalls } from './audit.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
 import { createEnrolment } from './enrolment.js';
@@ -12,6 +13,8 @@ import { masterCalls } from './master.js';
 import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
+import { Notebook } from './notebook.js';
+import { noted } from './noted.js';
 import { resourceCalls } from './resources.js';
 import { Revocations } from './revocations.js';
 import { roleCalls } from './roles.js';
@@ -25,6 +28,7 @@ import { volumeCalls } from './volumes.js';
 export interface ApiParts {
   readonly store: Store;
   readonly vault: Vault;
+  readonly audit: AuditLog;
   readonly clock: Clock;
   readonly random: Random;
   /** The way to what is not state: logs, what is in volumes. */
@@ -52,11 +56,12 @@ export interface Api {
 /** Builds the use cases upon a store. */
 export function createApi(parts: ApiParts): Api {
   const { store, clock } = parts;
-  const answering = { ...parts, grids: gridMaker(store), revocations: new Revocations(store), startedAt: isoTime(clock.now()) };
+  const notebook = new Notebook(parts.audit, clock);
+  const answering = { ...parts, notebook, grids: gridMaker(store), revocations: new Revocations(store), startedAt: isoTime(clock.now()) };
   return {
     control: (caller) => createControl(answering, caller),
-    enrolment: createEnrolment({ store, clock, authority: parts.authority }),
-    access: createAccess(parts),
+    enrolment: createEnrolment({ store, clock, authority: parts.authority, notebook }),
+    access: createAccess({ store, clock, notebook }),
     certificateVault: certificateVault(parts),
     keepOwnCredential: () => keepOwnCredential(parts),
     prepare: async () => {
@@ -69,7 +74,14 @@ export function createApi(parts: ApiParts): Api {
   };
 }
 
-function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly revocations: Revocations; readonly startedAt: string }, caller: Caller): Control {
+interface Answering extends ApiParts {
+  readonly notebook: Notebook;
+  readonly grids: GridMaker;
+  readonly revocations: Revocations;
+  readonly startedAt: string;
+}
+
+function createControl(parts: Answering, caller: Caller): Control {
   const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name });
   const control: Control = {
     master: masterCalls(parts),
@@ -87,7 +99,9 @@ function createControl(parts: ApiParts & { readonly grids: GridMaker; readonly r
     credentials: credentialCalls(parts, author, caller),
     members: memberCalls(parts, author, caller),
     roles: roleCalls(parts, author),
+    audit: auditCalls(parts, caller),
     sources: sourceCalls(parts, author),
   };
-  return gated(control, { store: parts.store, caller, revocations: parts.revocations });
+  const { store, revocations, notebook } = parts;
+  return noted(gated(control, { store, caller, revocations }), { store, caller, notebook });
 }

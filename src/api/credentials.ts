@@ -3,6 +3,7 @@ import type { Access, Author, Authority, Caller, Clock, CredentialCalls, Credent
 import type { AuthorIn } from './author-in.js';
 import { FIRST_GRID } from './first-grid.js';
 import { addMember, requireMayGive } from './members.js';
+import { failureOf, type Notebook, STRANGERS } from './notebook.js';
 import { notFound } from './not-found.js';
 import { memberships, requireAsMuch } from './rights.js';
 
@@ -25,19 +26,32 @@ export const credentialCalls = (means: Means, author: AuthorIn, caller: Caller):
   renew: () => renewCredential(means, author(FIRST_GRID), caller),
 });
 
+/** What is asked for is not looked at before it is known who asks. */
+const CALL = 'master.call';
+
 /** Says at each call whether a credential still opens anything. */
-export function createAccess({ store, clock }: Pick<Means, 'store' | 'clock'>): Access {
+export function createAccess({ store, clock, notebook }: Pick<Means, 'store' | 'clock'> & { readonly notebook: Notebook }): Access {
+  const requireValid = (name: string, keyFingerprint: string): void => {
+    const body = store.view(FIRST_GRID).get('Credential', name)?.body;
+    if (body === undefined) throw unauthenticated(`credential ${name} is not known here`);
+    if (body.isRevoked) throw unauthenticated(`credential ${name} was revoked`);
+    if (body.endsAt <= clock.now()) throw unauthenticated(`credential ${name} ended at ${isoTime(body.endsAt)}`);
+    const standing = standingOfKey(body, keyFingerprint);
+    if (standing === 'strange') throw unauthenticated(`credential ${name} has another key: it was made anew or renewed since`);
+    if (standing === 'current' && body.formerKey !== undefined) forgetFormer(store, name, keyFingerprint);
+  };
   return {
-    admit: (name, keyFingerprint): Caller => {
-      const body = store.view(FIRST_GRID).get('Credential', name)?.body;
-      if (body === undefined) throw unauthenticated(`credential ${name} is not known here`);
-      if (body.isRevoked) throw unauthenticated(`credential ${name} was revoked`);
-      if (body.endsAt <= clock.now()) throw unauthenticated(`credential ${name} ended at ${isoTime(body.endsAt)}`);
-      const standing = standingOfKey(body, keyFingerprint);
-      if (standing === 'strange') throw unauthenticated(`credential ${name} has another key: it was made anew or renewed since`);
-      if (standing === 'current' && body.formerKey !== undefined) forgetFormer(store, name, keyFingerprint);
-      return { name, keyFingerprint };
+    admit: (name, keyFingerprint, from): Caller => {
+      const origin = from === undefined ? {} : { from };
+      try {
+        requireValid(name, keyFingerprint);
+      } catch (why) {
+        notebook.refused({ who: name, credential: keyFingerprint, ...origin, action: CALL, ...failureOf(why) });
+        throw why;
+      }
+      return { name, keyFingerprint, ...origin };
     },
+    turnedAway: (from, why) => notebook.refused({ who: STRANGERS, from, action: CALL, outcome: 'refused', reason: why }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { type Change, isName, KontenaError, machineOf, type NodeBody, put, serviceRevisionName, settled, type ShownKey, standingOfAgent } from '../model/index.js';
+import { type AuditFact, type Change, isName, KontenaError, machineOf, type NodeBody, put, serviceRevisionName, settled, type ShownKey, standingOfAgent } from '../model/index.js';
 import type { Authority, Clock, Enrolment, Joined, JoinRequest, Store, View } from '../ports/index.js';
+import { failureOf, type Notebook } from './notebook.js';
 import { requireLabels } from './nodes.js';
 import { requireGrid } from './require-grid.js';
 import { requireToken, useToken } from './tokens.js';
@@ -8,17 +9,28 @@ interface Means {
   readonly store: Store;
   readonly clock: Clock;
   readonly authority: Pick<Authority, 'signer'>;
+  readonly notebook: Notebook;
 }
 
 /** The api's answers to agents that knock. */
-export function createEnrolment({ store, clock, authority }: Means): Enrolment {
+export function createEnrolment({ store, clock, authority, notebook }: Means): Enrolment {
+  const join = async (request: JoinRequest): Promise<Joined> => {
+    if (!isName(request.name)) throw new KontenaError('KON_INVALID', `"${request.name}" cannot name a node: letters, digits, - and _, at most 63 of them, are wanted`);
+    requireLabels(request.labels);
+    const { grid, id } = requireToken(store, request.token, clock.now());
+    await store.update({ writer: 'api', grid, actor: `token ${id}` }, (view) => ({ steps: decideJoin(request, { tokenId: id, authority: authority.signer }, view) }));
+    return joined(grid, request.name, store.view(grid));
+  };
   return {
     join: async (request) => {
-      if (!isName(request.name)) throw new KontenaError('KON_INVALID', `"${request.name}" cannot name a node: letters, digits, - and _, at most 63 of them, are wanted`);
-      requireLabels(request.labels);
-      const { grid, id } = requireToken(store, request.token, clock.now());
-      await store.update({ writer: 'api', grid, actor: `token ${id}` }, (view) => ({ steps: decideJoin(request, { tokenId: id, authority: authority.signer }, view) }));
-      return joined(grid, request.name, store.view(grid));
+      const fact = factOf(request);
+      notebook.requireRoom();
+      const made = await join(request).catch((why: unknown) => {
+        notebook.refused({ ...fact, ...failureOf(why) });
+        throw why;
+      });
+      await notebook.note({ ...fact, grid: made.grid, outcome: 'done' });
+      return made;
     },
     admit: (grid, node, shown) => {
       const entry = store.view(grid).get('Node', node);
@@ -41,6 +53,10 @@ export function createEnrolment({ store, clock, authority }: Means): Enrolment {
     },
   };
 }
+
+/** What of a knock is written down; of its token the part that is no secret. */
+const factOf = ({ token, name, from }: JoinRequest): Omit<AuditFact, 'outcome'> =>
+  ({ who: `token ${token.split('.', 1)[0] ?? ''}`, ...(from === undefined ? {} : { from }), action: 'node.join', name });
 
 const strange = (node: string, grid: string): KontenaError =>
   new KontenaError('KON_CERTIFICATE_UNTRUSTED', `node ${node} of grid ${grid} has another key: it joined anew since, or another machine took its name`);

@@ -27,7 +27,7 @@ describe('A role', () => {
     await apply(api.control, 'todo');
     expect(await names(viewer, 'stack')).toEqual(['todo']);
     await expect(apply(viewer, 'todo')).rejects.toMatchObject({ code: 'KON_FORBIDDEN', message: 'eve may not stack.apply in grid default, for todo: developer, operator, grid-admin and master-admin may' });
-    expect(() => viewer.vault.readSecret('default', 'pw')).toThrow(/eve may not secret.read in grid default: operator, grid-admin and master-admin may/);
+    expect(() => viewer.vault.readSecret('default', 'pw')).toThrow(/eve may not secret.read in grid default, for pw: operator, grid-admin and master-admin may/);
     expect(() => viewer.master.backup(new AbortController().signal)).toThrow(/eve may not master.backup on the master: master-admin may/);
   });
 

@@ -1,7 +1,8 @@
-import { GRID_ROLES, KontenaError, MASTER_ROLES, mayDo, type RoleSpec } from '../model/index.js';
-import { type Action, ACTIONS, type ActionName, type ByteStream, type Caller, type Control, type Resource, type Store, type Target, type View } from '../ports/index.js';
+import { type AuditEntry, GRID_ROLES, KontenaError, MASTER_ROLES, mayDo, type RoleSpec } from '../model/index.js';
+import type { ActionName, Caller, Control, Resource, Store, Target } from '../ports/index.js';
+import { type AnyAction, type AnyCall, aroundEach, isTwoWay, isItems } from './each-call.js';
+import { nameMeant } from './names.js';
 import type { Revocations } from './revocations.js';
-import { fullName, instancesMeant, withoutKind } from './names.js';
 import { rolesOf } from './rights.js';
 
 export interface GateOptions {
@@ -10,21 +11,13 @@ export interface GateOptions {
   readonly revocations: Revocations;
 }
 
-type AnyCall = (...asked: readonly unknown[]) => unknown;
-type AnyActions = Readonly<Record<string, Readonly<Record<string, Action<readonly unknown[]>>>>>;
-
 /**
  * What a caller may ask, and nothing else: each call asks for its right first, as the table of its group names it, and
  * what lasts is cut when that is taken back. A refusal is thrown at the call.
  */
-export function gated(control: Control, options: GateOptions): Control {
-  const actions = ACTIONS as unknown as AnyActions;
-  const behind = (group: string, calls: object): object =>
-    Object.fromEntries(Object.entries(calls as Record<string, AnyCall>).map(([name, call]) => [name, guarded(call, actions[group]?.[name] as Action<readonly unknown[]>, options)]));
-  return Object.fromEntries(Object.entries(control).map(([group, calls]: [string, object]) => [group, behind(group, calls)])) as unknown as Control;
-}
+export const gated = (control: Control, options: GateOptions): Control => aroundEach(control, (call, action) => guarded(call, action, options));
 
-function guarded(call: AnyCall, { action, on }: Action<readonly unknown[]>, options: GateOptions): AnyCall {
+function guarded(call: AnyCall, { action, on }: AnyAction, options: GateOptions): AnyCall {
   return (...asked) => {
     const require = (): void => requireRight(options, typeof action === 'string' ? action : action(...asked), on(...asked));
     require();
@@ -33,12 +26,9 @@ function guarded(call: AnyCall, { action, on }: Action<readonly unknown[]>, opti
     const held = options.revocations.hold(require, signal);
     const answer = call(...asked.slice(0, -1), held.signal);
     if (isItems(answer)) return whileHeld(answer, held);
-    return isBytes(answer) ? { ...answer, received: () => whileHeld(answer.received(), held) } : answer;
+    return isTwoWay(answer) ? { ...answer, received: () => whileHeld(answer.received(), held) } : answer;
   };
 }
-
-const isItems = (answer: unknown): answer is AsyncIterable<unknown> => typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer;
-const isBytes = (answer: unknown): answer is ByteStream => typeof answer === 'object' && answer !== null && 'received' in answer;
 
 /** What comes while the right to it lasts. @throws KontenaError why it does no longer */
 async function* whileHeld<T>(items: AsyncIterable<T>, held: ReturnType<Revocations['hold']>): AsyncGenerator<T> {
@@ -73,24 +63,15 @@ function holders(action: string, grid: string | undefined): string {
 const isNarrowed = (roles: readonly RoleSpec[]): boolean => roles.some(({ stacks }) => stacks !== undefined);
 
 /** The stack of what was named; of what cannot be told, its first word, which is as good as any that nobody may see. */
-function stackMeant(store: Store, { grid, kind, name }: Target): string | undefined {
-  if (grid === undefined || kind === undefined || name === undefined) return undefined;
-  if (kind === 'any') return stackOf('instance', anyMeant(name, store.view(grid)));
-  return stackOf(kind, fullName(kind, name, store.view(grid)));
-}
-
-function anyMeant(name: string, view: View): string {
-  try {
-    return instancesMeant(name, view).name;
-  } catch {
-    return withoutKind('stack', withoutKind('service', withoutKind('instance', name)));
-  }
+function stackMeant(store: Store, target: Target): string | undefined {
+  const name = nameMeant(store, target);
+  return name === undefined || target.kind === undefined ? undefined : stackOf(target.kind, name);
 }
 
 /** Which stack something belongs to by its name, a route to that of the service that is served; undefined for what belongs to none. */
 function stackOf(kind: string, name: string): string | undefined {
   if (kind === 'route') return name.slice(name.indexOf(':') + 1).split('/')[0];
-  return kind === 'stack' || kind === 'service' || kind === 'instance' ? name.split('/')[0] : undefined;
+  return kind === 'stack' || kind === 'service' || kind === 'instance' || kind === 'any' ? name.split('/')[0] : undefined;
 }
 
 /** Whether somebody may be shown this item of a list. */
@@ -98,3 +79,7 @@ export function sees({ store, caller }: Pick<GateOptions, 'store' | 'caller'>, v
   const lower = kind.toLowerCase();
   return mayDo(rolesOf(store, caller, grid), `${lower}.${verb}`, stackOf(lower, name));
 }
+
+/** Whether somebody may be shown this entry of the audit log. */
+export const seesEntry = ({ store, caller }: Pick<GateOptions, 'store' | 'caller'>, { grid, action, name = '' }: Pick<AuditEntry, 'grid' | 'action' | 'name'>): boolean =>
+  mayDo(rolesOf(store, caller, grid), 'audit.read', stackOf(action.split('.')[0] ?? '', name));

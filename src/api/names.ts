@@ -1,5 +1,5 @@
 import { parseInstance, parseService } from '../model/index.js';
-import type { ResourceKind, View } from '../ports/index.js';
+import type { ResourceKind, Store, Target, View } from '../ports/index.js';
 import { notFound } from './not-found.js';
 
 /** `todo/web.2`: an instance without its round, or a slot that has none yet. */
@@ -68,6 +68,20 @@ export function instancesMeant(typed: string, view: View): { readonly kind: 'ins
     if (kind === 'stack' && isStack(name, view)) return { kind, name };
   }
   throw notFound({ what: 'instance, service or stack', typed, grid: view.grid, known: [...declaredNames(view), ...view.list('Instance').map(({ name }) => name)] });
+}
+
+/** The full name of what a call acts upon, which may not exist; undefined where the call names nothing of a grid. */
+export function nameMeant(store: Store, { grid, kind, name }: Target): string | undefined {
+  if (grid === undefined || kind === undefined || name === undefined) return undefined;
+  return kind === 'any' ? anyMeant(name, store.view(grid)) : fullName(kind, name, store.view(grid));
+}
+
+function anyMeant(name: string, view: View): string {
+  try {
+    return instancesMeant(name, view).name;
+  } catch {
+    return withoutKind('stack', withoutKind('service', withoutKind('instance', name)));
+  }
 }
 
 /** The stacks that were declared, and their services. */

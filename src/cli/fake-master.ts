@@ -1,6 +1,6 @@
-import { type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
+import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
+  Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -30,6 +30,9 @@ export class FakeMaster implements Connection {
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
   lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
+  /** Its audit log, as entries and as an export. */
+  noted: readonly AuditEntry[] = [];
+  exported: readonly string[] = [];
   refuses: (request: ApplyRequest) => KontenaError | undefined = () => undefined;
   /** What a program says; one that does not end waits for the end of its input. */
   says: (call: ProgramCall | undefined, name: string) => readonly ProgramOutput[] = () => [{ kind: 'exit', code: 0 }];
@@ -122,6 +125,8 @@ export class FakeMaster implements Connection {
       return Promise.resolve({ revision: 42 });
     },
   };
+
+  readonly audit: Connection['audit'] = auditCalls(this);
 
   readonly sources: Connection['sources'] = { report: () => Promise.resolve() };
 
@@ -301,6 +306,18 @@ const vaultCalls = (fake: FakeMaster): VaultCalls => ({
   requestCertificate: (grid, request) => {
     fake.asked.push(`request certificate ${grid} ${JSON.stringify(request)}`);
     return Promise.resolve({ name: request.names[0] ?? '', revision: 42, isChanged: true });
+  },
+});
+
+const auditCalls = (fake: FakeMaster): AuditCalls => ({
+  async *read(query) {
+    await turn();
+    fake.asked.push(`audit ${JSON.stringify(query)}`);
+    yield* fake.noted;
+  },
+  async *export() {
+    await turn();
+    yield* fake.exported.map((piece) => Buffer.from(piece));
   },
 });
 

@@ -5,12 +5,14 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { extract, pack } from 'tar-stream';
+import { auditKey, sealWith } from '../audit/index.js';
 import { systemClock } from '../clock.js';
 import { DEFAULT_LIFETIMES, MasterPki } from '../link/pki/index.js';
 import { put } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
+import { testAudit } from '../testing/test-audit.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
 import { removeRestoreScraps, restoreBackup } from './restore.js';
@@ -37,12 +39,15 @@ beforeAll(async () => {
   ({ cluster, epoch } = store.identity);
   const item = { kind: 'Secret', name: 'pw' } as const;
   const vault = openVault({ key: await vaultKey(join(data, 'vault.key'), systemRandom), store, random: systemRandom });
+  const audit = testAudit(systemClock, join(data, 'audit.sqlite'), sealWith(await auditKey(join(data, 'audit.key'))), cluster);
+  await audit.note({ who: 'ada', action: 'secret.write', grid: 'default', name: 'pw', outcome: 'done' });
   await store.update({ writer: 'api', grid: 'default' }, () => ({
     steps: [put('Grid', 'default', { defaultAffinity: [] }, 'first'), put('Secret', 'pw', { version: 1, digest: 'd' }, 'kept')],
     sealed: [{ name: 'Secret/pw@1', bytes: vault.seal('default', item, 'open sesame')(1) }],
   }));
   const pieces: Uint8Array[] = [];
-  for await (const piece of packBackup(data, store, new AbortController().signal)) pieces.push(piece);
+  for await (const piece of packBackup(data, { store, audit }, new AbortController().signal)) pieces.push(piece);
+  audit.close();
   await store.close();
   whole = Buffer.concat(pieces);
 });
@@ -71,10 +76,12 @@ test('What cannot be read ends the backup with the reason, and leaves nothing be
   const data = join(root, 'broken');
   mkdirSync(join(data, 'pki'), { recursive: true });
   const store = open(data);
+  const audit = testAudit(systemClock, join(data, 'audit.sqlite'));
   const packed = async (): Promise<void> => {
-    for await (const piece of packBackup(data, store, new AbortController().signal)) expect(piece.length).toBeGreaterThan(0);
+    for await (const piece of packBackup(data, { store, audit }, new AbortController().signal)) expect(piece.length).toBeGreaterThan(0);
   };
   await expect(packed()).rejects.toThrow(/vault\.key/);
+  audit.close();
   await store.close();
   expect(readdirSync(data).filter((name) => name.startsWith('.backup-'))).toEqual([]);
 });

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { isLeftover } from '../files/index.js';
-import type { Store } from '../ports/index.js';
-import { PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
+import type { AuditLog, Store } from '../ports/index.js';
+import { AUDIT_FILE, AUDIT_KEY_FILE, PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
 
 /** First entry of a backup: what it is, for whoever opens it. */
 export const MANIFEST = 'kontena-backup.json';
@@ -14,16 +14,17 @@ export const BACKUP_FORMAT = 1;
 
 const SCRATCH = '.backup-';
 
-/** The master's whole state as one gzipped tar: a manifest, a consistent copy of the store, the vault's key, and the keys and certificates. */
-export async function* packBackup(directory: string, store: Store, signal: AbortSignal): AsyncIterable<Uint8Array> {
+/** The master's whole state as one gzipped tar: a manifest, a consistent copy of the store and of the audit log, the vault's key, and the keys and certificates. */
+export async function* packBackup(directory: string, { store, audit }: { readonly store: Store; readonly audit: AuditLog }, signal: AbortSignal): AsyncIterable<Uint8Array> {
   const scratch = await mkdtemp(join(directory, SCRATCH));
   try {
-    const copy = join(scratch, STORE_FILE);
-    await store.copyTo(copy);
+    await store.copyTo(join(scratch, STORE_FILE));
+    await audit.copyTo(join(scratch, AUDIT_FILE));
+    signal.throwIfAborted();
     const tar = pack();
     const gzip = createGzip();
     const packed = pipeline(tar, gzip, { signal });
-    const filled = fill(tar, { ...store.identity, revision: store.revision }, copy, directory).catch((error: unknown) => {
+    const filled = fill(tar, { ...store.identity, revision: store.revision }, scratch, directory).catch((error: unknown) => {
       tar.destroy(error instanceof Error ? error : undefined); // nobody would wait for the rest
       throw error;
     });
@@ -41,11 +42,11 @@ export async function* packBackup(directory: string, store: Store, signal: Abort
   }
 }
 
-async function fill(tar: ReturnType<typeof pack>, facts: object, storeCopy: string, directory: string): Promise<void> {
+async function fill(tar: ReturnType<typeof pack>, facts: object, copies: string, directory: string): Promise<void> {
   const pki = join(directory, PKI_DIRECTORY);
   tar.entry({ name: MANIFEST }, JSON.stringify({ format: BACKUP_FORMAT, ...facts }));
-  await addFile(tar, STORE_FILE, storeCopy);
-  await addFile(tar, VAULT_KEY_FILE, join(directory, VAULT_KEY_FILE));
+  for (const name of [STORE_FILE, AUDIT_FILE]) await addFile(tar, name, join(copies, name));
+  for (const name of [VAULT_KEY_FILE, AUDIT_KEY_FILE]) await addFile(tar, name, join(directory, name));
   for (const name of (await readdir(pki)).filter((file) => !isLeftover(file))) await addFile(tar, `${PKI_DIRECTORY}/${name}`, join(pki, name));
   tar.finalize();
 }

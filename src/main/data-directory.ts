@@ -9,6 +9,8 @@ import type { Log } from '../ports/index.js';
 export const STORE_FILE = 'store.sqlite';
 export const PKI_DIRECTORY = 'pki';
 export const VAULT_KEY_FILE = 'vault.key';
+export const AUDIT_FILE = 'audit.sqlite';
+export const AUDIT_KEY_FILE = 'audit.key';
 export const ADMIN_FILE = 'admin.json';
 export const TUNNEL_KEY_FILE = 'tunnel-key.json';
 /** A folder for each balancer, which its container mounts. */
@@ -19,8 +21,8 @@ export const ASSIGNMENTS_FILE = 'assignments.json';
 /** One of these in it tells that a directory is Kontena's. */
 const MARKS = [STORE_FILE, VAULT_KEY_FILE, PKI_DIRECTORY, ASSIGNMENTS_FILE];
 
-/** What of it nobody else may read: the store and what SQLite writes beside it, keys, and what was told of secrets and of others. */
-const isPrivate = (name: string): boolean => name.startsWith(STORE_FILE) || name === VAULT_KEY_FILE || /\.json(\.damaged)?$/.test(name);
+/** What of it nobody else may read: the store, the audit log, and what SQLite writes beside them, keys, and what was told of secrets and of others. */
+const isPrivate = (name: string): boolean => [STORE_FILE, AUDIT_FILE].some((file) => name.startsWith(file)) || name === VAULT_KEY_FILE || name === AUDIT_KEY_FILE || /\.json(\.damaged)?$/.test(name);
 
 /**
  * Makes a directory that only its owner may read, with all that is in it, and sees that it can be written.

@@ -1,23 +1,25 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
+import { auditKey, sealWith, verifyAudit } from '../audit/index.js';
 import { systemClock } from '../clock.js';
 import { moveWhole, syncDirectory } from '../files/index.js';
 import { checkPki } from '../link/index.js';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import { systemRandom } from '../random.js';
-import { openStore, raiseEpoch } from '../store/index.js';
+import { openAudit, openStore, raiseEpoch } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { BACKUP_FORMAT, MANIFEST } from './backup.js';
-import { lockName, PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
+import { AUDIT_FILE, AUDIT_KEY_FILE, lockName, PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
 
 /**
  * Makes a data directory from a backup, with the epoch raised so that agents obey the restored master from now on. Nothing is
- * there before all of it was read and found to be sound: the chain of the history, keys and certificates, the vault. The
+ * there before all of it was read and found to be sound: the chains of the history and of the audit log, keys and certificates, the vault. The
  * directory appears whole or not at all; what a restore that was killed left beside it, the next one removes.
  *
  * @throws KontenaError KON_FILE_EXISTS when something is there already, KON_BACKUP_INVALID when the file is no whole backup,
@@ -94,7 +96,8 @@ function restoreError(error: unknown, file: string, directory: string): KontenaE
   return new KontenaError('KON_BACKUP_INVALID', `${file} is not a whole Kontena backup: ${messageOf(error)}`, { cause: error });
 }
 
-const ALLOWED = new RegExp(`^(${MANIFEST}|${STORE_FILE}|${VAULT_KEY_FILE.replace('.', '\\.')}|${PKI_DIRECTORY}/[A-Za-z0-9._-]+)$`);
+const FILES: readonly string[] = [MANIFEST, STORE_FILE, VAULT_KEY_FILE, AUDIT_FILE, AUDIT_KEY_FILE];
+const OF_PKI = new RegExp(`^${PKI_DIRECTORY}/[A-Za-z0-9._-]+$`);
 
 async function unpack(file: string, directory: string): Promise<void> {
   await mkdir(join(directory, PKI_DIRECTORY), { mode: 0o700 });
@@ -117,7 +120,7 @@ async function takeEntries(untar: Extract, file: string, directory: string): Pro
   const found = new Set<string>();
   for await (const entry of untar) {
     const { name } = entry.header;
-    if (!ALLOWED.test(name) || name.includes('..')) throw new KontenaError('KON_BACKUP_INVALID', `${file} is not a Kontena backup: it holds "${name}"`);
+    if ((!FILES.includes(name) && !OF_PKI.test(name)) || name.includes('..')) throw new KontenaError('KON_BACKUP_INVALID', `${file} is not a Kontena backup: it holds "${name}"`);
     if (found.has(name)) throw new KontenaError('KON_BACKUP_INVALID', `${file} is not a Kontena backup: it holds "${name}" twice`);
     await pipeline(entry, createWriteStream(join(directory, name), { mode: 0o600, flags: 'wx', flush: true }));
     found.add(name);
@@ -129,19 +132,33 @@ async function takeEntries(untar: Extract, file: string, directory: string): Pro
 async function requireSound(file: string, directory: string): Promise<void> {
   try {
     await checkPki(join(directory, PKI_DIRECTORY));
-    await checkStore(directory);
+    await checkAudit(directory, await checkStore(directory));
   } catch (error) {
     if (error instanceof KontenaError && error.code === 'KON_STORE_FULL') throw error;
     throw new KontenaError('KON_BACKUP_INVALID', `${file} is damaged: ${messageOf(error)}`, { cause: error });
   }
 }
 
-async function checkStore(directory: string): Promise<void> {
+/** Backups of before there was an audit log have none. */
+async function checkAudit(directory: string, cluster: string): Promise<void> {
+  const file = join(directory, AUDIT_FILE);
+  if (!existsSync(file)) return;
+  const audit = openAudit(file, { cluster, seal: sealWith(await auditKey(join(directory, AUDIT_KEY_FILE))), clock: systemClock, onFatal: () => undefined });
+  try {
+    await verifyAudit(Readable.from(audit.exported()));
+  } finally {
+    audit.close();
+  }
+}
+
+/** Returns whose it is. */
+async function checkStore(directory: string): Promise<string> {
   const store = openStore(join(directory, STORE_FILE), { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   try {
     const { brokenAt } = store.verify();
     if (brokenAt !== undefined) throw new KontenaError('KON_STORE_DAMAGED', `the chain of its history breaks at revision ${String(brokenAt)}`);
     openVault({ key: await vaultKey(join(directory, VAULT_KEY_FILE), systemRandom), store, random: systemRandom });
+    return store.identity.cluster;
   } finally {
     await store.close();
   }

@@ -82,6 +82,7 @@ const ASKED: Plain = {
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
   members: { add: (calls) => calls.add('default', { name: 'nobody', role: 'viewer' }), remove: (calls) => calls.remove('default', { name: 'nobody' }) },
   roles: { create: (calls) => calls.create({ name: '!', allow: ['stack.list'] }) },
+  audit: { read: (calls, signal) => calls.read({ grid: 'default', follow: false }, signal), export: (calls, signal) => calls.export(signal) },
   sources: { report: (calls) => calls.report('default', { directory: '/', file: '/nobody.yml', isGone: true }) },
 };
 

@@ -57,6 +57,7 @@ export const ERRORS = {
   KON_CONTEXT_INVALID: { retry: false, remedy: 'Add it anew with `kontenactl context add NAME --from FILE`; FILE is the admin.json in the data directory of its master.' },
   KON_CONTEXT_FILE_INVALID: { retry: false, remedy: 'Correct that file, or move it away and add what was in it again with `kontenactl context add`.' },
   KON_FILE_EXISTS: { retry: false, remedy: 'Choose another path, or move away what is there; nothing was changed.' },
+  KON_AUDIT_BROKEN: { retry: false, remedy: 'Keep this file as it is, and find out who could write it; compare it with exports and backups of other days.' },
   KON_BACKUP_INVALID: { retry: false, remedy: 'Choose another backup, made by `kontenactl backup`; nothing was changed.' },
   KON_DATA_TAKEN: { retry: false, remedy: 'Give this agent a data directory of its own with --data: one belongs to one name, and to one running agent.' },
   KON_DATA_REMOVED: { retry: false, remedy: 'End what runs with `kontenactl dev down` (and the same --data), then start anew with `kontenactl dev up`. What the lost cluster ran stays in its engine: `docker ps --filter label=io.kontena.cluster` shows it, `docker rm -f` removes it.' },

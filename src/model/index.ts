@@ -1,6 +1,7 @@
 /** The nouns, and the pure functions on them. Imports nothing. */
 export * from './affinity.js';
 export * from './assignment.js';
+export * from './audit.js';
 export * from './availability.js';
 export * from './balancing.js';
 export * from './change.js';
@@ -27,6 +28,7 @@ export * from './program.js';
 export * from './reach.js';
 export * from './records.js';
 export * from './roles.js';
+export * from './routing.js';
 export * from './same.js';
 export * from './service.js';
 export * from './set-digest.js';

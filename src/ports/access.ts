@@ -5,12 +5,16 @@ export interface Caller {
   readonly name: string;
   /** Of the certificate; absent for what is a part of the master. */
   readonly keyFingerprint?: string;
+  /** The address that it asks from. */
+  readonly from?: string;
 }
 
 /** Who may use a client's certificate, as records say; asked at each call. */
 export interface Access {
   /** @throws KON_UNAUTHENTICATED when it was revoked, has ended, or is not known */
-  admit(name: string, keyFingerprint: string): Caller;
+  admit(name: string, keyFingerprint: string, from?: string): Caller;
+  /** Somebody has asked for something without a client's certificate of ours. */
+  turnedAway(from: string, why: string): void;
 }
 
 /** A client's key and certificate, with whom it is to trust, all PEM. */

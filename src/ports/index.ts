@@ -2,6 +2,7 @@
 export type * from './access.js';
 export type * from './acme.js';
 export type * from './answer-server.js';
+export type * from './audit.js';
 export type * from './clock.js';
 export * from './control/index.js';
 export type * from './dialer.js';

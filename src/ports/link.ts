@@ -85,6 +85,8 @@ export interface JoinRequest {
   readonly labels: readonly string[];
   /** SHA-256 of the agent's public key, in hex. */
   readonly keyFingerprint: string;
+  /** The address that it asks from. */
+  readonly from?: string;
 }
 
 /** What an agent's certificate is to say. */

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { checkStack, convertCompose, initialStackFile, readStack, stackSchema } from './index.js';
+import { checkStack, convertCompose, initialStackFile, readStack, readVolumes, stackSchema } from './index.js';
 import { reading } from './reading-for-tests.js';
 
 const root = join(import.meta.dirname, '../..');
 const manual = readFileSync(join(root, 'docs/stack-file.md'), 'utf8');
 const examples = [...manual.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = ''], index) => [`${index + 1}: ${text.split('\n')[0] ?? ''}`, text] as const);
+const isOfVolumes = ([, text]: readonly [string, string]): boolean => text.startsWith('kind: Volume');
 
 describe('the manual', () => {
-  test.each(examples)('example %s is a stack file', async (_title, text) => {
+  test.each(examples.filter((example) => !isOfVolumes(example)))('example %s is a stack file', async (_title, text) => {
     const { mistakes, stack } = await readStack(reading(text, { asMaster: true }));
     expect(mistakes.filter(({ severity, message }) => severity === 'error' || !message.includes('has no value'))).toEqual([]);
     expect(checkStack(stack)).toEqual([]);
+  });
+  test.each(examples.filter(isOfVolumes))('example %s declares volumes', (_title, text) => {
+    expect(readVolumes({ name: 'volumes.yml', text })?.mistakes).toEqual([]);
   });
   test('there are examples', () => expect(examples.length).toBeGreaterThan(8));
 });

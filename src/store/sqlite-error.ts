@@ -21,6 +21,9 @@ export function storeError(what: string, error: unknown): KontenaError {
   return new KontenaError(code, `${what}: ${messageOf(error)}`, { cause: error });
 }
 
+/** Failures of a commit that SQLite takes back cleanly; after any other, nobody knows what is on disk. */
+export const isPassing = ({ code }: KontenaError): boolean => code === 'KON_STORE_FULL' || code === 'KON_STORE_IN_USE';
+
 /** By its code, not its class: the native part of better-sqlite3 keeps the class of whichever context of the process loaded it first. */
 function sqliteCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -9,7 +9,7 @@ import { Grids, GridView } from './grids.js';
 import { type Append, History } from './history.js';
 import { checkAuthor, entryOf, prepare, sealedWrites } from './prepare.js';
 import { Sealed, type SealedWrite } from './sealed.js';
-import { storeError } from './sqlite-error.js';
+import { isPassing, storeError } from './sqlite-error.js';
 import { verify } from './verify.js';
 
 export interface Opened {
@@ -30,9 +30,6 @@ interface Batch {
   readonly succeed: () => void;
   readonly fail: (error: KontenaError) => void;
 }
-
-/** Failures of a commit that SQLite takes back cleanly; after any other, nobody knows what is on disk. */
-const PASSING: readonly string[] = ['KON_STORE_FULL', 'KON_STORE_IN_USE'];
 
 /** Between two steps of a compaction: it takes about a fifth of the time, and everything else has its turn. */
 const REST_MS: Millis = 20;
@@ -211,10 +208,9 @@ export class SqliteStore implements Store {
   #takeBack({ appends, fail }: Batch, cause: unknown): void {
     for (const { grid, kind, name } of appends) this.#grids.takeBack(grid, kind, name);
     const known = storeError('the change was not written', cause);
-    const isPassing = PASSING.includes(known.code);
     const error = known.code === 'KON_STORE_FULL' ? known : new KontenaError('KON_STORE_FAILED', known.message, { cause });
     fail(error);
-    if (isPassing) return;
+    if (isPassing(known)) return;
     this.#end = error;
     this.#clock.soon(() => this.#onFatal(error));
   }

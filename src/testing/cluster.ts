@@ -3,7 +3,7 @@ import { CONTROLLERS } from '../../controllers/index.js';
 import { createApi } from '../api/index.js';
 import { type FromMaster, type FromNode, MasterSessions } from '../link/session/index.js';
 import { DEFAULT_BALANCER_IMAGE, type ErrorCode, type Instant, KontenaError, later, messageOf, type Millis, put, type Revision, type ServiceSpec, type StackSpec } from '../model/index.js';
-import type { Control, Log, Store, View } from '../ports/index.js';
+import type { AuditLog, Control, Log, Store, View } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore, raiseEpoch } from '../store/index.js';
 import { eventsOf } from './events-of.js';
@@ -15,6 +15,7 @@ import type { FakeRandom } from './fake-random.js';
 import type { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
 import { SimNode } from './sim-node.js';
+import { testAudit } from './test-audit.js';
 import { testVault } from './test-vault.js';
 
 const FIRST_GRID = 'default';
@@ -36,6 +37,7 @@ class SimMaster {
   readonly sessions: MasterSessions;
   readonly pause = new FakePause();
   readonly #inner: Store;
+  readonly #audit: AuditLog;
   readonly #loops: readonly Running[];
   readonly #stopCompacting: () => void;
 
@@ -44,9 +46,10 @@ class SimMaster {
     const clock = this.pause.clock(machine.startClock());
     this.#inner = openStore(file, { clock, random, onFatal: (error) => cluster.errors.push(error) });
     this.store = new MortalStore(this.#inner, () => cluster.masterDied());
+    this.#audit = testAudit(clock);
     const vault = testVault(this.store);
     this.sessions = new MasterSessions({ store: this.store, vault, clock, log, balancerImage: DEFAULT_BALANCER_IMAGE });
-    this.api = createApi({ store: this.store, vault, clock, random, nodes: this.sessions, events: eventsOf([]), authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
+    this.api = createApi({ store: this.store, vault, audit: this.#audit, clock, random, nodes: this.sessions, events: eventsOf([]), authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
     this.#stopCompacting = keepCompact({ store: this.store, clock, log, keepMs: KEEP_MS });
@@ -58,6 +61,7 @@ class SimMaster {
     this.sessions.close();
     this.#stopCompacting();
     for (const loop of this.#loops) void loop.stop();
+    this.#audit.close();
     await this.#inner.close();
   }
 }

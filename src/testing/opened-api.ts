@@ -1,16 +1,18 @@
 import { createApi } from '../api/index.js';
 import { type Bodies, drop, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
-import type { Access, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
+import type { Access, AuditLog, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
 import { eventsOf } from './events-of.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
+import { testAudit } from './test-audit.js';
 import { testVault } from './test-vault.js';
 import { serviceSpec, type SpecOver } from './world.js';
 
 export interface OpenedApi {
   readonly store: Store;
+  readonly audit: AuditLog;
   readonly clock: FakeClock;
   readonly control: Control;
   readonly enrolment: Enrolment;
@@ -38,11 +40,12 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   const pack = async function* (): AsyncGenerator<Uint8Array> {
     yield new Uint8Array([1, 2, 3]);
   };
+  const audit = testAudit(clock);
   const authority = new FakeAuthority(clock);
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
@@ -53,6 +56,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   };
   return {
     store,
+    audit,
     clock,
     control: api.control({ name: 'ada' }),
     enrolment: api.enrolment,
@@ -62,7 +66,10 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
     as: (caller) => api.control(caller),
     write: (kind, name, body) => change(kind, name, body),
     erase: (kind, name) => change(kind, name, undefined),
-    close: () => store.close(),
+    close: () => {
+      audit.close();
+      return store.close();
+    },
   };
 }
 

@@ -142,6 +142,17 @@ export class StubControl implements Control {
     renew: () => this.credentials.create({ name: 'ada', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }),
   };
 
+  readonly audit: Control['audit'] = {
+    async *read({ who = 'anyone' }) {
+      yield { number: 1, at: 1_767_225_600_000, who, credential: 'aa', from: '192.0.2.7', action: 'secret.read', grid: 'default', name: 'pw', outcome: 'done' };
+      yield { number: 2, at: 1_767_225_600_000, who: 'strangers', action: 'master.call', outcome: 'refused', reason: 'r', count: 3 };
+    },
+    async *export() {
+      yield new Uint8Array([1, 2]);
+      yield new Uint8Array([3]);
+    },
+  };
+
   readonly sources: Control['sources'] = { report: async () => undefined };
 }
 

@@ -3,6 +3,10 @@ import AgentInstall from './agent/install.js';
 import AgentReset from './agent/reset.js';
 import AgentStart from './agent/start.js';
 import Apply from './apply.js';
+import AuditExport from './audit/export.js';
+import Audit from './audit/index.js';
+import AuditKey from './audit/key.js';
+import AuditVerify from './audit/verify.js';
 import Attach from './attach.js';
 import Backup from './backup.js';
 import CertificateExport from './certificate/export.js';
@@ -111,6 +115,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   history: History,
   delete: Delete,
   version: Version,
+  audit: Audit,
+  'audit:export': AuditExport,
+  'audit:key': AuditKey,
+  'audit:verify': AuditVerify,
   backup: Backup,
   restore: Restore,
   'dev:up': DevUp,

@@ -2,6 +2,7 @@
 export { coloursFor, type Colours } from './colour.js';
 export { ageOf, lengthOf, valueAt } from './columns.js';
 export { renderDifferences } from './difference.js';
+export { escaped } from './escaped.js';
 export { renderMistakes } from './mistakes.js';
 export { renderProblem } from './problem.js';
 export { ProgressPrinter, renderFailure, type Failure } from './progress.js';

@@ -28,7 +28,7 @@ test('a reason without end is cut', () => {
 
 test('what they are to serve arrives as it was told, and of an older master nothing', () => {
   const assignments: Assignments = {
-    cluster: 'c', epoch: 1, revision: 2, grid: 'g', containers: { services: {}, instances: [{ name: 'todo/web.1@9', service: 'todo/web@4', wanted: 'stopped', drainSeconds: 2.5 }], secrets: {} }, ...NO_NETWORK,
+    cluster: 'c', epoch: 1, revision: 2, grid: 'g', containers: { services: {}, instances: [{ name: 'todo/web.1@9', service: 'todo/web@4', wanted: 'stopped', drainSeconds: 2.5 }], secrets: {}, volumes: {} }, ...NO_NETWORK,
     balancers: {
       balancers: { 'infra/lb': { spec: { ...DEFAULT_BALANCER, certificates: [{ kind: 'Certificate', name: 'example.com', version: 3 }] }, instances: ['infra/lb.1@57'], routes: { 'infra/lb:todo/web': { service: 'todo/web', spec: { ...DEFAULT_ROUTE, weight: 0 } } } } },
       secrets: { 'Certificate/example.com@3': 'pem' },

@@ -10,7 +10,7 @@ interface Means {
   readonly log: Log;
   readonly clock: Clock;
   /** Calls `cut` when the caller may ask no more. Returns a function that lets go. */
-  readonly hold: (call: Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>, cut: (why: KontenaError) => void) => () => void;
+  readonly hold: (call: Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'>, cut: (why: KontenaError) => void) => () => void;
 }
 type StreamHandler<Request, Answer> = (call: ServerWritableStream<Request, Answer>) => void;
 

@@ -1,6 +1,6 @@
-import { KontenaError, later, type Millis } from '../../model/index.js';
+import { KontenaError, later, messageOf, type Millis } from '../../model/index.js';
 import type { Access, Caller, Clock, Store } from '../../ports/index.js';
-import { type Call, requireAdmin, requireAnyone } from './peer.js';
+import { type Call, hostOf, requireAdmin, requireAnyone } from './peer.js';
 
 /** How often it is seen whether what is open has ended meanwhile; whether it was revoked is seen at once. */
 const LOOK_EVERY_MS: Millis = 1_000;
@@ -38,8 +38,16 @@ export class Guard {
 
   /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for agents */
   client(call: Call): Caller {
-    const { name, keyFingerprint } = requireAdmin(call);
-    return this.#options.access.admit(name, keyFingerprint);
+    const { access } = this.#options;
+    const from = hostOf(call.getPeer());
+    let shown: ReturnType<typeof requireAdmin>;
+    try {
+      shown = requireAdmin(call);
+    } catch (why) {
+      access.turnedAway(from, messageOf(why));
+      throw why;
+    }
+    return access.admit(shown.name, shown.keyFingerprint, from);
   }
 
   /** Whoever has a certificate that counts. @throws KON_UNAUTHENTICATED */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { createServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { codeOf, KontenaError, later, messageOf, type Millis } from '../../model/index.js';
-import type { Clock } from '../../ports/index.js';
+import type { Access, Clock } from '../../ports/index.js';
 import {
   AGENT_OPTIONS, AGENTS, CLIENT_OPTIONS, CLIENTS, HANDSHAKE_LIMIT_MS, HANDSHAKES, type Room, STRANGER_LIMIT_MS, STRANGER_OPTIONS, STRANGERS,
 } from '../limits.js';
@@ -31,6 +31,8 @@ export interface ListenerOptions {
   readonly log: SpareLog;
   /** Says what a server answers. Called once for each kind of guest. */
   readonly furnish: (server: Server) => void;
+  /** Told of strangers who ask for more than to join. */
+  readonly turnedAway: Access['turnedAway'];
 }
 
 /** Those of one kind: their places, and the server that answers them, within limits of their own. */
@@ -65,7 +67,7 @@ export class Listener {
     this.#guests = {
       client: this.#serve('of one client', CLIENTS, { ...CLIENT_OPTIONS, interceptors: [quotas({ clock })] }),
       agent: this.#serve('of one agent', AGENTS, AGENT_OPTIONS),
-      stranger: this.#serve('without a certificate', STRANGERS, { ...STRANGER_OPTIONS, interceptors: [onlyJoin] }),
+      stranger: this.#serve('without a certificate', STRANGERS, { ...STRANGER_OPTIONS, interceptors: [onlyJoin(options.turnedAway)] }),
     };
     this.#server = createServer({ ...identity(pki), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['h2'], handshakeTimeout: HANDSHAKE_LIMIT_MS });
     pki.onChange(() => {

@@ -6,7 +6,7 @@ import type * as wire from '../gen/kontena/v1/node.js';
 import type { MasterPki } from '../pki/index.js';
 import type { MasterSessions } from '../session/index.js';
 import { unary } from './answer.js';
-import { requireAgent } from './peer.js';
+import { hostOf, requireAgent } from './peer.js';
 import type { SpareLog } from './spare-log.js';
 import { masterWire } from './stream-wire.js';
 
@@ -30,7 +30,7 @@ export function nodeService({ sessions, pki, enrolment, cluster, log, spareLog }
       const address = call.getPeer();
       try {
         const keyFingerprint = await pki.requester(certificateRequest);
-        const joined = await enrolment.join({ token, name, labels, keyFingerprint });
+        const joined = await enrolment.join({ token, name, labels, keyFingerprint, from: hostOf(address) });
         const certificate = await pki.signAgent(certificateRequest, joined);
         log.info('a node joined', { ...joined, address });
         return { certificate, authorities: pki.authorities, cluster, grid: joined.grid, node: joined.node };

@@ -5,7 +5,7 @@ import { KontenaError } from '../../model/index.js';
 import { keyFingerprint, machineIn, ROLES, type Role } from '../pki/index.js';
 import type { Peer } from '../session/index.js';
 
-export type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
+export type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
 
 /** What a certificate of ours opens; undefined when it is none of ours. */
 export const roleOf = ({ subject }: PeerCertificate): Role | undefined => ROLES.find((role) => role === subject.OU);
@@ -28,11 +28,14 @@ export function requireAdmin(call: Call): { readonly name: string; readonly keyF
 }
 
 /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for anyone but agents */
-export function requireAgent(call: Call & Pick<ServerUnaryCall<unknown, unknown>, 'getPeer'>): Peer {
+export function requireAgent(call: Call): Peer {
   const { role, name, grid, raw, serial } = identify(call);
   if (role !== 'agent') throw new KontenaError('KON_FORBIDDEN', `the link is for agents; ${name} is not one`);
   return { grid, name, keyFingerprint: keyFingerprint(new X509Certificate(raw).publicKey), ...machineIn(serial), ...addressOf(call.getPeer()) };
 }
+
+/** The address of whoever calls, without the port: `192.0.2.7` of `192.0.2.7:51234`, `2001:db8::7` of `[2001:db8::7]:51234`. */
+export const hostOf = (peer: string): string => /^\[?(?:::ffff:(?=\d+\.))?(.*?)\]?:\d+$/.exec(peer)?.[1] ?? peer;
 
 /** `192.0.2.7` of `192.0.2.7:51234`, or of `[::ffff:192.0.2.7]:51234`. Networks of grids know no other addresses. */
 function addressOf(peer: string): Pick<Peer, 'address'> {

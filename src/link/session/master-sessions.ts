@@ -168,9 +168,7 @@ export class MasterSessions implements Nodes {
   }
 
   /** How long changes of what a grid's nodes share took until those served them, since the master began. */
-  served(grid: string): Histogram {
-    return this.#tablesOf(grid).served;
-  }
+  served = (grid: string): Histogram => this.#tablesOf(grid).served;
 
   #reach({ grid, name }: NodeAddress): MasterSession {
     const session = this.#nodes.get(key(grid, name))?.session;

@@ -259,6 +259,22 @@ class Connection {
         await stream.send({ kind: 'answer', answer: await answerOf(agent, request.question, stream.signal) });
         return;
       case 'exec':
+      case 'attach':
+      case 'pack':
+      case 'unpack':
+        return this.#enter(request, stream);
+      case 'unknown':
+        throw new KontenaError('KON_AGENT_TOO_OLD', 'the agent of this node is older than its master, and does not know what it is asked');
+      case 'dial':
+        return carryBoth(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
+    }
+  }
+
+  /** What goes into an instance's container, and comes out of it. */
+  async #enter(request: Extract<StreamRequest, { readonly kind: 'exec' | 'attach' | 'pack' | 'unpack' }>, stream: Stream): Promise<void> {
+    const { agent } = this.#options;
+    switch (request.kind) {
+      case 'exec':
         return attend(await agent.inside.begin(request.instance, request.call, stream.signal), asCaller(stream));
       case 'attach':
         return attend(await agent.inside.attach(request.instance, stream.signal), asCaller(stream));
@@ -267,10 +283,6 @@ class Connection {
         return;
       case 'unpack':
         return agent.inside.unpack(request.instance, request.path, asBytes(stream).received(), stream.signal);
-      case 'unknown':
-        throw new KontenaError('KON_AGENT_TOO_OLD', 'the agent of this node is older than its master, and does not know what it is asked');
-      case 'dial':
-        return carryBoth(asBytes(stream), await agent.dial(request.instance, request.port, stream.signal));
     }
   }
 

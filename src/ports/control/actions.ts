@@ -6,8 +6,12 @@ export interface Action<Asked extends readonly unknown[] = never> {
   readonly action: ActionName | ((...asked: Asked) => ActionName);
   /** Something may be other than it was, here or on a node. */
   readonly isChange: boolean;
+  /** Changes nothing, and stands in the audit log all the same: what it gives away counts. */
+  readonly isNoted?: boolean;
   /** What exactly it acts upon: where the right to it is looked for. */
   readonly on: (...asked: Asked) => Target;
+  /** What of it is worth knowing later; never a value. */
+  readonly detail?: (...asked: Asked) => string | undefined;
 }
 
 /** `stack.apply`. */
@@ -30,6 +34,9 @@ export type Actions<Calls> = { readonly [Call in keyof Calls]: Calls[Call] exten
 
 /** The master itself. */
 export const onMaster = (): Target => ({});
+
+/** Something of the master's. */
+export const onNamed = ({ name }: { readonly name: string }): Target => ({ name });
 
 /** A grid, which is said first. */
 export const onGrid = (grid: string): Target => ({ grid });

@@ -1,4 +1,5 @@
 import type { ActionName, Actions } from './actions.js';
+import { AUDIT_ACTIONS, type AuditCalls } from './audit.js';
 import { CREDENTIAL_ACTIONS, type CredentialCalls } from './credentials.js';
 import { EVENT_ACTIONS, type EventCalls } from './events.js';
 import { GRID_ACTIONS, type GridCalls } from './grids.js';
@@ -38,6 +39,7 @@ export interface Control {
   readonly credentials: CredentialCalls;
   readonly members: MemberCalls;
   readonly roles: RoleCalls;
+  readonly audit: AuditCalls;
   readonly sources: SourceCalls;
 }
 
@@ -58,6 +60,7 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   credentials: CREDENTIAL_ACTIONS,
   members: MEMBER_ACTIONS,
   roles: ROLE_ACTIONS,
+  audit: AUDIT_ACTIONS,
   sources: SOURCE_ACTIONS,
 };
 

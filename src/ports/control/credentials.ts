@@ -1,5 +1,5 @@
 import type { Instant } from '../../model/index.js';
-import { type Actions, onMaster } from './actions.js';
+import { type Actions, onMaster, onNamed } from './actions.js';
 import type { Membership } from './members.js';
 
 /** A client's credential, all PEM. */
@@ -27,6 +27,6 @@ export interface CredentialCalls {
 }
 
 export const CREDENTIAL_ACTIONS: Actions<CredentialCalls> = {
-  create: { action: 'credential.create', isChange: true, on: onMaster },
+  create: { action: 'credential.create', isChange: true, on: onNamed, detail: ({ role, grid }) => `role ${role}, grid ${grid}` },
   renew: { action: 'credential.renew', isChange: true, on: onMaster },
 };

@@ -1,5 +1,5 @@
 import type { Revision } from '../../model/index.js';
-import { type Actions, onMaster } from './actions.js';
+import { type Actions, onNamed } from './actions.js';
 
 export interface GridRequest {
   readonly name: string;
@@ -22,5 +22,5 @@ export interface GridCalls {
 }
 
 export const GRID_ACTIONS: Actions<GridCalls> = {
-  create: { action: 'grid.create', isChange: true, on: onMaster },
+  create: { action: 'grid.create', isChange: true, on: onNamed },
 };

@@ -1,5 +1,6 @@
 export type * from './actions.js';
 export type * from './applied.js';
+export type * from './audit.js';
 export { ACTION_NAMES, ACTIONS, type Control } from './control.js';
 export type * from './credentials.js';
 export type * from './events.js';

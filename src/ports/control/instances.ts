@@ -37,11 +37,11 @@ export interface InstanceCalls {
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
   logs: { action: 'instance.logs', isChange: false, on: (grid, name) => ({ grid, kind: 'any', name }) },
-  forward: { action: 'instance.forward', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
-  exec: { action: 'instance.exec', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  forward: { action: 'instance.forward', isChange: false, isNoted: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { port }) => `port ${port}` },
+  exec: { action: 'instance.exec', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { call }) => call.command[0] }, // what follows may hold secrets
   attach: { action: 'instance.attach', isChange: true, on: (grid, name) => ({ grid, kind: 'any', name }) },
   look: { action: 'instance.look', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
-  pack: { action: 'instance.pack', isChange: false, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
-  unpack: { action: 'instance.unpack', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }) },
+  pack: { action: 'instance.pack', isChange: false, isNoted: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { path }) => path },
+  unpack: { action: 'instance.unpack', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { path }) => path },
   checks: { action: 'instance.checks', isChange: false, on: (grid, name) => ({ grid, kind: 'instance', name }) },
 };

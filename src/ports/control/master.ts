@@ -38,6 +38,6 @@ export interface MasterCalls {
 
 export const MASTER_ACTIONS: Actions<MasterCalls> = {
   info: { action: 'master.info', isChange: false, on: onMaster },
-  backup: { action: 'master.backup', isChange: false, on: onMaster },
-  rotateAuthority: { action: 'master.rotate-authority', isChange: true, on: onMaster },
+  backup: { action: 'master.backup', isChange: false, isNoted: true, on: onMaster },
+  rotateAuthority: { action: 'master.rotate-authority', isChange: true, on: onMaster, detail: ({ isEnd }) => (isEnd ? 'end' : 'begin') },
 };

@@ -1,5 +1,5 @@
 import type { Revision } from '../../model/index.js';
-import { type Actions, onGrid } from './actions.js';
+import type { Actions } from './actions.js';
 
 /** Whose credential has which role. */
 export interface Membership {
@@ -18,6 +18,6 @@ export interface MemberCalls {
 }
 
 export const MEMBER_ACTIONS: Actions<MemberCalls> = {
-  add: { action: 'member.add', isChange: true, on: onGrid },
-  remove: { action: 'member.remove', isChange: true, on: onGrid },
+  add: { action: 'member.add', isChange: true, on: (grid, { name }) => ({ grid, kind: 'member', name }), detail: (_grid, { role }) => `role ${role}` },
+  remove: { action: 'member.remove', isChange: true, on: (grid, { name }) => ({ grid, kind: 'member', name }), detail: (_grid, { role }) => (role === undefined ? 'every role' : `role ${role}`) },
 };

@@ -1,5 +1,5 @@
 import type { Revision } from '../../model/index.js';
-import { type Actions, onGrid } from './actions.js';
+import type { Actions } from './actions.js';
 
 /** What people decide about a node; absent, it stays as it is. */
 export interface NodeChange {
@@ -17,6 +17,6 @@ export interface NodeCalls {
 }
 
 export const NODE_ACTIONS: Actions<NodeCalls> = {
-  update: { action: 'node.update', isChange: true, on: onGrid },
-  rotateKeys: { action: 'node.rotate-keys', isChange: true, on: onGrid },
+  update: { action: 'node.update', isChange: true, on: (grid, name) => ({ grid, kind: 'node', name }), detail: (_grid, _name, change) => Object.entries(change).map(([what, to]) => `${what} ${String(to)}`).join(', ') },
+  rotateKeys: { action: 'node.rotate-keys', isChange: true, on: (grid, name) => ({ grid, kind: 'node', name }) },
 };

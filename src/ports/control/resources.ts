@@ -53,7 +53,7 @@ function onListed({ grid, kind, name, of }: ListQuery): Target {
 }
 
 function onOne(grid: string, kind: ResourceKind, name: string): Target {
-  if (kind === 'credential' || kind === 'role') return {};
+  if (kind === 'credential' || kind === 'role') return name === '' ? {} : { name };
   if (kind === 'grid') return { grid: name.replace(/^grid\//, '') };
   return { grid, kind, ...(name === '' ? {} : { name }) };
 }

@@ -1,5 +1,5 @@
 import type { Revision, RoleSpec } from '../../model/index.js';
-import { type Actions, onMaster } from './actions.js';
+import { type Actions, onNamed } from './actions.js';
 
 export interface RoleRequest extends RoleSpec {
   readonly name: string;
@@ -11,5 +11,5 @@ export interface RoleCalls {
 }
 
 export const ROLE_ACTIONS: Actions<RoleCalls> = {
-  create: { action: 'role.create', isChange: true, on: onMaster },
+  create: { action: 'role.create', isChange: true, on: onNamed, detail: ({ allow }) => `may ${allow.join(', ')}` },
 };

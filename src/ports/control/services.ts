@@ -21,7 +21,7 @@ export interface ServiceCalls extends VerbCalls {
 }
 
 export const SERVICE_ACTIONS: Actions<ServiceCalls> = {
-  scale: { action: 'service.scale', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
+  scale: { action: 'service.scale', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }), detail: (_grid, _name, instances) => `to ${instances}` },
   update: { action: 'service.update', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
   start: { action: 'service.start', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },
   stop: { action: 'service.stop', isChange: true, on: (grid, name) => ({ grid, kind: 'service', name }) },

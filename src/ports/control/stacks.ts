@@ -53,7 +53,7 @@ export interface StackCalls extends VerbCalls {
 }
 
 export const STACK_ACTIONS: Actions<StackCalls> = {
-  apply: { action: 'stack.apply', isChange: true, on: ({ grid, stack }) => ({ grid, kind: 'stack', name: stack.name }) },
+  apply: { action: 'stack.apply', isChange: true, on: ({ grid, stack }) => ({ grid, kind: 'stack', name: stack.name }), detail: ({ dryRun }) => (dryRun ? 'dry run' : undefined) },
   start: { action: 'stack.start', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
   stop: { action: 'stack.stop', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },
   restart: { action: 'stack.restart', isChange: true, on: (grid, name) => ({ grid, kind: 'stack', name }) },

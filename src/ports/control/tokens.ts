@@ -24,5 +24,5 @@ export interface TokenCalls {
 }
 
 export const TOKEN_ACTIONS: Actions<TokenCalls> = {
-  create: { action: 'token.create', isChange: true, on: onGrid },
+  create: { action: 'token.create', isChange: true, on: onGrid, detail: (_grid, { uses = 1, node }) => (node === undefined ? `for ${uses} nodes` : `for node ${node}`) },
 };

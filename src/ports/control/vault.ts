@@ -1,5 +1,5 @@
 import type { Revision } from '../../model/index.js';
-import { type Actions, onGrid } from './actions.js';
+import type { Actions } from './actions.js';
 
 /** A value for the vault. */
 export interface SecretWrite {
@@ -66,9 +66,9 @@ export interface VaultCalls {
 }
 
 export const VAULT_ACTIONS: Actions<VaultCalls> = {
-  writeSecret: { action: 'secret.write', isChange: true, on: onGrid },
-  readSecret: { action: 'secret.read', isChange: false, on: onGrid },
-  writeCertificate: { action: 'certificate.write', isChange: true, on: onGrid },
-  readCertificate: { action: 'certificate.read', isChange: false, on: onGrid },
-  requestCertificate: { action: 'certificate.request', isChange: true, on: onGrid },
+  writeSecret: { action: 'secret.write', isChange: true, on: (grid, { name }) => ({ grid, kind: 'secret', name }) },
+  readSecret: { action: 'secret.read', isChange: false, isNoted: true, on: (grid, name) => ({ grid, kind: 'secret', name }) },
+  writeCertificate: { action: 'certificate.write', isChange: true, on: (grid, _bundle, name) => ({ grid, kind: 'certificate', ...(name === undefined ? {} : { name }) }) },
+  readCertificate: { action: 'certificate.read', isChange: false, isNoted: true, on: (grid, name) => ({ grid, kind: 'certificate', name }) },
+  requestCertificate: { action: 'certificate.request', isChange: true, on: (grid, { names: [name] }) => ({ grid, kind: 'certificate', ...(name === undefined ? {} : { name }) }) },
 };

@@ -1,5 +1,5 @@
 import type { Revision, VolumeBody } from '../../model/index.js';
-import { type Actions, onGrid } from './actions.js';
+import type { Actions } from './actions.js';
 
 /** A volume as it is to be declared. */
 export interface VolumeWrite extends VolumeBody {
@@ -33,6 +33,6 @@ export interface VolumeCalls {
 }
 
 export const VOLUME_ACTIONS: Actions<VolumeCalls> = {
-  declare: { action: 'volume.declare', isChange: true, on: onGrid },
-  remove: { action: 'volume.remove', isChange: true, on: onGrid },
+  declare: { action: 'volume.declare', isChange: true, on: (grid, { name }) => ({ grid, kind: 'volume', name }) },
+  remove: { action: 'volume.remove', isChange: true, on: (grid, name) => ({ grid, kind: 'volume', name }), detail: (_grid, _name, { withData }) => (withData ? 'with its data' : undefined) },
 };

@@ -1,5 +1,6 @@
 import type { Control } from '../../../ports/index.js';
 import type { MasterChannel } from '../call.js';
+import { auditCalls } from './audit.js';
 import { credentialCalls } from './credentials.js';
 import { eventCalls } from './events.js';
 import { gridCalls } from './grids.js';
@@ -34,5 +35,6 @@ export const remoteControl = (master: MasterChannel): Control => ({
   credentials: credentialCalls(master),
   members: memberCalls(master),
   roles: roleCalls(master),
+  audit: auditCalls(master),
   sources: sourceCalls(master),
 });

@@ -1,5 +1,6 @@
 import type { ControlServer } from '../../gen/kontena/v1/control.js';
 import type { ServingOf } from '../serving.js';
+import { auditCalls } from './audit.js';
 import { credentialCalls } from './credentials.js';
 import { eventCalls } from './events.js';
 import { gridCalls } from './grids.js';
@@ -34,5 +35,6 @@ export const controlService = (serving: ServingOf, caFingerprint: () => string):
   ...credentialCalls(serving('credentials')),
   ...memberCalls(serving('members')),
   ...roleCalls(serving('roles')),
+  ...auditCalls(serving('audit')),
   ...sourceCalls(serving('sources')),
 });

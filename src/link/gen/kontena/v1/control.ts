@@ -670,6 +670,53 @@ export interface ForwardOpen {
   port: number;
 }
 
+export interface ReadAuditRequest {
+  /** Empty: all grids that the caller may see, and the master. */
+  grid: string;
+  /** Only what this credential did; all when empty. */
+  who: string;
+  /** An action, or a pattern: `secret.*`; all when empty. */
+  action: string;
+  /** ISO 8601, or empty. */
+  since: string;
+  follow: boolean;
+}
+
+/** One thing that somebody did, or was refused. */
+export interface AuditEntry {
+  /** From 1, without a gap. */
+  number: number;
+  /** Milliseconds since the Unix epoch. */
+  atMs: number;
+  who: string;
+  /** SHA-256 of the key of the credential, in hex. */
+  credential?:
+    | string
+    | undefined;
+  /** The address that it came from. */
+  from?: string | undefined;
+  action: string;
+  grid?: string | undefined;
+  name?: string | undefined;
+  detail?:
+    | string
+    | undefined;
+  /** begun, done, refused or failed. */
+  outcome: string;
+  reason?:
+    | string
+    | undefined;
+  /** So many more of its kind that are not told one by one. */
+  count?: number | undefined;
+}
+
+export interface ExportAuditRequest {
+}
+
+export interface AuditPiece {
+  bytes: Uint8Array;
+}
+
 export interface ProgramMessage {
   message?:
     | //
@@ -5995,6 +6042,357 @@ export const ForwardOpen: MessageFns<ForwardOpen> = {
   },
 };
 
+function createBaseReadAuditRequest(): ReadAuditRequest {
+  return { grid: "", who: "", action: "", since: "", follow: false };
+}
+
+export const ReadAuditRequest: MessageFns<ReadAuditRequest> = {
+  encode(message: ReadAuditRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.who !== "") {
+      writer.uint32(18).string(message.who);
+    }
+    if (message.action !== "") {
+      writer.uint32(26).string(message.action);
+    }
+    if (message.since !== "") {
+      writer.uint32(34).string(message.since);
+    }
+    if (message.follow !== false) {
+      writer.uint32(40).bool(message.follow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadAuditRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadAuditRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.who = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.since = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.follow = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuditEntry(): AuditEntry {
+  return {
+    number: 0,
+    atMs: 0,
+    who: "",
+    credential: undefined,
+    from: undefined,
+    action: "",
+    grid: undefined,
+    name: undefined,
+    detail: undefined,
+    outcome: "",
+    reason: undefined,
+    count: undefined,
+  };
+}
+
+export const AuditEntry: MessageFns<AuditEntry> = {
+  encode(message: AuditEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).int64(message.number);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(16).int64(message.atMs);
+    }
+    if (message.who !== "") {
+      writer.uint32(26).string(message.who);
+    }
+    if (message.credential !== undefined) {
+      writer.uint32(34).string(message.credential);
+    }
+    if (message.from !== undefined) {
+      writer.uint32(42).string(message.from);
+    }
+    if (message.action !== "") {
+      writer.uint32(50).string(message.action);
+    }
+    if (message.grid !== undefined) {
+      writer.uint32(58).string(message.grid);
+    }
+    if (message.name !== undefined) {
+      writer.uint32(66).string(message.name);
+    }
+    if (message.detail !== undefined) {
+      writer.uint32(74).string(message.detail);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(82).string(message.outcome);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(90).string(message.reason);
+    }
+    if (message.count !== undefined) {
+      writer.uint32(96).int64(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuditEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuditEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.who = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.credential = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.count = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExportAuditRequest(): ExportAuditRequest {
+  return {};
+}
+
+export const ExportAuditRequest: MessageFns<ExportAuditRequest> = {
+  encode(_: ExportAuditRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportAuditRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportAuditRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAuditPiece(): AuditPiece {
+  return { bytes: new Uint8Array(0) };
+}
+
+export const AuditPiece: MessageFns<AuditPiece> = {
+  encode(message: AuditPiece, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bytes.length !== 0) {
+      writer.uint32(10).bytes(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuditPiece {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuditPiece();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bytes = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseProgramMessage(): ProgramMessage {
   return { message: undefined };
 }
@@ -6939,6 +7337,26 @@ export const ControlService = {
     responseSerialize: (value: ForwardMessage): Buffer => Buffer.from(ForwardMessage.encode(value).finish()),
     responseDeserialize: (value: Buffer): ForwardMessage => ForwardMessage.decode(value),
   },
+  /** Who did what, oldest first. */
+  readAudit: {
+    path: "/kontena.v1.Control/ReadAudit" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadAuditRequest): Buffer => Buffer.from(ReadAuditRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadAuditRequest => ReadAuditRequest.decode(value),
+    responseSerialize: (value: AuditEntry): Buffer => Buffer.from(AuditEntry.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AuditEntry => AuditEntry.decode(value),
+  },
+  /** The whole audit log, with what is needed to check it, as lines of JSON in pieces. */
+  exportAudit: {
+    path: "/kontena.v1.Control/ExportAudit" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExportAuditRequest): Buffer => Buffer.from(ExportAuditRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportAuditRequest => ExportAuditRequest.decode(value),
+    responseSerialize: (value: AuditPiece): Buffer => Buffer.from(AuditPiece.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AuditPiece => AuditPiece.decode(value),
+  },
   /** Begins a program in an instance and speaks with it: `open` first. It ends when the call is cancelled. */
   exec: {
     path: "/kontena.v1.Control/Exec" as const,
@@ -7094,6 +7512,10 @@ export interface ControlServer extends UntypedServiceImplementation {
   rotateKeys: handleUnaryCall<RotateKeysRequest, RotateKeysResponse>;
   /** A TCP port of an instance: `open` first, then bytes both ways. Each way ends by itself. */
   forward: handleBidiStreamingCall<ForwardMessage, ForwardMessage>;
+  /** Who did what, oldest first. */
+  readAudit: handleServerStreamingCall<ReadAuditRequest, AuditEntry>;
+  /** The whole audit log, with what is needed to check it, as lines of JSON in pieces. */
+  exportAudit: handleServerStreamingCall<ExportAuditRequest, AuditPiece>;
   /** Begins a program in an instance and speaks with it: `open` first. It ends when the call is cancelled. */
   exec: handleBidiStreamingCall<ProgramMessage, ProgramOutput>;
   /** What the program of an instance writes from now on; it goes on when the call is cancelled. */
@@ -7617,6 +8039,20 @@ export interface ControlClient extends Client {
   forward(): ClientDuplexStream<ForwardMessage, ForwardMessage>;
   forward(options: Partial<CallOptions>): ClientDuplexStream<ForwardMessage, ForwardMessage>;
   forward(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ForwardMessage, ForwardMessage>;
+  /** Who did what, oldest first. */
+  readAudit(request: ReadAuditRequest, options?: Partial<CallOptions>): ClientReadableStream<AuditEntry>;
+  readAudit(
+    request: ReadAuditRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<AuditEntry>;
+  /** The whole audit log, with what is needed to check it, as lines of JSON in pieces. */
+  exportAudit(request: ExportAuditRequest, options?: Partial<CallOptions>): ClientReadableStream<AuditPiece>;
+  exportAudit(
+    request: ExportAuditRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<AuditPiece>;
   /** Begins a program in an instance and speaks with it: `open` first. It ends when the call is cancelled. */
   exec(): ClientDuplexStream<ProgramMessage, ProgramOutput>;
   exec(options: Partial<CallOptions>): ClientDuplexStream<ProgramMessage, ProgramOutput>;
