@@ -58,14 +58,14 @@ async function* wholeLines(pieces: AsyncIterable<string>): AsyncGenerator<readon
 }
 
 function titleOf(line: string): AuditTitle {
-  const title = parsed<Partial<AuditTitle>>(line, 'its first line');
+  const title = parsed(line, 'its first line') as Partial<AuditTitle>;
   if (title.audit !== 1 || typeof title.cluster !== 'string' || typeof title.publicKey !== 'string') throw broken('its first line is not that of an audit log');
   return title as AuditTitle;
 }
 
-function parsed<T>(line: string, which: string): T {
+function parsed(line: string, which: string): unknown {
   try {
-    return JSON.parse(line) as T;
+    return JSON.parse(line);
   } catch (error) {
     throw new KontenaError('KON_AUDIT_BROKEN', `the audit log is not as it was written: ${which} is no JSON`, { cause: error });
   }
@@ -90,7 +90,7 @@ class Reader {
   }
 
   take(text: string): void {
-    const line = parsed<AuditLine>(text, `the line after entry ${this.#number}`);
+    const line = parsed(text, `the line after entry ${this.#number}`) as AuditLine;
     if ('entry' in line) this.#entry(line);
     else this.#signature(line);
   }
