@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { attempt } from './attempt.js';
+import { benchAudit } from './audit.js';
 import { benchEndpoints } from './endpoints.js';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
@@ -30,6 +31,7 @@ async function schedulerMeasurements(): Promise<readonly Measurement[]> {
 /** The measurements, in the order in which they are made. Figures are of this machine; ratios and bounds are what counts. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<readonly Measurement[]>>> = {
   store: storeMeasurements,
+  audit: benchAudit,
   year: benchYear,
   scheduler: schedulerMeasurements,
   fanout: benchFanOut,

@@ -150,6 +150,11 @@ describe('Control over the wire', () => {
     expect(await client.master.rotateAuthority({ isEnd: false, isForced: false })).toEqual({ fingerprint: 'f', behind: ['node n1'] });
   });
 
+  test('the audit log: entries with what is absent, and an export in its pieces', async () => {
+    expect(await collect(client.audit.read({ follow: false, who: 'ada' }, never))).toEqual(await collect(master.control.audit.read({ follow: false, who: 'ada' }, never)));
+    expect(Buffer.concat(await collect(client.audit.export(never)))).toEqual(Buffer.from([1, 2, 3]));
+  });
+
   test('the vault: values and certificates come back as they went', async () => {
     expect(await client.vault.writeSecret('default', { name: 'pw', value: 'four' })).toEqual({ name: 'pw', version: 4, revision: 8, isChanged: true, usedBy: ['todo/web'] });
     await expect(client.vault.writeSecret('default', { name: 'pw', value: 'x', only: 'new' })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'secret pw is there' });

@@ -7,6 +7,7 @@ import { systemClock } from '../clock.js';
 import { joinCluster } from '../link/index.js';
 import { MasterChannel } from '../link/client/call.js';
 import { connect, type Connected, type Credential } from '../link/client/index.js';
+import { ControlService } from '../link/gen/kontena/v1/control.js';
 import { NodeLinkService } from '../link/gen/kontena/v1/node.js';
 import { readIdentity } from '../link/pki/files.js';
 import { certificateRequest, DEFAULT_LIFETIMES, MasterPki, newKey } from '../link/pki/index.js';
@@ -56,6 +57,9 @@ afterAll(async () => {
 const newToken = async (uses = 1): Promise<string> => (await admin.tokens.create('default', { ttlSeconds: 60, labels: [], uses })).token;
 const join1 = (name: string, token: string, directory = name): Promise<unknown> => joinCluster({ master: credential.server, token, name, labels: [], pkiDirectory: join(root, directory) });
 const papersOf = async (directory: string): Promise<{ readonly certificate: string; readonly key: string }> => (await readIdentity(join(root, directory, 'agent.pem')))!;
+
+const refusedFrom = async (): Promise<readonly string[]> =>
+  (await collect(admin.audit.read({ follow: false, action: 'master.call' }, new AbortController().signal))).map(({ who, from }) => `${who} ${from ?? ''}`);
 
 async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const found: T[] = [];
@@ -178,6 +182,25 @@ describe('the certificate', () => {
     expect(await openLink({ certificate: ended.certificate, key: ended.key })).toBe(status.UNAUTHENTICATED);
     expect(await openLink({ certificate: (await papersOf('n4')).certificate, key })).toBe(status.OK);
   });
+});
+
+test('Whoever calls with no client\'s certificate stands in the audit log, with the address it came from', async () => {
+  const knock = (papers: Partial<Pick<Credential, 'certificate' | 'key'>>): Promise<unknown> => {
+    const { certificate, key } = papers;
+    const channel = credentials.createSsl(Buffer.from(credential.ca), key === undefined ? null : Buffer.from(key), certificate === undefined ? null : Buffer.from(certificate));
+    const caller = new MasterChannel(credential.server, channel, 5000);
+    closing.push(() => caller.close());
+    return caller.ask(ControlService.info, {});
+  };
+  await expect(knock({})).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
+  await join1('knocker', await newToken());
+  await expect(knock(await papersOf('knocker'))).rejects.toMatchObject({ code: 'KON_FORBIDDEN' });
+  const { certificate, key, ca } = await admin.credentials.create({ name: 'gone', lifetimeSeconds: 3600, role: 'viewer', grid: 'default' });
+  await admin.resources.remove('default', 'credential', 'gone');
+  await expect(as({ certificate, key, ca }).master.info()).rejects.toMatchObject({ code: 'KON_UNAUTHENTICATED' });
+  expect(await refusedFrom()).toEqual(expect.arrayContaining(['strangers 127.0.0.1', 'gone 127.0.0.1']));
+  const joins = await collect(admin.audit.read({ follow: false, action: 'node.join', grid: 'default' }, new AbortController().signal));
+  expect(joins).toContainEqual(expect.objectContaining({ name: 'knocker', from: '127.0.0.1', outcome: 'done' }));
 });
 
 describe('a credential', () => {
