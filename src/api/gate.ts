@@ -26,7 +26,8 @@ function guarded(call: AnyCall, { action, on }: AnyAction, options: GateOptions)
     const held = options.revocations.hold(require, signal);
     const answer = call(...asked.slice(0, -1), held.signal);
     if (isItems(answer)) return whileHeld(answer, held);
-    return isTwoWay(answer) ? { ...answer, received: () => whileHeld(answer.received(), held) } : answer;
+    if (isTwoWay(answer)) return { ...answer, received: () => whileHeld(answer.received(), held) };
+    return Promise.resolve(answer).finally(() => held.release());
   };
 }
 
