@@ -466,10 +466,7 @@ describe('the link of a node', () => {
     expect(await master.link.nodes.ask<'weigh-volume'>(at, { kind: 'weigh-volume', name: 'todo.cache' }, signal)).toEqual(answers['weigh-volume']);
     expect(await master.link.nodes.ask<'remove-volumes'>(at, { kind: 'remove-volumes', names: ['a', 'b'] }, signal)).toEqual(answers['remove-volumes']);
     expect(await master.link.nodes.ask<'checks'>(at, { kind: 'checks', instance: 'todo/web.1@5' }, signal)).toEqual(answers.checks);
-    expect(asked).toEqual([
-      { kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' },
-      { kind: 'volumes' }, { kind: 'weigh-volume', name: 'todo.cache' }, { kind: 'remove-volumes', names: ['a', 'b'] }, { kind: 'checks', instance: 'todo/web.1@5' },
-    ]);
+    expect(asked).toEqual([{ kind: 'lookup', name: 'web' }, { kind: 'network', isProbed: true }, { kind: 'rotate-keys' }, { kind: 'look', instance: 'todo/web.1@2', path: '/a' }, { kind: 'volumes' }, { kind: 'weigh-volume', name: 'todo.cache' }, { kind: 'remove-volumes', names: ['a', 'b'] }, { kind: 'checks', instance: 'todo/web.1@5' }]);
     agent.answers = () => ({ tunnels: [], drops: {}, problems: [] });
     expect(await master.link.nodes.ask<'network'>(at, { kind: 'network', isProbed: false }, signal)).toEqual({ tunnels: [], drops: {}, problems: [] });
     await expect(master.link.nodes.ask(at, { kind: 'weather' } as never, signal)).rejects.toMatchObject({ code: 'KON_AGENT_TOO_OLD' });
