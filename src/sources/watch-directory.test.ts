@@ -226,6 +226,7 @@ describe('files that depend on others', () => {
     await write('shop.yml', parent('db: {stack: deps/db.yml}'));
     await start({ openReader });
     await until(async () => String(await sourceError()).startsWith('deps/db.yml line 4:34 services.web.secrets[0]: secret NONE'), 1500);
+    await until(() => images().length > 0, 1500);
     expect(images()).toEqual(['z z:1']);
   });
 

@@ -79,7 +79,7 @@ describe('a git repository', () => {
     await Promise.all(versions.map((number) => open(shared, 'busy').push(version(number))));
     const seen = await Promise.all(versions.map(() => open(shared, 'busy').versions(NAME)));
     expect(seen).toEqual(versions.map(() => versions.toReversed()));
-  });
+  }, 30_000); // a dozen runs of git, one after the other
 
   test('is cloned anew where the clone is damaged, and where whoever held it was killed', async () => {
     const address = bare('damaged.git');
