@@ -13,7 +13,7 @@ beforeAll(async () => {
   await cluster.apply({
     stack: 'shop',
     services: {
-      web: { image: images.web1, instances: 3, deploy: { grace: 2 } },
+      web: { image: images.web1, instances: 3, deploy: { grace: 5 } }, // longer than an agent takes to start on a busy machine
       db: { image: images.web1, stateful: true, affinity: ['node==n3'], deploy: { grace: 1 } },
     },
   });
