@@ -10,16 +10,19 @@ beforeAll(async () => {
   bed = await openBed(3);
   images = await pushImages(bed);
   cluster = await Cluster.start(bed);
-  await cluster.apply({
-    stack: 'shop',
-    services: {
-      web: { image: images.web1, instances: 3, deploy: { grace: 5 } }, // longer than an agent takes to start on a busy machine
-      db: { image: images.web1, stateful: true, affinity: ['node==n3'], deploy: { grace: 1 } },
-    },
-  });
+  await declare(30); // an agent that is killed is back before anything moves
 }, 120_000);
 
 afterAll(() => bed.close(), 60_000);
+
+/** @param grace of the web, in seconds: how long its instances wait for a silent node; a change of it touches no container */
+const declare = (grace: number): Promise<unknown> => cluster.apply({
+  stack: 'shop',
+  services: {
+    web: { image: images.web1, instances: 3, deploy: { grace } },
+    db: { image: images.web1, stateful: true, affinity: ['node==n3'], deploy: { grace: 1 } },
+  },
+});
 
 const all = (): Promise<readonly Instance[]> => cluster.instances('shop/web');
 const names = (instances: readonly Instance[]): readonly string[] => instances.map(({ name }) => name);
@@ -106,6 +109,8 @@ describe('what is killed comes back', () => {
 });
 
 describe('an engine that stops', () => {
+  beforeAll(() => declare(2), 60_000);
+
   test('makes its node offline; after their grace its instances run elsewhere, but never a stateful one; what returns is no double', async () => {
     const lost = bed.engines[2]!;
     const moving = (await all()).filter(({ spec }) => spec.node === lost.name);
