@@ -214,7 +214,7 @@ describe('an authority that cannot be asked', () => {
     authority.around = (when, what) => {
       if (when !== 'before' || what !== 'place') return;
       times.push(clock.now());
-      if (times.length === 1) throw new KontenaError('KON_AUTHORITY_BUSY', 'too many orders', { cause: { type: 'rateLimited', detail: 'too many orders', retryAfterMs: 3_600_000 } });
+      if (times.length === 1) throw new KontenaError('KON_AUTHORITY_BUSY', 'too many orders', { cause: { type: 'rateLimited', detail: 'too many orders', retryAfter: '3600' } });
     };
     await request();
     await pass(3_500_000);

@@ -106,7 +106,7 @@ class Orders {
       const reason = messageOf(error);
       if (!isRetryable(error)) return { order: failed(order, clock.now(), reason) };
       const count = (setbacks ?? 0) + 1;
-      const waitMs = retryAfterOf(error) ?? Math.min(FIRST_SETBACK_MS * 2 ** (count - 1), LONGEST_SETBACK_MS);
+      const waitMs = retryAfterOf(error, clock.wall()) ?? Math.min(FIRST_SETBACK_MS * 2 ** (count - 1), LONGEST_SETBACK_MS);
       return { order: { ...order, reason, setbacks: count, nextAt: later(clock.now(), waitMs) } };
     }
   }

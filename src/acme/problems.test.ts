@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { KontenaError } from '../model/index.js';
+import { type Instant, KontenaError } from '../model/index.js';
 import { AcmeFault, explain, isUnknownAccount, retryAfterOf } from './problems.js';
 
 const problem = (type: string, detail = 'because') => ({ type: `urn:ietf:params:acme:error:${type}`, detail });
@@ -35,10 +35,12 @@ test('What does not answer is said to be unreachable, and our own errors stay as
 });
 
 test('It is left alone for as long as it says, in seconds or until a moment', () => {
-  expect(retryAfterOf(explained(429, problem('rateLimited'), '120'))).toBe(120_000);
-  expect(retryAfterOf(explained(429, problem('rateLimited'), new Date(Date.now() + 60_000).toUTCString()))).toBeGreaterThan(50_000);
-  for (const text of ['', 'soon', '0', new Date(0).toUTCString()]) expect(retryAfterOf(explained(429, problem('rateLimited'), text))).toBeUndefined();
-  expect([retryAfterOf(new Error('x')), retryAfterOf(new KontenaError('KON_INVALID', 'x')), retryAfterOf(new KontenaError('KON_INVALID', 'x', { cause: new Error('y') }))]).toEqual([undefined, undefined, undefined]);
+  const wall = Date.UTC(2026, 0, 1) as Instant;
+  const waitOf = (error: unknown): number | undefined => retryAfterOf(error, wall);
+  expect(waitOf(explained(429, problem('rateLimited'), '120'))).toBe(120_000);
+  expect(waitOf(explained(429, problem('rateLimited'), new Date(wall + 60_000).toUTCString()))).toBe(60_000);
+  for (const text of ['', 'soon', '0', new Date(0).toUTCString()]) expect(waitOf(explained(429, problem('rateLimited'), text))).toBeUndefined();
+  expect([waitOf(new Error('x')), waitOf(new KontenaError('KON_INVALID', 'x')), waitOf(new KontenaError('KON_INVALID', 'x', { cause: new Error('y') }))]).toEqual([undefined, undefined, undefined]);
 });
 
 test('That nobody has an account is known', () => {

@@ -1,4 +1,4 @@
-import { KontenaError, messageOf, type Millis } from '../model/index.js';
+import { type Instant, KontenaError, messageOf, type Millis } from '../model/index.js';
 import type { AuthorityProblem } from '../ports/index.js';
 
 const ERROR = 'urn:ietf:params:acme:error:';
@@ -19,8 +19,7 @@ export class AcmeFault extends Error {
     const { type = '', detail = '', subproblems = [] } = (typeof body === 'object' && body !== null ? body : {}) as Document;
     if (type === ASKED_AGAIN && status === 400) return undefined;
     const details = [detail, ...subproblems.map((one) => (one.identifier?.value === undefined ? one.detail ?? '' : `${one.identifier.value}: ${one.detail ?? ''}`))].filter((text) => text !== '').join('; ');
-    const retryAfterMs = waitOf(retryAfter);
-    return new AcmeFault(status, { type, detail: details === '' ? `it answers with ${String(status)}` : details, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    return new AcmeFault(status, { type, detail: details === '' ? `it answers with ${String(status)}` : details, ...(retryAfter === '' ? {} : { retryAfter }) });
   }
 }
 
@@ -29,12 +28,6 @@ interface Document {
   readonly type?: string;
   readonly detail?: string;
   readonly subproblems?: readonly { readonly detail?: string; readonly identifier?: { readonly value?: string } }[];
-}
-
-/** `120`, or a date. */
-function waitOf(retryAfter: string): Millis | undefined {
-  const waitMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
-  return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
 }
 
 /** What keeps an authority from answering, or what it refuses with. */
@@ -49,6 +42,10 @@ export function explain(error: unknown, host: string): KontenaError {
 /** Nobody has an account with this key. */
 export const isUnknownAccount = (error: unknown): boolean => error instanceof AcmeFault && error.problem.type === `${ERROR}accountDoesNotExist`;
 
-/** How long the authority wants to be left alone. */
-export const retryAfterOf = (error: unknown): Millis | undefined =>
-  (error instanceof KontenaError ? (error.cause as Partial<AuthorityProblem> | undefined)?.retryAfterMs : undefined);
+/** How long the authority wants to be left alone: it says seconds, or a date by its own clock, which is held against `wall`. */
+export function retryAfterOf(error: unknown, wall: Instant): Millis | undefined {
+  const said = error instanceof KontenaError ? (error.cause as Partial<AuthorityProblem> | undefined)?.retryAfter : undefined;
+  if (said === undefined) return undefined;
+  const waitMs = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - wall;
+  return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
+}

@@ -5,10 +5,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { connect } from '../link/client/index.js';
 import type { Control, Log, Resource } from '../ports/index.js';
 import { startAgent } from './agent-process.js';
+import { resetAgent } from './agent-reset.js';
 import { type Master, startMaster } from './master-process.js';
 import type { Program } from './run-program.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-agents-'));
+/** An agent without an engine makes its tunnel all the same, which is taken off this machine again. */
+const NO_ENGINE = 'unix:///nothing/docker.sock';
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let master: Master;
@@ -34,13 +37,14 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const agent of agents) await agent.close();
+  if (existsSync(join(data, 'pki', 'agent.pem'))) await resetAgent({ data, docker: NO_ENGINE });
 });
 
 const newToken = async (): Promise<string> => (await control.tokens.create('default', { ttlSeconds: 60, labels: [] })).token;
 
 /** An agent in `data` whose engine is not there. */
 async function start(name: string, token: string | undefined, log = silent): Promise<Program> {
-  const agent = await startAgent({ data, master: `127.0.0.1:${String(master.port)}`, token, name, labels: [], docker: 'unix:///nothing/docker.sock', log });
+  const agent = await startAgent({ data, master: `127.0.0.1:${String(master.port)}`, token, name, labels: [], docker: NO_ENGINE, log });
   agents.push(agent);
   return agent;
 }

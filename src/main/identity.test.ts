@@ -14,12 +14,15 @@ import { certificateRequest, DEFAULT_LIFETIMES, MasterPki, newKey } from '../lin
 import type { Log, NewCredential, Resource } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { startAgent } from './agent-process.js';
+import { resetAgent } from './agent-reset.js';
 import { type Master, startMaster } from './master-process.js';
 import type { Program } from './run-program.js';
 
 /** Whoever attacks a real master: with certificates of others, of before, and of nobody. */
 jest.setTimeout(60_000);
 
+/** An agent without an engine makes its tunnel all the same, which is taken off this machine again. */
+const NO_ENGINE = 'unix:///nothing/docker.sock';
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const root = mkdtempSync(join(tmpdir(), 'kontena-identity-'));
 const closing: (() => unknown)[] = [];
@@ -231,9 +234,9 @@ describe('the authority', () => {
     const made: NewCredential = await admin.credentials.create({ name: 'bob', lifetimeSeconds: 3600, role: 'developer', grid: 'default' });
     for (const name of Object.keys(await phases('node'))) await admin.resources.remove('default', 'node', name);
     const agent: Program = await startAgent({
-      data: join(root, 'agent'), master: credential.server, token: await newToken(), name: 'steady', labels: [], docker: 'unix:///nothing/docker.sock', log: silent,
+      data: join(root, 'agent'), master: credential.server, token: await newToken(), name: 'steady', labels: [], docker: NO_ENGINE, log: silent,
     });
-    closing.push(() => agent.close());
+    closing.push(() => resetAgent({ data: join(root, 'agent'), docker: NO_ENGINE }), () => agent.close());
     const keyBefore = (await readIdentity(join(root, 'agent', 'pki', 'agent.pem')))!;
     const connected = async (): Promise<boolean> => (await collect<Resource>(admin.resources.list({ grid: 'default', kind: 'node' }))).every(({ status: { reason } }) => reason !== 'the agent is not connected');
 

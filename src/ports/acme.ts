@@ -1,4 +1,4 @@
-import type { Challenge, Millis, Proof } from '../model/index.js';
+import type { Challenge, Proof } from '../model/index.js';
 
 /** An account with an authority: whoever has the key has the account. */
 export interface AuthorityAccount {
@@ -20,11 +20,11 @@ export interface OrderStanding {
   readonly reason?: string;
 }
 
-/** The cause of what an authority refuses: its problem document (RFC 7807), and how long it wants to be left alone. */
+/** The cause of what an authority refuses: its problem document (RFC 7807), and its header Retry-After, as it came. */
 export interface AuthorityProblem {
   readonly type: string;
   readonly detail: string;
-  readonly retryAfterMs?: Millis;
+  readonly retryAfter?: string;
 }
 
 /**
