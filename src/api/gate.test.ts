@@ -89,6 +89,27 @@ describe('A role', () => {
   });
 });
 
+test('A right is let go of when what was asked by it is answered, one way or the other', async () => {
+  let watching = 0;
+  const { store } = api;
+  const watch = store.watch.bind(store);
+  Object.assign(store, {
+    watch: (listener: Parameters<typeof watch>[0]) => {
+      const stop = watch(listener);
+      watching += 1;
+      return () => {
+        watching -= 1;
+        stop();
+      };
+    },
+  });
+  const eve = await as('eve', 'viewer');
+  const asked = eve.network.lookUp('default', { name: 'web' }, new AbortController().signal);
+  expect(watching).toBe(1);
+  await expect(asked).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+  expect(watching).toBe(0);
+});
+
 describe('Nobody gives more than they have', () => {
   test('a grid-admin makes members of the grid, and no master-admin', async () => {
     const boss = await as('boss', 'grid-admin');

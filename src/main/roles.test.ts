@@ -148,7 +148,7 @@ function document(may: (action: ActionName, role: string) => boolean): string {
     '',
     'Roles are given with `kontenactl member add NAME --role ROLE`, or with a new credential: `kontenactl credential create NAME --role ROLE`. The first four count in the grid they are given in, the last two on the master, and so in every grid. A role of your own names actions of this table: `kontenactl role create NAME --allow stack.apply,stack.follow --stacks \'web-*\'`. Nobody gives, or takes back, more than they have.',
     '',
-    'A list tells of what one may list; grids that one has no role in are not in it. Credentials made before there were roles, and the master\'s own, may everything.',
+    'A list tells of what one may list; grids that one has no role in are not in it. Credentials made before there were roles, and the master\'s own, may do everything.',
     '',
     'This table is what a test found that tried every action with every role at a master.',
     '',

@@ -25,6 +25,7 @@ describe('what one came for', () => {
     }, ['stack todo: degraded for 1m, 1 of 1 instances run', 'wrong:', '  declared 57, running 41 (reverted)', '  its file: line 3', '  todo/web.1@5 on n1: running for 1m', 'last: todo/web.1@5 became running 1m ago']],
     ['of an instance', { resource: instance('todo/web.1@5', { phase: 'failed', health: 'unhealthy', restarts: 3, reason: 'unhealthy: answered 500', since: ago(5), exitCode: 3 }) },
       ['instance todo/web.1@5: failed for 5s, on n1, unhealthy, started again 3 times', 'wrong:', '  unhealthy: answered 500', 'last: its container ended with exit code 3']],
+    ['of an instance that nothing asks how it is', { resource: instance('todo/web.1@5', { phase: 'running', health: 'none', since: ago(5) }) }, ['instance todo/web.1@5: running for 5s, on n1']],
     ['of a node that lacks something', {
       resource: resource('Node', 'n1', { status: { phase: 'online', since: ago(60), network: { reason: 'no part', problems: [{ what: 'WireGuard', reason: 'not there', remedy: 'install it' }] } } }),
     }, ['node n1: online for 1m', 'wrong:', '  no part', '  WireGuard: not there (install it)']],

@@ -27,7 +27,7 @@ function headOf(described: Described): string {
     state === undefined ? undefined : `${state}${lengthOf(described)}`,
     wanted === undefined ? undefined : `${String(valueAt(resource, 'status.instances.running'))} of ${String(wanted as number)} instances run`,
     resource.kind === 'Instance' && node !== undefined ? `on ${node}` : undefined,
-    health,
+    health === 'none' ? undefined : health,
     typeof restarts !== 'number' || restarts === 0 ? undefined : `started again ${restarts === 1 ? 'once' : `${String(restarts)} times`}`,
   ].filter((part) => part !== undefined);
   return `${resource.kind.toLowerCase()} ${resource.name}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
