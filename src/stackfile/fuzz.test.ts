@@ -108,6 +108,8 @@ async function judged(text: string, label: string): Promise<ReadResult> {
   if (tookMs > LONGEST_MS) throw new Error(`${label} took ${tookMs} ms`);
   const hasErrors = result.mistakes.some(({ severity }) => severity === 'error');
   if (hasErrors === (result.stack !== undefined)) throw new Error(`${label} has ${hasErrors ? 'a stack in spite of errors' : 'neither a stack nor an error'}`);
+  const near = result.mistakes.find(({ message }) => message.includes('call stack'));
+  if (near !== undefined) throw new Error(`${label} came to the end of the stack, where V8 may end the process: ${near.message}`);
   return result;
 }
 
@@ -147,6 +149,7 @@ test.each([
   ['a quarter of a megabyte of templates', `stack: a\nservices:\n  a:\n    image: b\n${'# {{ STACK }}\n'.repeat(18_000)}`],
   ['a template that never ends', 'stack: a\nservices:\n  a:\n    image: b\n# {% for i in (1..999999999) %}{% endfor %}\n'],
   ['templates in templates', `stack: a\nservices: {a: {image: b}}\n${'# {% if STACK %}\n'.repeat(14_000)}`],
+  ['brackets in a template', `stack: a\nservices: {a: {image: b}}\n# {{ STACK${'[STACK'.repeat(20_000)} }}\n`],
   ['a template that doubles', 'stack: a\nservices: {a: {image: b}}\n# {% assign s = "aaaaaaaaaa" %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}{{ s }}\n'],
   ['templates that leave nothing', '# {% if nothing %}\nstack: a\nservices: {a: {image: b}}\nvariables: {nothing: {type: boolean}}\n# {% endif %}\n'],
   ['a name that is none', 'stack: test/\nservices:\n  a:\n    image: redis\n'],

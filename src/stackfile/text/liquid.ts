@@ -3,6 +3,7 @@ import { nearest } from '../../model/index.js';
 import { Fraction, rubyFilters, rubyOperators } from './liquid-filters.js';
 import type { Mistakes } from './mistakes.js';
 import { TraceWriter, TracedText, type SourceFile } from './source.js';
+import { DEEPEST_TEMPLATE, deepTemplate } from './template-depth.js';
 
 /** Milliseconds a template may take; the largest real one takes 2. */
 const LONGEST_MS = 500;
@@ -20,6 +21,11 @@ const hasTemplates = (text: string): boolean => text.includes('{{') || text.incl
  */
 export async function renderLiquid(file: SourceFile, values: Readonly<Record<string, unknown>>, mistakes: Mistakes): Promise<TracedText | undefined> {
   if (!hasTemplates(file.text)) return TracedText.of(file);
+  const tooDeep = deepTemplate(file.text);
+  if (tooDeep !== undefined) {
+    mistakes.error({ file, offset: tooDeep, length: 1 }, [], `Liquid: templates are nested deeper than ${DEEPEST_TEMPLATE} levels`, { hint: 'write fewer blocks within each other' });
+    return undefined;
+  }
   const { default: liquidjs } = await import('liquidjs'); // a CommonJS package: bundlers give it only as default
   const engine = new liquidjs.Liquid({
     strictVariables: true, strictFilters: true, ownPropertyOnly: true, catchAllErrors: true,

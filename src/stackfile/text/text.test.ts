@@ -66,6 +66,17 @@ describe('templates', () => {
   ])('%s', async (text, given, expected) => {
     expect(await rendered(text, given)).toMatchObject({ text: expected, said: [] });
   });
+  const nested = (times: number): string => `${'{% if t %}'.repeat(times)}x${'{% endif %}'.repeat(times)}`;
+  test('blocks within blocks are read as deep as anybody writes them', async () => {
+    expect(await rendered(nested(50), { t: true })).toMatchObject({ text: 'x', said: [] });
+    expect(await rendered(`${nested(50)}${nested(50)}{% raw %}${nested(60)}{% endraw %}{% comment %}${nested(60)}{% endcomment %}${'['.repeat(99)}`, { t: true })).toMatchObject({ text: `xx${nested(60)}${'['.repeat(99)}`, said: [] });
+  });
+  test.each([
+    ['blocks', nested(51)], ['many blocks', nested(50_000)], ['blocks that never end', '{% for a in b %}'.repeat(51)], ['blocks after ends of none', `${'{% endif %}'.repeat(99)}${nested(51)}`],
+    ['brackets', `{{ a${'[a'.repeat(51)} }}`], ['brackets of a tag', `{% if ${'('.repeat(51)} %}{% endif %}`], ['brackets after those of none', `{{ ${']'.repeat(99)}${'['.repeat(51)} }}`],
+  ])('%s that are too deep are refused before anything is made of them', async (_what, text) => {
+    expect((await rendered(text, { t: true, a: 1 })).said).toEqual(['Liquid: templates are nested deeper than 50 levels']);
+  });
   test('every unknown name is said at once', async () => {
     expect((await rendered('{{ x }} {% if y %}{{ z }}{% endif %}', {})).said).toEqual(['Liquid: undefined variable: x', 'Liquid: undefined variable: y']);
   });
