@@ -35,9 +35,10 @@ function processes(): readonly Process[] {
   });
 }
 
-/** Processes whose command line holds `text`. */
+/** Processes whose command line holds `text`, without those that are about to become another program and still bear their parent's. */
 export function processesWith(text: string): readonly Process[] {
-  return processes().filter(({ pid, commandLine }) => pid !== process.pid && commandLine.includes(text));
+  const found = processes().filter(({ pid, commandLine }) => pid !== process.pid && commandLine.includes(text));
+  return found.filter(({ parent, commandLine }) => !found.some((other) => other.pid === parent && other.commandLine === commandLine));
 }
 
 /** Kills every process whose command line holds `text`, and all that descend from them. */
