@@ -6,19 +6,22 @@ import { namesOf, resource, type Shape } from './resource.js';
 
 const itself = (name: string): readonly string[] => [name];
 
-/** Certificates, without their keys: those that are there, and those that were requested. */
+/** Certificates, without their keys: those that are there, and those that were requested, by people or because a route needs them. */
 export const certificates: Shape = {
-  names: (view) => [...new Set([...namesOf(view, 'Certificate'), ...namesOf(view, 'CertificateRequest')])].sort(),
+  names: (view) => [...new Set([...namesOf(view, 'Certificate'), ...namesOf(view, 'CertificateRequest'), ...view.list('Renewal').flatMap(({ name, body }) => (body.order === undefined ? [] : [name]))])].sort(),
   describe: (view, name) => {
     const kept = view.get('Certificate', name);
     const request = view.get('CertificateRequest', name);
-    const entry = kept ?? request;
-    if (entry === undefined) return undefined;
+    const renewal = view.get('Renewal', name);
+    const wish = request?.body ?? renewal?.body.order;
+    const entry = kept ?? request ?? renewal;
+    const names = kept?.body.names ?? wish?.names;
+    if (entry === undefined || names === undefined) return undefined;
     const expiresAt = kept?.body.expiresAt;
     return resource('Certificate', view.grid, entry, {
       spec: {
-        names: entry.body.names, expiresAt: expiresAt === undefined ? undefined : isoTime(expiresAt),
-        ...(request === undefined ? {} : { challenge: request.body.challenge, directory: request.body.directory, answerOn: request.body.answerOn }),
+        names, expiresAt: expiresAt === undefined ? undefined : isoTime(expiresAt),
+        ...(wish === undefined ? {} : { challenge: wish.challenge, directory: wish.directory, answerOn: wish.answerOn }),
       },
       status: { version: kept?.body.version, usedBy: usersOf({ kind: 'Certificate', name }, view), ...orderingOf(name, view) },
     });
@@ -28,14 +31,14 @@ export const certificates: Shape = {
 };
 
 /** What is tried to have one, when it is tried next, and what stands in the way. */
-function orderingOf(name: string, view: View): Readonly<Record<string, unknown>> {
+export function orderingOf(name: string, view: View): Readonly<Record<string, unknown>> {
   const renewal = view.get('Renewal', name)?.body;
   const request = view.get('CertificateRequest', name)?.body;
   const endsSoon = renewal?.endsSoon === true ? true : undefined;
-  if (request === undefined) return { phase: 'imported', endsSoon };
+  if (request === undefined && renewal?.order === undefined) return { phase: 'imported', endsSoon };
   const underWay = view.get('Certificate', name) === undefined ? 'ordering' : 'renewing';
   const wanted = renewal?.order;
-  if (renewal === undefined || wanted?.asked !== request.asked) return { phase: underWay, endsSoon }; // the next order is about to begin
+  if (renewal === undefined || wanted === undefined || wanted.asked !== (request ?? wanted).asked) return { phase: underWay, endsSoon }; // the next order is about to begin
   return { ...waitingOf(renewal, underWay), endsSoon, ...progressOf(wanted.number, view.get('Order', name)?.body) };
 }
 
