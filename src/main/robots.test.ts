@@ -133,7 +133,7 @@ describe('a program with a token', () => {
     const { token } = await weak.tokens.createRobot('shop', { role: 'developer', lifetimeSeconds: 1800 });
     expect(await names(await robot(token), 'shop', 'stack')).toEqual([]);
     await expect(weak.tokens.createRobot('shop', { role: 'master-admin', lifetimeSeconds: 1800 })).rejects.toEqual(refused('KON_FORBIDDEN', 'nobody gives'));
-    await expect(weak.tokens.createRobot('default', { role: 'viewer', lifetimeSeconds: 1800 })).rejects.toEqual(refused('KON_FORBIDDEN', 'may not token.create in grid default'));
+    await expect(weak.tokens.createRobot('default', { role: 'viewer', lifetimeSeconds: 1800 })).rejects.toEqual(refused('KON_FORBIDDEN', 'may not token.create-robot in grid default'));
     await expect(weak.tokens.createRobot('shop', { role: 'viewer', lifetimeSeconds: 7200 })).rejects.toEqual(refused('KON_FORBIDDEN', 'good for longer'));
     await made('strong', 'master-admin', { grid: 'shop' });
     await expect(weak.resources.remove('shop', 'token', 'strong')).rejects.toEqual(refused('KON_FORBIDDEN', 'nobody gives or takes back'));

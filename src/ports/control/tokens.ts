@@ -39,5 +39,5 @@ export interface TokenCalls {
 
 export const TOKEN_ACTIONS: Actions<TokenCalls> = {
   create: { action: 'token.create', isChange: true, on: onGrid, detail: (_grid, { uses = 1, node }) => (node === undefined ? `for ${uses} nodes` : `for node ${node}`) },
-  createRobot: { action: 'token.create', isChange: true, on: onGrid, detail: (_grid, { role }) => `role ${role}` },
+  createRobot: { action: 'token.create-robot', isChange: true, on: onGrid, detail: (_grid, { role }) => `role ${role}` },
 };

@@ -5,6 +5,7 @@ import { KontenaCommand } from '../../command.js';
 import { durationFlag, jsonFlag } from '../../flags.js';
 
 const HOUR_MS = 3_600_000;
+const ROBOT_MS = 90 * 24 * HOUR_MS;
 
 export default class TokenCreate extends KontenaCommand {
   static override summary = 'Make a token with which machines join the grid or, with --role, one for a program. It is shown once.';
@@ -21,7 +22,7 @@ export default class TokenCreate extends KontenaCommand {
     node: Flags.string({ exclusive: ['role'], helpValue: '<name>', summary: 'Only for the node of this name, in the place of another machine if it is known.' }),
     label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, exclusive: ['role'], helpValue: '<key=value>', summary: 'Label of the nodes that join with it.' }),
     role: Flags.string({ helpValue: '<role>', summary: 'For a program, not for machines: what it may do, in the grid or, for a role of the master, in all.' }),
-    for: durationFlag({ default: 90 * 24 * HOUR_MS, defaultHelp: () => Promise.resolve('90d'), summary: 'How long a program may use it.' }),
+    for: durationFlag({ dependsOn: ['role'], summary: 'How long a program may use it; 90d unless said otherwise.' }),
     name: Flags.string({ dependsOn: ['role'], helpValue: '<name>', summary: 'What a program\'s token is called, in the history too.' }),
     output: jsonFlag(),
   };
@@ -31,7 +32,7 @@ export default class TokenCreate extends KontenaCommand {
     const { control, grid } = await this.master();
     const { role, name } = flags;
     if (role !== undefined) {
-      return this.#show(grid, await control.tokens.createRobot(grid, { role, lifetimeSeconds: Math.ceil(flags.for / 1000), ...(name === undefined ? {} : { name }) }), flags.output, ({ id, expiresAt }, server) => [
+      return this.#show(grid, await control.tokens.createRobot(grid, { role, lifetimeSeconds: Math.ceil((flags.for ?? ROBOT_MS) / 1000), ...(name === undefined ? {} : { name }) }), flags.output, ({ id, expiresAt }, server) => [
         `It is good until ${isoTime(expiresAt)}, for what ${role} may do; \`${this.config.bin} token revoke ${id}\` takes it back. Where a program is to use it:`,
         `  export KONTENA_MASTER=${server} KONTENA_TOKEN=<the token>`,
       ]);
