@@ -94,6 +94,25 @@ export class FakeMaster implements Connection {
     },
   };
 
+  #recorded(...asked: readonly string[]): Promise<{ readonly revision: number }> {
+    this.asked.push(asked.join(' '));
+    return Promise.resolve({ revision: 44 });
+  }
+
+  readonly users: Connection['users'] = {
+    add: ({ name, password }) => this.#recorded('addUser', name, String(password.length)),
+    setPassword: ({ name, password }) => this.#recorded('setPassword', name, String(password.length)),
+    changeOwnPassword: ({ before, password }) => this.#recorded('changeOwnPassword', String(before.length), String(password.length)),
+    disable: ({ name, isDisabled }) => this.#recorded(isDisabled ? 'disable' : 'enable', name),
+  };
+
+  readonly sessions: Connection['sessions'] = {
+    who: () => Promise.resolve({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_800_000_000_000 as never, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
+    end: async () => {
+      await this.#recorded('endSession');
+    },
+  };
+
   readonly tokens: Connection['tokens'] = {
     createRobot: (grid, { name = '', role, lifetimeSeconds }) => {
       this.asked.push(['createRobot', grid, name, role, lifetimeSeconds].join(' '));

@@ -103,7 +103,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthority, shower: proofShower(settings.acme ?? {}), clock, random, log });
   closers.push(() => orders.stop());
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
-  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
+  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access, signIn: api.signIn });
   const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());
   await writeAdmin();
   link.onAuthorityChange(() => {

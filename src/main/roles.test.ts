@@ -80,6 +80,13 @@ const ASKED: Plain = {
   },
   tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }), createRobot: (calls) => calls.createRobot('default', { role: 'viewer', lifetimeSeconds: 0 }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
+  users: {
+    add: (calls) => calls.add({ name: '!', password: '' }),
+    setPassword: (calls) => calls.setPassword({ name: 'nobody', password: '' }),
+    changeOwnPassword: (calls) => calls.changeOwnPassword({ before: '', password: '' }),
+    disable: (calls) => calls.disable({ name: 'nobody', isDisabled: true }),
+  },
+  sessions: { who: (calls) => calls.who(), end: (calls) => calls.end() },
   members: { add: (calls) => calls.add('default', { name: 'nobody', role: 'viewer' }), remove: (calls) => calls.remove('default', { name: 'nobody' }) },
   roles: { create: (calls) => calls.create({ name: '!', allow: ['stack.list'] }) },
   audit: { read: (calls, signal) => calls.read({ grid: 'default', follow: false }, signal), export: (calls, signal) => calls.export(signal) },

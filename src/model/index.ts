@@ -25,6 +25,7 @@ export * from './nearest.js';
 export * from './node-questions.js';
 export * from './ordering.js';
 export * from './peers.js';
+export * from './people.js';
 export * from './plan.js';
 export * from './program.js';
 export * from './reach.js';

@@ -135,6 +135,15 @@ export class StubControl implements Control {
     createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };
 
+  readonly users: Control['users'] = {
+    add: async () => ({ revision: 44 }), setPassword: async () => ({ revision: 45 }), changeOwnPassword: async () => ({ revision: 46 }), disable: async () => ({ revision: 47 }),
+  };
+
+  readonly sessions: Control['sessions'] = {
+    who: async () => ({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_900_000_000_000 as Instant, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
+    end: async () => undefined,
+  };
+
   readonly members: Control['members'] = { add: async () => ({ revision: 42 }), remove: async () => ({ revision: 43 }) };
 
   readonly roles: Control['roles'] = { create: async () => ({ revision: 42 }) };

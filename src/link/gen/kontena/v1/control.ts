@@ -479,9 +479,55 @@ export interface CreateCredentialRequest {
   grid: string;
 }
 
+export interface UserPasswordRequest {
+  name: string;
+  password: string;
+}
+
+export interface ChangeOwnPasswordRequest {
+  before: string;
+  password: string;
+}
+
+export interface DisableUserRequest {
+  name: string;
+  isDisabled: boolean;
+}
+
+export interface WhoRequest {
+}
+
+export interface WhoResponse {
+  name: string;
+  /** user, credential, token or master. */
+  as: string;
+  /** Of a user: who says so. */
+  provider?:
+    | string
+    | undefined;
+  /** Milliseconds since the Unix epoch. */
+  endsAtMs?: number | undefined;
+  groups: string[];
+  roles: RoleHeld[];
+  /** May do everything, by no role. */
+  isUnbounded: boolean;
+}
+
+export interface RoleHeld {
+  role: string;
+  /** Absent where it counts on the master. */
+  grid?: string | undefined;
+}
+
+export interface EndSessionRequest {
+}
+
+export interface EndSessionResponse {
+}
+
 export interface MemberRequest {
   grid: string;
-  /** Whose credential. */
+  /** A user or a credential, or `group/devs` for all whom their provider counts to a group. */
   name: string;
   /** When taking back, empty for every role in the grid. */
   role: string;
@@ -4449,6 +4495,451 @@ export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
   },
 };
 
+function createBaseUserPasswordRequest(): UserPasswordRequest {
+  return { name: "", password: "" };
+}
+
+export const UserPasswordRequest: MessageFns<UserPasswordRequest> = {
+  encode(message: UserPasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserPasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserPasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangeOwnPasswordRequest(): ChangeOwnPasswordRequest {
+  return { before: "", password: "" };
+}
+
+export const ChangeOwnPasswordRequest: MessageFns<ChangeOwnPasswordRequest> = {
+  encode(message: ChangeOwnPasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== "") {
+      writer.uint32(10).string(message.before);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeOwnPasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeOwnPasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDisableUserRequest(): DisableUserRequest {
+  return { name: "", isDisabled: false };
+}
+
+export const DisableUserRequest: MessageFns<DisableUserRequest> = {
+  encode(message: DisableUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.isDisabled !== false) {
+      writer.uint32(16).bool(message.isDisabled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisableUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisableUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isDisabled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWhoRequest(): WhoRequest {
+  return {};
+}
+
+export const WhoRequest: MessageFns<WhoRequest> = {
+  encode(_: WhoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhoRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhoRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWhoResponse(): WhoResponse {
+  return { name: "", as: "", provider: undefined, endsAtMs: undefined, groups: [], roles: [], isUnbounded: false };
+}
+
+export const WhoResponse: MessageFns<WhoResponse> = {
+  encode(message: WhoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.as !== "") {
+      writer.uint32(18).string(message.as);
+    }
+    if (message.provider !== undefined) {
+      writer.uint32(26).string(message.provider);
+    }
+    if (message.endsAtMs !== undefined) {
+      writer.uint32(32).int64(message.endsAtMs);
+    }
+    for (const v of message.groups) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.roles) {
+      RoleHeld.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.isUnbounded !== false) {
+      writer.uint32(56).bool(message.isUnbounded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhoResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhoResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.as = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.endsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.groups.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.roles.push(RoleHeld.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isUnbounded = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoleHeld(): RoleHeld {
+  return { role: "", grid: undefined };
+}
+
+export const RoleHeld: MessageFns<RoleHeld> = {
+  encode(message: RoleHeld, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.role !== "") {
+      writer.uint32(10).string(message.role);
+    }
+    if (message.grid !== undefined) {
+      writer.uint32(18).string(message.grid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoleHeld {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoleHeld();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionRequest(): EndSessionRequest {
+  return {};
+}
+
+export const EndSessionRequest: MessageFns<EndSessionRequest> = {
+  encode(_: EndSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionResponse(): EndSessionResponse {
+  return {};
+}
+
+export const EndSessionResponse: MessageFns<EndSessionResponse> = {
+  encode(_: EndSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseMemberRequest(): MemberRequest {
   return { grid: "", name: "", role: "" };
 }
@@ -7454,6 +7945,67 @@ export const ControlService = {
     responseSerialize: (value: NewCredential): Buffer => Buffer.from(NewCredential.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewCredential => NewCredential.decode(value),
   },
+  /** A person with a password of this master's. */
+  addUser: {
+    path: "/kontena.v1.Control/AddUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UserPasswordRequest): Buffer => Buffer.from(UserPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UserPasswordRequest => UserPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Another password; what is open by the one before is cut. */
+  setPassword: {
+    path: "/kontena.v1.Control/SetPassword" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UserPasswordRequest): Buffer => Buffer.from(UserPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UserPasswordRequest => UserPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** The caller's own. */
+  changeOwnPassword: {
+    path: "/kontena.v1.Control/ChangeOwnPassword" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChangeOwnPasswordRequest): Buffer =>
+      Buffer.from(ChangeOwnPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChangeOwnPasswordRequest => ChangeOwnPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser: {
+    path: "/kontena.v1.Control/DisableUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DisableUserRequest): Buffer => Buffer.from(DisableUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DisableUserRequest => DisableUserRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Who asks, and what they may. */
+  who: {
+    path: "/kontena.v1.Control/Who" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WhoRequest): Buffer => Buffer.from(WhoRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WhoRequest => WhoRequest.decode(value),
+    responseSerialize: (value: WhoResponse): Buffer => Buffer.from(WhoResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WhoResponse => WhoResponse.decode(value),
+  },
+  /** Ends the caller's session. */
+  endSession: {
+    path: "/kontena.v1.Control/EndSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndSessionRequest): Buffer => Buffer.from(EndSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndSessionRequest => EndSessionRequest.decode(value),
+    responseSerialize: (value: EndSessionResponse): Buffer => Buffer.from(EndSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndSessionResponse => EndSessionResponse.decode(value),
+  },
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember: {
     path: "/kontena.v1.Control/AddMember" as const,
@@ -7731,6 +8283,18 @@ export interface ControlServer extends UntypedServiceImplementation {
   createRobot: handleUnaryCall<CreateRobotRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
+  /** A person with a password of this master's. */
+  addUser: handleUnaryCall<UserPasswordRequest, Recorded>;
+  /** Another password; what is open by the one before is cut. */
+  setPassword: handleUnaryCall<UserPasswordRequest, Recorded>;
+  /** The caller's own. */
+  changeOwnPassword: handleUnaryCall<ChangeOwnPasswordRequest, Recorded>;
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser: handleUnaryCall<DisableUserRequest, Recorded>;
+  /** Who asks, and what they may. */
+  who: handleUnaryCall<WhoRequest, WhoResponse>;
+  /** Ends the caller's session. */
+  endSession: handleUnaryCall<EndSessionRequest, EndSessionResponse>;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember: handleUnaryCall<MemberRequest, Recorded>;
   /** Takes a role back, or all that the credential has in the grid. */
@@ -8180,6 +8744,99 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  /** A person with a password of this master's. */
+  addUser(
+    request: UserPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addUser(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addUser(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Another password; what is open by the one before is cut. */
+  setPassword(
+    request: UserPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setPassword(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setPassword(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** The caller's own. */
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser(
+    request: DisableUserRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  disableUser(
+    request: DisableUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  disableUser(
+    request: DisableUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Who asks, and what they may. */
+  who(request: WhoRequest, callback: (error: ServiceError | null, response: WhoResponse) => void): ClientUnaryCall;
+  who(
+    request: WhoRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WhoResponse) => void,
+  ): ClientUnaryCall;
+  who(
+    request: WhoRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WhoResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends the caller's session. */
+  endSession(
+    request: EndSessionRequest,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
   ): ClientUnaryCall;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember(
