@@ -4,6 +4,7 @@ import type { AuthorIn } from './author-in.js';
 import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
+import { readData, writeData } from './volume-data.js';
 import { volumeUsers } from './volume-users.js';
 
 interface Means {
@@ -19,6 +20,8 @@ export const volumeCalls = (means: Means, author: AuthorIn): VolumeCalls => ({
     const { revision } = await removeVolume(means.store, author(grid), name);
     return { revision, ...(withData ? await removeData(means, grid, name, signal) : { removed: [], left: [] }) };
   },
+  read: (grid, at, signal) => readData(means, grid, at, signal),
+  write: (grid, at, signal) => writeData(means, grid, at, signal),
 });
 
 /** One that is declared so already stays as it is; nothing of a volume ever changes. */

@@ -77,6 +77,8 @@ const ASKED: Plain = {
   volumes: {
     declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),
     remove: (calls, signal) => calls.remove('default', 'nobody', { withData: false }, signal),
+    read: (calls, signal) => calls.read('default', { name: 'nobody', isLive: false }, signal),
+    write: (calls, signal) => calls.write('default', { name: 'nobody' }, signal),
   },
   tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },

@@ -38,6 +38,8 @@ export const ERRORS = {
   KON_ENGINE_REFUSED: { retry: true, remedy: 'Read what the engine says, and correct the service.' },
   KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry.' },
   KON_VOLUME_TAKEN: { retry: true, remedy: 'Look at it on that node with `docker volume inspect`; remove it there, or declare a volume of another name.' },
+  KON_VOLUME_IN_USE: { retry: false, remedy: 'Stop what mounts it with `kontenactl service stop`, do this again, and then `kontenactl service start`.' },
+  KON_VOLUME_DIFFERS: { retry: true, remedy: 'Do it again; where it happens twice, look at the disk of that node.' },
   KON_PORT_TAKEN: { retry: true, remedy: 'Choose another port in `ports`, or stop what uses it on that node.' },
   KON_NETWORK_NAME_TAKEN: { retry: true, remedy: 'Remove or rename that network: `docker network ls`, `docker network rm`.' },
   KON_SUBNET_TAKEN: { retry: true, remedy: 'Remove the network that has these addresses (`docker network ls`), or make a grid with another subnet.' },

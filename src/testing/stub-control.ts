@@ -127,6 +127,10 @@ export class StubControl implements Control {
   readonly volumes: Control['volumes'] = {
     declare: async (_grid, { name, isNew }) => ({ name, revision: 11, isNew }),
     remove: async (_grid, name, { withData }) => ({ revision: 12, removed: withData ? [{ node: 'n1', name }] : [], left: [{ node: 'n2', name, reason: 'in use' }, { node: 'n3', reason: 'away' }] }),
+    async *read(_grid, { name, node = '', isLive }) {
+      yield Buffer.from(`${name} ${node} ${String(isLive)}`);
+    },
+    write: () => echo(),
   };
 
   readonly tokens: Control['tokens'] = {

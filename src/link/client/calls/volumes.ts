@@ -1,5 +1,6 @@
 import type { VolumeCalls } from '../../../ports/index.js';
 import { defined, orAbsent } from '../../convert/plain.js';
+import { VOLUME_WRITTEN } from '../../convert/talk.js';
 import { ControlService } from '../../gen/kontena/v1/control.js';
 import type { MasterChannel } from '../call.js';
 
@@ -9,4 +10,8 @@ export const volumeCalls = (master: MasterChannel): VolumeCalls => ({
     const { removed, left, revision } = await master.ask(ControlService.removeVolume, { grid, name, withData });
     return { revision, removed: removed.map(({ node, name: volume }) => ({ node, name: volume })), left: left.map(({ name: volume, ...one }) => ({ ...one, ...defined({ name: orAbsent(volume) }) })) };
   },
+  async *read(grid, { name, node = '', isLive }, signal) {
+    for await (const { bytes } of master.answers(ControlService.readVolumeData, { grid, name, node, isLive }, signal)) yield bytes;
+  },
+  write: (grid, { name, node = '' }, signal) => master.both(ControlService.writeVolumeData, VOLUME_WRITTEN, { message: { $case: 'open', value: { grid, name, node } } }, signal),
 });

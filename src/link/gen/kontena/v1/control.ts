@@ -383,6 +383,37 @@ export interface VolumeOnNode {
   reason: string;
 }
 
+export interface ReadVolumeDataRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As declared, `data` or `data.2`; its slot, `todo/db.2`; or as the engines call it. */
+  name: string;
+  /** Of several nodes that have it, this one. */
+  node: string;
+  /** Also while it is written to. */
+  isLive: boolean;
+}
+
+export interface WriteVolumeDataMessage {
+  message?:
+    | //
+    /** From the client, first and once. */
+    { $case: "open"; value: WriteVolumeData }
+    | { $case: "bytes"; value: Uint8Array }
+    | undefined;
+}
+
+export interface WriteVolumeData {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As in ReadVolumeDataRequest. */
+  name: string;
+  node: string;
+}
+
+export interface WriteVolumeDataResponse {
+}
+
 export interface RequestCertificateRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
@@ -3700,6 +3731,247 @@ export const VolumeOnNode: MessageFns<VolumeOnNode> = {
             message.reason = reader.string();
             continue;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReadVolumeDataRequest(): ReadVolumeDataRequest {
+  return { grid: "", name: "", node: "", isLive: false };
+}
+
+export const ReadVolumeDataRequest: MessageFns<ReadVolumeDataRequest> = {
+  encode(message: ReadVolumeDataRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.isLive !== false) {
+      writer.uint32(32).bool(message.isLive);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadVolumeDataRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadVolumeDataRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isLive = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeDataMessage(): WriteVolumeDataMessage {
+  return { message: undefined };
+}
+
+export const WriteVolumeDataMessage: MessageFns<WriteVolumeDataMessage> = {
+  encode(message: WriteVolumeDataMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "open":
+        WriteVolumeData.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "bytes":
+        writer.uint32(18).bytes(message.message.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeDataMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeDataMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "open", value: WriteVolumeData.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "bytes", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeData(): WriteVolumeData {
+  return { grid: "", name: "", node: "" };
+}
+
+export const WriteVolumeData: MessageFns<WriteVolumeData> = {
+  encode(message: WriteVolumeData, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeData {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeData();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeDataResponse(): WriteVolumeDataResponse {
+  return {};
+}
+
+export const WriteVolumeDataResponse: MessageFns<WriteVolumeDataResponse> = {
+  encode(_: WriteVolumeDataResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeDataResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeDataResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7172,6 +7444,29 @@ export const ControlService = {
     responseSerialize: (value: RemovedVolume): Buffer => Buffer.from(RemovedVolume.encode(value).finish()),
     responseDeserialize: (value: Buffer): RemovedVolume => RemovedVolume.decode(value),
   },
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData: {
+    path: "/kontena.v1.Control/ReadVolumeData" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadVolumeDataRequest): Buffer =>
+      Buffer.from(ReadVolumeDataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadVolumeDataRequest => ReadVolumeDataRequest.decode(value),
+    responseSerialize: (value: TarPiece): Buffer => Buffer.from(TarPiece.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TarPiece => TarPiece.decode(value),
+  },
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData: {
+    path: "/kontena.v1.Control/WriteVolumeData" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: WriteVolumeDataMessage): Buffer =>
+      Buffer.from(WriteVolumeDataMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WriteVolumeDataMessage => WriteVolumeDataMessage.decode(value),
+    responseSerialize: (value: WriteVolumeDataResponse): Buffer =>
+      Buffer.from(WriteVolumeDataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WriteVolumeDataResponse => WriteVolumeDataResponse.decode(value),
+  },
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: {
     path: "/kontena.v1.Control/RequestCertificate" as const,
@@ -7480,6 +7775,10 @@ export interface ControlServer extends UntypedServiceImplementation {
   declareVolume: handleUnaryCall<DeclareVolumeRequest, DeclaredVolume>;
   /** Removes a volume that no service mounts, with its data on the nodes or without. */
   removeVolume: handleUnaryCall<RemoveVolumeRequest, RemovedVolume>;
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData: handleServerStreamingCall<ReadVolumeDataRequest, TarPiece>;
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData: handleBidiStreamingCall<WriteVolumeDataMessage, WriteVolumeDataResponse>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
   /** Changes what people decide about a node. */
@@ -7845,6 +8144,20 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RemovedVolume) => void,
   ): ClientUnaryCall;
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData(request: ReadVolumeDataRequest, options?: Partial<CallOptions>): ClientReadableStream<TarPiece>;
+  readVolumeData(
+    request: ReadVolumeDataRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<TarPiece>;
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData(): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  writeVolumeData(options: Partial<CallOptions>): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  writeVolumeData(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate(
     request: RequestCertificateRequest,
