@@ -73,8 +73,12 @@ export class FakeMaster implements Connection {
   };
 
   readonly grids: Connection['grids'] = {
-    create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24 }) => {
-      this.asked.push(`createGrid ${name} ${subnet} ${String(nodePrefix)}`);
+    update: (grid, change) => {
+      this.asked.push(`updateGrid ${grid} ${JSON.stringify(change)}`);
+      return Promise.resolve({ revision: 42 });
+    },
+    create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24, ...change }) => {
+      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${to}`)].join(' '));
       return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
     },
   };

@@ -47,7 +47,7 @@ const VERBS: Asking<VerbCalls> = {
 /** Each call once, of what there is not or what changes nothing: it is refused for want of a right, or for another reason, or not at all. */
 const ASKED: Plain = {
   master: { info: (calls) => calls.info(), backup: (calls, signal) => calls.backup(signal), rotateAuthority: (calls) => calls.rotateAuthority({ isEnd: true, isForced: false }) },
-  grids: { create: (calls) => calls.create({ name: '!' }) },
+  grids: { create: (calls) => calls.create({ name: '!' }), update: (calls) => calls.update('default', {}) },
   stacks: {
     apply: (calls) => calls.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: true }),
     follow: (calls, signal) => calls.follow('default', 'nobody', 1, signal),

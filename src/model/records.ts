@@ -87,6 +87,8 @@ export interface GridBody {
   readonly subnet?: string;
   /** How large a part of the subnet each node owns: 24 is 256 addresses. */
   readonly nodePrefix?: number;
+  /** `host:port` of the statsd that its nodes tell their statistics. */
+  readonly statsd?: string;
 }
 
 /** Name: `todo`. */

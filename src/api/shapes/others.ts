@@ -13,7 +13,7 @@ export const grids: Shape = {
     if (entry === undefined) return undefined;
     const { subnet, nodePrefix } = gridNetwork(entry.body);
     return resource('Grid', view.grid, entry, {
-      spec: { defaultAffinity: entry.body.defaultAffinity, subnet: subnetText(subnet), nodePrefix },
+      spec: { defaultAffinity: entry.body.defaultAffinity, subnet: subnetText(subnet), nodePrefix, statsd: entry.body.statsd },
       status: {
         nodes: countNodes(view),
         stacks: view.list('Stack').length,

@@ -255,7 +255,22 @@ export interface CreateGridRequest {
   /** A private IPv4 subnet, `10.82.0.0/16`; the next free /16 of 10.80.0.0/12 when empty. */
   subnet: string;
   /** How large a part of the subnet each node has, 8 to 29; 24 when absent. */
-  nodePrefix?: number | undefined;
+  nodePrefix?:
+    | number
+    | undefined;
+  /** What else is declared of it from the start. */
+  change?: GridChange | undefined;
+}
+
+export interface UpdateGridRequest {
+  name: string;
+  change?: GridChange | undefined;
+}
+
+/** What people decide about a grid; absent, it stays as it is. */
+export interface GridChange {
+  /** `host:port` of the statsd that its nodes tell their statistics; port 8125 where none is named. None when empty. */
+  statsd?: string | undefined;
 }
 
 export interface NewGrid {
@@ -2586,7 +2601,7 @@ export const OperateRequest: MessageFns<OperateRequest> = {
 };
 
 function createBaseCreateGridRequest(): CreateGridRequest {
-  return { name: "", subnet: "", nodePrefix: undefined };
+  return { name: "", subnet: "", nodePrefix: undefined, change: undefined };
 }
 
 export const CreateGridRequest: MessageFns<CreateGridRequest> = {
@@ -2599,6 +2614,9 @@ export const CreateGridRequest: MessageFns<CreateGridRequest> = {
     }
     if (message.nodePrefix !== undefined) {
       writer.uint32(24).int32(message.nodePrefix);
+    }
+    if (message.change !== undefined) {
+      GridChange.encode(message.change, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -2638,6 +2656,117 @@ export const CreateGridRequest: MessageFns<CreateGridRequest> = {
             }
 
             message.nodePrefix = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = GridChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateGridRequest(): UpdateGridRequest {
+  return { name: "", change: undefined };
+}
+
+export const UpdateGridRequest: MessageFns<UpdateGridRequest> = {
+  encode(message: UpdateGridRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.change !== undefined) {
+      GridChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateGridRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateGridRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = GridChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGridChange(): GridChange {
+  return { statsd: undefined };
+}
+
+export const GridChange: MessageFns<GridChange> = {
+  encode(message: GridChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.statsd !== undefined) {
+      writer.uint32(10).string(message.statsd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GridChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGridChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.statsd = reader.string();
             continue;
           }
         }
@@ -7374,6 +7503,16 @@ export const ControlService = {
     responseSerialize: (value: NewGrid): Buffer => Buffer.from(NewGrid.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewGrid => NewGrid.decode(value),
   },
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid: {
+    path: "/kontena.v1.Control/UpdateGrid" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateGridRequest): Buffer => Buffer.from(UpdateGridRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateGridRequest => UpdateGridRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: {
     path: "/kontena.v1.Control/Remove" as const,
@@ -7763,6 +7902,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   redeployStack: handleUnaryCall<OperateRequest, Applied>;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid: handleUnaryCall<UpdateGridRequest, Recorded>;
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: handleUnaryCall<RemoveRequest, Recorded>;
   /** Writes a value into the vault: a new version, unless it is there already. */
@@ -8036,6 +8177,22 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewGrid) => void,
+  ): ClientUnaryCall;
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid(
+    request: UpdateGridRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  updateGrid(
+    request: UpdateGridRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  updateGrid(
+    request: UpdateGridRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
   ): ClientUnaryCall;
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove(request: RemoveRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
