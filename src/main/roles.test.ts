@@ -80,7 +80,7 @@ const ASKED: Plain = {
     read: (calls, signal) => calls.read('default', { name: 'nobody', isLive: false }, signal),
     write: (calls, signal) => calls.write('default', { name: 'nobody' }, signal),
   },
-  tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }) },
+  tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }), createRobot: (calls) => calls.createRobot('default', { role: 'viewer', lifetimeSeconds: 0 }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
   members: { add: (calls) => calls.add('default', { name: 'nobody', role: 'viewer' }), remove: (calls) => calls.remove('default', { name: 'nobody' }) },
   roles: { create: (calls) => calls.create({ name: '!', allow: ['stack.list'] }) },
