@@ -152,6 +152,30 @@ describe('a cluster', () => {
     expect(withoutStarts(await inside(look))).toBe(before);
   }, 180_000);
 
+  test('moves what a slot has to another node, with or without the master and the agents that began it', async () => {
+    const from = (await nodesOf())['todo/db.1']!;
+    const to = from === 'n1' ? 'n2' : 'n1';
+    const [source, target] = [bed.engines[Number(from.slice(1)) - 1]!, bed.engines[Number(to.slice(1)) - 1]!];
+    const volumesAt = async (engine: typeof source): Promise<readonly string[]> => (await engine.docker(['volume', 'ls', '-q', '--filter', 'label=io.kontena.slot=todo/db.1'])).split('\n').filter((name) => name !== '');
+    const lines = async (engine: typeof source, path: string): Promise<number> => Number((await engine.docker(['exec', (await engine.running()).find((name) => name.startsWith('todo.db-1'))!, 'busybox', 'wc', '-l', path])).split(' ')[0]);
+    const before = [await lines(source, '/data/starts'), await lines(source, '/kept/starts')];
+    const moved = await cluster.must(['volume', 'move', 'data.1', '--to', to, '--yes'], { timeoutMs: 90_000 });
+    expect(moved.replace(/\d+ bytes/, 'N bytes').split('\n').filter((line) => !line.startsWith('  ends'))).toEqual([`the data of todo/db.1 is to move from ${from} to ${to}`, `  copies to ${to}`, '  N bytes are on both nodes', `  lies on ${to}`, '']);
+    await cluster.untilRunning('todo/db', 2, 60_000);
+    expect((await nodesOf())['todo/db.1']).toBe(to);
+    expect([await lines(target, '/data/starts'), await lines(target, '/kept/starts')]).toEqual(before.map((count) => count + 1));
+    expect([await volumesAt(source), (await volumesAt(target)).length]).toEqual([[], 2]);
+
+    const refused = await cluster.ctl(['volume', 'move', 'data.1', '--cancel']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('the data of todo/db.1 does not move')]);
+    await cluster.must(['volume', 'move', 'todo/db.1', '--to', from, '--yes', '--no-wait']);
+    await Promise.all([cluster.killMaster(), cluster.killAgent(target)]);
+    await Promise.all([cluster.startMaster(), cluster.startAgent(target)]);
+    await eventually('it lies where it was', async () => ((await nodesOf())['todo/db.1'] === from && (await volumesAt(target)).length === 0 ? true : undefined), 120_000);
+    await cluster.untilRunning('todo/db', 2, 60_000);
+    expect([await lines(source, '/data/starts'), await lines(source, '/kept/starts')]).toEqual(before.map((count) => count + 2));
+  }, 300_000);
+
   test('removes a volume with its data when asked to', async () => {
     await cluster.must(['delete', 'stack', 'todo', '--yes']);
     await eventually('nobody mounts it', async () => ((await cluster.instances('todo/db')).length === 0 ? true : undefined));

@@ -10,7 +10,7 @@ const signal = new AbortController().signal;
 
 let volumes: FakeVolumes;
 beforeEach(() => {
-  volumes = new FakeVolumes(new FakeRuntime(new FakeClock(0)));
+  volumes = new FakeVolumes(new FakeRuntime({ clock: new FakeClock(0) }));
 });
 
 async function* pieces(...given: readonly string[]): AsyncIterable<Uint8Array> {

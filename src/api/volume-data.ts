@@ -1,4 +1,4 @@
-import { type EngineVolume, engineVolumes, type Entry, hasStopped, KontenaError, messageOf, parseInstance, serviceRevisionName, slotNumber, slotOf } from '../model/index.js';
+import { type EngineVolume, engineVolumes, type Entry, hasStopped, isPlain, KontenaError, messageOf, parseInstance, serviceRevisionName, slotNumber, slotOf } from '../model/index.js';
 import type { ByteStream, Nodes, Store, VolumeAt, View } from '../ports/index.js';
 import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
@@ -85,8 +85,9 @@ function mounts({ name, body }: Entry<'Instance'>, { name: volume, slot }: Engin
 }
 
 /** @throws KON_INVALID for one whose data lies where its driver, or an option of it, says */
-export function requirePlain({ name, driver, driverOpts }: EngineVolume): void {
-  if (driver === 'local' && Object.keys(driverOpts).length === 0) return;
+export function requirePlain(volume: EngineVolume): void {
+  if (isPlain(volume)) return;
+  const { name, driver, driverOpts } = volume;
   const by = driver === 'local' ? `an option of its driver (${Object.keys(driverOpts).join(', ')})` : `the driver ${driver}`;
   throw new KontenaError('KON_INVALID', `${by} says where the data of volume ${name} lies: it is neither replaced nor moved from here, but with what that storage comes with`);
 }

@@ -1,6 +1,6 @@
 import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
+  Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -27,6 +27,8 @@ export class FakeMaster implements Connection {
   readonly certificates = new Map<string, CertificateBundle>();
   /** What becomes of the data of a removed volume. */
   removedData: Partial<RemovedVolume> = {};
+  /** How far the move of a volume is, again and again. */
+  moving: readonly MoveState[] = [];
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
   lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
@@ -118,6 +120,18 @@ export class FakeMaster implements Connection {
       this.asked.push(`readVolume ${grid} ${name} ${node}${isLive ? ' live' : ''}`.trim());
       return tarOf(this, name, signal);
     },
+    move: (grid, { name, to }) => {
+      this.asked.push(`moveVolume ${grid} ${name} ${to}`);
+      return Promise.resolve({ slot: 'todo/db.1', from: 'n1', to, revision: 42 });
+    },
+    callOff: (grid, { name }) => {
+      this.asked.push(`callOffMove ${grid} ${name}`);
+      return Promise.resolve({ slot: 'todo/db.1', from: 'n1', to: 'n2', revision: 42 });
+    },
+    follow: async function* (this: FakeMaster) {
+      await turn();
+      yield* this.moving;
+    }.bind(this),
     write: (_grid, { name, node }) => intoTar(this, node === undefined ? name : `${name} of ${node}`),
   };
 

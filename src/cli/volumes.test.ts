@@ -107,3 +107,33 @@ describe('what is in a volume', () => {
     expect(host.master.tars.size).toBe(0);
   });
 });
+
+describe('volume move', () => {
+  const way = { slot: 'todo/db.1', from: 'n1', to: 'n2' };
+
+  test('is followed until it is over', async () => {
+    host.master.moving = [{ ...way, phase: 'stopping' }, { ...way, phase: 'copying' }, { ...way, phase: 'copied', bytes: 7 }, { ...way, phase: 'done' }];
+    expect(await run('volume', 'move', 'data.1', '--to', 'n2', '--yes')).toBe(0);
+    expect(host.master.asked).toContain('moveVolume default data.1 n2');
+    expect(host.stdout).toBe('the data of todo/db.1 is to move from n1 to n2\n  ends what runs\n  copies to n2\n  7 bytes are on both nodes\n  lies on n2\n');
+  });
+
+  test('fails where it stays, and says why', async () => {
+    host.master.moving = [{ ...way, phase: 'failed', reason: 'no space left on device' }];
+    expect(await run('volume', 'move', 'data.1', '--to', 'n2', '--yes')).toBe(1);
+    expect(host.stdout).toContain('  stays on n1: no space left on device\n');
+  });
+
+  test('is called off, and is one or the other', async () => {
+    expect(await run('volume', 'move', 'todo/db.1', '--cancel')).toBe(0);
+    expect(host.master.asked).toContain('callOffMove default todo/db.1');
+    expect(await run('volume', 'move', 'todo/db.1')).toBe(2);
+    expect(await run('volume', 'move', 'todo/db.1', '--cancel', '--to', 'n2')).toBe(2);
+  });
+
+  test('stops nothing that nobody confirmed', async () => {
+    host = new FakeHost({ home, answer: 'n' });
+    expect(await run('volume', 'move', 'data.1', '--to', 'n2')).toBe(1);
+    expect(host.master.asked.filter((one) => one.startsWith('moveVolume'))).toEqual([]);
+  });
+});

@@ -132,6 +132,12 @@ export class StubControl implements Control {
       yield Buffer.from(`${name} ${node} ${String(isLive)}`);
     },
     write: () => echo(),
+    move: async (_grid, { name, to }) => ({ slot: name, from: 'n1', to, revision: 13 }),
+    callOff: async (_grid, { name, node = '' }) => ({ slot: name, from: 'n1', to: node, revision: 14 }),
+    async *follow(_grid, slot) {
+      yield { slot, from: 'n1', to: 'n2', phase: 'copied', bytes: 7 };
+      yield { slot, from: 'n1', to: 'n2', phase: 'done', reason: 'r' };
+    },
   };
 
   readonly tokens: Control['tokens'] = {

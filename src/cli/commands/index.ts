@@ -99,6 +99,7 @@ import Version from './version.js';
 import VolumeBackup from './volume/backup.js';
 import VolumeCreate from './volume/create.js';
 import VolumeList from './volume/list.js';
+import VolumeMove from './volume/move.js';
 import VolumeRemove from './volume/remove.js';
 import VolumeRestore from './volume/restore.js';
 
@@ -170,6 +171,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'volume:backup': VolumeBackup,
   'volume:create': VolumeCreate,
   'volume:list': VolumeList,
+  'volume:move': VolumeMove,
   'volume:remove': VolumeRemove,
   'volume:restore': VolumeRestore,
   'vault:update': VaultUpdate,

@@ -1,4 +1,4 @@
-import type { Revision, VolumeBody } from '../../model/index.js';
+import type { MovePhase, Revision, VolumeBody } from '../../model/index.js';
 import type { ByteStream } from '../two-way.js';
 import type { Actions } from './actions.js';
 
@@ -32,6 +32,25 @@ export interface VolumeAt {
   readonly node?: string;
 }
 
+/** What was asked of the data of a slot. */
+export interface MovedVolume {
+  readonly slot: string;
+  readonly from: string;
+  readonly to: string;
+  readonly revision: Revision;
+}
+
+/** How far the move of a slot's data is. */
+export interface MoveState {
+  readonly slot: string;
+  readonly from: string;
+  readonly to: string;
+  readonly phase: MovePhase;
+  /** What it waits for, why it failed, or what is left where it was. */
+  readonly reason?: string;
+  readonly bytes?: number;
+}
+
 export interface VolumeCalls {
   /** @throws KON_INVALID, KON_CONFLICT when it is declared otherwise, or at all and must be new */
   declare(grid: string, volume: VolumeWrite): Promise<DeclaredVolume>;
@@ -41,6 +60,12 @@ export interface VolumeCalls {
   read(grid: string, at: VolumeAt & { readonly isLive: boolean }, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** It holds what the tar holds that is sent, and nothing else, when what is received has ended; where that throws, what it held before. @throws as `read`, KON_VOLUME_DIFFERS */
   write(grid: string, at: VolumeAt, signal: AbortSignal): ByteStream;
+  /** Declares that it is to lie on another node, with all that its slot has. @throws as `read`, KON_CONFLICT while it moves elsewhere */
+  move(grid: string, at: VolumeAt & { readonly to: string }, signal: AbortSignal): Promise<MovedVolume>;
+  /** It stays where it is. @throws as `read`, KON_CONFLICT when it does not move, or has moved */
+  callOff(grid: string, at: VolumeAt, signal: AbortSignal): Promise<MovedVolume>;
+  /** How far the newest move of a slot's data is, until it is over. @throws KON_NOT_FOUND */
+  follow(grid: string, slot: string, signal: AbortSignal): AsyncIterable<MoveState>;
 }
 
 export const VOLUME_ACTIONS: Actions<VolumeCalls> = {
@@ -48,4 +73,7 @@ export const VOLUME_ACTIONS: Actions<VolumeCalls> = {
   remove: { action: 'volume.remove', isChange: true, on: (grid, name) => ({ grid, kind: 'volume', name }), detail: (_grid, _name, { withData }) => (withData ? 'with its data' : undefined) },
   read: { action: 'volume.read', isChange: false, isNoted: true, on: (grid, { name }) => ({ grid, kind: 'volume', name }), detail: (_grid, { node }) => node },
   write: { action: 'volume.write', isChange: true, on: (grid, { name }) => ({ grid, kind: 'volume', name }), detail: (_grid, { node }) => node },
+  move: { action: 'volume.move', isChange: true, on: (grid, { name }) => ({ grid, kind: 'volume', name }), detail: (_grid, { to }) => `to ${to}` },
+  callOff: { action: 'volume.call-off', isChange: true, on: (grid, { name }) => ({ grid, kind: 'volume', name }) },
+  follow: { action: 'volume.follow', isChange: false, on: (grid, slot) => ({ grid, kind: 'volume', name: slot }) },
 };
