@@ -12,7 +12,7 @@ export function sinkOf(consume: (bytes: AsyncIterable<Uint8Array>) => Promise<vo
       await done;
       yield* [];
     },
-    send: (bytes) => (pipe.destroyed ? over : Promise.race([over, new Promise<boolean>((resolve) => pipe.write(bytes, (error) => resolve(error == null)))])),
+    send: (bytes) => (pipe.destroyed ? over : Promise.race([over, new Promise<boolean>((resolve) => pipe.write(bytes, (error) => resolve((error ?? undefined) === undefined)))])),
     end: () => void pipe.end(),
     close: () => void pipe.destroy(),
   };

@@ -420,15 +420,6 @@ describe('the link of a node', () => {
     await sink.close();
   });
 
-  test('so it does for a client', async () => {
-    const signal = AbortSignal.timeout(10_000);
-    expect(Buffer.concat(await collect(client.volumes.read('default', { name: 'data.1', node: 'n1', isLive: true }, signal))).toString()).toBe('data.1 n1 true');
-    const target = client.volumes.write('default', { name: 'data.1' }, signal);
-    expect(await target.send(Buffer.alloc(1_000_000))).toBe(true);
-    target.end();
-    expect(await collect(target.received())).toEqual([]);
-  });
-
   test('questions to nodes and their answers come as they were given', async () => {
     const signal = AbortSignal.timeout(5_000);
     for (const query of [{ isProbed: false }, { node: 'n1', isProbed: true }]) expect(await collect(client.network.status('default', query, signal))).toEqual(await collect(master.control.network.status('default', query, signal)));

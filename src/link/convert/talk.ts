@@ -36,7 +36,11 @@ const bytesTo = (bytes: Uint8Array): { readonly message: { readonly $case: 'byte
 
 const BYTES: Form<Uint8Array, control.ForwardMessage> = { to: bytesTo, from: ({ message }) => (message?.$case === 'bytes' ? message.value : undefined), pieces: slices };
 
-const TAR = { to: bytesTo, from: ({ message }: control.UnpackMessage | control.WriteVolumeDataMessage) => (message?.$case === 'bytes' ? message.value : undefined), pieces: slices };
+const tarFrom = ({ message }: control.UnpackMessage | control.WriteVolumeDataMessage): Uint8Array | undefined => (message?.$case === 'bytes' ? message.value : undefined);
+
+const TAR: Form<Uint8Array, control.UnpackMessage> = { to: bytesTo, from: tarFrom, pieces: slices };
+
+const VOLUME_TAR: Form<Uint8Array, control.WriteVolumeDataMessage> = { to: bytesTo, from: tarFrom, pieces: slices };
 
 const NOTHING: Form<Uint8Array, control.UnpackResponse> = { to: () => ({}), from: () => undefined, pieces: () => [] };
 
@@ -75,7 +79,7 @@ export const UNPACKED: Talk<control.AtPathRequest, Uint8Array, Uint8Array, contr
 
 /** A tar that a volume is to hold: as one that is unpacked. */
 export const VOLUME_WRITTEN: Talk<control.WriteVolumeData, Uint8Array, Uint8Array, control.WriteVolumeDataMessage, control.WriteVolumeDataResponse> = {
-  opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: TAR, output: NOTHING,
+  opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: VOLUME_TAR, output: NOTHING,
 };
 
 export interface Ends<Sent, Received, SentMessage, ReceivedMessage> {
