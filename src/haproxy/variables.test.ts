@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import { wantedOf } from '../agent/balancers/served.js';
 import { type Endpoint, withVersions } from '../model/index.js';
@@ -46,10 +45,10 @@ async function serve({ lb = [], web: ofWeb, api: ofApi, more = {}, secrets = {} 
   const specs = Object.fromEntries(Object.entries(stack?.services ?? {}).map(([name, spec]) => [name, withVersions(spec, () => 1)]));
   const routes = Object.fromEntries(['web', 'api'].flatMap((name) => (specs[name]?.route === undefined ? [] : [[`shop/lb:shop/${name}`, { service: `shop/${name}`, spec: specs[name].route }]])));
   const isGiven = ofWeb?.some((one) => one.startsWith('KONTENA_LB_INTERNAL_PORT')) === true;
-  const endpoints = { 'shop/web': [web], 'shop/api': [api], ...others };
+  const endpoints: Readonly<Record<string, readonly ServedServer[]>> = { 'shop/web': [web], 'shop/api': [api], ...others };
   const endpointsOf = (name: string): readonly Endpoint[] =>
-    (endpoints[name as keyof typeof endpoints] ?? []).map(({ instance, address, port }) => ({ instance, address, node: 'n1', isExposed: false, serves: true, ...(isGiven ? {} : { routePort: port }) }));
-  const { balancer } = specs['lb'] ?? {};
+    (endpoints[name] ?? []).map(({ instance, address, port }) => ({ instance, address, node: 'n1', isExposed: false, serves: true, ...(isGiven ? {} : { routePort: port }) }));
+  const balancer = specs['lb']?.balancer;
   if (balancer === undefined) throw new Error('the balancer is none');
   const spec = { ...balancer, httpPort: bed.httpPort, httpsPort: bed.httpsPort, stats: { ...balancer.stats, port: bed.statsPort } };
   const values = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`Secret/${name}@1`, value]));
@@ -184,7 +183,7 @@ describe('variables of a balancer', () => {
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    await serve({ lb: [`SYSLOG_TARGET=127.0.0.1:${(socket.address() as AddressInfo).port} local3 info`], web: [HTTP] });
+    await serve({ lb: [`SYSLOG_TARGET=127.0.0.1:${socket.address().port} local3 info`], web: [HTTP] });
     const line = once(socket, 'message');
     await bed.get('a.com', '/logged');
     expect(String((await line)[0])).toMatch(/^<158>.*"GET \/logged HTTP\/1\.1"/); // facility 19, severity 6
