@@ -37,7 +37,7 @@ beforeAll(async () => {
   const { search } = keeper.resolver('todo/web.1@5', ADDRESS);
   writeFileSync(join(directory, 'resolv.conf'), `nameserver ${ADDRESS}\nsearch ${search.join(' ')}\noptions ndots:2\n`);
   writeFileSync(join(directory, 'nsswitch.conf'), 'hosts: dns\n');
-}, 20_000);
+});
 
 afterAll(async () => {
   await keeper.stop();
@@ -57,12 +57,12 @@ describe('programs that know nothing of us', () => {
     expect(problems).toEqual([]);
     const names = ['web', 'web-2', 'web.todo', 'todo', 'todo-1', 'cache', 'redis', 'WEB.todo.default.kontena.local', 'nobody', 'nobody.todo.default.kontena.local'];
     expect(await Promise.all(names.map((name) => lookup(name)))).toEqual(['10.81.1.2 10.81.2.2', '10.81.2.2', '10.81.1.2 10.81.2.2', '10.81.1.2 10.81.2.2', '10.81.1.2', '10.81.1.4', '10.81.1.4', '10.81.1.2 10.81.2.2', '', '']);
-  }, 30_000);
+  });
 
   test('find names in full where they run on the machine itself, if that was wished for', async () => {
     await eventually('the machine asks us', () => (readFileSync(machineFile(), 'utf8').includes(OF_MACHINE) ? true : undefined));
     expect(await Promise.all(['web.todo.default.kontena.local', 'cache', 'nobody.todo.default.kontena.local'].map((name) => lookup(name, 'machine.conf')))).toEqual(['10.81.1.2 10.81.2.2', '', '']);
-  }, 30_000);
+  });
 
   test('find the name of an address, and what does not serve no more', async () => {
     const [program, args] = inside('getent hosts 10.81.2.2');
@@ -70,10 +70,10 @@ describe('programs that know nothing of us', () => {
     keeper.changed([row('todo/web.2@6', '10.81.2.2', { serves: false, whyNot: 'it is unhealthy' })], ['redis/redis.1@9']);
     expect([await lookup('web'), await lookup('cache'), await lookup('redis')]).toEqual(['10.81.1.2', '', '']);
     expect(keeper.lookUp('web.todo').instances.map(({ instance, whyNot }) => [instance, whyNot])).toEqual([['todo/web.1@5', undefined], ['todo/web.2@6', 'it is unhealthy']]);
-  }, 30_000);
+  });
 
   test('leave the machine as it was when names are served no more', async () => {
     await keeper.stop();
     expect(readFileSync(machineFile(), 'utf8')).toBe(MACHINE);
-  }, 30_000);
+  });
 });

@@ -16,6 +16,7 @@ export * from './group.js';
 export * from './heads.js';
 export * from './histogram.js';
 export * from './hooks.js';
+export * from './host-port.js';
 export * from './keys.js';
 export * from './message.js';
 export * from './names.js';
