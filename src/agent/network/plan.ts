@@ -1,5 +1,5 @@
 import { firstHost, isSame, type NetworkProblem, overlaps, parseSubnet, type Peer, type Subnet, subnetText } from '../../model/index.js';
-import type { Detour, Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../../ports/index.js';
+import type { Detour, Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelSettings } from '../../ports/index.js';
 import { versioned } from './admission.js';
 import type { Dialler } from './dial.js';
 import { tunnelMtuBytes } from './mtu.js';
