@@ -49,6 +49,7 @@ export const ERRORS = {
   KON_NETWORK_REFUSED: { retry: true, remedy: 'Read what the program says; what stands in the way belongs to something else on this machine.' },
   KON_TUN_MISSING: { retry: true, remedy: 'Load the module (`modprobe wireguard`, or `modprobe tun` for wireguard-go), or let this machine have /dev/net/tun.' },
   KON_TUNNEL_PORT_TAKEN: { retry: true, remedy: 'Stop what listens there, or give the agent another port with --tunnel-port.' },
+  KON_RESOLVER_REFUSED: { retry: true, remedy: 'Run the agent as root and let it write that file, or start it without --resolve: names of the grid are then for containers alone.' },
   KON_ANSWER_PORT_TAKEN: { retry: true, remedy: 'Stop what listens there, or name another node with --answer-on.' },
   KON_BRIDGE_FILTER_MISSING: { retry: true, remedy: 'Load the module: `modprobe br_netfilter`, and name it in /etc/modules-load.d to have it after a restart.' },
   KON_BALANCER_UNREACHABLE: { retry: true, remedy: 'It is starting, or has ended: see `kontenactl get instances` and the logs of the balancer.' },
