@@ -77,6 +77,11 @@ const ASKED: Plain = {
   volumes: {
     declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),
     remove: (calls, signal) => calls.remove('default', 'nobody', { withData: false }, signal),
+    read: (calls, signal) => calls.read('default', { name: 'nobody', isLive: false }, signal),
+    write: (calls, signal) => calls.write('default', { name: 'nobody' }, signal),
+    move: (calls, signal) => calls.move('default', { name: 'nobody', to: 'n1' }, signal),
+    callOff: (calls, signal) => calls.callOff('default', { name: 'nobody' }, signal),
+    follow: (calls, signal) => calls.follow('default', 'nobody', signal),
   },
   tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }), createRobot: (calls) => calls.createRobot('default', { role: 'viewer', lifetimeSeconds: 0 }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },

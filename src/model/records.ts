@@ -1,3 +1,4 @@
+import type { MoveBody, TransferBody } from './moving.js';
 import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
 import type { SessionBody, UserBody } from './people.js';
 import type { RoleSpec } from './roles.js';
@@ -28,6 +29,7 @@ export const KIND = {
   CertificateRequest: { writer: 'api', state: 'desired' },
   PrivateKey: { writer: 'api', state: 'desired' },
   Volume: { writer: 'api', state: 'desired' },
+  Move: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
@@ -39,6 +41,7 @@ export const KIND = {
   Route: { writer: 'load-balancer', state: 'desired' },
   Renewal: { writer: 'certificates', state: 'desired' },
   Order: { writer: 'acme', state: 'desired' },
+  Transfer: { writer: 'mover', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
   Pulse: { writer: 'link', state: 'observed' },
@@ -65,6 +68,7 @@ export interface Bodies {
   CertificateRequest: CertificateRequestBody;
   PrivateKey: PrivateKeyBody;
   Volume: VolumeBody;
+  Move: MoveBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
   Instance: InstanceBody;
@@ -76,6 +80,7 @@ export interface Bodies {
   Route: RouteBody;
   Renewal: RenewalBody;
   Order: OrderBody;
+  Transfer: TransferBody;
   Facts: FactsBody;
   Report: ReportBody;
   Pulse: PulseBody;

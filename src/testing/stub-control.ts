@@ -128,6 +128,16 @@ export class StubControl implements Control {
   readonly volumes: Control['volumes'] = {
     declare: async (_grid, { name, isNew }) => ({ name, revision: 11, isNew }),
     remove: async (_grid, name, { withData }) => ({ revision: 12, removed: withData ? [{ node: 'n1', name }] : [], left: [{ node: 'n2', name, reason: 'in use' }, { node: 'n3', reason: 'away' }] }),
+    async *read(_grid, { name, node = '', isLive }) {
+      yield Buffer.from(`${name} ${node} ${String(isLive)}`);
+    },
+    write: () => echo(),
+    move: async (_grid, { name, to }) => ({ slot: name, from: 'n1', to, revision: 13 }),
+    callOff: async (_grid, { name, node = '' }) => ({ slot: name, from: 'n1', to: node, revision: 14 }),
+    async *follow(_grid, slot) {
+      yield { slot, from: 'n1', to: 'n2', phase: 'copied', bytes: 7 };
+      yield { slot, from: 'n1', to: 'n2', phase: 'done', reason: 'r' };
+    },
   };
 
   readonly tokens: Control['tokens'] = {

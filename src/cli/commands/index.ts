@@ -105,9 +105,12 @@ import VaultRemove from './vault/remove.js';
 import VaultUpdate from './vault/update.js';
 import VaultWrite from './vault/write.js';
 import Version from './version.js';
+import VolumeBackup from './volume/backup.js';
 import VolumeCreate from './volume/create.js';
 import VolumeList from './volume/list.js';
+import VolumeMove from './volume/move.js';
 import VolumeRemove from './volume/remove.js';
+import VolumeRestore from './volume/restore.js';
 import Whoami from './whoami.js';
 
 /** Every command by its words, as oclif wants them. */
@@ -175,9 +178,12 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:registry:trust': RegistryTrust,
   'vault:list': VaultList,
   'vault:write': VaultWrite,
+  'volume:backup': VolumeBackup,
   'volume:create': VolumeCreate,
   'volume:list': VolumeList,
+  'volume:move': VolumeMove,
   'volume:remove': VolumeRemove,
+  'volume:restore': VolumeRestore,
   'vault:update': VaultUpdate,
   'vault:read': VaultRead,
   'vault:remove': VaultRemove,
