@@ -101,6 +101,13 @@ export class FakeMaster implements Connection {
     return Promise.resolve({ revision: 44 });
   }
 
+  readonly providers: Connection['providers'] = {
+    set: ({ settings, secret }) => this.#recorded('setProvider', JSON.stringify(settings), secret ?? ''),
+    test: async (kind) => {
+      await this.#recorded('testProvider', kind);
+    },
+  };
+
   readonly users: Connection['users'] = {
     add: ({ name, password }) => this.#recorded('addUser', name, String(password.length)),
     setPassword: ({ name, password }) => this.#recorded('setPassword', name, String(password.length)),

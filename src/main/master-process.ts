@@ -6,6 +6,7 @@ import { auditKey, sealWith } from '../audit/index.js';
 import { systemClock } from '../clock.js';
 import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
+import { providers } from '../identity/index.js';
 import { createMasterLink } from '../link/index.js';
 import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import { keepMoves } from '../moving/index.js';
@@ -95,7 +96,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await audit.note({ who: 'master', action: 'master.start', detail: `epoch ${String(store.identity.epoch)}, revision ${String(store.revision)}`, outcome: 'done' });
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, authority: link.authority, providers, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });

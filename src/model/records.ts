@@ -1,6 +1,6 @@
 import type { MoveBody, TransferBody } from './moving.js';
 import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
-import type { SessionBody, UserBody } from './people.js';
+import type { ProviderBody, SessionBody, UserBody } from './people.js';
 import type { RoleSpec } from './roles.js';
 import type { BalancingBody, RouteBody } from './routing.js';
 import type { ServiceSpec, StackSpec } from './service.js';
@@ -23,6 +23,7 @@ export const KIND = {
   Role: { writer: 'api', state: 'desired' },
   Member: { writer: 'api', state: 'desired' },
   User: { writer: 'api', state: 'desired' },
+  Provider: { writer: 'api', state: 'desired' },
   Session: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
@@ -62,6 +63,7 @@ export interface Bodies {
   Role: RoleSpec;
   Member: MemberBody;
   User: UserBody;
+  Provider: ProviderBody;
   Session: SessionBody;
   Secret: SecretBody;
   Certificate: CertificateBody;

@@ -8,6 +8,7 @@ export * from './control/index.js';
 export type * from './dialer.js';
 export type * from './engine-network.js';
 export type * from './events.js';
+export type * from './identity.js';
 export type * from './inside.js';
 export type * from './link.js';
 export type * from './log.js';

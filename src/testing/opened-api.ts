@@ -7,6 +7,7 @@ import { eventsOf } from './events-of.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
 import { testAudit } from './test-audit.js';
+import { noProviders } from './no-providers.js';
 import { testVault } from './test-vault.js';
 import { serviceSpec, type SpecOver } from './world.js';
 
@@ -45,7 +46,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), authority, providers: noProviders, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

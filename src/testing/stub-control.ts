@@ -145,6 +145,8 @@ export class StubControl implements Control {
     createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };
 
+  readonly providers: Control['providers'] = { set: async () => ({ revision: 48 }), test: async () => undefined };
+
   readonly users: Control['users'] = {
     add: async () => ({ revision: 44 }), setPassword: async () => ({ revision: 45 }), changeOwnPassword: async () => ({ revision: 46 }), disable: async () => ({ revision: 47 }),
   };

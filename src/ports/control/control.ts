@@ -8,6 +8,7 @@ import { MASTER_ACTIONS, type MasterCalls } from './master.js';
 import { MEMBER_ACTIONS, type MemberCalls } from './members.js';
 import { NETWORK_ACTIONS, type NetworkCalls } from './network.js';
 import { NODE_ACTIONS, type NodeCalls } from './nodes.js';
+import { PROVIDER_ACTIONS, type ProviderCalls } from './providers.js';
 import { RESOURCE_KINDS, RESOURCE_VERBS } from './kinds.js';
 import { RESOURCE_ACTIONS, type ResourceCalls } from './resources.js';
 import { ROLE_ACTIONS, type RoleCalls } from './roles.js';
@@ -39,6 +40,7 @@ export interface Control {
   readonly volumes: VolumeCalls;
   readonly tokens: TokenCalls;
   readonly credentials: CredentialCalls;
+  readonly providers: ProviderCalls;
   readonly users: UserCalls;
   readonly sessions: SessionCalls;
   readonly members: MemberCalls;
@@ -62,6 +64,7 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   volumes: VOLUME_ACTIONS,
   tokens: TOKEN_ACTIONS,
   credentials: CREDENTIAL_ACTIONS,
+  providers: PROVIDER_ACTIONS,
   users: USER_ACTIONS,
   sessions: SESSION_ACTIONS,
   members: MEMBER_ACTIONS,

@@ -9,6 +9,7 @@ import { masterCalls } from './master.js';
 import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
+import { providerCalls } from './providers.js';
 import { resourceCalls } from './resources.js';
 import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
@@ -35,6 +36,7 @@ export const remoteControl = (master: MasterChannel): Control => ({
   volumes: volumeCalls(master),
   tokens: tokenCalls(master),
   credentials: credentialCalls(master),
+  providers: providerCalls(master),
   users: userCalls(master),
   sessions: sessionCalls(master),
   members: memberCalls(master),
