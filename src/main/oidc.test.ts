@@ -46,7 +46,8 @@ beforeAll(async () => {
     },
   });
   provider.on('server_error', (_context, why) => process.stderr.write(`${why.stack ?? ''}\n`));
-  server.on('request', provider.callback());
+  const serve = provider.callback();
+  server.on('request', (request, response) => void serve(request, response));
   settings = { kind: 'oidc', issuer, clientId: 'kontena', scopes: ['openid', 'profile'], userClaim: 'preferred_username', groupsClaim: 'groups' };
 });
 beforeEach(async () => {

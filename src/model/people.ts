@@ -55,6 +55,16 @@ export interface SessionBody {
   readonly groups: readonly string[];
 }
 
+/** What a program may that shows the token, and how it does. */
+export interface RobotBody {
+  /** In the token's grid; on the master where the role is one of its own. */
+  readonly role: string;
+  /** SHA-256 of the authority that the token names, in hex: it is trusted no longer than that. */
+  readonly authority: string;
+  /** When it was last used, to the hour. */
+  readonly usedAt?: Instant;
+}
+
 /** How long a session is good without being renewed. */
 export const SESSION_MS = 12 * 3_600_000;
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { type Instant, KontenaError, type ProgramCall } from '../model/index.js';
-import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls, Verb, VerbCalls } from '../ports/index.js';
+import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, SignIn, StackCalls, Verb, VerbCalls } from '../ports/index.js';
 import { Cat, FakeInside } from './fake-inside.js';
 
 export const TOKEN = 'id.secret';
@@ -216,3 +216,8 @@ const stackCalls = (stub: StubControl): StackCalls => ({
     yield { type: 'overtaken', stack: 'todo', revision: 58, by: 'ada' };
   },
 });
+
+const nobody = (): Promise<never> => Promise.reject(new KontenaError('KON_SIGN_IN_REFUSED', 'nobody signs in here'));
+
+/** A door that stays shut. */
+export const noSignIn: SignIn = { ways: () => [], withPassword: nobody, begin: nobody, complete: nobody };

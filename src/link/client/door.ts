@@ -22,7 +22,7 @@ export interface Begun {
   /** and what to type there; empty where a browser goes. */
   readonly code: string;
   /** What came of it; undefined while nothing has. @param answer the address that the browser was sent back to @throws KON_SIGN_IN_REFUSED */
-  complete(answer?: string): Promise<Papers | undefined>;
+  readonly complete: (answer?: string) => Promise<Papers | undefined>;
 }
 
 /** A master, as who has no certificate yet sees it. Nothing is told to it before somebody has looked at its authority. */
