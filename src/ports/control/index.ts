@@ -16,6 +16,7 @@ export type * from './roles.js';
 export type * from './services.js';
 export type * from './sources.js';
 export type * from './stacks.js';
+export type * from './statistics.js';
 export type * from './tokens.js';
 export type * from './vault.js';
 export type * from './verbs.js';
