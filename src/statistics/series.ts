@@ -36,9 +36,9 @@ export class Series {
     return this.#lastAt === undefined ? undefined : coarse.at(coarse.stretchOf(this.#lastAt));
   }
 
-  /** In the finest points that reach back so far. */
+  /** In the finest points that reach back so far, or but for one of them. */
   since(from: Instant, now: Instant): UsageHistory {
-    const level = this.#levels.find(({ everyMs, rows }) => elapsedMs(from, now) <= everyMs * rows) ?? this.#levels[2];
+    const level = this.#levels.find(({ everyMs, rows }) => elapsedMs(from, now) <= everyMs * (rows + 1)) ?? this.#levels[2];
     return { everyMs: level.everyMs, points: level.points(from, now) };
   }
 
