@@ -103,6 +103,10 @@ export class FakeMaster implements Connection {
   };
 
   readonly tokens: Connection['tokens'] = {
+    createRobot: (grid, { name = '', role, lifetimeSeconds }) => {
+      this.asked.push(['createRobot', grid, name, role, lifetimeSeconds].join(' '));
+      return Promise.resolve({ id: 'ci', token: 'ci.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+    },
     create: (grid, { ttlSeconds, labels, uses, node }) => {
       this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
       return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });

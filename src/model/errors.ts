@@ -24,7 +24,7 @@ export const ERRORS = {
   KON_BUSY: { retry: true, remedy: 'Close some of what watches or follows with the same credential, or try again later.' },
   KON_UNAUTHENTICATED: { retry: false, remedy: 'Use a context of this master (`kontenactl context list`), or ask for a new credential: `kontenactl credential create`.' },
   KON_FORBIDDEN: { retry: false, remedy: 'Ask whoever may give that role: grid-admins are in `kontenactl get members`, and the admin of the master may do everything; they type `kontenactl member add NAME --role ROLE`.' },
-  KON_TOKEN_INVALID: { retry: false, remedy: 'Make a new one on the master with `kontenactl token create`.' },
+  KON_TOKEN_INVALID: { retry: false, remedy: 'Make a new one with `kontenactl token create`, for a program with --role ROLE.' },
   KON_CERTIFICATE_UNTRUSTED: { retry: false, remedy: 'This is another cluster, or its certificates were made anew: join again with a new token, or choose another context.' },
   KON_NODE_NAME_TAKEN: { retry: false, remedy: 'Give this machine another name with --name; to put it in the place of the other one, make a token for that: `kontenactl token create --node NAME`.' },
   KON_NODE_REMOVED: { retry: false, remedy: 'Join again with a new token: `kontenactl token create`.' },

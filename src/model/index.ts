@@ -3,6 +3,7 @@ export * from './affinity.js';
 export * from './assignment.js';
 export * from './audit.js';
 export * from './availability.js';
+export * from './awaited.js';
 export * from './balancing.js';
 export * from './change.js';
 export * from './claims.js';

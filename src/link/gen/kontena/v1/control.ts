@@ -27,7 +27,8 @@ import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js
 import { NodeHeld, Usage, UsagePoint } from "./statistics.js";
 
 /**
- * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask.
+ * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask,
+ * or a program's token in the metadata: `authorization: Bearer TOKEN`.
  * A refusal carries an ErrorDetail in its status details.
  */
 
@@ -460,6 +461,16 @@ export interface CreateTokenRequest {
   node: string;
 }
 
+export interface CreateRobotRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Of the token; made up when empty. */
+  name: string;
+  /** `developer`: what it may do, in the grid or, for a role of the master, in all. */
+  role: string;
+  lifetimeSeconds: number;
+}
+
 export interface CreateCredentialRequest {
   /** Whose it is: letters, digits, `-` and `_`; at most 63 characters. */
   name: string;
@@ -515,7 +526,7 @@ export interface Rotation {
 
 export interface NewToken {
   id: string;
-  /** What `kontenactl agent start --token` takes. Shown once. */
+  /** What `kontenactl agent start --token` takes, or KONTENA_TOKEN of a program. Shown once. */
   token: string;
   /** Milliseconds since the Unix epoch. */
   expiresAtMs: number;
@@ -4320,6 +4331,85 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
   },
 };
 
+function createBaseCreateRobotRequest(): CreateRobotRequest {
+  return { grid: "", name: "", role: "", lifetimeSeconds: 0 };
+}
+
+export const CreateRobotRequest: MessageFns<CreateRobotRequest> = {
+  encode(message: CreateRobotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.role !== "") {
+      writer.uint32(26).string(message.role);
+    }
+    if (message.lifetimeSeconds !== 0) {
+      writer.uint32(32).int32(message.lifetimeSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateRobotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateRobotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lifetimeSeconds = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseCreateCredentialRequest(): CreateCredentialRequest {
   return { name: "", lifetimeSeconds: 0, role: "", grid: "" };
 }
@@ -7699,6 +7789,16 @@ export const ControlService = {
     responseSerialize: (value: NewToken): Buffer => Buffer.from(NewToken.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewToken => NewToken.decode(value),
   },
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot: {
+    path: "/kontena.v1.Control/CreateRobot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateRobotRequest): Buffer => Buffer.from(CreateRobotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateRobotRequest => CreateRobotRequest.decode(value),
+    responseSerialize: (value: NewToken): Buffer => Buffer.from(NewToken.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NewToken => NewToken.decode(value),
+  },
   /** A credential for a person or a program, shown once. */
   createCredential: {
     path: "/kontena.v1.Control/CreateCredential" as const,
@@ -8003,6 +8103,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
   createToken: handleUnaryCall<CreateTokenRequest, NewToken>;
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot: handleUnaryCall<CreateRobotRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
@@ -8423,6 +8525,22 @@ export interface ControlClient extends Client {
   ): ClientUnaryCall;
   createToken(
     request: CreateTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot(
+    request: CreateRobotRequest,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  createRobot(
+    request: CreateRobotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  createRobot(
+    request: CreateRobotRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewToken) => void,
