@@ -86,7 +86,7 @@ async function openMaster(place: string, audit: AuditLog): Promise<{ readonly co
   await api.prepare();
   const body = { number: 1, labels: [], availability: 'active', keyFingerprint: 'f'.repeat(64) } as const;
   await store.update({ writer: 'api', grid: 'default' }, () => ({ steps: Array.from({ length: NODES }, (_none, index) => put('Node', `n${index}`, { ...body, number: index + 1 }, 'measured')) }));
-  const { port } = await link.listen({ host: '127.0.0.1', port: 0, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
+  const { port } = await link.listen({ host: '127.0.0.1', port: 0, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access, signIn: api.signIn });
   const control = connect({ server: `127.0.0.1:${port}`, ...link.authority.admin() }, { timeoutMs: 5000 });
   const close = async (): Promise<void> => {
     control.close();

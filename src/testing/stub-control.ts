@@ -141,11 +141,30 @@ export class StubControl implements Control {
   readonly volumes: Control['volumes'] = {
     declare: async (_grid, { name, isNew }) => ({ name, revision: 11, isNew }),
     remove: async (_grid, name, { withData }) => ({ revision: 12, removed: withData ? [{ node: 'n1', name }] : [], left: [{ node: 'n2', name, reason: 'in use' }, { node: 'n3', reason: 'away' }] }),
+    async *read(_grid, { name, node = '', isLive }) {
+      yield Buffer.from(`${name} ${node} ${String(isLive)}`);
+    },
+    write: () => echo(),
+    move: async (_grid, { name, to }) => ({ slot: name, from: 'n1', to, revision: 13 }),
+    callOff: async (_grid, { name, node = '' }) => ({ slot: name, from: 'n1', to: node, revision: 14 }),
+    async *follow(_grid, slot) {
+      yield { slot, from: 'n1', to: 'n2', phase: 'copied', bytes: 7 };
+      yield { slot, from: 'n1', to: 'n2', phase: 'done', reason: 'r' };
+    },
   };
 
   readonly tokens: Control['tokens'] = {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
     createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
+  };
+
+  readonly users: Control['users'] = {
+    add: async () => ({ revision: 44 }), setPassword: async () => ({ revision: 45 }), changeOwnPassword: async () => ({ revision: 46 }), disable: async () => ({ revision: 47 }),
+  };
+
+  readonly sessions: Control['sessions'] = {
+    who: async () => ({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_900_000_000_000 as Instant, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
+    end: async () => undefined,
   };
 
   readonly members: Control['members'] = { add: async () => ({ revision: 42 }), remove: async () => ({ revision: 43 }) };
