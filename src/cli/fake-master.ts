@@ -2,6 +2,7 @@ import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type L
 import type {
   Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, InstanceStatistics, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, StatisticsOfNode, StatisticsQuery, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
+import { fakePeople } from './fake-people.js';
 import type { Connection } from './host.js';
 
 /** What comes over a wire does not come at once. */
@@ -104,31 +105,9 @@ export class FakeMaster implements Connection {
     },
   };
 
-  #recorded(...asked: readonly string[]): Promise<{ readonly revision: number }> {
-    this.asked.push(asked.join(' '));
-    return Promise.resolve({ revision: 44 });
-  }
-
-  readonly providers: Connection['providers'] = {
-    set: ({ settings, secret }) => this.#recorded('setProvider', JSON.stringify(settings), secret ?? ''),
-    test: async (kind) => {
-      await this.#recorded('testProvider', kind);
-    },
-  };
-
-  readonly users: Connection['users'] = {
-    add: ({ name, password }) => this.#recorded('addUser', name, String(password.length)),
-    setPassword: ({ name, password }) => this.#recorded('setPassword', name, String(password.length)),
-    changeOwnPassword: ({ before, password }) => this.#recorded('changeOwnPassword', String(before.length), String(password.length)),
-    disable: ({ name, isDisabled }) => this.#recorded(isDisabled ? 'disable' : 'enable', name),
-  };
-
-  readonly sessions: Connection['sessions'] = {
-    who: () => Promise.resolve({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_800_000_000_000 as never, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
-    end: async () => {
-      await this.#recorded('endSession');
-    },
-  };
+  readonly providers = fakePeople(this.asked).providers;
+  readonly users = fakePeople(this.asked).users;
+  readonly sessions = fakePeople(this.asked).sessions;
 
   readonly tokens: Connection['tokens'] = {
     createRobot: (grid, { name = '', role, lifetimeSeconds }) => {
