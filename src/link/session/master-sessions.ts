@@ -86,6 +86,7 @@ export class MasterSessions implements Nodes {
     Lease: (grid, name) => this.#nodesChanged(grid, [name]),
     Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
     Stack: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
+    Registry: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
   };
   #isSoon = false;
   #stop: () => void = () => undefined;
