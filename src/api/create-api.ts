@@ -1,5 +1,5 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, SignIn, Store, Vault } from '../ports/index.js';
+import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
 import { auditCalls } from './audit.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
@@ -40,6 +40,7 @@ export interface ApiParts {
   /** The way to what is not state: logs, what is in volumes. */
   readonly nodes: Nodes;
   readonly events: Events;
+  readonly statistics: Statistics;
   readonly authority: Authority;
   /** The master's whole state as one file, in pieces. */
   readonly pack: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -99,7 +100,7 @@ function createControl(parts: Answering, caller: Caller): Control {
     grids: gridCalls(parts, author),
     stacks: stackCalls(parts, author),
     services: serviceCalls(parts, author),
-    instances: instanceCalls(parts),
+    instances: instanceCalls(parts, caller),
     events: eventCalls(parts, caller),
     nodes: nodeCalls(parts, author),
     network: networkCalls(parts),

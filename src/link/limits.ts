@@ -65,6 +65,8 @@ export const LIST_ENTRIES = 200;
 /** Of what an agent says of one balancer: routes, and instances behind each. */
 export const BALANCER_ROUTES = 1_000;
 export const ROUTE_SERVERS = 1_000;
+/** Of what an agent says that its instances use. */
+export const STATISTICS_INSTANCES = 5_000;
 /** Of a path in a container, as the kernel has it at most. */
 export const PATH_CHARACTERS = 4_096;
 /** A longer line of a container's output is cut; an agent keeps the last ten. */

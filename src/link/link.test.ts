@@ -340,7 +340,7 @@ describe('the link of a node', () => {
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
       containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {}, volumes: {} },
-      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS,
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {},
     });
 
     sink.changed(running('todo/web.1@2'));
@@ -684,7 +684,7 @@ describe('any gRPC client', () => {
         $case: 'listServicesResponse',
         value: { service: ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'kontena.v1.Control', 'kontena.v1.NodeLink', 'kontena.v1.SignIn'].map((name) => ({ name })) },
       });
-      expect(answers[1]).toMatchObject({ $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [expect.any(Buffer), expect.any(Buffer), expect.any(Buffer)] } });
+      expect(answers[1]).toMatchObject({ $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [expect.any(Buffer), expect.any(Buffer), expect.any(Buffer), expect.any(Buffer)] } });
       expect(answers[2]).toMatchObject({ $case: 'errorResponse', value: { errorCode: status.NOT_FOUND } });
     }
   });

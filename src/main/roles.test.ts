@@ -63,9 +63,10 @@ const ASKED: Plain = {
     pack: (calls, signal) => calls.pack('default', { name: 'nobody', path: '/' }, signal),
     unpack: (calls, signal) => calls.unpack('default', { name: 'nobody', path: '/' }, signal),
     checks: (calls, signal) => calls.checks('default', 'nobody', signal),
+    statistics: (calls, signal) => calls.statistics('default', { name: 'nobody' }, signal),
   },
   events: { read: (calls, signal) => calls.read('default', { follow: false }, signal) },
-  nodes: { update: (calls) => calls.update('default', 'nobody', {}), rotateKeys: (calls, signal) => calls.rotateKeys('default', 'nobody', signal) },
+  nodes: { update: (calls) => calls.update('default', 'nobody', {}), rotateKeys: (calls, signal) => calls.rotateKeys('default', 'nobody', signal), statistics: (calls, signal) => calls.statistics('default', { name: 'nobody' }, signal) },
   network: { status: (calls, signal) => calls.status('default', { isProbed: false }, signal), lookUp: (calls, signal) => calls.lookUp('default', { name: 'nobody' }, signal) },
   vault: {
     writeSecret: (calls) => calls.writeSecret('default', { name: '!', value: '' }),

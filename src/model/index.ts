@@ -38,6 +38,7 @@ export * from './routing.js';
 export * from './same.js';
 export * from './service.js';
 export * from './set-digest.js';
+export * from './statistics.js';
 export * from './subnet.js';
 export * from './table.js';
 export * from './time.js';

@@ -13,7 +13,7 @@ const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMa
 
 const VIEWER = [
   ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume', 'registry'),
-  'stack.follow', 'instance.logs', 'instance.checks', 'event.read', 'network.status', 'network.look-up', 'volume.follow',
+  'stack.follow', 'instance.logs', 'instance.checks', 'instance.statistics', 'node.statistics', 'event.read', 'network.status', 'network.look-up', 'volume.follow',
 ];
 const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
 const DEVELOPER = [

@@ -91,6 +91,8 @@ import StackStart from './stack/start.js';
 import StackStop from './stack/stop.js';
 import StackUpgrade from './stack/upgrade.js';
 import StackValidate from './stack/validate.js';
+import Stats from './stats.js';
+import Top from './top.js';
 import TokenCreate from './token/create.js';
 import TokenList from './token/list.js';
 import TokenRevoke from './token/revoke.js';
@@ -131,6 +133,8 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   cp: Cp,
   forward: Forward,
   scale: Scale,
+  stats: Stats,
+  top: Top,
   diff: Diff,
   history: History,
   delete: Delete,

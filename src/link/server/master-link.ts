@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Server } from '@grpc/grpc-js';
-import type { Access, Authority, Caller, Clock, Control, Enrolment, Issued, Log, Nodes, Random, SignIn, Store, Vault } from '../../ports/index.js';
+import type { Access, Authority, Caller, Clock, Control, Enrolment, Issued, Log, Nodes, Random, SignIn, Statistics, Store, Vault } from '../../ports/index.js';
 import { quieten } from '../convert/quiet.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
@@ -30,6 +30,8 @@ export interface MasterLinkOptions {
   /** Of Kontena, for the log. */
   readonly version: string;
   readonly lifetimes?: Lifetimes;
+  /** Takes what nodes say they use. */
+  readonly statistics?: Pick<Statistics, 'take'>;
   /** What balancers run that name no image but `kontena/lb`. */
   readonly balancerImage: string;
 }
@@ -64,7 +66,7 @@ export interface MasterLink {
 export async function createMasterLink(options: MasterLinkOptions): Promise<MasterLink> {
   const { store, vault, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
   const pki = await MasterPki.open({ directory: options.pkiDirectory, hosts: serverHosts(options.advertise), clock, random, log, lifetimes });
-  const sessions = new MasterSessions({ store, vault, clock, log, balancerImage: options.balancerImage, signer: () => pki.signer });
+  const sessions = new MasterSessions({ store, vault, clock, log, balancerImage: options.balancerImage, ...(options.statistics === undefined ? {} : { statistics: options.statistics }), signer: () => pki.signer });
   pki.onChange(() => sessions.authorityChanged());
   quieten();
   const spareLog = new SpareLog(log, clock);

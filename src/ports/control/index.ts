@@ -18,6 +18,7 @@ export type * from './services.js';
 export type * from './sessions.js';
 export type * from './sources.js';
 export type * from './stacks.js';
+export type * from './statistics.js';
 export type * from './tokens.js';
 export type * from './users.js';
 export type * from './vault.js';

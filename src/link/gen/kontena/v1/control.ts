@@ -24,6 +24,7 @@ import {
 } from "@grpc/grpc-js";
 import { Struct, Value } from "../../google/protobuf/struct.js";
 import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
+import { NodeHeld, Usage, UsagePoint } from "./statistics.js";
 
 /**
  * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask,
@@ -934,6 +935,45 @@ export interface SourceState {
 }
 
 export interface ReportSourceResponse {
+}
+
+export interface StatisticsRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** An instance, a service, a stack or, where nodes are asked for, a node; all when empty. */
+  name: string;
+  /** How they fared since this moment, too: ISO 8601. Not asked for when empty. */
+  since: string;
+}
+
+export interface InstanceStatistics {
+  /** `todo/web.2@57`. */
+  name: string;
+  node: string;
+  /** Absent when nothing was said of it yet. */
+  usage?: Usage | undefined;
+  fared?: Fared | undefined;
+}
+
+export interface StatisticsOfNode {
+  name: string;
+  /** Absent when nothing was said of it yet. */
+  usage?: Usage | undefined;
+  held?: NodeHeld | undefined;
+  fared?: Fared | undefined;
+}
+
+/** How old it is, and how it was before. */
+export interface Fared {
+  /** When its node said so: ISO 8601; empty when it did not. */
+  at: string;
+  ageMs: number;
+  /** Why it may no longer be so; empty while its node is heard. */
+  silence: string;
+  /** How long each of the points lasts. */
+  everyMs: number;
+  /** Oldest first. */
+  points: UsagePoint[];
 }
 
 function createBaseInfoRequest(): InfoRequest {
@@ -8442,6 +8482,322 @@ export const ReportSourceResponse: MessageFns<ReportSourceResponse> = {
   },
 };
 
+function createBaseStatisticsRequest(): StatisticsRequest {
+  return { grid: "", name: "", since: "" };
+}
+
+export const StatisticsRequest: MessageFns<StatisticsRequest> = {
+  encode(message: StatisticsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.since !== "") {
+      writer.uint32(26).string(message.since);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatisticsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatisticsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.since = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInstanceStatistics(): InstanceStatistics {
+  return { name: "", node: "", usage: undefined, fared: undefined };
+}
+
+export const InstanceStatistics: MessageFns<InstanceStatistics> = {
+  encode(message: InstanceStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(26).fork()).join();
+    }
+    if (message.fared !== undefined) {
+      Fared.encode(message.fared, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceStatistics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceStatistics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fared = Fared.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStatisticsOfNode(): StatisticsOfNode {
+  return { name: "", usage: undefined, held: undefined, fared: undefined };
+}
+
+export const StatisticsOfNode: MessageFns<StatisticsOfNode> = {
+  encode(message: StatisticsOfNode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(18).fork()).join();
+    }
+    if (message.held !== undefined) {
+      NodeHeld.encode(message.held, writer.uint32(26).fork()).join();
+    }
+    if (message.fared !== undefined) {
+      Fared.encode(message.fared, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatisticsOfNode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatisticsOfNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.held = NodeHeld.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fared = Fared.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFared(): Fared {
+  return { at: "", ageMs: 0, silence: "", everyMs: 0, points: [] };
+}
+
+export const Fared: MessageFns<Fared> = {
+  encode(message: Fared, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== "") {
+      writer.uint32(10).string(message.at);
+    }
+    if (message.ageMs !== 0) {
+      writer.uint32(16).int64(message.ageMs);
+    }
+    if (message.silence !== "") {
+      writer.uint32(26).string(message.silence);
+    }
+    if (message.everyMs !== 0) {
+      writer.uint32(32).int64(message.everyMs);
+    }
+    for (const v of message.points) {
+      UsagePoint.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Fared {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFared();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ageMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.silence = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.everyMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.points.push(UsagePoint.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type ControlService = typeof ControlService;
 export const ControlService = {
   info: {
@@ -9060,6 +9416,26 @@ export const ControlService = {
     responseSerialize: (value: ChecksResponse): Buffer => Buffer.from(ChecksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ChecksResponse => ChecksResponse.decode(value),
   },
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics: {
+    path: "/kontena.v1.Control/ReadInstanceStatistics" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StatisticsRequest): Buffer => Buffer.from(StatisticsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StatisticsRequest => StatisticsRequest.decode(value),
+    responseSerialize: (value: InstanceStatistics): Buffer => Buffer.from(InstanceStatistics.encode(value).finish()),
+    responseDeserialize: (value: Buffer): InstanceStatistics => InstanceStatistics.decode(value),
+  },
+  /** What the nodes of a grid use. */
+  readNodeStatistics: {
+    path: "/kontena.v1.Control/ReadNodeStatistics" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StatisticsRequest): Buffer => Buffer.from(StatisticsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StatisticsRequest => StatisticsRequest.decode(value),
+    responseSerialize: (value: StatisticsOfNode): Buffer => Buffer.from(StatisticsOfNode.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StatisticsOfNode => StatisticsOfNode.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -9199,6 +9575,10 @@ export interface ControlServer extends UntypedServiceImplementation {
   unpack: handleBidiStreamingCall<UnpackMessage, UnpackResponse>;
   /** What an instance last answered to its checks. */
   checks: handleUnaryCall<ChecksRequest, ChecksResponse>;
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics: handleServerStreamingCall<StatisticsRequest, InstanceStatistics>;
+  /** What the nodes of a grid use. */
+  readNodeStatistics: handleServerStreamingCall<StatisticsRequest, StatisticsOfNode>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -9965,6 +10345,26 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ChecksResponse) => void,
   ): ClientUnaryCall;
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics(
+    request: StatisticsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<InstanceStatistics>;
+  readInstanceStatistics(
+    request: StatisticsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<InstanceStatistics>;
+  /** What the nodes of a grid use. */
+  readNodeStatistics(
+    request: StatisticsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StatisticsOfNode>;
+  readNodeStatistics(
+    request: StatisticsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StatisticsOfNode>;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(
