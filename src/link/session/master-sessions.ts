@@ -162,9 +162,7 @@ export class MasterSessions implements Nodes {
     return asBytes(this.#reach(node).streams.open({ kind: way, instance, path }, signal));
   }
 
-  readVolume(node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return readVolume(this.#reach(node), volume, signal);
-  }
+  readVolume = (node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> => readVolume(this.#reach(node), volume, signal);
 
   writeVolume(node: NodeAddress, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     return writeVolume(this.#reach(node), { volume, tar }, signal);
