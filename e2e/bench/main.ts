@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { attempt } from './attempt.js';
 import { benchAudit } from './audit.js';
+import { benchBalancer } from './balancer.js';
 import { benchEndpoints } from './endpoints.js';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
@@ -42,6 +43,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   names: benchNames,
   overlay: benchOverlay,
   served: benchServed,
+  balancer: benchBalancer,
 };
 
 const RESULTS = '.results/bench.json';

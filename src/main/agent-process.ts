@@ -6,11 +6,13 @@ import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork, machineResolver } from '../machine-network/index.js';
+import { linuxCounts, udpDatagrams } from '../machine-statistics/index.js';
+import { agentMetrics, serveMetrics } from '../metrics/index.js';
 import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { Log, MachineResolver, NetworkNames } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
+import { dockerDataFolder, dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -39,6 +41,8 @@ export interface AgentSettings {
   readonly tunnelKeyMaxAgeMs?: Millis;
   /** Programs of this machine are to know the names of the grid, too. */
   readonly resolve?: boolean;
+  /** Where `/metrics` is told; nowhere when absent. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly log: Log;
 }
 
@@ -76,7 +80,7 @@ async function start(settings: AgentSettings): Promise<Program> {
   const agent = new Agent({
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), counts: linuxCounts({ dataFolder: dockerDataFolder(settings.docker) }), datagrams: udpDatagrams(), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
@@ -85,8 +89,13 @@ async function start(settings: AgentSettings): Promise<Program> {
   await agent.prepare(); // so that what the link says first is what is there
   const link = openAgentLink({ ...shared, master, pkiDirectory, agent });
   agent.reportTo(link);
+  const { signal } = new AbortController();
+  const served = settings.metrics && await serveMetrics({ ...settings.metrics, metrics: agentMetrics({
+    node: { grid, name: node }, version: VERSION, statistics: () => agent.statistics(), instances: () => agent.snapshot(), drops: async () => (await agent.answer<'network'>({ kind: 'network', isProbed: false }, signal)).drops,
+  }) });
   return {
     close: async () => {
+      await served?.close();
       await link.close();
       await agent.stop();
     },

@@ -7,17 +7,20 @@ import { systemClock } from '../clock.js';
 import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
+import { Durations, masterMetrics, serveMetrics } from '../metrics/index.js';
 import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
-import type { Clock, Issued, Log, Random } from '../ports/index.js';
+import { keepMoves } from '../moving/index.js';
+import type { Clock, Control, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
 import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
+import { KeptStatistics } from '../statistics/index.js';
 import { KEEP_DECISIONS_MS, keepCompact, openAudit, openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
-import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STATISTICS_DIRECTORY, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
 import { removeRestoreScraps } from './restore.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -42,6 +45,8 @@ export interface MasterSettings {
   readonly acme?: ProofShowerOptions;
   /** What balancers run that name no image but `kontena/lb`. */
   readonly balancerImage?: string;
+  /** Where `/metrics` is told; nowhere when absent. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -76,16 +81,20 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
 }
 
 async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
-  const { data, log, openStackRegistry, clock = systemClock, random = systemRandom } = settings;
+  const { data, log, clock = systemClock, random = systemRandom } = settings;
   await prepareDirectory(data, log);
   const onFatal = (error: unknown): void => {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
   };
-  const store = openStore(join(data, STORE_FILE), { clock, random, onFatal });
+  const durations = settings.metrics === undefined ? undefined : new Durations();
+  const opened = openStore(join(data, STORE_FILE), { clock, random, onFatal });
+  const store = durations?.ofStore(opened) ?? opened;
   closers.push(() => store.close());
   const events = await EventLog.open({ directory: join(data, EVENTS_DIRECTORY), store, clock, log });
   closers.push(() => events.close());
+  const statistics = await KeptStatistics.open({ directory: join(data, STATISTICS_DIRECTORY), clock, log });
+  closers.push(() => statistics.close());
   await tidyDirectory(data);
   await removeBackupScraps(data);
   await removeRestoreScraps(data);
@@ -93,33 +102,42 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   closers.push(() => audit.close());
   await audit.note({ who: 'master', action: 'master.start', detail: `epoch ${String(store.identity.epoch)}, revision ${String(store.revision)}`, outcome: 'done' });
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
-  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
+  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, statistics, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, statistics, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
-  const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
+  const loops = CONTROLLERS.map((controller) => run(durations?.ofController(controller) ?? controller, { store, clock, random, onError }));
   closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
   const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthority, shower: proofShower(settings.acme ?? {}), clock, random, log });
   closers.push(() => orders.stop());
+  const moves = keepMoves({ store, nodes: link.nodes, clock, random, log });
+  closers.push(() => moves.stop());
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
-  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
+  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access, signIn: api.signIn });
   const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());
   await writeAdmin();
   link.onAuthorityChange(() => {
     api.keepOwnCredential().then(writeAdmin).catch((error: unknown) => log.error('the credential of this master could not be kept', { reason: messageOf(error) }));
   });
-  if (settings.watchDirectory !== undefined) {
-    const control = api.control({ name: 'watched-directory' });
-    const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
-    const watched = await watchDirectory({
-      directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,
-      openReader: () => stackReader({ allowed: settings.allowedFiles, grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
-    });
-    closers.push(() => watched.close());
+  const watched = await watchFiles(settings, { control: api.control({ name: 'watched-directory' }), clock, random });
+  closers.push(() => watched?.close());
+  if (settings.metrics !== undefined) {
+    const served = await serveMetrics({ ...settings.metrics, metrics: masterMetrics({ store, nodes: link.nodes, version: VERSION }), histograms: durations?.all ?? [] });
+    closers.push(() => served.close());
   }
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });
   return { host, port };
+}
+
+/** The directory whose stack files are declared state, if there is one. */
+async function watchFiles({ watchDirectory: directory, allowEmpty, allowedFiles, openStackRegistry, log }: MasterSettings, { control, clock, random }: { readonly control: Control; readonly clock: Clock; readonly random: Random }): Promise<{ close(): Promise<void> } | undefined> {
+  if (directory === undefined) return undefined;
+  const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
+  return watchDirectory({
+    directory, allowEmpty, grid: GRID, clock, log, control,
+    openReader: () => stackReader({ allowed: allowedFiles, grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
+  });
 }
 
 /** The way in for whoever may read the master's files. */
