@@ -10,6 +10,7 @@ import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
 import { providerCalls } from './providers.js';
+import { registryCalls } from './registries.js';
 import { resourceCalls } from './resources.js';
 import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
@@ -34,6 +35,7 @@ export const remoteControl = (master: MasterChannel): Control => ({
   network: networkCalls(master),
   vault: vaultCalls(master),
   volumes: volumeCalls(master),
+  registries: registryCalls(master),
   tokens: tokenCalls(master),
   credentials: credentialCalls(master),
   providers: providerCalls(master),

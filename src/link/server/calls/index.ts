@@ -10,6 +10,7 @@ import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
 import { providerCalls } from './providers.js';
+import { registryCalls } from './registries.js';
 import { resourceCalls } from './resources.js';
 import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
@@ -34,6 +35,7 @@ export const controlService = (serving: ServingOf, caFingerprint: () => string):
   ...networkCalls(serving('network')),
   ...vaultCalls(serving('vault')),
   ...volumeCalls(serving('volumes')),
+  ...registryCalls(serving('registries')),
   ...tokenCalls(serving('tokens'), caFingerprint),
   ...credentialCalls(serving('credentials')),
   ...providerCalls(serving('providers')),
