@@ -183,7 +183,7 @@ describe('Control over the wire', () => {
   test('a join token gets the fingerprint of the CA', async () => {
     expect(await client.grids.create({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
     expect(await client.grids.create({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
-    expect([await client.grids.update('prod', { statsd: '' }), await client.grids.update('prod', {})]).toEqual([{ revision: 6 }, { revision: 7 }]);
+    expect([await client.grids.update('prod', { statsd: '', defaultAffinity: [] }), await client.grids.update('prod', {}), await client.grids.update('prod', { defaultAffinity: ['a', 'b'] })]).toEqual([{ revision: 6 }, { revision: 17 }, { revision: 27 }]);
     expect(await client.tokens.create('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
   });
 

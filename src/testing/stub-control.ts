@@ -93,7 +93,7 @@ export class StubControl implements Control {
 
   readonly grids: Control['grids'] = {
     create: async ({ name, subnet, nodePrefix }) => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 }),
-    update: async (_grid, { statsd }) => ({ revision: statsd === '' ? 6 : 7 }),
+    update: async (_grid, { statsd, defaultAffinity = ['?'] }) => ({ revision: (statsd === '' ? 6 : 7) + 10 * defaultAffinity.length }),
   };
 
   readonly nodes: Control['nodes'] = {

@@ -271,6 +271,12 @@ export interface UpdateGridRequest {
 export interface GridChange {
   /** `host:port` of the statsd that its nodes tell their statistics; port 8125 where none is named. None when empty. */
   statsd?: string | undefined;
+  defaultAffinity?: Affinity | undefined;
+}
+
+/** Rules of placement, as in a stack file: `label==ssd`. */
+export interface Affinity {
+  rules: string[];
 }
 
 export interface NewGrid {
@@ -2706,13 +2712,16 @@ export const UpdateGridRequest: MessageFns<UpdateGridRequest> = {
 };
 
 function createBaseGridChange(): GridChange {
-  return { statsd: undefined };
+  return { statsd: undefined, defaultAffinity: undefined };
 }
 
 export const GridChange: MessageFns<GridChange> = {
   encode(message: GridChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.statsd !== undefined) {
       writer.uint32(10).string(message.statsd);
+    }
+    if (message.defaultAffinity !== undefined) {
+      Affinity.encode(message.defaultAffinity, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2736,6 +2745,60 @@ export const GridChange: MessageFns<GridChange> = {
             }
 
             message.statsd = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.defaultAffinity = Affinity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAffinity(): Affinity {
+  return { rules: [] };
+}
+
+export const Affinity: MessageFns<Affinity> = {
+  encode(message: Affinity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rules) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Affinity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAffinity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rules.push(reader.string());
             continue;
           }
         }
