@@ -3,6 +3,7 @@ import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clo
 import { auditCalls } from './audit.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
+import { Decisions } from './decisions.js';
 import { createEnrolment } from './enrolment.js';
 import { eventCalls } from './events.js';
 import { FIRST_GRID } from './first-grid.js';
@@ -82,7 +83,8 @@ interface Answering extends ApiParts {
 }
 
 function createControl(parts: Answering, caller: Caller): Control {
-  const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name });
+  const decisions = new Decisions();
+  const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name, ...decisions.heard });
   const control: Control = {
     master: masterCalls(parts),
     resources: resourceCalls(parts, author, caller),
@@ -103,5 +105,5 @@ function createControl(parts: Answering, caller: Caller): Control {
     sources: sourceCalls(parts, author),
   };
   const { store, revocations, notebook } = parts;
-  return noted(gated(control, { store, caller, revocations }), { store, caller, notebook });
+  return noted(gated(control, { store, caller, revocations }), { store, caller, notebook, decisions });
 }
