@@ -23,6 +23,7 @@ import { serviceCalls } from './services.js';
 import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
 import { tokenCalls } from './tokens.js';
+import { finishRotation } from './vault-key.js';
 import { sweepVault, vaultCalls } from './vault.js';
 import { volumeCalls } from './volumes.js';
 
@@ -50,7 +51,7 @@ export interface Api {
   readonly certificateVault: CertificateVault;
   /** Records the master's own credential after it has changed. */
   keepOwnCredential(): Promise<void>;
-  /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody; records the master's own credential. */
+  /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody, and ends a change of its key that was cut short; records the master's own credential. */
   prepare(): Promise<void>;
 }
 
@@ -70,6 +71,7 @@ export function createApi(parts: ApiParts): Api {
         steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [], subnet: FIRST_SUBNET, nodePrefix: DEFAULT_NODE_PREFIX }, 'the first grid')] : [],
       }));
       await sweepVault(parts);
+      await finishRotation(parts, (grid) => ({ writer: 'api', grid }));
       await keepOwnCredential(parts);
     },
   };

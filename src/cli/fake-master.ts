@@ -288,6 +288,10 @@ const networkCalls = (fake: FakeMaster): NetworkCalls => ({
 });
 
 const vaultCalls = (fake: FakeMaster): VaultCalls => ({
+  rotateKey: () => {
+    fake.asked.push('rotateKey');
+    return Promise.resolve({ sealed: fake.secrets.size });
+  },
   writeSecret: (_grid, { name, value, only }) => {
     const before = fake.secrets.get(name);
     if (only === 'new' && before !== undefined) return Promise.reject(new KontenaError('KON_CONFLICT', `secret ${name} is there already`));

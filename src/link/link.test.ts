@@ -158,7 +158,7 @@ describe('Control over the wire', () => {
   test('the vault: values and certificates come back as they went', async () => {
     expect(await client.vault.writeSecret('default', { name: 'pw', value: 'four' })).toEqual({ name: 'pw', version: 4, revision: 8, isChanged: true, usedBy: ['todo/web'] });
     await expect(client.vault.writeSecret('default', { name: 'pw', value: 'x', only: 'new' })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'secret pw is there' });
-    expect(await client.vault.readSecret('default', 'pw')).toBe('the value of pw');
+    expect([await client.vault.readSecret('default', 'pw'), await client.vault.rotateKey()]).toEqual(['the value of pw', { sealed: 3 }]);
     const bundle = { certificate: 'c', chain: '', privateKey: 'k' };
     expect(await client.vault.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
     expect(await client.vault.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });

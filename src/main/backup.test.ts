@@ -12,8 +12,9 @@ import { put } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
+import { FakeVaultKeys } from '../testing/fake-vault-keys.js';
 import { testAudit } from '../testing/test-audit.js';
-import { openVault, vaultKey } from '../vault/index.js';
+import { openVault, vaultKeys } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
 import { removeRestoreScraps, restoreBackup } from './restore.js';
 
@@ -38,7 +39,8 @@ beforeAll(async () => {
   const store = open(data);
   ({ cluster, epoch } = store.identity);
   const item = { kind: 'Secret', name: 'pw' } as const;
-  const vault = openVault({ key: await vaultKey(join(data, 'vault.key'), systemRandom), store, random: systemRandom });
+  const vaultKeyFile = join(data, 'vault.key');
+  const vault = openVault({ keys: await vaultKeys(vaultKeyFile, { random: systemRandom }), store, random: systemRandom });
   const audit = testAudit(systemClock, join(data, 'audit.sqlite'), sealWith(await auditKey(join(data, 'audit.key'))), cluster);
   await audit.note({ who: 'ada', action: 'secret.write', grid: 'default', name: 'pw', outcome: 'done' });
   await store.update({ writer: 'api', grid: 'default' }, () => ({
@@ -46,7 +48,7 @@ beforeAll(async () => {
     sealed: [{ name: 'Secret/pw@1', bytes: vault.seal('default', item, 'open sesame')(1) }],
   }));
   const pieces: Uint8Array[] = [];
-  for await (const piece of packBackup(data, { store, audit }, new AbortController().signal)) pieces.push(piece);
+  for await (const piece of packBackup(data, { store, audit, vaultKeys: vault.keys, vaultKeyFile }, new AbortController().signal)) pieces.push(piece);
   audit.close();
   await store.close();
   whole = Buffer.concat(pieces);
@@ -78,7 +80,7 @@ test('What cannot be read ends the backup with the reason, and leaves nothing be
   const store = open(data);
   const audit = testAudit(systemClock, join(data, 'audit.sqlite'));
   const packed = async (): Promise<void> => {
-    for await (const piece of packBackup(data, { store, audit }, new AbortController().signal)) expect(piece.length).toBeGreaterThan(0);
+    for await (const piece of packBackup(data, { store, audit, vaultKeys: new FakeVaultKeys(), vaultKeyFile: join(data, 'vault.key') }, new AbortController().signal)) expect(piece.length).toBeGreaterThan(0);
   };
   await expect(packed()).rejects.toThrow(/vault\.key/);
   audit.close();

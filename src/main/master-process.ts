@@ -15,7 +15,7 @@ import { stackReader, watchDirectory } from '../sources/index.js';
 import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
 import { KEEP_DECISIONS_MS, keepCompact, openAudit, openStore } from '../store/index.js';
-import { openVault, vaultKey } from '../vault/index.js';
+import { openVault, passphraseIn, vaultKeys } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
 import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
 import { removeRestoreScraps } from './restore.js';
@@ -38,6 +38,10 @@ export interface MasterSettings {
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
   /** How long the history keeps the bodies of what controllers derived and replaced. Default: 30 days. */
   readonly keepDecisionsMs?: Millis;
+  /** Where the vault's key lies; in the data directory when absent. */
+  readonly vaultKeyFile?: string;
+  /** The file of the passphrase that seals it; it lies there as it is when absent. */
+  readonly vaultPassphraseFile?: string;
   /** How it is shown to certificate authorities that names are ours. */
   readonly acme?: ProofShowerOptions;
   /** What balancers run that name no image but `kontena/lb`. */
@@ -92,9 +96,11 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const audit = openAudit(join(data, AUDIT_FILE), { cluster: store.identity.cluster, seal: sealWith(await auditKey(join(data, AUDIT_KEY_FILE))), clock, onFatal });
   closers.push(() => audit.close());
   await audit.note({ who: 'master', action: 'master.start', detail: `epoch ${String(store.identity.epoch)}, revision ${String(store.revision)}`, outcome: 'done' });
-  const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
+  const { vaultKeyFile = join(data, VAULT_KEY_FILE), vaultPassphraseFile } = settings;
+  const passphrase = vaultPassphraseFile === undefined ? undefined : await passphraseIn(vaultPassphraseFile);
+  const vault = openVault({ keys: await vaultKeys(vaultKeyFile, { random, passphrase }), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, authority: link.authority, pack: (signal) => packBackup(data, { store, audit, vaultKeys: vault.keys, vaultKeyFile }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });

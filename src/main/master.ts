@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { passphraseIn } from '../vault/index.js';
 import { processLog } from './log.js';
 import { startMaster } from './master-process.js';
 import { restoreBackup } from './restore.js';
 import { type Program, runProgram } from './run-program.js';
-import { parseAddress } from './settings.js';
+import { parseAddress, secretFile } from './settings.js';
 import { stackRegistryAt } from './stack-registry-at.js';
 
 /** The master as a process. Its arguments are made by `kontenactl master start` and `kontenactl restore`, which check them. */
@@ -22,13 +23,17 @@ async function main(): Promise<Program | undefined> {
       'balancer-image': { type: 'string' },
       registry: { type: 'string' },
       'insecure-http': { type: 'boolean', default: false },
+      'vault-key': { type: 'string' },
+      'vault-passphrase': { type: 'string' },
       restore: { type: 'string' },
       debug: { type: 'boolean', default: false },
     },
   });
   const data = values.data ?? '/var/lib/kontena/master';
+  const { 'vault-key': vaultKeyFile, 'vault-passphrase': vaultPassphrase } = values;
+  const vaultPassphraseFile = vaultPassphrase === undefined ? undefined : secretFile(vaultPassphrase, process.env);
   if (values.restore !== undefined) {
-    await restoreBackup(values.restore, data);
+    await restoreBackup(values.restore, data, { vault: vaultPassphraseFile === undefined ? undefined : await passphraseIn(vaultPassphraseFile) });
     process.stdout.write(`restored into ${data}\n`);
     return undefined;
   }
@@ -37,7 +42,8 @@ async function main(): Promise<Program | undefined> {
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
     data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry,
-    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), ...(balancerImage === undefined ? {} : { balancerImage }), acme: { resolvers, ...(dnsHook === undefined ? {} : { dnsHook }) }, log: processLog('master'),
+    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), ...(balancerImage === undefined ? {} : { balancerImage }),
+    ...(vaultKeyFile === undefined ? {} : { vaultKeyFile }), ...(vaultPassphraseFile === undefined ? {} : { vaultPassphraseFile }), acme: { resolvers, ...(dnsHook === undefined ? {} : { dnsHook }) }, log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;

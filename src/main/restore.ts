@@ -13,9 +13,15 @@ import { checkPki } from '../link/index.js';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import { systemRandom } from '../random.js';
 import { openAudit, openStore, raiseEpoch } from '../store/index.js';
-import { openVault, vaultKey } from '../vault/index.js';
+import { nextKeyFile, openVault, vaultKeys } from '../vault/index.js';
 import { BACKUP_FORMAT, MANIFEST } from './backup.js';
 import { AUDIT_FILE, AUDIT_KEY_FILE, lockName, PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
+
+/** What opens what is sealed. */
+export interface Passphrases {
+  /** Of the vault's key in its file. */
+  readonly vault?: string | undefined;
+}
 
 /**
  * Makes a data directory from a backup, with the epoch raised so that agents obey the restored master from now on. Nothing is
@@ -25,7 +31,7 @@ import { AUDIT_FILE, AUDIT_KEY_FILE, lockName, PKI_DIRECTORY, STORE_FILE, VAULT_
  * @throws KontenaError KON_FILE_EXISTS when something is there already, KON_BACKUP_INVALID when the file is no whole backup,
  * KON_CONFLICT when another restore is making the same directory, KON_FILE_UNREADABLE, KON_STORE_FULL
  */
-export async function restoreBackup(file: string, directory: string): Promise<void> {
+export async function restoreBackup(file: string, directory: string, passphrases: Passphrases = {}): Promise<void> {
   await requireFree(directory);
   const unlock = await lockRestore(directory);
   if (unlock === undefined) throw new KontenaError('KON_CONFLICT', `another restore is making ${directory} right now`);
@@ -34,7 +40,7 @@ export async function restoreBackup(file: string, directory: string): Promise<vo
     const scratch = await makeScratch(directory);
     try {
       await unpack(file, scratch);
-      await requireSound(file, scratch);
+      await requireSound(file, scratch, passphrases);
       raiseEpoch(join(scratch, STORE_FILE), systemClock);
       for (const made of [join(scratch, PKI_DIRECTORY), scratch]) await syncDirectory(made);
       await rm(directory, { recursive: true, force: true });
@@ -96,7 +102,7 @@ function restoreError(error: unknown, file: string, directory: string): KontenaE
   return new KontenaError('KON_BACKUP_INVALID', `${file} is not a whole Kontena backup: ${messageOf(error)}`, { cause: error });
 }
 
-const FILES: readonly string[] = [MANIFEST, STORE_FILE, VAULT_KEY_FILE, AUDIT_FILE, AUDIT_KEY_FILE];
+const FILES: readonly string[] = [MANIFEST, STORE_FILE, VAULT_KEY_FILE, nextKeyFile(VAULT_KEY_FILE), AUDIT_FILE, AUDIT_KEY_FILE];
 const OF_PKI = new RegExp(`^${PKI_DIRECTORY}/[A-Za-z0-9._-]+$`);
 
 async function unpack(file: string, directory: string): Promise<void> {
@@ -129,10 +135,10 @@ async function takeEntries(untar: Extract, file: string, directory: string): Pro
 }
 
 /** @throws KontenaError KON_BACKUP_INVALID when what was unpacked cannot be what a master wrote */
-async function requireSound(file: string, directory: string): Promise<void> {
+async function requireSound(file: string, directory: string, passphrases: Passphrases): Promise<void> {
   try {
     await checkPki(join(directory, PKI_DIRECTORY));
-    await checkAudit(directory, await checkStore(directory));
+    await checkAudit(directory, await checkStore(directory, passphrases));
   } catch (error) {
     if (error instanceof KontenaError && error.code === 'KON_STORE_FULL') throw error;
     throw new KontenaError('KON_BACKUP_INVALID', `${file} is damaged: ${messageOf(error)}`, { cause: error });
@@ -152,12 +158,12 @@ async function checkAudit(directory: string, cluster: string): Promise<void> {
 }
 
 /** Returns whose it is. */
-async function checkStore(directory: string): Promise<string> {
+async function checkStore(directory: string, { vault }: Passphrases): Promise<string> {
   const store = openStore(join(directory, STORE_FILE), { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   try {
     const { brokenAt } = store.verify();
     if (brokenAt !== undefined) throw new KontenaError('KON_STORE_DAMAGED', `the chain of its history breaks at revision ${String(brokenAt)}`);
-    openVault({ key: await vaultKey(join(directory, VAULT_KEY_FILE), systemRandom), store, random: systemRandom });
+    openVault({ keys: await vaultKeys(join(directory, VAULT_KEY_FILE), { random: systemRandom, passphrase: vault }), store, random: systemRandom });
     return store.identity.cluster;
   } finally {
     await store.close();

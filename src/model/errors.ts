@@ -9,7 +9,7 @@ export const ERRORS = {
   KON_STORE_DAMAGED: { retry: false, remedy: 'Restore the data directory from a backup with `kontenactl restore`.' },
   KON_STORE_FAILED: { retry: true, remedy: 'Look at the disk of the data directory and start the master again; nothing acknowledged is lost.' },
   KON_STORE_FORMAT: { retry: false, remedy: 'Start the version of Kontena that wrote the data directory, or a newer one.' },
-  KON_VAULT_SEALED: { retry: false, remedy: 'Put back the file `vault.key` of the data directory, from the same backup as the store.' },
+  KON_VAULT_SEALED: { retry: false, remedy: 'Put back the key, `vault.key` of the data directory unless --vault-key names another, from the same backup as the store; or name the passphrase that seals it: --vault-passphrase.' },
   KON_REVISION_UNKNOWN: { retry: false, remedy: 'List again and watch from the revision of the answer.' },
   KON_REVISION_COMPACTED: { retry: false, remedy: 'List again, and watch from the revision of the answer. What people declared is kept: `kontenactl history`. Later, the master keeps more with --keep-decisions.' },
   KON_AUTHORITY_REFUSED: { retry: false, remedy: 'Correct what the authority names, then ask again: `kontenactl certificate request`. The certificate before is served until there is another.' },

@@ -123,6 +123,7 @@ export class StubControl implements Control {
     },
     readCertificate: async () => this.imported ?? { certificate: '', chain: '', privateKey: '' },
     requestCertificate: async (_grid, request) => ({ name: JSON.stringify(request), revision: 7, isChanged: true }),
+    rotateKey: async () => ({ sealed: 3 }),
   };
 
   readonly volumes: Control['volumes'] = {

@@ -404,6 +404,14 @@ export interface VolumeOnNode {
   reason: string;
 }
 
+export interface RotateVaultKeyRequest {
+}
+
+export interface VaultKeyRotation {
+  /** Values that it seals now. */
+  sealed: number;
+}
+
 export interface RequestCertificateRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
@@ -3905,6 +3913,87 @@ export const VolumeOnNode: MessageFns<VolumeOnNode> = {
   },
 };
 
+function createBaseRotateVaultKeyRequest(): RotateVaultKeyRequest {
+  return {};
+}
+
+export const RotateVaultKeyRequest: MessageFns<RotateVaultKeyRequest> = {
+  encode(_: RotateVaultKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateVaultKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateVaultKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVaultKeyRotation(): VaultKeyRotation {
+  return { sealed: 0 };
+}
+
+export const VaultKeyRotation: MessageFns<VaultKeyRotation> = {
+  encode(message: VaultKeyRotation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sealed !== 0) {
+      writer.uint32(8).int64(message.sealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VaultKeyRotation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVaultKeyRotation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sealed = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseRequestCertificateRequest(): RequestCertificateRequest {
   return {
     grid: "",
@@ -7386,6 +7475,17 @@ export const ControlService = {
       Buffer.from(RequestedCertificate.encode(value).finish()),
     responseDeserialize: (value: Buffer): RequestedCertificate => RequestedCertificate.decode(value),
   },
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey: {
+    path: "/kontena.v1.Control/RotateVaultKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateVaultKeyRequest): Buffer =>
+      Buffer.from(RotateVaultKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateVaultKeyRequest => RotateVaultKeyRequest.decode(value),
+    responseSerialize: (value: VaultKeyRotation): Buffer => Buffer.from(VaultKeyRotation.encode(value).finish()),
+    responseDeserialize: (value: Buffer): VaultKeyRotation => VaultKeyRotation.decode(value),
+  },
   /** Changes what people decide about a node. */
   setNode: {
     path: "/kontena.v1.Control/SetNode" as const,
@@ -7686,6 +7786,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   removeVolume: handleUnaryCall<RemoveVolumeRequest, RemovedVolume>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey: handleUnaryCall<RotateVaultKeyRequest, VaultKeyRotation>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
@@ -8080,6 +8182,22 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RequestedCertificate) => void,
+  ): ClientUnaryCall;
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
+  ): ClientUnaryCall;
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
+  ): ClientUnaryCall;
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
   ): ClientUnaryCall;
   /** Changes what people decide about a node. */
   setNode(request: SetNodeRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
