@@ -78,7 +78,7 @@ export class FakeMaster implements Connection {
       return Promise.resolve({ revision: 42 });
     },
     create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24, ...change }) => {
-      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${to}`)].join(' '));
+      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${String(to)}`)].join(' '));
       return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
     },
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { verifyAudit } from '../audit/index.js';
-import type { AuditFact } from '../model/index.js';
+import { type AuditFact, messageOf } from '../model/index.js';
 import type { AuditLog } from '../ports/index.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { testAudit, testSeal } from '../testing/test-audit.js';
@@ -105,7 +105,7 @@ describe('What is noted is answered', () => {
     return { asked, sync: (done) => void asked.push(done), syncNow: () => undefined, close: () => undefined };
   }
   const answersOf = (log: AuditLog, answered: string[]) => (who: string): void => {
-    log.note(fact({ who })).then(() => answered.push(who), (error: Error) => answered.push(`${who}: ${error.message}`));
+    log.note(fact({ who })).then(() => answered.push(who), (error: unknown) => answered.push(`${who}: ${messageOf(error)}`));
   };
 
   test('when it is on disk, and not before; what comes meanwhile waits for the next time', async () => {

@@ -62,7 +62,7 @@ export class SqliteAuditLog implements AuditLog {
   /** Who waits for that to be on disk. */
   #asking: Settle[] = [];
   /** Who waits for what was written to be on disk. */
-  #syncing: Settle[] = [];
+  readonly #syncing: Settle[] = [];
   #isSyncing = false;
   #isDue = false;
   /** Why there was no room the last time. */
