@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { passphraseIn } from '../vault/index.js';
 import { processLog } from './log.js';
 import { startMaster } from './master-process.js';
-import { restoreBackup } from './restore.js';
+import { type Openers, restoreBackup } from './restore.js';
 import { type Program, runProgram } from './run-program.js';
-import { parseAddress, secretFile } from './settings.js';
+import { identitiesIn, parseAddress, secretFile } from './settings.js';
 import { stackRegistryAt } from './stack-registry-at.js';
 
 /** The master as a process. Its arguments are made by `kontenactl master start` and `kontenactl restore`, which check them. */
@@ -26,6 +26,8 @@ async function main(): Promise<Program | undefined> {
       'vault-key': { type: 'string' },
       'vault-passphrase': { type: 'string' },
       restore: { type: 'string' },
+      passphrase: { type: 'string' },
+      identity: { type: 'string', multiple: true, default: [] },
       debug: { type: 'boolean', default: false },
     },
   });
@@ -33,7 +35,7 @@ async function main(): Promise<Program | undefined> {
   const { 'vault-key': vaultKeyFile, 'vault-passphrase': vaultPassphrase } = values;
   const vaultPassphraseFile = vaultPassphrase === undefined ? undefined : secretFile(vaultPassphrase, process.env);
   if (values.restore !== undefined) {
-    await restoreBackup(values.restore, data, { vault: vaultPassphraseFile === undefined ? undefined : await passphraseIn(vaultPassphraseFile) });
+    await restoreBackup(values.restore, data, await openersOf({ ...values, vaultPassphraseFile }));
     process.stdout.write(`restored into ${data}\n`);
     return undefined;
   }
@@ -47,6 +49,21 @@ async function main(): Promise<Program | undefined> {
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;
+}
+
+interface OpenerFiles {
+  readonly passphrase?: string | undefined;
+  readonly identity: readonly string[];
+  readonly vaultPassphraseFile: string | undefined;
+}
+
+/** What the files that were named hold. */
+async function openersOf({ passphrase, identity, vaultPassphraseFile }: OpenerFiles): Promise<Openers> {
+  const backup = { passphrase: passphrase === undefined ? undefined : await passphraseIn(passphrase), identities: await identitiesIn(identity) };
+  return {
+    ...(vaultPassphraseFile === undefined ? {} : { vault: await passphraseIn(vaultPassphraseFile) }),
+    ...(passphrase === undefined && identity.length === 0 ? {} : { backup }),
+  };
 }
 
 await runProgram(main);

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KontenaError } from '../model/index.js';
+import { KontenaError, messageOf } from '../model/index.js';
 
 /** `host:port`, `[::1]:9292` or `:9292` into its parts. @throws KontenaError KON_INVALID */
 export function parseAddress(text: string): { readonly host: string; readonly port: number } {
@@ -17,4 +18,16 @@ export function secretFile(text: string, { CREDENTIALS_DIRECTORY: directory }: N
   if (!text.startsWith(OF_SYSTEMD)) return text;
   if (directory === undefined) throw new KontenaError('KON_INVALID', `${text}: systemd gives this process no credentials; its unit needs LoadCredential= or LoadCredentialEncrypted=`);
   return join(directory, text.slice(OF_SYSTEMD.length));
+}
+
+/** The identities in files as `age-keygen` writes them: one a line, beside comments. @throws KontenaError KON_FILE_UNREADABLE */
+export async function identitiesIn(files: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(files.map(async (file) => {
+    try {
+      return await readFile(file, 'utf8');
+    } catch (error) {
+      throw new KontenaError('KON_FILE_UNREADABLE', `the identity in ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    }
+  }));
+  return texts.flatMap((text) => text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#')));
 }

@@ -18,7 +18,7 @@ export const nextKeyFile = (file: string): string => `${file}.next`;
  * The vault's keys in their files; the first is made at the first start. A key is on disk before it is used: what is sealed
  * with a key that a power cut took would be lost. A file that was there without a passphrase is sealed with it from then on.
  *
- * @throws KontenaError KON_FILE_UNREADABLE, KON_VAULT_SEALED when a file holds no key, or the passphrase does not open it
+ * @throws KontenaError KON_FILE_UNREADABLE, KON_VAULT_SEALED when a file holds no key, KON_PASSPHRASE_WRONG
  */
 export async function vaultKeys(file: string, options: KeyFileOptions): Promise<VaultKeys> {
   const known = await readKey(file, options);

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, scrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { KontenaError, messageOf } from '../model/index.js';
 import type { Random } from '../ports/index.js';
 
@@ -38,9 +39,9 @@ export async function lockedKey(key: Uint8Array, passphrase: string, random: Ran
   return [MARK, salt.toString('base64url'), sealed.toString('base64url')].join(' ');
 }
 
-/** @throws KontenaError KON_VAULT_SEALED without the passphrase that sealed it */
+/** @throws KontenaError KON_PASSPHRASE_WRONG without the passphrase that sealed it */
 export async function unlockedKey(text: string, passphrase: string | undefined, file: string): Promise<Uint8Array> {
-  if (passphrase === undefined) throw new KontenaError('KON_VAULT_SEALED', `${file} is sealed by a passphrase: name the file that holds it, --vault-passphrase FILE`);
+  if (passphrase === undefined) throw new KontenaError('KON_PASSPHRASE_WRONG', `${basename(file)} is sealed by a passphrase, and none was named`);
   const [, salt = '', sealed = ''] = text.split(' ');
   const bytes = Buffer.from(sealed, 'base64url');
   const key = await derived(passphrase, Buffer.from(salt, 'base64url'));
@@ -49,7 +50,7 @@ export async function unlockedKey(text: string, passphrase: string | undefined, 
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
   } catch (error) {
-    throw new KontenaError('KON_VAULT_SEALED', `the passphrase does not open ${file}`, { cause: error });
+    throw new KontenaError('KON_PASSPHRASE_WRONG', `the passphrase does not open ${basename(file)}`, { cause: error });
   }
 }
 
