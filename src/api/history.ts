@@ -21,6 +21,8 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   volume: 'Volume',
   token: 'Token',
   credential: 'Credential',
+  user: 'User',
+  session: 'Session',
   member: 'Member',
   role: 'Role',
   source: undefined,
@@ -115,4 +117,4 @@ function ofVault({ digest: _digest, ...rest }: SecretBody | CertificateBody): Re
   return rest;
 }
 
-const ofToken = ({ labels, expiresAt }: TokenBody): Readonly<Record<string, unknown>> => ({ labels, expiresAt: isoTime(expiresAt) });
+const ofToken = ({ labels, expiresAt, robot }: TokenBody): Readonly<Record<string, unknown>> => defined({ labels, expiresAt: isoTime(expiresAt), role: robot?.role });

@@ -1,9 +1,10 @@
 import type { KontenaError, Signal, TerminalSize } from '../model/index.js';
 import type { Resource } from '../ports/index.js';
 import type { Console } from './console.js';
-import type { Credential } from './context/index.js';
+import type { Credential, RobotToken } from './context/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
+import type { Door } from '../link/client/index.js';
 import { FakeMaster } from './fake-master.js';
 import type { Connection, Host } from './host.js';
 
@@ -28,7 +29,7 @@ export class FakeHost implements Host {
   readonly home: string;
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly connected: Credential[] = [];
+  readonly connected: (Credential | RobotToken)[] = [];
   readonly questions: string[] = [];
   readonly became: string[] = [];
   readonly ran: string[] = [];
@@ -122,7 +123,17 @@ export class FakeHost implements Host {
     return Promise.resolve();
   }
 
-  connect(credential: Credential): Promise<Connection> {
+  knock(server: string): Promise<Door> {
+    return Promise.resolve({
+      authority: { certificate: 'CA', fingerprint: 'f1' },
+      withPassword: ({ user, password }) => {
+        this.master.asked.push(`sign in ${server} ${user} ${String(password.length)}`);
+        return Promise.resolve({ user, ca: 'CA', certificate: 'CERT3', key: 'KEY3', endsAt: 1_800_000_000_000 as never });
+      },
+    });
+  }
+
+  connect(credential: Credential | RobotToken): Promise<Connection> {
     this.connected.push(credential);
     return this.refusal === undefined ? Promise.resolve(this.master) : Promise.reject(this.refusal);
   }

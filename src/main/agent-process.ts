@@ -1,16 +1,17 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
+import { Agent, fileMemory, fileTableMemory, machineAddress, networkNames, tunnelKeyFile } from '../agent/index.js';
 import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
-import { linuxNetwork } from '../machine-network/index.js';
-import { KontenaError, type Millis } from '../model/index.js';
+import { linuxNetwork, machineResolver } from '../machine-network/index.js';
+import { linuxCounts, udpDatagrams } from '../machine-statistics/index.js';
+import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
-import type { Log } from '../ports/index.js';
+import type { Log, MachineResolver, NetworkNames } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
+import { dockerDataFolder, dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -37,6 +38,8 @@ export interface AgentSettings {
   readonly tunnelPort?: number;
   /** The key of the tunnels is changed before it is older; 30 days when absent. */
   readonly tunnelKeyMaxAgeMs?: Millis;
+  /** Programs of this machine are to know the names of the grid, too. */
+  readonly resolve?: boolean;
   readonly log: Log;
 }
 
@@ -70,10 +73,11 @@ async function start(settings: AgentSettings): Promise<Program> {
   const engine = { socket: settings.docker, cluster, grid, node };
   const runtime = dockerRuntime(engine);
   const shared = { clock: systemClock, random: systemRandom, log };
+  const machine = await machineNames(settings, networkNames({ cluster, grid, node }));
   const agent = new Agent({
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), counts: linuxCounts({ dataFolder: dockerDataFolder(settings.docker) }), datagrams: udpDatagrams(), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
@@ -88,6 +92,14 @@ async function start(settings: AgentSettings): Promise<Program> {
       await agent.stop();
     },
   };
+}
+
+/** Where and how programs of this machine are to ask for names; undefined where they are not to, and what an agent before this one said of that is gone. */
+async function machineNames({ resolve = false, log }: AgentSettings, names: NetworkNames): Promise<{ readonly address: string; readonly resolver: MachineResolver } | undefined> {
+  const resolver = machineResolver(names.tunnel);
+  if (resolve) return { address: machineAddress(names), resolver };
+  await resolver.leave().catch((error: unknown) => log.warn('this machine still asks for names where nobody answers', { reason: messageOf(error) }));
+  return undefined;
 }
 
 function requireName({ data, name }: AgentSettings, node: string): void {

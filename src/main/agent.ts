@@ -18,6 +18,7 @@ async function main(): Promise<Program | undefined> {
       docker: { type: 'string', default: 'unix:///var/run/docker.sock' },
       'tunnel-port': { type: 'string' },
       'tunnel-key-age-ms': { type: 'string' },
+      resolve: { type: 'boolean', default: false },
       debug: { type: 'boolean', default: false },
       reset: { type: 'boolean', default: false },
     },
@@ -26,7 +27,7 @@ async function main(): Promise<Program | undefined> {
   const token = values.token ?? process.env['KONTENA_TOKEN'];
   const { 'tunnel-port': port, 'tunnel-key-age-ms': age } = values;
   return startAgent({
-    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, log: processLog('agent'),
+    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, log: processLog('agent'),
     ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }),
   });
 }

@@ -1,4 +1,6 @@
+import type { MoveBody, TransferBody } from './moving.js';
 import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
+import type { SessionBody, UserBody } from './people.js';
 import type { RoleSpec } from './roles.js';
 import type { BalancingBody, RouteBody } from './routing.js';
 import type { ServiceSpec, StackSpec } from './service.js';
@@ -20,11 +22,14 @@ export const KIND = {
   Credential: { writer: 'api', state: 'desired' },
   Role: { writer: 'api', state: 'desired' },
   Member: { writer: 'api', state: 'desired' },
+  User: { writer: 'api', state: 'desired' },
+  Session: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
   CertificateRequest: { writer: 'api', state: 'desired' },
   PrivateKey: { writer: 'api', state: 'desired' },
   Volume: { writer: 'api', state: 'desired' },
+  Move: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
@@ -36,6 +41,7 @@ export const KIND = {
   Route: { writer: 'load-balancer', state: 'desired' },
   Renewal: { writer: 'certificates', state: 'desired' },
   Order: { writer: 'acme', state: 'desired' },
+  Transfer: { writer: 'mover', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
   Pulse: { writer: 'link', state: 'observed' },
@@ -55,11 +61,14 @@ export interface Bodies {
   Credential: CredentialBody;
   Role: RoleSpec;
   Member: MemberBody;
+  User: UserBody;
+  Session: SessionBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
   CertificateRequest: CertificateRequestBody;
   PrivateKey: PrivateKeyBody;
   Volume: VolumeBody;
+  Move: MoveBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
   Instance: InstanceBody;
@@ -71,6 +80,7 @@ export interface Bodies {
   Route: RouteBody;
   Renewal: RenewalBody;
   Order: OrderBody;
+  Transfer: TransferBody;
   Facts: FactsBody;
   Report: ReportBody;
   Pulse: PulseBody;
@@ -141,6 +151,18 @@ export interface TokenBody {
   readonly lastNode?: string;
   /** Made for the node of this name, which may be known: the machine that joins takes its place. */
   readonly node?: string;
+  /** Made for a program that uses the master, and for no machine to join with. */
+  readonly robot?: RobotBody;
+}
+
+/** What a program may that shows the token, and how it does. */
+export interface RobotBody {
+  /** In the token's grid; on the master where the role is one of its own. */
+  readonly role: string;
+  /** SHA-256 of the authority that the token names, in hex: it is trusted no longer than that. */
+  readonly authority: string;
+  /** When it was last used, to the hour. */
+  readonly usedAt?: Instant;
 }
 
 /** Name: whose it is, `ada`; `admin` is the master's own. In the grid `default`, though it opens all. */
@@ -159,7 +181,7 @@ export interface CredentialBody {
   readonly isByRoles?: boolean;
 }
 
-/** Name: whose credential, `ada`. What it may do in this grid. */
+/** Name: whose credential, `ada`, or which user; `group/devs` for all whom their provider counts to a group. What they may do in this grid. */
 export interface MemberBody {
   readonly roles: readonly string[];
   /** In the grid `default` alone: what it may do to the master, and so in every grid. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { KontenaError } from '../../model/index.js';
+import { allOfIt, writeOut } from '../all-of-it.js';
 import { Args, Flags } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 import { readText } from '../text-file.js';
@@ -19,14 +20,9 @@ export default class Backup extends KontenaCommand {
     const { args, flags } = await this.parse(Backup);
     const seal = await this.#sealing(flags);
     const { control } = await this.master();
-    const over = new AbortController();
-    const forget = this.host.onInterrupt(() => over.abort());
-    try {
-      if (args.file === '-') for await (const piece of seal(control.master.backup(over.signal))) this.host.out.write(piece);
-      else this.print(`${args.file}: ${String(await writeWhole(resolve(this.host.directory, args.file), seal(control.master.backup(over.signal)), 'the backup'))} bytes`);
-    } finally {
-      forget();
-    }
+    const state = allOfIt(this.host, (signal) => seal(control.master.backup(signal)));
+    if (args.file === '-') await writeOut(this.host, state);
+    else this.print(`${args.file}: ${String(await writeWhole(resolve(this.host.directory, args.file), state, 'the backup'))} bytes`);
     return 0;
   }
 
