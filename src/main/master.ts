@@ -21,6 +21,7 @@ async function main(): Promise<Program | undefined> {
       'dns-hook': { type: 'string' },
       'acme-resolver': { type: 'string', multiple: true, default: [] },
       'balancer-image': { type: 'string' },
+      metrics: { type: 'string' },
       registry: { type: 'string' },
       'insecure-http': { type: 'boolean', default: false },
       'vault-key': { type: 'string' },
@@ -33,7 +34,7 @@ async function main(): Promise<Program | undefined> {
   });
   const data = values.data ?? '/var/lib/kontena/master';
   const { 'vault-key': vaultKeyFile, 'vault-passphrase': vaultPassphrase } = values;
-  const vaultPassphraseFile = vaultPassphrase === undefined ? undefined : secretFile(vaultPassphrase, process.env);
+  const vaultPassphraseFile = mapped(vaultPassphrase, (file) => secretFile(file, process.env));
   if (values.restore !== undefined) {
     await restoreBackup(values.restore, data, await openersOf({ ...values, vaultPassphraseFile }));
     process.stdout.write(`restored into ${data}\n`);
@@ -44,12 +45,17 @@ async function main(): Promise<Program | undefined> {
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
     data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry,
-    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), ...(balancerImage === undefined ? {} : { balancerImage }),
-    ...(vaultKeyFile === undefined ? {} : { vaultKeyFile }), ...(vaultPassphraseFile === undefined ? {} : { vaultPassphraseFile }), acme: { resolvers, ...(dnsHook === undefined ? {} : { dnsHook }) }, log: processLog('master'),
+    ...present({ keepDecisionsMs: mapped(keepMs, Number), balancerImage, vaultKeyFile, vaultPassphraseFile, metrics: mapped(values.metrics, parseAddress) }), acme: { resolvers, ...present({ dnsHook }) }, log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;
 }
+
+const mapped = <T, Made>(value: T | undefined, make: (value: T) => Made): Made | undefined => (value === undefined ? undefined : make(value));
+
+/** Without what was not named. */
+const present = <T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 
 interface OpenerFiles {
   readonly passphrase?: string | undefined;
