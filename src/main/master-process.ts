@@ -7,6 +7,7 @@ import { systemClock } from '../clock.js';
 import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
+import { fileLogRings } from '../log-rings/index.js';
 import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import type { Clock, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
@@ -17,7 +18,8 @@ import { clusterOf } from '../stackfile/index.js';
 import { KEEP_DECISIONS_MS, keepCompact, openAudit, openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
-import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, LOGS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { PlatformLog } from './platform-log.js';
 import { removeRestoreScraps } from './restore.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -76,8 +78,10 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
 }
 
 async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
-  const { data, log, openStackRegistry, clock = systemClock, random = systemRandom } = settings;
-  await prepareDirectory(data, log);
+  const { data, openStackRegistry, clock = systemClock, random = systemRandom } = settings;
+  await prepareDirectory(data, settings.log);
+  const log = await PlatformLog.open(fileLogRings(join(data, LOGS_DIRECTORY)), 'master', settings.log);
+  closers.push(() => log.close());
   const onFatal = (error: unknown): void => {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
@@ -94,7 +98,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await audit.note({ who: 'master', action: 'master.start', detail: `epoch ${String(store.identity.epoch)}, revision ${String(store.revision)}`, outcome: 'done' });
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, ownLog: log, events, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });

@@ -43,6 +43,9 @@ export class StubControl implements Control {
     async *backup() {
       yield new Uint8Array(6 * 1024 * 1024).fill(7);
     },
+    async *logs() {
+      yield [{ instance: 'master', stream: 'stdout', at: 't', line: 'ready' }];
+    },
     rotateAuthority: async () => ({ fingerprint: 'f', behind: ['node n1'] }),
   };
 
@@ -56,7 +59,7 @@ export class StubControl implements Control {
 
   readonly instances: Control['instances'] = {
     async *logs() {
-      yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
+      yield [{ instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü', run: 3 }];
     },
     forward: (_grid, { name, port }) => {
       if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
@@ -97,6 +100,9 @@ export class StubControl implements Control {
 
   readonly nodes: Control['nodes'] = {
     update: async () => ({ revision: 3 }),
+    async *logs(_grid, node) {
+      yield [{ instance: `node/${node}`, stream: 'stdout', at: 't', line: 'connected' }];
+    },
     rotateKeys: async (_grid, node) => ({ publicKey: `key of ${node}` }),
   };
 

@@ -1,11 +1,13 @@
 import type { NodeCalls, NodeChange } from '../../../ports/index.js';
+import { linesTo, searchFrom } from '../../convert/logs.js';
 import { gridOf, oneOf } from '../../convert/words.js';
 import type { ControlServer, SetNodeRequest } from '../../gen/kontena/v1/control.js';
 import type { Serving } from '../serving.js';
 import { never } from './never.js';
 
-export const nodeCalls = ({ ask }: Serving<NodeCalls>): Pick<ControlServer, 'setNode' | 'rotateKeys'> => ({
+export const nodeCalls = ({ ask, stream }: Serving<NodeCalls>): Pick<ControlServer, 'setNode' | 'rotateKeys' | 'nodeLogs'> => ({
   setNode: ask('update', (update, request) => update(gridOf(request), request.node, nodeChangeFrom(request))),
+  nodeLogs: stream('logs', (logs, request, signal) => linesTo(logs(gridOf(request), request.node, searchFrom(request.search), signal))),
   rotateKeys: ask('rotateKeys', (rotateKeys, request) => rotateKeys(gridOf(request), request.node, never)),
 });
 
