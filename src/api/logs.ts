@@ -1,4 +1,5 @@
-import { isoTime, fullMoment, KontenaError, type LogBatch, type LogLine, type LogSearch, type LogSubject, messageOf, TimeMerge } from '../model/index.js';
+import { TimeMerge } from '../merge/index.js';
+import { isoTime, fullMoment, KontenaError, type LogBatch, type LogLine, type LogSearch, type LogSubject, messageOf } from '../model/index.js';
 import type { Changed, Clock, Nodes, Store, View } from '../ports/index.js';
 import { instancesMeant, parseSlot, withoutKind } from './names.js';
 import { requireGrid } from './require-grid.js';

@@ -132,6 +132,7 @@ export class FakeMaster implements Connection {
   readonly sources: Connection['sources'] = { report: () => Promise.resolve() };
 
   async *linesFor(asked: string): AsyncGenerator<readonly LogLine[]> {
+    await turn();
     this.asked.push(asked);
     yield this.lines;
   }

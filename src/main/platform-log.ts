@@ -12,7 +12,7 @@ export class PlatformLog implements Log, OwnLog {
   readonly #ring: LogRing;
   readonly #other: Log;
   readonly #name: string;
-  #waiting: LogRecord[] = [];
+  readonly #waiting: LogRecord[] = [];
   #writing: Promise<void> | undefined;
 
   private constructor(ring: LogRing, name: string, other: Log) {

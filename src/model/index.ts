@@ -35,7 +35,6 @@ export * from './service.js';
 export * from './set-digest.js';
 export * from './subnet.js';
 export * from './table.js';
-export * from './time-merge.js';
 export * from './time.js';
 export * from './vault.js';
 export * from './volumes.js';

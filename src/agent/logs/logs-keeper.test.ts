@@ -15,7 +15,7 @@ class Engine {
   readonly running = new Set<string>();
   readonly asked: string[] = [];
   failure: KontenaError | undefined;
-  #wake: (() => void)[] = [];
+  readonly #wake: (() => void)[] = [];
 
   write(instance: string, second: number, text: string, over: Partial<LogEntry> = {}): void {
     this.entries.set(instance, [...(this.entries.get(instance) ?? []), { stream: 'stdout', at: at(second), text: Buffer.from(text), isEnd: true, ...over }]);
@@ -280,8 +280,12 @@ test('the log of a slot that is gone is kept for a week, the log of one that is 
   clock = new FakeClock(Date.UTC(2026, 0, 20));
   keeper = begin();
   const week = 7 * DAY_MS;
-  for (const name of ['todo/web.1', 'todo/web.2', 'todo/web.3', 'platform']) (await rings.open(name)) && Object.assign(rings.rings.get(name) ?? {}, { writtenMs: later(clock.wall(), -week - 1) });
-  Object.assign(rings.rings.get('todo/web.3') ?? {}, { writtenMs: later(clock.wall(), -week + 7_200_000) });
+  const writtenAgo = async (name: string, agoMs: number): Promise<void> => {
+    await rings.open(name);
+    Object.assign(rings.rings.get(name) ?? {}, { writtenMs: later(clock.wall(), -agoMs) });
+  };
+  for (const name of ['todo/web.1', 'todo/web.2', 'platform']) await writtenAgo(name, week + 1);
+  await writtenAgo('todo/web.3', week - 7_200_000);
   found(A, 10);
   await keeper.start();
   expect([...rings.rings.keys()]).toEqual(['todo/web.1', 'todo/web.3', 'platform']);

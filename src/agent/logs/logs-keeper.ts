@@ -1,4 +1,5 @@
-import { elapsedMs, type Instant, isOfSubject, later, type LogBatch, type LogSearch, type LogStream, type LogSubject, messageOf, type Millis, parseInstance, slotOf, TimeMerge } from '../../model/index.js';
+import { TimeMerge } from '../../merge/index.js';
+import { elapsedMs, type Instant, isOfSubject, later, type LogBatch, type LogSearch, type LogStream, type LogSubject, messageOf, type Millis, parseInstance, slotOf } from '../../model/index.js';
 import type { Clock, Container, Log, LogRings, OwnLog, Runtime } from '../../ports/index.js';
 import { SlotLog } from './slot-log.js';
 
@@ -40,7 +41,7 @@ export class LogsKeeper {
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#callOffSweep();
-    for (const slot of await Promise.allSettled(this.#slots.values())) if (slot.status === 'fulfilled') await slot.value.stop();
+    await Promise.all([...this.#slots.values()].map((slot) => slot.then((open) => open.stop(), () => undefined))); // one that could not be opened has nothing to stop
   }
 
   /** An instance's container is there, running or ended. */
@@ -59,10 +60,14 @@ export class LogsKeeper {
     const { clock } = this.#options;
     const slot = this.#slots.get(slotOf(instance));
     if (slot === undefined) return;
-    let callOff = (): void => undefined;
-    const late = new Promise<void>((resolve) => (callOff = clock.at(later(clock.now(), SETTLE_MS), resolve)));
-    await Promise.race([slot.then((open) => open.settled(instance)), late]).catch(() => undefined);
-    callOff();
+    await new Promise<void>((resolve) => {
+      const callOff = clock.at(later(clock.now(), SETTLE_MS), () => resolve());
+      const end = (): void => {
+        callOff();
+        resolve();
+      };
+      slot.then((open) => open.settled(instance)).then(end, end);
+    });
   }
 
   /** What is to stand in the log of an instance besides what its container writes. */
@@ -72,7 +77,11 @@ export class LogsKeeper {
 
   /** @throws KON_INVALID for what is no regular expression */
   async *read(subject: LogSubject, search: LogSearch, signal: AbortSignal): AsyncIterable<LogBatch> {
-    if (subject.kind === 'agent') return yield* this.#options.own.read(search, signal);
+    if (subject.kind === 'agent') yield* this.#options.own.read(search, signal);
+    else yield* this.#readSlots(subject, search, signal);
+  }
+
+  async *#readSlots(subject: LogSubject, search: LogSearch, signal: AbortSignal): AsyncIterable<LogBatch> {
     const round = parseInstance(subject.name)?.round;
     const merge = new TimeMerge(search.follow);
     const listen = async (name: string): Promise<void> => merge.add((await this.#slot(name)).read(search, round, signal));
@@ -95,7 +104,6 @@ export class LogsKeeper {
       this.#readers.delete(hear);
       signal.removeEventListener('abort', release);
     }
-    return undefined;
   }
 
   #with(instance: string, act: (slot: SlotLog) => unknown): void {

@@ -47,13 +47,10 @@ export class RoundLog {
     if (this.#over.signal.aborted || startedAtMs === undefined) return;
     const isRunning = state === 'running';
     const key = `${id} ${String(startedAtMs)} ${isRunning ? 'running' : 'ended'}`;
-    const before = this.#reading;
-    if (before?.key === key && !(before.isOver && isRunning)) return;
+    if (this.#reading?.key === key && !(this.#reading.isOver && isRunning)) return;
     const endedMs = finishedAtMs !== undefined && finishedAtMs <= startedAtMs ? finishedAtMs : this.#endedMs;
     if (!isRunning) this.#endedMs = finishedAtMs;
-    const reading = { key, isOver: false, done: Promise.resolve() };
-    reading.done = (before?.done ?? Promise.resolve()).then(() => this.#follow({ startedMs: startedAtMs, endedMs })).finally(() => (reading.isOver = true));
-    this.#reading = reading;
+    this.#begin(key, { startedMs: startedAtMs, endedMs });
   }
 
   /** All is read that was found. */
@@ -67,15 +64,23 @@ export class RoundLog {
     await this.#reading?.done;
   }
 
+  #begin(key: string, found: Found): void {
+    const before = this.#reading?.done ?? Promise.resolve();
+    const reading = { key, isOver: false, done: before };
+    reading.done = before.then(() => this.#follow(found)).finally(() => (reading.isOver = true));
+    this.#reading = reading;
+  }
+
   /** Until the container ends, or is gone; what fails meanwhile, the disk or the engine, is tried again from where it was. */
   async #follow(found: Found): Promise<void> {
     const { log, instance } = this.#options;
     for (let failures = 0; !this.#over.signal.aborted; failures += 1) {
       try {
-        return await this.#read(found);
+        await this.#read(found);
+        return;
       } catch (error) {
         const code = error instanceof KontenaError ? error.code : undefined;
-        if (code === 'KON_CONTAINER_MISSING' || this.#over.signal.aborted) return;
+        if (code === 'KON_CONTAINER_MISSING') return;
         if (failures === 0) log.warn('a log is not kept at the moment', { instance, reason: messageOf(error) });
         if (code === 'KON_ENGINE_REFUSED') return;
         await this.#pass(Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** failures));

@@ -71,6 +71,7 @@ export const agentFlags = {
   label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
   'tunnel-port': Flags.integer({ min: 1, max: HIGHEST_TUNNEL_PORT, helpValue: '<port>', summary: 'UDP port of the tunnels between nodes, or the next that is free (default: 51820).' }),
   'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
+  'log-size': Flags.integer({ min: 1, helpValue: '<MiB>', summary: 'So much is kept of the log of each slot (default: 50).' }),
 };
 
 interface AgentSettings {
@@ -82,11 +83,12 @@ interface AgentSettings {
   readonly 'tunnel-port': number | undefined;
   /** In milliseconds. */
   readonly 'tunnel-key-age': number | undefined;
+  readonly 'log-size': number | undefined;
 }
 
 /** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws UsageError */
 export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
-  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs } = settings;
+  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs, 'log-size': logMib } = settings;
   const server = master.includes(':') ? master : `${master}:9292`;
   requireAddress('--master', server);
   if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new UsageError(`--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
@@ -95,6 +97,7 @@ export function agentArguments(settings: AgentSettings, directory: string): read
     '--data', resolve(directory, data), '--master', server,
     ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
     ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
+    ...(logMib === undefined ? [] : ['--log-bytes', String(logMib * 1024 * 1024)]),
   ];
 }
 

@@ -1,9 +1,9 @@
-import { ERRORS, type ErrorCode, LOG_STREAMS, type LogLine, type LogSearch, type LogSubject, type NodeQuestion } from '../../model/index.js';
+import { ERRORS, type ErrorCode, LOG_STREAMS, type LogLine, type LogSubject, type NodeQuestion } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
 import { answerFrom, answerTo, volumeFrom, volumeTo } from './node-answers.js';
-import { defined, orAbsent } from './plain.js';
+import { searchFrom, searchTo } from './logs.js';
 import { oneOf } from './words.js';
 import { programCallFrom, programCallTo, programInputFrom, programInputTo, programOutputFrom, programOutputTo } from './program.js';
 
@@ -47,10 +47,8 @@ export function streamFrom(message: OnWire): StreamMessage {
 
 function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
   switch (request.kind) {
-    case 'logs': {
-      const { subject, search: { follow, tail, since = '', grep = '', isPrevious = false } } = request;
-      return { $case: 'logs', value: { kind: subject.kind, name: subject.name, tail, follow, since, grep, isPrevious } };
-    }
+    case 'logs':
+      return { $case: 'logs', value: { ...request.subject, ...searchTo(request.search) } };
     case 'dial':
       return { $case: 'dial', value: { instance: request.instance, port: request.port } };
     case 'exec':
@@ -76,9 +74,8 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
   if (isQuestion(request)) return { kind: 'ask', question: questionFrom(request) };
   switch (request.$case) {
     case 'logs': {
-      const { kind, name, follow, tail, since, grep, isPrevious } = request.value;
-      const search: LogSearch = defined({ follow, tail, since: orAbsent(since), grep: orAbsent(grep), isPrevious });
-      return { kind: 'logs', subject: { kind: oneOf('kind', SUBJECTS, kind), name }, search };
+      const { kind, name } = request.value;
+      return { kind: 'logs', subject: { kind: oneOf('kind', SUBJECTS, kind), name }, search: searchFrom(request.value) };
     }
     case 'dial':
       return { kind: 'dial', ...request.value };

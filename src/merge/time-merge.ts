@@ -1,4 +1,4 @@
-import type { LogBatch, LogLine } from './logs.js';
+import type { LogBatch, LogLine } from '../model/index.js';
 
 /** Lines that are given together. */
 const MOST_LINES = 1_000;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { LogBatch, LogLine } from './logs.js';
+import type { LogBatch, LogLine } from '../model/index.js';
 import { TimeMerge } from './time-merge.js';
 
 const line = (at: string, text = at): LogLine => ({ instance: 'i', stream: 'stdout', at, line: text });
