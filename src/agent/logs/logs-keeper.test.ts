@@ -288,8 +288,8 @@ test('the log of a slot that is gone is kept for a week, the log of one that is 
   await writtenAgo('todo/web.3', week - 7_200_000);
   found(A, 10);
   await keeper.start();
-  expect([...rings.rings.keys()]).toEqual(['todo/web.1', 'todo/web.3', 'platform']);
+  expect([...rings.rings.keys()].sort()).toEqual(['platform', 'todo/web.1', 'todo/web.3']);
   await clock.run(3 * 3_600_000);
-  expect([...rings.rings.keys()]).toEqual(['todo/web.1', 'platform']);
+  expect([...rings.rings.keys()].sort()).toEqual(['platform', 'todo/web.1']);
   await keeper.stop();
 });
