@@ -3,7 +3,7 @@ import { homeOf } from './home.js';
 import type { Leaving } from './leaving.js';
 import type { Opening } from './pass.js';
 import { revisionOf } from './service.js';
-import { isLost, type Member, type Slot, type Surroundings } from './slots.js';
+import { isLost, isServing, type Member, type Slot, type Surroundings } from './slots.js';
 
 type Instance = Entry<'Instance'>;
 
@@ -56,7 +56,7 @@ function besides(kept: Member, slot: Slot, leaving: Leaving, { deploy }: Service
     if (member === kept) return [];
     const why = leaving.get(member) ?? `${kept.instance.name} runs in its slot`;
     const mayWait = deploy.order === 'start-first' && !member.isStateful && !isLost(member);
-    return mayWait && kept.availability !== 'available' ? [] : [stop(member, why)];
+    return mayWait && !isServing(kept) ? [] : [stop(member, why)];
   });
 }
 

@@ -192,7 +192,8 @@ function endOfGraces(slots: readonly Slot[], { losses, order }: Surroundings): I
   let first: Instant | undefined;
   for (const { running, stopping } of slots) {
     for (const members of [running, stopping]) {
-      for (const { standing, isStateful, instance } of members) {
+      for (const { standing, isStateful, instance, awaitedUntil } of members) {
+        first = earliest(first, awaitedUntil);
         if (standing === 'silent' && !isStateful) first = earliest(first, losses.deadline(instance.body.node, order.spec.deploy));
       }
     }

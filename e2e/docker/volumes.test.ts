@@ -125,5 +125,5 @@ describe('a cluster', () => {
     await eventually('nobody mounts it', async () => ((await cluster.instances('todo/db')).length === 0 ? true : undefined));
     expect(await cluster.must(['volume', 'remove', 'data', '--delete-data', '--yes'])).toMatch(/^volume\/data is removed\n( {2}todo\.db\.data-[12] of n[12] is gone\n){2}$/);
     for (const engine of bed.engines) expect(await engine.docker(['volume', 'ls', '-q', '--filter', 'label=io.kontena.volume=data'])).toBe('');
-  }, 30_000);
+  });
 });

@@ -19,12 +19,18 @@ async function machine() {
   runtime.images.add('shop');
   for (const instance of ['shop/web.1@2', 'shop/web.2@2']) await runtime.create({ instance, service: 'shop/web@1', grid: 'g', node: 'n1', secrets: {}, spec: minimalService('shop') });
   await runtime.start('shop/web.1@2');
-  return { network, runtime, parts: { ...parts, runtime } };
+  const resolver = { use: () => Promise.resolve(), leave: () => Promise.resolve(undefined as string | undefined) };
+  return { network, runtime, parts: { ...parts, runtime, resolver } };
 }
 
 test('takes away what is there, and says so; a second time there is nothing', async () => {
   const { network, runtime, parts } = await machine();
-  expect(await resetNode(parts)).toEqual({ containers: ['shop/web.1@2', 'shop/web.2@2'], network: [`tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], left: [] });
+  parts.resolver.leave = async () => {
+    await parts.resolver.use();
+    parts.resolver.leave = () => Promise.resolve(undefined);
+    return 'lines of /etc/resolv.conf';
+  };
+  expect(await resetNode(parts)).toEqual({ containers: ['shop/web.1@2', 'shop/web.2@2'], network: ['lines of /etc/resolv.conf', `tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], left: [] });
   expect([runtime.containers, network.machine.tunnels.size, network.engine.made]).toEqual([[], 0, undefined]);
   expect(await resetNode(parts)).toEqual({ containers: [], network: [], left: [] });
 });

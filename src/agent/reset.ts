@@ -1,5 +1,5 @@
 import { KontenaError, messageOf, type NetworkProblem } from '../model/index.js';
-import type { Runtime } from '../ports/index.js';
+import type { MachineResolver, Runtime } from '../ports/index.js';
 import { type NetworkParts, resetEngine, resetMachine } from './network/index.js';
 
 /** What taking a node off its machine came to. */
@@ -8,12 +8,14 @@ export interface Reset {
   readonly containers: readonly string[];
   /** Of its network, in words. */
   readonly network: readonly string[];
-  /** What is there still, and why: `containers`, `network` of the machine, `engine network`. */
+  /** What is there still, and why: `containers`, `names`, `network` of the machine, `engine network`. */
   readonly left: readonly NetworkProblem[];
 }
 
+type ResetParts = { readonly runtime: Runtime; readonly resolver: MachineResolver } & Pick<NetworkParts, 'machine' | 'engine' | 'owner'>;
+
 /** Takes a node off its machine: its containers, then its network. What fails keeps nobody from trying the rest. No agent of the node runs. */
-export async function resetNode({ runtime, machine, engine, owner }: { readonly runtime: Runtime } & Pick<NetworkParts, 'machine' | 'engine' | 'owner'>): Promise<Reset> {
+export async function resetNode({ runtime, machine, engine, resolver, owner }: ResetParts): Promise<Reset> {
   const left: NetworkProblem[] = [];
   const attempt = async (what: string, work: () => Promise<readonly string[]>): Promise<readonly string[]> => {
     try {
@@ -24,9 +26,10 @@ export async function resetNode({ runtime, machine, engine, owner }: { readonly 
     }
   };
   const containers = await attempt('containers', () => removeContainers(runtime));
+  const names = await attempt('names', async () => [await resolver.leave()].filter((what) => what !== undefined));
   const ofMachine = await attempt('network', () => resetMachine(machine, owner));
   const ofEngine = await attempt('engine network', () => resetEngine(engine));
-  return { containers, network: [...ofMachine, ...ofEngine], left };
+  return { containers, network: [...names, ...ofMachine, ...ofEngine], left };
 }
 
 async function removeContainers(runtime: Runtime): Promise<readonly string[]> {

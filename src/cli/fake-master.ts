@@ -73,8 +73,12 @@ export class FakeMaster implements Connection {
   };
 
   readonly grids: Connection['grids'] = {
-    create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24 }) => {
-      this.asked.push(`createGrid ${name} ${subnet} ${String(nodePrefix)}`);
+    update: (grid, change) => {
+      this.asked.push(`updateGrid ${grid} ${JSON.stringify(change)}`);
+      return Promise.resolve({ revision: 42 });
+    },
+    create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24, ...change }) => {
+      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${to}`)].join(' '));
       return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
     },
   };
@@ -92,6 +96,10 @@ export class FakeMaster implements Connection {
   };
 
   readonly tokens: Connection['tokens'] = {
+    createRobot: (grid, { name = '', role, lifetimeSeconds }) => {
+      this.asked.push(['createRobot', grid, name, role, lifetimeSeconds].join(' '));
+      return Promise.resolve({ id: 'ci', token: 'ci.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+    },
     create: (grid, { ttlSeconds, labels, uses, node }) => {
       this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
       return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });

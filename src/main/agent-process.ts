@@ -1,15 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
+import { Agent, fileMemory, fileTableMemory, machineAddress, networkNames, tunnelKeyFile } from '../agent/index.js';
 import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { fileLogRings } from '../log-rings/index.js';
-import { linuxNetwork } from '../machine-network/index.js';
-import { KontenaError, type Millis } from '../model/index.js';
+import { linuxNetwork, machineResolver } from '../machine-network/index.js';
+import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
-import type { Log } from '../ports/index.js';
+import type { Log, MachineResolver, NetworkNames } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, LOGS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
@@ -44,6 +44,8 @@ export interface AgentSettings {
   readonly tunnelKeyMaxAgeMs?: Millis;
   /** Of each slot so much of its log is kept; 50 MiB when absent. */
   readonly logBytes?: number;
+  /** Programs of this machine are to know the names of the grid, too. */
+  readonly resolve?: boolean;
   readonly log: Log;
 }
 
@@ -79,10 +81,11 @@ async function start(settings: AgentSettings): Promise<Program> {
   const rings = fileLogRings(join(data, LOGS_DIRECTORY));
   const log = await PlatformLog.open(rings, `node/${node}`, settings.log);
   const shared = { clock: systemClock, random: systemRandom, log };
+  const machine = await machineNames(settings, networkNames({ cluster, grid, node }));
   const agent = new Agent({
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     logs: { rings, own: log, maxBytes: settings.logBytes ?? LOG_BYTES },
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
@@ -99,6 +102,14 @@ async function start(settings: AgentSettings): Promise<Program> {
       await log.close();
     },
   };
+}
+
+/** Where and how programs of this machine are to ask for names; undefined where they are not to, and what an agent before this one said of that is gone. */
+async function machineNames({ resolve = false, log }: AgentSettings, names: NetworkNames): Promise<{ readonly address: string; readonly resolver: MachineResolver } | undefined> {
+  const resolver = machineResolver(names.tunnel);
+  if (resolve) return { address: machineAddress(names), resolver };
+  await resolver.leave().catch((error: unknown) => log.warn('this machine still asks for names where nobody answers', { reason: messageOf(error) }));
+  return undefined;
 }
 
 function requireName({ data, name }: AgentSettings, node: string): void {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Reset, resetNode } from '../agent/index.js';
+import { networkNames, type Reset, resetNode } from '../agent/index.js';
 import { readMembership } from '../link/index.js';
-import { linuxNetwork } from '../machine-network/index.js';
+import { linuxNetwork, machineResolver } from '../machine-network/index.js';
 import { KontenaError } from '../model/index.js';
 import { dockerNetworks, dockerRuntime } from '../runtime/index.js';
 import { lockForAgent, PKI_DIRECTORY } from './data-directory.js';
@@ -19,7 +19,7 @@ export async function resetAgent({ data, docker }: { readonly data: string; read
     const owner = await readMembership(join(data, PKI_DIRECTORY));
     const { cluster, grid, node } = owner;
     const shared = { socket: docker, cluster, grid, node };
-    return { node, ...(await resetNode({ runtime: dockerRuntime(shared), engine: dockerNetworks(shared), machine: linuxNetwork(), owner: { cluster, grid, node } })) };
+    return { node, ...(await resetNode({ runtime: dockerRuntime(shared), engine: dockerNetworks(shared), machine: linuxNetwork(), resolver: machineResolver(networkNames({ cluster, grid, node }).tunnel), owner: { cluster, grid, node } })) };
   } finally {
     await unlock();
   }

@@ -19,6 +19,7 @@ async function main(): Promise<Program | undefined> {
       'tunnel-port': { type: 'string' },
       'tunnel-key-age-ms': { type: 'string' },
       'log-bytes': { type: 'string' },
+      resolve: { type: 'boolean', default: false },
       debug: { type: 'boolean', default: false },
       reset: { type: 'boolean', default: false },
     },
@@ -27,7 +28,7 @@ async function main(): Promise<Program | undefined> {
   const token = values.token ?? process.env['KONTENA_TOKEN'];
   const { 'tunnel-port': port, 'tunnel-key-age-ms': age, 'log-bytes': logBytes } = values;
   return startAgent({
-    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, log: processLog('agent'),
+    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, log: processLog('agent'),
     ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }), ...(logBytes === undefined ? {} : { logBytes: Number(logBytes) }),
   });
 }

@@ -52,7 +52,7 @@ const ASKED: Plain = {
     rotateAuthority: (calls) => calls.rotateAuthority({ isEnd: true, isForced: false }),
     logs: (calls, signal) => calls.logs('default', { follow: false }, signal),
   },
-  grids: { create: (calls) => calls.create({ name: '!' }) },
+  grids: { create: (calls) => calls.create({ name: '!' }), update: (calls) => calls.update('default', {}) },
   stacks: {
     apply: (calls) => calls.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: true }),
     follow: (calls, signal) => calls.follow('default', 'nobody', 1, signal),
@@ -83,7 +83,7 @@ const ASKED: Plain = {
     declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),
     remove: (calls, signal) => calls.remove('default', 'nobody', { withData: false }, signal),
   },
-  tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }) },
+  tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }), createRobot: (calls) => calls.createRobot('default', { role: 'viewer', lifetimeSeconds: 0 }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
   members: { add: (calls) => calls.add('default', { name: 'nobody', role: 'viewer' }), remove: (calls) => calls.remove('default', { name: 'nobody' }) },
   roles: { create: (calls) => calls.create({ name: '!', allow: ['stack.list'] }) },

@@ -87,6 +87,8 @@ export interface GridBody {
   readonly subnet?: string;
   /** How large a part of the subnet each node owns: 24 is 256 addresses. */
   readonly nodePrefix?: number;
+  /** `host:port` of the statsd that its nodes tell their statistics. */
+  readonly statsd?: string;
 }
 
 /** Name: `todo`. */
@@ -139,6 +141,18 @@ export interface TokenBody {
   readonly lastNode?: string;
   /** Made for the node of this name, which may be known: the machine that joins takes its place. */
   readonly node?: string;
+  /** Made for a program that uses the master, and for no machine to join with. */
+  readonly robot?: RobotBody;
+}
+
+/** What a program may that shows the token, and how it does. */
+export interface RobotBody {
+  /** In the token's grid; on the master where the role is one of its own. */
+  readonly role: string;
+  /** SHA-256 of the authority that the token names, in hex: it is trusted no longer than that. */
+  readonly authority: string;
+  /** When it was last used, to the hour. */
+  readonly usedAt?: Instant;
 }
 
 /** Name: whose it is, `ada`; `admin` is the master's own. In the grid `default`, though it opens all. */

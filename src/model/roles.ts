@@ -21,7 +21,7 @@ const DEVELOPER = [
   'volume.declare', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
 ];
 const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'node.update', 'node.rotate-keys', 'node.logs'];
-const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.remove', 'audit.read', 'member.add', 'member.remove'];
+const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.create-robot', 'token.remove', 'audit.read', 'member.add', 'member.remove'];
 
 /** The roles that one has in a grid, by name; each may all that the one before it may. */
 export const GRID_ROLES: Readonly<Record<string, RoleSpec>> = {

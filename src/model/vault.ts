@@ -68,7 +68,7 @@ export const vaultUses = ({ secrets, certificates }: Pick<ServiceSpec, 'secrets'
 
 /** What balancers open: because of it where it is served, and itself where it is one. */
 export const balancingUses = ({ route, balancer }: { readonly route?: ServiceSpec['route'] | undefined; readonly balancer?: ServiceSpec['balancer'] | undefined }): readonly VaultRef[] =>
-  [route?.basicAuth, ...(balancer === undefined ? [] : [...balancer.certificates, balancer.stats.password])].filter((told): told is VaultRef => told !== undefined && isInVault(told));
+  [route?.basicAuth, ...(route?.certificates ?? []), ...(balancer === undefined ? [] : [...balancer.certificates, balancer.stats.password])].filter((told): told is VaultRef => told !== undefined && isInVault(told));
 
 /** All that is opened because of a service, wherever. */
 export const opened = (spec: Pick<ServiceSpec, 'secrets' | 'certificates' | 'route' | 'balancer'>): readonly VaultRef[] => [

@@ -96,6 +96,7 @@ export class StubControl implements Control {
 
   readonly grids: Control['grids'] = {
     create: async ({ name, subnet, nodePrefix }) => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 }),
+    update: async (_grid, { statsd }) => ({ revision: statsd === '' ? 6 : 7 }),
   };
 
   readonly nodes: Control['nodes'] = {
@@ -137,6 +138,7 @@ export class StubControl implements Control {
 
   readonly tokens: Control['tokens'] = {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
+    createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };
 
   readonly members: Control['members'] = { add: async () => ({ revision: 42 }), remove: async () => ({ revision: 43 }) };

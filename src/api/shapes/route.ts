@@ -1,5 +1,6 @@
-import { endpointOf, type Entry, parseInstance, type RouteStatus } from '../../model/index.js';
+import { endpointOf, type Entry, isoTime, parseInstance, type RouteStatus } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
+import { orderingOf } from './certificate.js';
 import { seen } from './instance.js';
 import { namesOf, resource, type Shape } from './resource.js';
 
@@ -21,12 +22,18 @@ export const routes: Shape = {
     Health: (node, view) => routesOn(node, view),
     Lease: (node, view) => routesOn(node, view),
     Node: (node, view) => routesOn(node, view),
+    Certificate: (name, view) => routesAsking(name, view),
+    Renewal: (name, view) => routesAsking(name, view),
+    Order: (name, view) => routesAsking(name, view),
   },
 };
 
 /** The routes of a service, as the one that is served or the one that serves. */
 const routesOf = (service: string | undefined, view: View): readonly string[] =>
   view.list('Route').filter(({ body }) => body.balancer === service || body.service === service).map(({ name }) => name);
+
+/** Those that ask an authority for this certificate. */
+const routesAsking = (host: string, view: View): readonly string[] => view.list('Route').filter(({ body }) => body.asks?.hosts.includes(host) === true).map(({ name }) => name);
 
 const routesOn = (node: string, view: View): readonly string[] =>
   [...new Set(view.instancesOn(node).map(({ body }) => body.service))].flatMap((service) => routesOf(service, view));
@@ -39,6 +46,7 @@ function describeRoute(entry: Entry<'Route'>, view: View): Resource {
   const faults = [
     ...(reason === undefined ? [] : [reason]),
     ...said.flatMap(({ refused }) => refused ?? []),
+    ...lackedBy(entry, view),
     ...(isServed ? troubles(entry, { up, behind, view }) : []),
   ];
   return resource('Route', view.grid, entry, {
@@ -49,11 +57,27 @@ function describeRoute(entry: Entry<'Route'>, view: View): Resource {
       requestsPerSecond: sum(said, ({ requestsPerSecond }) => requestsPerSecond),
       errorsPerSecond: sum(said, ({ errorsPerSecond }) => errorsPerSecond),
       tookMs: slowest(said),
+      certificates: entry.body.asks === undefined ? undefined : Object.fromEntries(entry.body.asks.hosts.map((host) => [host, certificateOf(host, view)])),
       instances: Object.fromEntries(behind.map(({ name, isUp, why }) => [name, isUp ? 'up' : (why ?? 'not up')])),
       reason: faults.length === 0 ? undefined : [...new Set(faults)].join('; '),
     },
   });
 }
+
+/** What an authority has issued for a host, or why nothing yet. */
+function certificateOf(host: string, view: View): string {
+  const kept = view.get('Certificate', host)?.body;
+  return kept === undefined ? whyNone(host, view) : `until ${isoTime(kept.expiresAt)}`;
+}
+
+function whyNone(host: string, view: View): string {
+  const { phase, reason, nextAt } = orderingOf(host, view);
+  const next = typeof nextAt === 'string' ? `; tried again at ${nextAt}` : '';
+  return `${host} has no certificate yet, its order is ${phase === 'failed' ? 'over' : 'under way'}${typeof reason === 'string' ? `: ${reason}` : ''}${next}`;
+}
+
+/** Why hosts cannot be asked for by https. */
+const lackedBy = ({ body }: Entry<'Route'>, view: View): readonly string[] => (body.asks?.hosts ?? []).filter((host) => view.get('Certificate', host) === undefined).map((host) => whyNone(host, view));
 
 /** The instances of a balancer that are heard of now. */
 const balancersOf = (balancer: string, view: View): readonly Entry<'Instance'>[] =>

@@ -32,6 +32,7 @@ import Forward from './forward.js';
 import Get from './get.js';
 import GridCreate from './grid/create.js';
 import GridRemove from './grid/remove.js';
+import GridUpdate from './grid/update.js';
 import GridUse from './grid/use.js';
 import Events from './events.js';
 import History from './history.js';
@@ -182,6 +183,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'credential:renew': CredentialRenew,
   'credential:revoke': CredentialRevoke,
   'grid:create': GridCreate,
+  'grid:update': GridUpdate,
   'grid:remove': GridRemove,
   'grid:use': GridUse,
   'member:add': MemberAdd,

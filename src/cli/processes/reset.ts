@@ -9,7 +9,7 @@ interface NodeReset {
   readonly containers: readonly string[];
   /** Of its network, in words. */
   readonly network: readonly string[];
-  /** What is there still: `containers`, `network` or `engine network`. */
+  /** What is there still: `containers`, `names`, `network` or `engine network`. */
   readonly left: readonly NetworkProblem[];
 }
 

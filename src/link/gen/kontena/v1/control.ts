@@ -26,7 +26,8 @@ import { Struct, Value } from "../../google/protobuf/struct.js";
 import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
 
 /**
- * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask.
+ * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask,
+ * or a program's token in the metadata: `authorization: Bearer TOKEN`.
  * A refusal carries an ErrorDetail in its status details.
  */
 
@@ -255,7 +256,22 @@ export interface CreateGridRequest {
   /** A private IPv4 subnet, `10.82.0.0/16`; the next free /16 of 10.80.0.0/12 when empty. */
   subnet: string;
   /** How large a part of the subnet each node has, 8 to 29; 24 when absent. */
-  nodePrefix?: number | undefined;
+  nodePrefix?:
+    | number
+    | undefined;
+  /** What else is declared of it from the start. */
+  change?: GridChange | undefined;
+}
+
+export interface UpdateGridRequest {
+  name: string;
+  change?: GridChange | undefined;
+}
+
+/** What people decide about a grid; absent, it stays as it is. */
+export interface GridChange {
+  /** `host:port` of the statsd that its nodes tell their statistics; port 8125 where none is named. None when empty. */
+  statsd?: string | undefined;
 }
 
 export interface NewGrid {
@@ -444,6 +460,16 @@ export interface CreateTokenRequest {
   node: string;
 }
 
+export interface CreateRobotRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Of the token; made up when empty. */
+  name: string;
+  /** `developer`: what it may do, in the grid or, for a role of the master, in all. */
+  role: string;
+  lifetimeSeconds: number;
+}
+
 export interface CreateCredentialRequest {
   /** Whose it is: letters, digits, `-` and `_`; at most 63 characters. */
   name: string;
@@ -499,7 +525,7 @@ export interface Rotation {
 
 export interface NewToken {
   id: string;
-  /** What `kontenactl agent start --token` takes. Shown once. */
+  /** What `kontenactl agent start --token` takes, or KONTENA_TOKEN of a program. Shown once. */
   token: string;
   /** Milliseconds since the Unix epoch. */
   expiresAtMs: number;
@@ -2583,7 +2609,7 @@ export const OperateRequest: MessageFns<OperateRequest> = {
 };
 
 function createBaseCreateGridRequest(): CreateGridRequest {
-  return { name: "", subnet: "", nodePrefix: undefined };
+  return { name: "", subnet: "", nodePrefix: undefined, change: undefined };
 }
 
 export const CreateGridRequest: MessageFns<CreateGridRequest> = {
@@ -2596,6 +2622,9 @@ export const CreateGridRequest: MessageFns<CreateGridRequest> = {
     }
     if (message.nodePrefix !== undefined) {
       writer.uint32(24).int32(message.nodePrefix);
+    }
+    if (message.change !== undefined) {
+      GridChange.encode(message.change, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -2635,6 +2664,117 @@ export const CreateGridRequest: MessageFns<CreateGridRequest> = {
             }
 
             message.nodePrefix = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = GridChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateGridRequest(): UpdateGridRequest {
+  return { name: "", change: undefined };
+}
+
+export const UpdateGridRequest: MessageFns<UpdateGridRequest> = {
+  encode(message: UpdateGridRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.change !== undefined) {
+      GridChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateGridRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateGridRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = GridChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGridChange(): GridChange {
+  return { statsd: undefined };
+}
+
+export const GridChange: MessageFns<GridChange> = {
+  encode(message: GridChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.statsd !== undefined) {
+      writer.uint32(10).string(message.statsd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GridChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGridChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.statsd = reader.string();
             continue;
           }
         }
@@ -4164,6 +4304,85 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
             }
 
             message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCreateRobotRequest(): CreateRobotRequest {
+  return { grid: "", name: "", role: "", lifetimeSeconds: 0 };
+}
+
+export const CreateRobotRequest: MessageFns<CreateRobotRequest> = {
+  encode(message: CreateRobotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.role !== "") {
+      writer.uint32(26).string(message.role);
+    }
+    if (message.lifetimeSeconds !== 0) {
+      writer.uint32(32).int32(message.lifetimeSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateRobotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateRobotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lifetimeSeconds = reader.int32();
             continue;
           }
         }
@@ -7380,6 +7599,16 @@ export const ControlService = {
     responseSerialize: (value: NewGrid): Buffer => Buffer.from(NewGrid.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewGrid => NewGrid.decode(value),
   },
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid: {
+    path: "/kontena.v1.Control/UpdateGrid" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateGridRequest): Buffer => Buffer.from(UpdateGridRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateGridRequest => UpdateGridRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: {
     path: "/kontena.v1.Control/Remove" as const,
@@ -7479,6 +7708,16 @@ export const ControlService = {
     responseStream: false as const,
     requestSerialize: (value: CreateTokenRequest): Buffer => Buffer.from(CreateTokenRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): CreateTokenRequest => CreateTokenRequest.decode(value),
+    responseSerialize: (value: NewToken): Buffer => Buffer.from(NewToken.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NewToken => NewToken.decode(value),
+  },
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot: {
+    path: "/kontena.v1.Control/CreateRobot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateRobotRequest): Buffer => Buffer.from(CreateRobotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateRobotRequest => CreateRobotRequest.decode(value),
     responseSerialize: (value: NewToken): Buffer => Buffer.from(NewToken.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewToken => NewToken.decode(value),
   },
@@ -7766,6 +8005,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   redeployStack: handleUnaryCall<OperateRequest, Applied>;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid: handleUnaryCall<UpdateGridRequest, Recorded>;
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: handleUnaryCall<RemoveRequest, Recorded>;
   /** Writes a value into the vault: a new version, unless it is there already. */
@@ -7784,6 +8025,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
   createToken: handleUnaryCall<CreateTokenRequest, NewToken>;
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot: handleUnaryCall<CreateRobotRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
@@ -8040,6 +8283,22 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewGrid) => void,
   ): ClientUnaryCall;
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid(
+    request: UpdateGridRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  updateGrid(
+    request: UpdateGridRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  updateGrid(
+    request: UpdateGridRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove(request: RemoveRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
   remove(
@@ -8188,6 +8447,22 @@ export interface ControlClient extends Client {
   ): ClientUnaryCall;
   createToken(
     request: CreateTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot(
+    request: CreateRobotRequest,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  createRobot(
+    request: CreateRobotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  createRobot(
+    request: CreateRobotRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewToken) => void,
