@@ -88,6 +88,9 @@ interface AgentSettings {
   readonly resolve: boolean;
 }
 
+/** A flag of a program, where it has a value. */
+const given = (flag: string, value: string | number | undefined): readonly string[] => (value === undefined ? [] : [flag, String(value)]);
+
 /** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws UsageError */
 export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
   const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs, 'log-size': logMib, resolve: isResolving } = settings;
@@ -97,9 +100,8 @@ export function agentArguments(settings: AgentSettings, directory: string): read
   if (ageMs !== undefined && ageMs < MINUTE_MS) throw new UsageError('--tunnel-key-age: a minute is the least; a change of the key interrupts the tunnels for a moment');
   return [
     '--data', resolve(directory, data), '--master', server,
-    ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
-    ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
-    ...(logMib === undefined ? [] : ['--log-bytes', String(logMib * 1024 * 1024)]),
+    ...given('--name', name), ...given('--docker', docker), ...label.flatMap((text) => ['--label', text]),
+    ...given('--tunnel-port', port), ...given('--tunnel-key-age-ms', ageMs), ...given('--log-bytes', logMib && logMib * 1024 * 1024),
     ...(isResolving ? ['--resolve'] : []),
   ];
 }
