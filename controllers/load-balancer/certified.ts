@@ -1,4 +1,4 @@
-import { type BalancerSpec, DEFAULT_DIRECTORY, isInVault, type RouteBody, type VaultRef } from '../../src/model/index.js';
+import { type BalancerSpec, DEFAULT_DIRECTORY, isInVault, isMadeOutTo, type RouteBody, type VaultRef } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 
 type Settled = Pick<RouteBody, 'spec' | 'isServed' | 'reason'>;
@@ -11,7 +11,7 @@ export function certified(settled: Settled, { certificates: own, authority }: Ba
   const { spec, isServed } = settled;
   if (!isServed || spec.mode !== 'http' || spec.tls !== 'auto') return settled;
   const shown = own.flatMap((told) => (isInVault(told) && told.kind === 'Certificate' ? (view.get('Certificate', told.name)?.body.names ?? []) : []));
-  const hosts = spec.hosts.filter((host) => !shown.includes(host) && !shown.includes(host.replace(/^[^.]+/, '*')));
+  const hosts = spec.hosts.filter((host) => !isMadeOutTo(shown, host));
   const certificates = hosts.flatMap((name): readonly VaultRef[] => {
     const kept = view.get('Certificate', name)?.body;
     return kept === undefined ? [] : [{ kind: 'Certificate', name, version: kept.version }];

@@ -6,7 +6,7 @@ import { plan } from './plan.js';
 
 export { explain } from './explain.js';
 
-/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Volume, Binding, Instance, Report, Pulse, Route, Balancing, Placement. Writes: Instance, Placement. */
+/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Volume, Binding, Move, Transfer, Instance, Report, Pulse, Route, Balancing, Placement. Writes: Instance, Placement. */
 export const scheduler: Controller = {
   name: 'scheduler',
   watches: {
@@ -20,6 +20,8 @@ export const scheduler: Controller = {
     Facts: servicesAt,
     Volume: (_name, view) => waiting(view),
     Binding: (name) => [serviceOfSlot(name)],
+    Move: (name) => [serviceOfSlot(name)],
+    Transfer: (name) => [serviceOfSlot(name)],
     Grid: (_name, view) => subjects(view),
   },
   subjects,

@@ -1,17 +1,19 @@
 import {
   type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogBatch, type LogSearch, type LogSubject, type Millis, type NetworkProblem, type NodeAnswers,
-  type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
+  type NodeNetworkBody, type NodeQuestion, type NodeStatistics, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogRings, MakeAnswerServer, MakeNameServer, Memory, OwnLog, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Datagrams, Dialer, EngineVolumes, Inside, KernelCounts, Log, LogRings, MakeAnswerServer, MakeNameServer, Memory, OwnLog, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
 import { BalancersKeeper } from './balancers/index.js';
 import { Containers } from './containers/index.js';
+import { fillVolume } from './fill-volume.js';
 import type { Keepers } from './keeper.js';
 import { LogsKeeper } from './logs/index.js';
 import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
 import { removeVolumes } from './remove-volumes.js';
+import { StatisticsKeeper } from './statistics/index.js';
 import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
@@ -35,6 +37,8 @@ export interface AgentOptions {
     /** Bytes kept of each slot's. */
     readonly maxBytes: number;
   };
+  readonly counts: KernelCounts;
+  readonly datagrams: Datagrams;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -52,6 +56,7 @@ export class Agent implements AgentSide {
   readonly #names: NamesKeeper;
   readonly #balancers: BalancersKeeper;
   readonly #logs: LogsKeeper;
+  readonly #statistics: StatisticsKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
@@ -61,7 +66,7 @@ export class Agent implements AgentSide {
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, logs, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, logs, counts, datagrams, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
@@ -85,7 +90,8 @@ export class Agent implements AgentSide {
     });
     this.#logs = new LogsKeeper({ ...logs, runtime, clock, log });
     this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, output: this.#logs, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers };
+    this.#statistics = new StatisticsKeeper({ counts, datagrams, clock, log, node, running: () => this.#containers.running(), onRead: () => this.#sink?.statisticsChanged() });
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, statistics: this.#statistics };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
     this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints] }, { memory: tableMemory, clock, log });
   }
@@ -134,6 +140,10 @@ export class Agent implements AgentSide {
     return this.#balancers.status();
   }
 
+  statistics(): NodeStatistics | undefined {
+    return this.#statistics.newest();
+  }
+
   table(part: AnyTablePart): void {
     this.#tables.take(part);
   }
@@ -160,9 +170,8 @@ export class Agent implements AgentSide {
     return this.#options.volumes.read(name, signal);
   }
 
-  async writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    await this.#options.volumes.ensure(volume);
-    await this.#options.volumes.write(volume.name, tar, signal);
+  writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    return fillVolume(this.#options.volumes, { volume, tar }, signal);
   }
 
   async answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {

@@ -13,6 +13,7 @@ const assignments = (revision: number): Assignments => ({
   names: { links: { 'todo/web': { redis: 'cache/redis' } } },
   balancers: { balancers: { 'infra/lb': { spec: DEFAULT_BALANCER, instances: [], routes: {} } }, secrets: {}, challenges: {} },
   answers: { challenges: { token: 'answer' } },
+  statistics: { statsd: 'graphs:8125' },
 });
 
 let directory: string;
@@ -59,11 +60,11 @@ test.each([
 test('a file of an older agent is understood: what must run was all there was', async () => {
   const { containers, network: _network, names: _names, balancers: _balancers, answers: _answers, ...rest } = assignments(7);
   writeFileSync(file, JSON.stringify({ format: 1, assignments: { ...rest, services: containers.services, instances: containers.instances } }));
-  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS });
+  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {} });
 });
 
 test('a file of an agent that knew neither balancers nor answers is understood', async () => {
-  const { balancers: _balancers, answers: _answers, ...rest } = assignments(7);
+  const { balancers: _balancers, answers: _answers, statistics: _statistics, ...rest } = assignments(7);
   writeFileSync(file, JSON.stringify({ format: 2, assignments: rest }));
-  expect(await fileMemory(file).load()).toEqual({ ...rest, balancers: NO_BALANCERS, answers: NO_ANSWERS });
+  expect(await fileMemory(file).load()).toEqual({ ...rest, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {} });
 });

@@ -49,7 +49,7 @@ function checked(value: Partial<Assignments> | undefined): Assignments | undefin
   const { containers, network, names } = value;
   if (containers === undefined || network === undefined || names === undefined) return undefined;
   if (!containers.instances.every(({ service }) => Object.hasOwn(containers.services, service))) return undefined;
-  return { balancers: NO_BALANCERS, answers: NO_ANSWERS, ...(value as Omit<Assignments, 'balancers' | 'answers'>) };
+  return { balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {}, ...(value as Omit<Assignments, 'balancers' | 'answers' | 'statistics'>) };
 }
 
 const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 2, assignments } satisfies Saved));

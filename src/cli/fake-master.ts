@@ -1,6 +1,6 @@
 import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
+  Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, InstanceStatistics, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, StatisticsOfNode, StatisticsQuery, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -22,11 +22,16 @@ export class FakeMaster implements Connection {
   readonly secrets = new Map<string, string>();
   /** What instances answered to their checks; undefined: their node is away. */
   checks: readonly CheckAnswer[] | undefined = [];
+  /** What instances and nodes use. */
+  statistics: readonly InstanceStatistics[] = [];
+  nodeStatistics: readonly StatisticsOfNode[] = [];
   /** Services that open whatever is written. */
   usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
   /** What becomes of the data of a removed volume. */
   removedData: Partial<RemovedVolume> = {};
+  /** How far the move of a volume is, again and again. */
+  moving: readonly MoveState[] = [];
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
   lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
@@ -89,9 +94,33 @@ export class FakeMaster implements Connection {
       return Promise.resolve({ revision: 42 });
     },
     logs: (grid, node, search) => this.linesFor(`logs ${grid} node ${node} ${JSON.stringify(search)}`),
+    statistics: async function* (this: FakeMaster, grid: string, query: StatisticsQuery) {
+      await turn();
+      this.asked.push(`node statistics ${grid} ${JSON.stringify(query)}`);
+      yield* this.nodeStatistics;
+    }.bind(this),
     rotateKeys: (grid, node) => {
       this.asked.push(`rotate keys ${grid} ${node}`);
       return Promise.resolve({ publicKey: 'a key' });
+    },
+  };
+
+  #recorded(...asked: readonly string[]): Promise<{ readonly revision: number }> {
+    this.asked.push(asked.join(' '));
+    return Promise.resolve({ revision: 44 });
+  }
+
+  readonly users: Connection['users'] = {
+    add: ({ name, password }) => this.#recorded('addUser', name, String(password.length)),
+    setPassword: ({ name, password }) => this.#recorded('setPassword', name, String(password.length)),
+    changeOwnPassword: ({ before, password }) => this.#recorded('changeOwnPassword', String(before.length), String(password.length)),
+    disable: ({ name, isDisabled }) => this.#recorded(isDisabled ? 'disable' : 'enable', name),
+  };
+
+  readonly sessions: Connection['sessions'] = {
+    who: () => Promise.resolve({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_800_000_000_000 as never, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
+    end: async () => {
+      await this.#recorded('endSession');
     },
   };
 
@@ -115,6 +144,23 @@ export class FakeMaster implements Connection {
       this.asked.push(`removeVolume ${grid} ${name}${withData ? ' with data' : ''}`);
       return Promise.resolve({ revision: 42, removed: [], left: [], ...(withData ? this.removedData : {}) });
     },
+    read: (grid, { name, node = '', isLive }, signal) => {
+      this.asked.push(`readVolume ${grid} ${name} ${node}${isLive ? ' live' : ''}`.trim());
+      return tarOf(this, name, signal);
+    },
+    move: (grid, { name, to }) => {
+      this.asked.push(`moveVolume ${grid} ${name} ${to}`);
+      return Promise.resolve({ slot: 'todo/db.1', from: 'n1', to, revision: 42 });
+    },
+    callOff: (grid, { name }) => {
+      this.asked.push(`callOffMove ${grid} ${name}`);
+      return Promise.resolve({ slot: 'todo/db.1', from: 'n1', to: 'n2', revision: 42 });
+    },
+    follow: async function* (this: FakeMaster) {
+      await turn();
+      yield* this.moving;
+    }.bind(this),
+    write: (_grid, { name, node }) => intoTar(this, node === undefined ? name : `${name} of ${node}`),
   };
 
   readonly members: Connection['members'] = {
@@ -236,32 +282,44 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
   exec: (_grid, { name, call }) => fakeProgram(fake, name, call),
   attach: (_grid, name) => fakeProgram(fake, name, undefined),
   look: (_grid, { name, path }) => Promise.resolve(fake.paths[`${name}:${path}`] ?? { kind: 'missing' }),
-  async *pack(_grid, { name, path }) {
-    const tar = fake.tars.get(`${name}:${path}`);
-    if (tar === undefined) throw new KontenaError('KON_ENGINE_REFUSED', `cannot read ${path} of ${name}: there is no such file`);
-    for (let from = 0; from < tar.length; from += 1000) yield tar.subarray(from, from + 1000);
+  pack: (_grid, { name, path }) => tarOf(fake, `${name}:${path}`),
+  unpack: (_grid, { name, path }) => intoTar(fake, `${name}:${path}`),
+  async *statistics(grid, query) {
     await turn();
-  },
-  unpack: (_grid, { name, path }) => {
-    const sent: Uint8Array[] = [];
-    let end: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    return {
-      async *received() {
-        await ended;
-        fake.tars.set(`${name}:${path}`, Buffer.concat(sent));
-        yield* [];
-      },
-      send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
-      end,
-      close: end,
-    };
+    fake.asked.push(`statistics ${grid} ${JSON.stringify(query)}`);
+    yield* fake.statistics;
   },
   checks: (grid, instance) => {
     fake.asked.push(`checks ${grid} ${instance}`);
     return fake.checks === undefined ? Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'node n1 is not connected')) : Promise.resolve({ answers: fake.checks });
   },
 });
+
+/** The tar that was put somewhere, in pieces. */
+async function* tarOf({ tars, hangs }: FakeMaster, at: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+  const tar = tars.get(at);
+  if (tar === undefined) throw new KontenaError('KON_ENGINE_REFUSED', `cannot read ${at}: there is no such file`);
+  for (let from = 0; from < tar.length; from += 1000) yield tar.subarray(from, from + 1000);
+  await turn();
+  if (hangs) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+}
+
+/** Remembers the tar that is sent. */
+function intoTar({ tars }: FakeMaster, at: string): ByteStream {
+  const sent: Uint8Array[] = [];
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return {
+    async *received() {
+      await ended;
+      tars.set(at, Buffer.concat(sent));
+      yield* [];
+    },
+    send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
+    end,
+    close: () => undefined,
+  };
+}
 
 /** Says what a test lets it say, and remembers what was said to it. */
 function fakeProgram(fake: FakeMaster, name: string, call: ProgramCall | undefined): RunningProgram {

@@ -18,6 +18,7 @@ export const BALANCERS_DIRECTORY = 'balancers';
 export const EVENTS_DIRECTORY = 'events';
 /** Of an agent: a folder for each slot, and its own; of a master its own alone. */
 export const LOGS_DIRECTORY = 'logs';
+export const STATISTICS_DIRECTORY = 'statistics';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 
 /** One of these in it tells that a directory is Kontena's. */

@@ -21,6 +21,7 @@ export interface Sections {
   readonly names: NamesSection;
   readonly balancers: BalancersSection;
   readonly answers: AnswersSection;
+  readonly statistics: StatisticsSection;
 }
 
 /** What must run. */
@@ -84,12 +85,18 @@ export interface AnswersSection {
   readonly challenges: Readonly<Record<string, string>>;
 }
 
+/** What becomes of the node's statistics beside being said to the master. */
+export interface StatisticsSection {
+  /** `host:port` of a statsd. */
+  readonly statsd?: string;
+}
+
 export const NO_ANSWERS: AnswersSection = { challenges: {} };
 
 export const NO_BALANCERS: BalancersSection = { balancers: {}, secrets: {}, challenges: {} };
 
 /** A grid without a network: what a node is told before there is one. */
-export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS };
+export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {} };
 
 export interface Assignment {
   /** `todo/web.2@57`. */

@@ -42,6 +42,8 @@ const RECORDED: { readonly [K in Recorded]: Telling<K> } = {
   Token: { of: 'token', written: () => 'declared', dropped: 'removed' },
   Credential: { of: 'credential', written: ({ isRevoked }) => (isRevoked ? 'revoked' : 'declared'), dropped: 'removed' },
   Role: { of: 'role', written: () => 'declared', dropped: 'removed' },
+  User: { of: 'user', written: ({ isDisabled }) => (isDisabled ? 'disabled' : 'declared'), dropped: 'removed' },
+  Session: { of: 'session', written: () => 'begun', dropped: 'ended' },
   Member: { of: 'member', written: () => 'declared', dropped: 'removed' },
   Secret: { of: 'secret', written: () => 'declared', dropped: 'removed' },
   Certificate: { of: 'certificate', written: () => 'declared', dropped: 'removed' },
@@ -58,6 +60,8 @@ const RECORDED: { readonly [K in Recorded]: Telling<K> } = {
   Lease: { of: 'node', written: () => 'leased', dropped: 'released' },
   Route: { of: 'route', written: ({ isServed }) => (isServed ? 'served' : 'unserved'), dropped: 'removed' },
   Renewal: { of: 'certificate', written: ({ nextAt }) => (nextAt === undefined ? 'renewing' : 'renewal-planned'), dropped: 'renewal-ended' },
+  Move: { of: 'service', written: () => 'data-to-move', dropped: 'data-to-stay', name: before('.') },
+  Transfer: { of: 'service', written: ({ phase }) => `data-${phase}`, dropped: 'data-left', name: before('.') },
   Order: { of: 'certificate', written: ({ phase }) => `order-${phase}`, dropped: 'order-forgotten' },
 };
 

@@ -1,4 +1,6 @@
+import type { MoveBody, TransferBody } from './moving.js';
 import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
+import type { SessionBody, UserBody } from './people.js';
 import type { RoleSpec } from './roles.js';
 import type { BalancingBody, RouteBody } from './routing.js';
 import type { ServiceSpec, StackSpec } from './service.js';
@@ -20,11 +22,14 @@ export const KIND = {
   Credential: { writer: 'api', state: 'desired' },
   Role: { writer: 'api', state: 'desired' },
   Member: { writer: 'api', state: 'desired' },
+  User: { writer: 'api', state: 'desired' },
+  Session: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
   CertificateRequest: { writer: 'api', state: 'desired' },
   PrivateKey: { writer: 'api', state: 'desired' },
   Volume: { writer: 'api', state: 'desired' },
+  Move: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
@@ -36,6 +41,7 @@ export const KIND = {
   Route: { writer: 'load-balancer', state: 'desired' },
   Renewal: { writer: 'certificates', state: 'desired' },
   Order: { writer: 'acme', state: 'desired' },
+  Transfer: { writer: 'mover', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
   Pulse: { writer: 'link', state: 'observed' },
@@ -55,11 +61,14 @@ export interface Bodies {
   Credential: CredentialBody;
   Role: RoleSpec;
   Member: MemberBody;
+  User: UserBody;
+  Session: SessionBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
   CertificateRequest: CertificateRequestBody;
   PrivateKey: PrivateKeyBody;
   Volume: VolumeBody;
+  Move: MoveBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
   Instance: InstanceBody;
@@ -71,6 +80,7 @@ export interface Bodies {
   Route: RouteBody;
   Renewal: RenewalBody;
   Order: OrderBody;
+  Transfer: TransferBody;
   Facts: FactsBody;
   Report: ReportBody;
   Pulse: PulseBody;
@@ -171,7 +181,7 @@ export interface CredentialBody {
   readonly isByRoles?: boolean;
 }
 
-/** Name: whose credential, `ada`. What it may do in this grid. */
+/** Name: whose credential, `ada`, or which user; `group/devs` for all whom their provider counts to a group. What they may do in this grid. */
 export interface MemberBody {
   readonly roles: readonly string[];
   /** In the grid `default` alone: what it may do to the master, and so in every grid. */

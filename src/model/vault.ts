@@ -57,6 +57,9 @@ export const isSecretName = (text: string): boolean => /^\w[\w.-]{0,199}$/.test(
 /** A name that a certificate is made out to: `example.com` or `*.example.com`. */
 export const isDomainName = (text: string): boolean => text.length <= 253 && /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(text);
 
+/** Whether who asks for a host may be shown a certificate that is made out to these names: a wildcard stands for one label. */
+export const isMadeOutTo = (names: readonly string[], host: string): boolean => names.includes(host) || names.includes(host.replace(/^[^.]+/, '*'));
+
 /** The longest value in bytes: one entry of an environment, its name and an end included, has at most 128 KiB on Linux. */
 export const LONGEST_SECRET_BYTES = 127 * 1024;
 

@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogBatch, LogSearch, LogSubject, NodeAnswers, NodeNetworkBody, NodeQuestion, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogBatch, LogSearch, LogSubject, NodeAnswers, NodeNetworkBody, NodeQuestion, NodeStatistics, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { Inside } from './inside.js';
 import type { ByteStream, RunningProgram } from './two-way.js';
 
@@ -13,6 +13,8 @@ export interface AgentSide {
   network(): NodeNetworkBody | undefined;
   /** What the balancers here serve, by their instances; undefined while there never were any. Sent as the state of the network is. */
   balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined;
+  /** What it and what runs on it use; undefined before that was read. Sent whole each time it was. */
+  statistics(): NodeStatistics | undefined;
   /** A part of what all nodes of the grid share. */
   table(part: AnyTablePart): void;
   /** Tables whose copy here is not what it must be. */
@@ -27,7 +29,7 @@ export interface AgentSide {
   dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream>;
   /** What is in a volume of this node, as a tar. @throws KON_NOT_FOUND */
   readVolume(name: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Makes a volume where it lacks, and puts what a tar holds into it. @throws KON_VOLUME_TAKEN, KON_ENGINE_REFUSED */
+  /** Makes a volume where it lacks, and lets it hold what a tar holds, or where that fails, what it held before. @throws KON_VOLUME_TAKEN, KON_VOLUME_DIFFERS, KON_INVALID, KON_ENGINE_REFUSED */
   writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
 }
@@ -43,6 +45,8 @@ export interface ReportSink {
   networkChanged(): void;
   /** Nor what its balancers serve. */
   balancingChanged(): void;
+  /** Nor what it uses. */
+  statisticsChanged(): void;
 }
 
 /** The master's way to the nodes, for what is asked of them and is not state. */

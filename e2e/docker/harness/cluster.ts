@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Bed } from './bed.js';
 import type { Engine } from './engine.js';
@@ -13,7 +14,7 @@ export interface Instance {
   /** `todo/web.2@57`. */
   readonly name: string;
   readonly spec: { readonly service: string; readonly slot: number; readonly revision: number; readonly node: string };
-  readonly status: { readonly phase: string; readonly health?: string; readonly container?: string; readonly restarts: number; readonly reason?: string };
+  readonly status: { readonly phase: string; readonly health?: string; readonly container?: string; readonly restarts: number; readonly address?: string; readonly reason?: string };
 }
 
 interface NodeItem {
@@ -147,6 +148,16 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all([this.killMaster(), ...this.bed.engines.map((engine) => this.killAgent(engine))]);
+  }
+
+  /** How often the one balancer on a machine has loaded a configuration, as HAProxy says itself. */
+  async balancerReloads(engine: Engine): Promise<number> {
+    const folder = join(this.agentData(engine), 'balancers');
+    const socket = connect(join(folder, readdirSync(folder)[0] ?? '', 'master.sock'));
+    socket.end('show proc\n');
+    let said = '';
+    for await (const piece of socket) said += String(piece);
+    return Number(/^\d+\s+master\s+(\d+)/m.exec(said)?.[1]);
   }
 
   /** Where the agent of a node keeps what it knows. */

@@ -1,6 +1,7 @@
-import { endpointOf, type Entry, isoTime, parseInstance, type RouteStatus } from '../../model/index.js';
+import { endpointOf, type Entry, isInVault, isMadeOutTo, isoTime, parseInstance, type RouteStatus } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { orderingOf } from './certificate.js';
+import { currentRevision } from './current-revision.js';
 import { seen } from './instance.js';
 import { namesOf, resource, type Shape } from './resource.js';
 
@@ -47,6 +48,7 @@ function describeRoute(entry: Entry<'Route'>, view: View): Resource {
     ...(reason === undefined ? [] : [reason]),
     ...said.flatMap(({ refused }) => refused ?? []),
     ...lackedBy(entry, view),
+    ...misfits(entry, view),
     ...(isServed ? troubles(entry, { up, behind, view }) : []),
   ];
   return resource('Route', view.grid, entry, {
@@ -78,6 +80,14 @@ function whyNone(host: string, view: View): string {
 
 /** Why hosts cannot be asked for by https. */
 const lackedBy = ({ body }: Entry<'Route'>, view: View): readonly string[] => (body.asks?.hosts ?? []).filter((host) => view.get('Certificate', host) === undefined).map((host) => whyNone(host, view));
+
+/** Hosts to which people are sent by https, and for which the balancer shows a certificate of others; what it has from secrets is not looked into. */
+function misfits({ body: { balancer, spec, asks } }: Entry<'Route'>, view: View): readonly string[] {
+  const shown = currentRevision(balancer, view)?.entry.body.spec.balancer?.certificates ?? [];
+  if (!spec.redirectsToHttps || shown.some((told) => !isInVault(told) || told.kind === 'Secret')) return [];
+  const names = [...shown.flatMap((told) => (isInVault(told) ? [told.name] : [])), ...(asks?.hosts ?? [])].flatMap((name) => view.get('Certificate', name)?.body.names ?? []);
+  return spec.hosts.filter((host) => !isMadeOutTo(names, host)).map((host) => `no certificate of ${balancer} is made out to ${host}`);
+}
 
 /** The instances of a balancer that are heard of now. */
 const balancersOf = (balancer: string, view: View): readonly Entry<'Instance'>[] =>

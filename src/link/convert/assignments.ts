@@ -2,6 +2,7 @@ import type { AnswersSection, AssignedBalancer, Assignments, BalancersSection, C
 import { NO_ANSWERS, NO_BALANCERS, NO_NETWORK, VOLUME_SCOPES } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { defined, orAbsent } from './plain.js';
+import { statisticsSectionFrom, statisticsSectionTo } from './statistics.js';
 import { oneOf } from './words.js';
 
 /** Records are frozen and shared: a service is written out once, however many nodes run it. */
@@ -14,22 +15,24 @@ function specTo(spec: ServiceSpec): Buffer {
 }
 
 /** What a node is told, section by section. */
-export const assignmentsTo = ({ containers, network, names, balancers, answers, ...rest }: Assignments): wire.Assignments => ({
+export const assignmentsTo = ({ containers, network, names, balancers, answers, statistics, ...rest }: Assignments): wire.Assignments => ({
   ...rest,
   containers: containersTo(containers),
   network: networkTo(network),
   names: { links: Object.fromEntries(Object.entries(names.links).map(([service, links]) => [service, { services: { ...links } }])) },
   balancers: balancersTo(balancers),
   answers: answersTo(answers),
+  statistics: statisticsSectionTo(statistics),
 });
 
-export const assignmentsFrom = ({ containers, network, names, balancers, answers, ...rest }: wire.Assignments): Assignments => ({
+export const assignmentsFrom = ({ containers, network, names, balancers, answers, statistics, ...rest }: wire.Assignments): Assignments => ({
   ...rest,
   containers: containersFrom(containers),
   network: networkFrom(network),
   names: namesFrom(names),
   balancers: balancers === undefined ? NO_BALANCERS : balancersFrom(balancers),
   answers: answers ?? NO_ANSWERS,
+  statistics: statisticsSectionFrom(statistics),
 });
 
 const containersTo = ({ services, instances, secrets, volumes = {} }: ContainersSection): wire.ContainersSection => ({

@@ -19,6 +19,7 @@ import {
   serviceRevisionName,
   type ServiceSpec,
   slotOf,
+  type StatisticsSection,
   subnetText,
   type VaultItem,
   vaultUses,
@@ -53,6 +54,7 @@ export function assignmentsOf({ store, vault, balancerImage }: { readonly store:
     names: { links: linksOf(services) },
     balancers: balancersOf({ services, instances }, { vault, view }),
     answers: { challenges: answersOn(node, view) },
+    statistics: statisticsOf(view),
   };
 }
 
@@ -124,6 +126,11 @@ export const movingServices = (stack: string, view: View): readonly string[] =>
 /** Slots move in the order of their numbers. */
 const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;
 
+function statisticsOf(view: View): StatisticsSection {
+  const statsd = view.get('Grid', view.grid)?.body.statsd;
+  return statsd === undefined ? {} : { statsd };
+}
+
 /** A node's place in its grid's network. */
 function networkOf(view: View, node: string): NetworkSection {
   const lease = view.get('Lease', node)?.body;
@@ -178,7 +185,7 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers) && isEqual(a.statistics, b.statistics);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {

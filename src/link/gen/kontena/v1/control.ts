@@ -24,6 +24,7 @@ import {
 } from "@grpc/grpc-js";
 import { Struct, Value } from "../../google/protobuf/struct.js";
 import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
+import { NodeHeld, Usage, UsagePoint } from "./statistics.js";
 
 /**
  * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask,
@@ -399,6 +400,80 @@ export interface VolumeOnNode {
   reason: string;
 }
 
+export interface ReadVolumeDataRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As declared, `data` or `data.2`; its slot, `todo/db.2`; or as the engines call it. */
+  name: string;
+  /** Of several nodes that have it, this one. */
+  node: string;
+  /** Also while it is written to. */
+  isLive: boolean;
+}
+
+export interface WriteVolumeDataMessage {
+  message?:
+    | //
+    /** From the client, first and once. */
+    { $case: "open"; value: WriteVolumeData }
+    | { $case: "bytes"; value: Uint8Array }
+    | undefined;
+}
+
+export interface WriteVolumeData {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As in ReadVolumeDataRequest. */
+  name: string;
+  node: string;
+}
+
+export interface WriteVolumeDataResponse {
+}
+
+export interface MoveVolumeRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As in ReadVolumeDataRequest. */
+  name: string;
+  node: string;
+  /** The node where it is to lie. */
+  to: string;
+}
+
+export interface CallOffVolumeMoveRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As in ReadVolumeDataRequest. */
+  name: string;
+  node: string;
+}
+
+export interface MovedVolume {
+  slot: string;
+  from: string;
+  to: string;
+  revision: number;
+}
+
+export interface FollowVolumeMoveRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** `todo/db.1`. */
+  slot: string;
+}
+
+export interface VolumeMoveState {
+  slot: string;
+  from: string;
+  to: string;
+  /** stopping, waiting, copying, copied, done, failed or called-off. */
+  phase: string;
+  /** What it waits for, why it failed, or what is left where it was. */
+  reason: string;
+  bytes?: number | undefined;
+}
+
 export interface RequestCertificateRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
@@ -479,9 +554,55 @@ export interface CreateCredentialRequest {
   grid: string;
 }
 
+export interface UserPasswordRequest {
+  name: string;
+  password: string;
+}
+
+export interface ChangeOwnPasswordRequest {
+  before: string;
+  password: string;
+}
+
+export interface DisableUserRequest {
+  name: string;
+  isDisabled: boolean;
+}
+
+export interface WhoRequest {
+}
+
+export interface WhoResponse {
+  name: string;
+  /** user, credential, token or master. */
+  as: string;
+  /** Of a user: who says so. */
+  provider?:
+    | string
+    | undefined;
+  /** Milliseconds since the Unix epoch. */
+  endsAtMs?: number | undefined;
+  groups: string[];
+  roles: RoleHeld[];
+  /** May do everything, by no role. */
+  isUnbounded: boolean;
+}
+
+export interface RoleHeld {
+  role: string;
+  /** Absent where it counts on the master. */
+  grid?: string | undefined;
+}
+
+export interface EndSessionRequest {
+}
+
+export interface EndSessionResponse {
+}
+
 export interface MemberRequest {
   grid: string;
-  /** Whose credential. */
+  /** A user or a credential, or `group/devs` for all whom their provider counts to a group. */
   name: string;
   /** When taking back, empty for every role in the grid. */
   role: string;
@@ -833,6 +954,45 @@ export interface SourceState {
 }
 
 export interface ReportSourceResponse {
+}
+
+export interface StatisticsRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** An instance, a service, a stack or, where nodes are asked for, a node; all when empty. */
+  name: string;
+  /** How they fared since this moment, too: ISO 8601. Not asked for when empty. */
+  since: string;
+}
+
+export interface InstanceStatistics {
+  /** `todo/web.2@57`. */
+  name: string;
+  node: string;
+  /** Absent when nothing was said of it yet. */
+  usage?: Usage | undefined;
+  fared?: Fared | undefined;
+}
+
+export interface StatisticsOfNode {
+  name: string;
+  /** Absent when nothing was said of it yet. */
+  usage?: Usage | undefined;
+  held?: NodeHeld | undefined;
+  fared?: Fared | undefined;
+}
+
+/** How old it is, and how it was before. */
+export interface Fared {
+  /** When its node said so: ISO 8601; empty when it did not. */
+  at: string;
+  ageMs: number;
+  /** Why it may no longer be so; empty while its node is heard. */
+  silence: string;
+  /** How long each of the points lasts. */
+  everyMs: number;
+  /** Oldest first. */
+  points: UsagePoint[];
 }
 
 function createBaseInfoRequest(): InfoRequest {
@@ -3881,6 +4041,631 @@ export const VolumeOnNode: MessageFns<VolumeOnNode> = {
   },
 };
 
+function createBaseReadVolumeDataRequest(): ReadVolumeDataRequest {
+  return { grid: "", name: "", node: "", isLive: false };
+}
+
+export const ReadVolumeDataRequest: MessageFns<ReadVolumeDataRequest> = {
+  encode(message: ReadVolumeDataRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.isLive !== false) {
+      writer.uint32(32).bool(message.isLive);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadVolumeDataRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadVolumeDataRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isLive = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeDataMessage(): WriteVolumeDataMessage {
+  return { message: undefined };
+}
+
+export const WriteVolumeDataMessage: MessageFns<WriteVolumeDataMessage> = {
+  encode(message: WriteVolumeDataMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "open":
+        WriteVolumeData.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "bytes":
+        writer.uint32(18).bytes(message.message.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeDataMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeDataMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "open", value: WriteVolumeData.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "bytes", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeData(): WriteVolumeData {
+  return { grid: "", name: "", node: "" };
+}
+
+export const WriteVolumeData: MessageFns<WriteVolumeData> = {
+  encode(message: WriteVolumeData, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeData {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeData();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeDataResponse(): WriteVolumeDataResponse {
+  return {};
+}
+
+export const WriteVolumeDataResponse: MessageFns<WriteVolumeDataResponse> = {
+  encode(_: WriteVolumeDataResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeDataResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeDataResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMoveVolumeRequest(): MoveVolumeRequest {
+  return { grid: "", name: "", node: "", to: "" };
+}
+
+export const MoveVolumeRequest: MessageFns<MoveVolumeRequest> = {
+  encode(message: MoveVolumeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.to !== "") {
+      writer.uint32(34).string(message.to);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MoveVolumeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMoveVolumeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCallOffVolumeMoveRequest(): CallOffVolumeMoveRequest {
+  return { grid: "", name: "", node: "" };
+}
+
+export const CallOffVolumeMoveRequest: MessageFns<CallOffVolumeMoveRequest> = {
+  encode(message: CallOffVolumeMoveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallOffVolumeMoveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallOffVolumeMoveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMovedVolume(): MovedVolume {
+  return { slot: "", from: "", to: "", revision: 0 };
+}
+
+export const MovedVolume: MessageFns<MovedVolume> = {
+  encode(message: MovedVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== "") {
+      writer.uint32(10).string(message.slot);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.to !== "") {
+      writer.uint32(26).string(message.to);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(32).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MovedVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMovedVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFollowVolumeMoveRequest(): FollowVolumeMoveRequest {
+  return { grid: "", slot: "" };
+}
+
+export const FollowVolumeMoveRequest: MessageFns<FollowVolumeMoveRequest> = {
+  encode(message: FollowVolumeMoveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.slot !== "") {
+      writer.uint32(18).string(message.slot);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FollowVolumeMoveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFollowVolumeMoveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVolumeMoveState(): VolumeMoveState {
+  return { slot: "", from: "", to: "", phase: "", reason: "", bytes: undefined };
+}
+
+export const VolumeMoveState: MessageFns<VolumeMoveState> = {
+  encode(message: VolumeMoveState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== "") {
+      writer.uint32(10).string(message.slot);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.to !== "") {
+      writer.uint32(26).string(message.to);
+    }
+    if (message.phase !== "") {
+      writer.uint32(34).string(message.phase);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    if (message.bytes !== undefined) {
+      writer.uint32(48).int64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VolumeMoveState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVolumeMoveState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.phase = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseRequestCertificateRequest(): RequestCertificateRequest {
   return {
     grid: "",
@@ -4464,6 +5249,451 @@ export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
             message.grid = reader.string();
             continue;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUserPasswordRequest(): UserPasswordRequest {
+  return { name: "", password: "" };
+}
+
+export const UserPasswordRequest: MessageFns<UserPasswordRequest> = {
+  encode(message: UserPasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserPasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserPasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangeOwnPasswordRequest(): ChangeOwnPasswordRequest {
+  return { before: "", password: "" };
+}
+
+export const ChangeOwnPasswordRequest: MessageFns<ChangeOwnPasswordRequest> = {
+  encode(message: ChangeOwnPasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== "") {
+      writer.uint32(10).string(message.before);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeOwnPasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeOwnPasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDisableUserRequest(): DisableUserRequest {
+  return { name: "", isDisabled: false };
+}
+
+export const DisableUserRequest: MessageFns<DisableUserRequest> = {
+  encode(message: DisableUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.isDisabled !== false) {
+      writer.uint32(16).bool(message.isDisabled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisableUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisableUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isDisabled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWhoRequest(): WhoRequest {
+  return {};
+}
+
+export const WhoRequest: MessageFns<WhoRequest> = {
+  encode(_: WhoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhoRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhoRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWhoResponse(): WhoResponse {
+  return { name: "", as: "", provider: undefined, endsAtMs: undefined, groups: [], roles: [], isUnbounded: false };
+}
+
+export const WhoResponse: MessageFns<WhoResponse> = {
+  encode(message: WhoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.as !== "") {
+      writer.uint32(18).string(message.as);
+    }
+    if (message.provider !== undefined) {
+      writer.uint32(26).string(message.provider);
+    }
+    if (message.endsAtMs !== undefined) {
+      writer.uint32(32).int64(message.endsAtMs);
+    }
+    for (const v of message.groups) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.roles) {
+      RoleHeld.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.isUnbounded !== false) {
+      writer.uint32(56).bool(message.isUnbounded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhoResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhoResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.as = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.endsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.groups.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.roles.push(RoleHeld.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isUnbounded = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoleHeld(): RoleHeld {
+  return { role: "", grid: undefined };
+}
+
+export const RoleHeld: MessageFns<RoleHeld> = {
+  encode(message: RoleHeld, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.role !== "") {
+      writer.uint32(10).string(message.role);
+    }
+    if (message.grid !== undefined) {
+      writer.uint32(18).string(message.grid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoleHeld {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoleHeld();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionRequest(): EndSessionRequest {
+  return {};
+}
+
+export const EndSessionRequest: MessageFns<EndSessionRequest> = {
+  encode(_: EndSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionResponse(): EndSessionResponse {
+  return {};
+}
+
+export const EndSessionResponse: MessageFns<EndSessionResponse> = {
+  encode(_: EndSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7442,6 +8672,322 @@ export const ReportSourceResponse: MessageFns<ReportSourceResponse> = {
   },
 };
 
+function createBaseStatisticsRequest(): StatisticsRequest {
+  return { grid: "", name: "", since: "" };
+}
+
+export const StatisticsRequest: MessageFns<StatisticsRequest> = {
+  encode(message: StatisticsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.since !== "") {
+      writer.uint32(26).string(message.since);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatisticsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatisticsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.since = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInstanceStatistics(): InstanceStatistics {
+  return { name: "", node: "", usage: undefined, fared: undefined };
+}
+
+export const InstanceStatistics: MessageFns<InstanceStatistics> = {
+  encode(message: InstanceStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(26).fork()).join();
+    }
+    if (message.fared !== undefined) {
+      Fared.encode(message.fared, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceStatistics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceStatistics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fared = Fared.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStatisticsOfNode(): StatisticsOfNode {
+  return { name: "", usage: undefined, held: undefined, fared: undefined };
+}
+
+export const StatisticsOfNode: MessageFns<StatisticsOfNode> = {
+  encode(message: StatisticsOfNode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(18).fork()).join();
+    }
+    if (message.held !== undefined) {
+      NodeHeld.encode(message.held, writer.uint32(26).fork()).join();
+    }
+    if (message.fared !== undefined) {
+      Fared.encode(message.fared, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatisticsOfNode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatisticsOfNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.held = NodeHeld.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fared = Fared.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFared(): Fared {
+  return { at: "", ageMs: 0, silence: "", everyMs: 0, points: [] };
+}
+
+export const Fared: MessageFns<Fared> = {
+  encode(message: Fared, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== "") {
+      writer.uint32(10).string(message.at);
+    }
+    if (message.ageMs !== 0) {
+      writer.uint32(16).int64(message.ageMs);
+    }
+    if (message.silence !== "") {
+      writer.uint32(26).string(message.silence);
+    }
+    if (message.everyMs !== 0) {
+      writer.uint32(32).int64(message.everyMs);
+    }
+    for (const v of message.points) {
+      UsagePoint.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Fared {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFared();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ageMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.silence = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.everyMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.points.push(UsagePoint.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type ControlService = typeof ControlService;
 export const ControlService = {
   info: {
@@ -7679,6 +9225,61 @@ export const ControlService = {
     responseSerialize: (value: RemovedVolume): Buffer => Buffer.from(RemovedVolume.encode(value).finish()),
     responseDeserialize: (value: Buffer): RemovedVolume => RemovedVolume.decode(value),
   },
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData: {
+    path: "/kontena.v1.Control/ReadVolumeData" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadVolumeDataRequest): Buffer =>
+      Buffer.from(ReadVolumeDataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadVolumeDataRequest => ReadVolumeDataRequest.decode(value),
+    responseSerialize: (value: TarPiece): Buffer => Buffer.from(TarPiece.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TarPiece => TarPiece.decode(value),
+  },
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData: {
+    path: "/kontena.v1.Control/WriteVolumeData" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: WriteVolumeDataMessage): Buffer =>
+      Buffer.from(WriteVolumeDataMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WriteVolumeDataMessage => WriteVolumeDataMessage.decode(value),
+    responseSerialize: (value: WriteVolumeDataResponse): Buffer =>
+      Buffer.from(WriteVolumeDataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WriteVolumeDataResponse => WriteVolumeDataResponse.decode(value),
+  },
+  /** Declares that the data of a slot is to lie on another node. */
+  moveVolume: {
+    path: "/kontena.v1.Control/MoveVolume" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MoveVolumeRequest): Buffer => Buffer.from(MoveVolumeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MoveVolumeRequest => MoveVolumeRequest.decode(value),
+    responseSerialize: (value: MovedVolume): Buffer => Buffer.from(MovedVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MovedVolume => MovedVolume.decode(value),
+  },
+  /** It stays where it is, unless it is there already. */
+  callOffVolumeMove: {
+    path: "/kontena.v1.Control/CallOffVolumeMove" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CallOffVolumeMoveRequest): Buffer =>
+      Buffer.from(CallOffVolumeMoveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CallOffVolumeMoveRequest => CallOffVolumeMoveRequest.decode(value),
+    responseSerialize: (value: MovedVolume): Buffer => Buffer.from(MovedVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MovedVolume => MovedVolume.decode(value),
+  },
+  /** How far the newest move of a slot's data is, until it is over. */
+  followVolumeMove: {
+    path: "/kontena.v1.Control/FollowVolumeMove" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: FollowVolumeMoveRequest): Buffer =>
+      Buffer.from(FollowVolumeMoveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FollowVolumeMoveRequest => FollowVolumeMoveRequest.decode(value),
+    responseSerialize: (value: VolumeMoveState): Buffer => Buffer.from(VolumeMoveState.encode(value).finish()),
+    responseDeserialize: (value: Buffer): VolumeMoveState => VolumeMoveState.decode(value),
+  },
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: {
     path: "/kontena.v1.Control/RequestCertificate" as const,
@@ -7731,6 +9332,67 @@ export const ControlService = {
     requestDeserialize: (value: Buffer): CreateCredentialRequest => CreateCredentialRequest.decode(value),
     responseSerialize: (value: NewCredential): Buffer => Buffer.from(NewCredential.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewCredential => NewCredential.decode(value),
+  },
+  /** A person with a password of this master's. */
+  addUser: {
+    path: "/kontena.v1.Control/AddUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UserPasswordRequest): Buffer => Buffer.from(UserPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UserPasswordRequest => UserPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Another password; what is open by the one before is cut. */
+  setPassword: {
+    path: "/kontena.v1.Control/SetPassword" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UserPasswordRequest): Buffer => Buffer.from(UserPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UserPasswordRequest => UserPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** The caller's own. */
+  changeOwnPassword: {
+    path: "/kontena.v1.Control/ChangeOwnPassword" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChangeOwnPasswordRequest): Buffer =>
+      Buffer.from(ChangeOwnPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChangeOwnPasswordRequest => ChangeOwnPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser: {
+    path: "/kontena.v1.Control/DisableUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DisableUserRequest): Buffer => Buffer.from(DisableUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DisableUserRequest => DisableUserRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Who asks, and what they may. */
+  who: {
+    path: "/kontena.v1.Control/Who" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WhoRequest): Buffer => Buffer.from(WhoRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WhoRequest => WhoRequest.decode(value),
+    responseSerialize: (value: WhoResponse): Buffer => Buffer.from(WhoResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WhoResponse => WhoResponse.decode(value),
+  },
+  /** Ends the caller's session. */
+  endSession: {
+    path: "/kontena.v1.Control/EndSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndSessionRequest): Buffer => Buffer.from(EndSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndSessionRequest => EndSessionRequest.decode(value),
+    responseSerialize: (value: EndSessionResponse): Buffer => Buffer.from(EndSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndSessionResponse => EndSessionResponse.decode(value),
   },
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember: {
@@ -7954,6 +9616,26 @@ export const ControlService = {
     responseSerialize: (value: ChecksResponse): Buffer => Buffer.from(ChecksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ChecksResponse => ChecksResponse.decode(value),
   },
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics: {
+    path: "/kontena.v1.Control/ReadInstanceStatistics" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StatisticsRequest): Buffer => Buffer.from(StatisticsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StatisticsRequest => StatisticsRequest.decode(value),
+    responseSerialize: (value: InstanceStatistics): Buffer => Buffer.from(InstanceStatistics.encode(value).finish()),
+    responseDeserialize: (value: Buffer): InstanceStatistics => InstanceStatistics.decode(value),
+  },
+  /** What the nodes of a grid use. */
+  readNodeStatistics: {
+    path: "/kontena.v1.Control/ReadNodeStatistics" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StatisticsRequest): Buffer => Buffer.from(StatisticsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StatisticsRequest => StatisticsRequest.decode(value),
+    responseSerialize: (value: StatisticsOfNode): Buffer => Buffer.from(StatisticsOfNode.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StatisticsOfNode => StatisticsOfNode.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -8019,6 +9701,16 @@ export interface ControlServer extends UntypedServiceImplementation {
   declareVolume: handleUnaryCall<DeclareVolumeRequest, DeclaredVolume>;
   /** Removes a volume that no service mounts, with its data on the nodes or without. */
   removeVolume: handleUnaryCall<RemoveVolumeRequest, RemovedVolume>;
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData: handleServerStreamingCall<ReadVolumeDataRequest, TarPiece>;
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData: handleBidiStreamingCall<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  /** Declares that the data of a slot is to lie on another node. */
+  moveVolume: handleUnaryCall<MoveVolumeRequest, MovedVolume>;
+  /** It stays where it is, unless it is there already. */
+  callOffVolumeMove: handleUnaryCall<CallOffVolumeMoveRequest, MovedVolume>;
+  /** How far the newest move of a slot's data is, until it is over. */
+  followVolumeMove: handleServerStreamingCall<FollowVolumeMoveRequest, VolumeMoveState>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
   /** Changes what people decide about a node. */
@@ -8029,6 +9721,18 @@ export interface ControlServer extends UntypedServiceImplementation {
   createRobot: handleUnaryCall<CreateRobotRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
+  /** A person with a password of this master's. */
+  addUser: handleUnaryCall<UserPasswordRequest, Recorded>;
+  /** Another password; what is open by the one before is cut. */
+  setPassword: handleUnaryCall<UserPasswordRequest, Recorded>;
+  /** The caller's own. */
+  changeOwnPassword: handleUnaryCall<ChangeOwnPasswordRequest, Recorded>;
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser: handleUnaryCall<DisableUserRequest, Recorded>;
+  /** Who asks, and what they may. */
+  who: handleUnaryCall<WhoRequest, WhoResponse>;
+  /** Ends the caller's session. */
+  endSession: handleUnaryCall<EndSessionRequest, EndSessionResponse>;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember: handleUnaryCall<MemberRequest, Recorded>;
   /** Takes a role back, or all that the credential has in the grid. */
@@ -8073,6 +9777,10 @@ export interface ControlServer extends UntypedServiceImplementation {
   unpack: handleBidiStreamingCall<UnpackMessage, UnpackResponse>;
   /** What an instance last answered to its checks. */
   checks: handleUnaryCall<ChecksRequest, ChecksResponse>;
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics: handleServerStreamingCall<StatisticsRequest, InstanceStatistics>;
+  /** What the nodes of a grid use. */
+  readNodeStatistics: handleServerStreamingCall<StatisticsRequest, StatisticsOfNode>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -8406,6 +10114,62 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RemovedVolume) => void,
   ): ClientUnaryCall;
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData(request: ReadVolumeDataRequest, options?: Partial<CallOptions>): ClientReadableStream<TarPiece>;
+  readVolumeData(
+    request: ReadVolumeDataRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<TarPiece>;
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData(): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  writeVolumeData(options: Partial<CallOptions>): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  writeVolumeData(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  /** Declares that the data of a slot is to lie on another node. */
+  moveVolume(
+    request: MoveVolumeRequest,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  moveVolume(
+    request: MoveVolumeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  moveVolume(
+    request: MoveVolumeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  /** It stays where it is, unless it is there already. */
+  callOffVolumeMove(
+    request: CallOffVolumeMoveRequest,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  callOffVolumeMove(
+    request: CallOffVolumeMoveRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  callOffVolumeMove(
+    request: CallOffVolumeMoveRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  /** How far the newest move of a slot's data is, until it is over. */
+  followVolumeMove(
+    request: FollowVolumeMoveRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<VolumeMoveState>;
+  followVolumeMove(
+    request: FollowVolumeMoveRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<VolumeMoveState>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate(
     request: RequestCertificateRequest,
@@ -8482,6 +10246,99 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  /** A person with a password of this master's. */
+  addUser(
+    request: UserPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addUser(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addUser(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Another password; what is open by the one before is cut. */
+  setPassword(
+    request: UserPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setPassword(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setPassword(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** The caller's own. */
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser(
+    request: DisableUserRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  disableUser(
+    request: DisableUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  disableUser(
+    request: DisableUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Who asks, and what they may. */
+  who(request: WhoRequest, callback: (error: ServiceError | null, response: WhoResponse) => void): ClientUnaryCall;
+  who(
+    request: WhoRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WhoResponse) => void,
+  ): ClientUnaryCall;
+  who(
+    request: WhoRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WhoResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends the caller's session. */
+  endSession(
+    request: EndSessionRequest,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
   ): ClientUnaryCall;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember(
@@ -8688,6 +10545,26 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ChecksResponse) => void,
   ): ClientUnaryCall;
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics(
+    request: StatisticsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<InstanceStatistics>;
+  readInstanceStatistics(
+    request: StatisticsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<InstanceStatistics>;
+  /** What the nodes of a grid use. */
+  readNodeStatistics(
+    request: StatisticsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StatisticsOfNode>;
+  readNodeStatistics(
+    request: StatisticsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StatisticsOfNode>;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(
