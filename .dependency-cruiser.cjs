@@ -26,6 +26,8 @@ module.exports = {
     { name: 'orders-know-ports-and-the-loop', severity: 'error', comment: 'Ordering certificates asks the vault through its port.',
       from: { path: '^src/(acme|moving)/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: ['^src/($1|model|ports|reconcile)/'] } },
     { name: 'merging-knows-the-model', severity: 'error', from: { path: '^src/merge/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: '^src/(merge|model)/' } },
+    { name: 'metrics-look-at-ports', severity: 'error', comment: 'What is measured knows nothing of it.',
+      from: { path: '^src/metrics/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: ['^src/(metrics|model|ports|reconcile)/'] } },
     { name: 'files-know-the-model', severity: 'error', from: { path: '^src/files/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: '^src/(files|model)/' } },
     { name: 'agent-knows-ports-and-the-loop', severity: 'error',
       from: { path: '^src/agent/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: ['^src/(agent|model|ports|reconcile|files|merge)/'] } },
@@ -47,6 +49,7 @@ module.exports = {
     only('names-on-the-wire-in-name-server', 'src/name-server/', 'dns-packet'),
     only('authorities-in-acme', 'src/acme/', 'acme-client'),
     only('patterns-in-log-rings', 'src/log-rings/', 're2js'),
+    only('prometheus-in-metrics', 'src/metrics/', 'prom-client'),
     only('machines-in-controllers', 'controllers/', 'xstate'),
   ],
   options: {

@@ -8,6 +8,7 @@ import { benchFanOut, benchIdleMaster } from './master.js';
 import { failed, isWithin, table, type Measurement } from './measure.js';
 import { benchNames } from './names.js';
 import { benchOverlay } from './overlay.js';
+import { benchServed } from './served.js';
 import { benchScheduler } from './scheduler.js';
 import { benchStore } from './store.js';
 import { benchYear } from './year.js';
@@ -41,6 +42,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   engine: benchEngine,
   names: benchNames,
   overlay: benchOverlay,
+  served: benchServed,
   balancer: benchBalancer,
 };
 
