@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { benchAgent } from './agent.js';
 import { attempt } from './attempt.js';
 import { benchAudit } from './audit.js';
 import { benchBalancer } from './balancer.js';
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   endpoints: benchEndpoints,
   idle: benchIdleMaster,
   engine: benchEngine,
+  agent: benchAgent,
   names: benchNames,
   overlay: benchOverlay,
   served: benchServed,

@@ -164,6 +164,13 @@ export class FakeMaster implements Connection {
     write: (_grid, { name, node }) => intoTar(this, node === undefined ? name : `${name} of ${node}`),
   };
 
+  readonly registries: Connection['registries'] = {
+    write: (grid, { host, user, password }) => {
+      this.asked.push(`writeRegistry ${grid} ${host} ${user} ${password}`);
+      return Promise.resolve({ name: host.replace(/^https:\/\//, ''), version: 1, revision: 42, isChanged: true, usedBy: [] });
+    },
+  };
+
   readonly members: Connection['members'] = {
     add: (grid, { name, role }) => {
       this.asked.push(`addMember ${grid} ${name} ${role}`);

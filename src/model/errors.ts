@@ -38,7 +38,7 @@ export const ERRORS = {
   KON_ENGINE_FORBIDDEN: { retry: true, remedy: 'Run this as root, or join the group that owns the socket (`docker`) and log in again.' },
   KON_ENGINE_TOO_OLD: { retry: false, remedy: 'Install Docker Engine 20.10 or newer (API 1.41).' },
   KON_ENGINE_REFUSED: { retry: true, remedy: 'Read what the engine says, and correct the service.' },
-  KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry.' },
+  KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry. One that asks who one is, is told by `kontenactl external-registry add`.' },
   KON_VOLUME_TAKEN: { retry: true, remedy: 'Look at it on that node with `docker volume inspect`; remove it there, or declare a volume of another name.' },
   KON_VOLUME_IN_USE: { retry: false, remedy: 'Stop what mounts it with `kontenactl service stop`, do this again, and then `kontenactl service start`.' },
   KON_VOLUME_DIFFERS: { retry: true, remedy: 'Do it again; where it happens twice, look at the disk of that node.' },

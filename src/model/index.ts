@@ -32,6 +32,7 @@ export * from './people.js';
 export * from './plan.js';
 export * from './program.js';
 export * from './reach.js';
+export * from './registries.js';
 export * from './records.js';
 export * from './roles.js';
 export * from './routing.js';

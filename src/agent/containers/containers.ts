@@ -58,7 +58,7 @@ export class Containers implements Keeper<ContainersSection> {
   constructor(options: ContainersOptions) {
     const { runtime, clock, random, log, output } = options;
     this.#options = options;
-    this.#images = new Images(runtime, log);
+    this.#images = new Images(runtime, log, (image) => this.#wanted?.login(image));
     this.#imagesAhead = new ImagesAhead(this.#images, log);
     this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images, output });
     this.#loop = new Loop({

@@ -12,8 +12,10 @@ import {
   NO_BALANCERS,
   type NetworkSection,
   parseInstance,
+  parseLogin,
   parseServiceRevision,
   regionOf,
+  registryOf,
   restrictedOn,
   serviceName,
   serviceRevisionName,
@@ -42,12 +44,13 @@ import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
   const { services, instances } = runningOn(view, node);
+  const told = withImages({ ...servicesAhead(instances, view), ...services }, balancerImage);
   return {
     ...store.identity,
     revision: view.revision,
     grid,
     containers: {
-      services: withImages({ ...servicesAhead(instances, view), ...services }, balancerImage), instances,
+      services: told, instances, ...loginsOf(Object.values(told), { vault, view }),
       secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)), volumes: volumesOf(view, Object.values(services)),
     },
     network: networkOf(view, node),
@@ -163,6 +166,16 @@ function volumesOf(view: View, services: readonly ServiceSpec[]): Readonly<Recor
   }));
 }
 
+/** How the registries are asked that images of these services come from, where somebody said so. */
+function loginsOf(services: readonly ServiceSpec[], { vault, view }: { readonly vault: Vault; readonly view: View }): Pick<ContainersSection, 'logins'> {
+  const logins = [...new Set(services.map(({ image }) => registryOf(image)))].sort().flatMap((host) => {
+    const version = view.get('Registry', host)?.body.version;
+    const text = version === undefined ? undefined : valueOf(() => vault.read(view.grid, { kind: 'Registry', name: host }, version));
+    return text === undefined ? [] : [[host, parseLogin(text)] as const];
+  });
+  return logins.length === 0 ? {} : { logins: Object.fromEntries(logins) };
+}
+
 function valuesOf(vault: Vault, grid: string, uses: readonly (VaultItem & { readonly version?: number | undefined })[]): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const use of uses) {
@@ -196,7 +209,7 @@ function runSame(a: ContainersSection, b: ContainersSection): boolean {
   });
   if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
-  return sameInstances && sameSecrets && isEqual(a.volumes, b.volumes) && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
+  return sameInstances && sameSecrets && isEqual(a.volumes, b.volumes) && isEqual(a.logins, b.logins) && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }
 
 /** Records are frozen and shared, so that the same object is the usual case. */
