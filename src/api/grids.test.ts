@@ -74,6 +74,20 @@ describe('a grid', () => {
     await expect(api.control.grids.update('aa', { statsd: '' })).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 
+  test('says where services run that declare no affinity', async () => {
+    const affinityOf = (name: string): unknown => api.store.view(name).get('Grid', name)?.body.defaultAffinity;
+    await create('a', { defaultAffinity: ['label==ssd'] });
+    expect(affinityOf('a')).toEqual(['label==ssd']);
+    await api.control.grids.update('a', { statsd: 'graphs' });
+    expect(affinityOf('a')).toEqual(['label==ssd']);
+    for (const rules of [['node!=n1', 'label==~eu'], []]) {
+      await api.control.grids.update('a', { defaultAffinity: rules });
+      expect(affinityOf('a')).toEqual(rules);
+    }
+    await expect(api.control.grids.update('a', { defaultAffinity: ['node!=n1', 'ssd'] })).rejects.toMatchObject({ code: 'KON_INVALID', message: 'the affinity "ssd" has no operator: write key==value or key!=value' });
+    await expect(create('b', { defaultAffinity: ['disk==ssd'] })).rejects.toMatchObject({ code: 'KON_INVALID', message: expect.stringContaining('begins with "disk"') });
+  });
+
   test('is removed when nothing is in it, with its tokens and its vault, and not before', async () => {
     await create('a');
     await join('a', 'n1');

@@ -84,7 +84,7 @@ export class FakeMaster implements Connection {
       return Promise.resolve({ revision: 42 });
     },
     create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24, ...change }) => {
-      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${to}`)].join(' '));
+      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${String(to)}`)].join(' '));
       return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
     },
   };
@@ -340,6 +340,10 @@ const networkCalls = (fake: FakeMaster): NetworkCalls => ({
 });
 
 const vaultCalls = (fake: FakeMaster): VaultCalls => ({
+  rotateKey: () => {
+    fake.asked.push('rotateKey');
+    return Promise.resolve({ sealed: fake.secrets.size });
+  },
   writeSecret: (_grid, { name, value, only }) => {
     const before = fake.secrets.get(name);
     if (only === 'new' && before !== undefined) return Promise.reject(new KontenaError('KON_CONFLICT', `secret ${name} is there already`));

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -394,6 +394,7 @@ describe('other commands', () => {
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
     await run('agent start --master m1 --data a --tunnel-port 51900 --tunnel-key-age 7d --log-size 2', host);
     await run('restore b.tar --data new', host);
+    await run('restore b.tar --data new --passphrase words --identity one --identity two --vault-passphrase v', host);
     expect(host.became).toEqual([
       `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --balancer-image lb:9 --keep-decisions-ms 604800000`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
@@ -401,6 +402,7 @@ describe('other commands', () => {
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,
       `agent --data ${home}/a --master m1:9292 --tunnel-port 51900 --tunnel-key-age-ms 604800000 --log-bytes 2097152`,
       `master --restore ${home}/b.tar --data ${home}/new`,
+      `master --restore ${home}/b.tar --data ${home}/new --passphrase ${home}/words --vault-passphrase ${home}/v --identity ${home}/one --identity ${home}/two`,
     ]);
   });
 
@@ -408,6 +410,17 @@ describe('other commands', () => {
     const { host } = await run('backup b.tar');
     expect(host.stdout).toBe('b.tar: 6 bytes\n');
   });
+
+  test('backup is sealed when asked to be', async () => {
+    writeFileSync(join(home, 'words'), 'open sesame\n');
+    writeFileSync(join(home, 'nothing'), '\n');
+    expect((await run('backup b.tar --passphrase words')).code).toBe(0);
+    expect(readFileSync(join(home, 'b.tar'), 'latin1')).toMatch(/^age-encryption\.org\/v1\n/);
+    expect((await run('backup c.tar --recipient nobody')).host.stderr).toContain('a recipient of age is wanted');
+    expect((await run('backup c.tar --passphrase nothing')).host.stderr).toContain('nothing holds no passphrase: it is empty');
+    expect((await run('backup c.tar --passphrase words --recipient age1x')).code).toBe(2);
+    expect(existsSync(join(home, 'c.tar'))).toBe(false);
+  }, 60_000);
 });
 
 test('The list of contexts names each master, also where only the credential file does; one whose file is gone has none', async () => {

@@ -158,7 +158,7 @@ describe('Control over the wire', () => {
   test('the vault: values and certificates come back as they went', async () => {
     expect(await client.vault.writeSecret('default', { name: 'pw', value: 'four' })).toEqual({ name: 'pw', version: 4, revision: 8, isChanged: true, usedBy: ['todo/web'] });
     await expect(client.vault.writeSecret('default', { name: 'pw', value: 'x', only: 'new' })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'secret pw is there' });
-    expect(await client.vault.readSecret('default', 'pw')).toBe('the value of pw');
+    expect([await client.vault.readSecret('default', 'pw'), await client.vault.rotateKey()]).toEqual(['the value of pw', { sealed: 3 }]);
     const bundle = { certificate: 'c', chain: '', privateKey: 'k' };
     expect(await client.vault.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
     expect(await client.vault.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });
@@ -183,7 +183,7 @@ describe('Control over the wire', () => {
   test('a join token gets the fingerprint of the CA', async () => {
     expect(await client.grids.create({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
     expect(await client.grids.create({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
-    expect([await client.grids.update('prod', { statsd: '' }), await client.grids.update('prod', {})]).toEqual([{ revision: 6 }, { revision: 7 }]);
+    expect([await client.grids.update('prod', { statsd: '', defaultAffinity: [] }), await client.grids.update('prod', {}), await client.grids.update('prod', { defaultAffinity: ['a', 'b'] })]).toEqual([{ revision: 6 }, { revision: 17 }, { revision: 27 }]);
     expect(await client.tokens.create('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
   });
 

@@ -25,7 +25,7 @@ export const ASSIGNMENTS_FILE = 'assignments.json';
 const MARKS = [STORE_FILE, VAULT_KEY_FILE, PKI_DIRECTORY, ASSIGNMENTS_FILE];
 
 /** What of it nobody else may read: the store, the audit log, and what SQLite writes beside them, keys, and what was told of secrets and of others. */
-const isPrivate = (name: string): boolean => [STORE_FILE, AUDIT_FILE].some((file) => name.startsWith(file)) || name === VAULT_KEY_FILE || name === AUDIT_KEY_FILE || /\.json(\.damaged)?$/.test(name);
+const isPrivate = (name: string): boolean => [STORE_FILE, AUDIT_FILE].some((file) => name.startsWith(file)) || name.startsWith(VAULT_KEY_FILE) || name === AUDIT_KEY_FILE || /\.json(\.damaged)?$/.test(name);
 
 /**
  * Makes a directory that only its owner may read, with all that is in it, and sees that it can be written.

@@ -79,6 +79,7 @@ const ASKED: Plain = {
     writeCertificate: (calls) => calls.writeCertificate('default', { certificate: '', chain: '', privateKey: '' }),
     readCertificate: (calls) => calls.readCertificate('default', 'nobody'),
     requestCertificate: (calls) => calls.requestCertificate('default', { names: [] }),
+    rotateKey: (calls) => calls.rotateKey(),
   },
   volumes: {
     declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),

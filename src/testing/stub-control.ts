@@ -106,7 +106,7 @@ export class StubControl implements Control {
 
   readonly grids: Control['grids'] = {
     create: async ({ name, subnet, nodePrefix }) => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 }),
-    update: async (_grid, { statsd }) => ({ revision: statsd === '' ? 6 : 7 }),
+    update: async (_grid, { statsd, defaultAffinity = ['?'] }) => ({ revision: (statsd === '' ? 6 : 7) + 10 * defaultAffinity.length }),
   };
 
   readonly nodes: Control['nodes'] = {
@@ -142,6 +142,7 @@ export class StubControl implements Control {
     },
     readCertificate: async () => this.imported ?? { certificate: '', chain: '', privateKey: '' },
     requestCertificate: async (_grid, request) => ({ name: JSON.stringify(request), revision: 7, isChanged: true }),
+    rotateKey: async () => ({ sealed: 3 }),
   };
 
   readonly volumes: Control['volumes'] = {

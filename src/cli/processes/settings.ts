@@ -19,6 +19,8 @@ export const masterFlags = {
   'dns-hook': Flags.string({ helpValue: '<program>', summary: 'Program that sets records for certificates: it is given add or remove, the name of a TXT record, and its value.' }),
   'acme-resolver': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<address:port>', summary: 'Who is asked whether certificate authorities will see what they are shown; else the servers of names of this machine.' }),
   'balancer-image': Flags.string({ helpValue: '<image>', summary: `What balancers run that name no image but kontena/lb: HAProxy's own (default: ${DEFAULT_BALANCER_IMAGE}).` }),
+  'vault-key': Flags.string({ helpValue: '<file>', summary: 'Where the key lies that seals the vault; it is made there at the first start. In the data directory unless named.' }),
+  'vault-passphrase': Flags.string({ helpValue: '<file>', summary: 'File of a passphrase that seals that key, or systemd:NAME for a credential of the unit.' }),
   metrics: metricsFlag,
   'keep-decisions': durationFlag({ summary: 'How long the history keeps in full what the master decided by itself (default: 30d). What people declared is kept for good.' }),
 };
@@ -35,6 +37,8 @@ interface MasterSettings {
   readonly 'dns-hook': string | undefined;
   readonly 'acme-resolver': string[] | undefined;
   readonly 'balancer-image': string | undefined;
+  readonly 'vault-key': string | undefined;
+  readonly 'vault-passphrase': string | undefined;
   readonly metrics: string | undefined;
   /** In milliseconds. */
   readonly 'keep-decisions': number | undefined;
@@ -57,8 +61,15 @@ export function masterArguments(settings: MasterSettings, directory: string): re
     ...(balancerImage === undefined ? [] : ['--balancer-image', balancerImage]),
     ...metricsArguments(settings),
     ...(keepMs === undefined ? [] : ['--keep-decisions-ms', String(keepMs)]),
+    ...vaultArguments(settings, directory),
   ];
 }
+
+const vaultArguments = (settings: Pick<MasterSettings, 'vault-key' | 'vault-passphrase'>, directory: string): readonly string[] =>
+  (['vault-key', 'vault-passphrase'] as const).flatMap((name) => {
+    const file = settings[name];
+    return file === undefined ? [] : [`--${name}`, file.startsWith('systemd:') ? file : resolve(directory, file)];
+  });
 
 const isAddress = (registry: string): boolean => /^([a-z+]+:\/\/|~)/.test(registry);
 

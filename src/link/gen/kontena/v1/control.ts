@@ -273,6 +273,12 @@ export interface UpdateGridRequest {
 export interface GridChange {
   /** `host:port` of the statsd that its nodes tell their statistics; port 8125 where none is named. None when empty. */
   statsd?: string | undefined;
+  defaultAffinity?: Affinity | undefined;
+}
+
+/** Rules of placement, as in a stack file: `label==ssd`. */
+export interface Affinity {
+  rules: string[];
 }
 
 export interface NewGrid {
@@ -407,6 +413,14 @@ export interface VolumeOnNode {
   name: string;
   /** Why it is there still. */
   reason: string;
+}
+
+export interface RotateVaultKeyRequest {
+}
+
+export interface VaultKeyRotation {
+  /** Values that it seals now. */
+  sealed: number;
 }
 
 export interface ReadVolumeDataRequest {
@@ -2914,13 +2928,16 @@ export const UpdateGridRequest: MessageFns<UpdateGridRequest> = {
 };
 
 function createBaseGridChange(): GridChange {
-  return { statsd: undefined };
+  return { statsd: undefined, defaultAffinity: undefined };
 }
 
 export const GridChange: MessageFns<GridChange> = {
   encode(message: GridChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.statsd !== undefined) {
       writer.uint32(10).string(message.statsd);
+    }
+    if (message.defaultAffinity !== undefined) {
+      Affinity.encode(message.defaultAffinity, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2944,6 +2961,60 @@ export const GridChange: MessageFns<GridChange> = {
             }
 
             message.statsd = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.defaultAffinity = Affinity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAffinity(): Affinity {
+  return { rules: [] };
+}
+
+export const Affinity: MessageFns<Affinity> = {
+  encode(message: Affinity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rules) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Affinity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAffinity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rules.push(reader.string());
             continue;
           }
         }
@@ -4114,6 +4185,87 @@ export const VolumeOnNode: MessageFns<VolumeOnNode> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRotateVaultKeyRequest(): RotateVaultKeyRequest {
+  return {};
+}
+
+export const RotateVaultKeyRequest: MessageFns<RotateVaultKeyRequest> = {
+  encode(_: RotateVaultKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateVaultKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateVaultKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVaultKeyRotation(): VaultKeyRotation {
+  return { sealed: 0 };
+}
+
+export const VaultKeyRotation: MessageFns<VaultKeyRotation> = {
+  encode(message: VaultKeyRotation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sealed !== 0) {
+      writer.uint32(8).int64(message.sealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VaultKeyRotation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVaultKeyRotation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sealed = longToNumber(reader.int64());
             continue;
           }
         }
@@ -9390,6 +9542,17 @@ export const ControlService = {
       Buffer.from(RequestedCertificate.encode(value).finish()),
     responseDeserialize: (value: Buffer): RequestedCertificate => RequestedCertificate.decode(value),
   },
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey: {
+    path: "/kontena.v1.Control/RotateVaultKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateVaultKeyRequest): Buffer =>
+      Buffer.from(RotateVaultKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateVaultKeyRequest => RotateVaultKeyRequest.decode(value),
+    responseSerialize: (value: VaultKeyRotation): Buffer => Buffer.from(VaultKeyRotation.encode(value).finish()),
+    responseDeserialize: (value: Buffer): VaultKeyRotation => VaultKeyRotation.decode(value),
+  },
   /** Changes what people decide about a node. */
   setNode: {
     path: "/kontena.v1.Control/SetNode" as const,
@@ -9813,6 +9976,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   followVolumeMove: handleServerStreamingCall<FollowVolumeMoveRequest, VolumeMoveState>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey: handleUnaryCall<RotateVaultKeyRequest, VaultKeyRotation>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
@@ -10301,6 +10466,22 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RequestedCertificate) => void,
+  ): ClientUnaryCall;
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
+  ): ClientUnaryCall;
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
+  ): ClientUnaryCall;
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
   ): ClientUnaryCall;
   /** Changes what people decide about a node. */
   setNode(request: SetNodeRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
