@@ -1,5 +1,5 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
+import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, OwnLog, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
 import { auditCalls } from './audit.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
@@ -41,6 +41,8 @@ export interface ApiParts {
   readonly random: Random;
   /** The way to what is not state: logs, what is in volumes. */
   readonly nodes: Nodes;
+  /** What the master says itself. */
+  readonly ownLog: OwnLog;
   readonly events: Events;
   readonly statistics: Statistics;
   readonly authority: Authority;

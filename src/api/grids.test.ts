@@ -169,8 +169,8 @@ describe('two grids on one master', () => {
   test('logs are read from the node of that grid alone', async () => {
     await api.close();
     const asked: string[] = [];
-    api = await openApi(async function* (node, instance) {
-      asked.push(`${node.grid} ${node.name} ${instance}`);
+    api = await openApi(async function* (node, { subject }) {
+      asked.push(`${node.grid} ${node.name} ${subject.kind} ${subject.name}`);
       yield* [];
     });
     await create('b');
@@ -179,7 +179,7 @@ describe('two grids on one master', () => {
       await api.store.update({ writer: 'scheduler', grid }, () => ({ steps: [put('Instance', 'todo/web.1@2', body, 'test')] }));
     }
     await collect(api.control.instances.logs('b', 'todo/web.1', { follow: false }, AbortSignal.timeout(1000)));
-    expect(asked).toEqual(['b n1 todo/web.1@2']);
+    expect(asked).toEqual(['b n1 slot todo/web.1']);
   });
 
   test('names of one may be names of the other', async () => {

@@ -305,6 +305,31 @@ describe('other commands', () => {
     expect(host.master.asked).toEqual(['logs default todo/web {"follow":true,"tail":2}', 'logs default todo/web.1@42 {"follow":false}']);
   });
 
+  test('logs of nodes, of the platform, of what ran before, and what is wrong to ask for', async () => {
+    const host = new FakeHost({ home });
+    host.master.lines = [{ instance: 'node/n1', stream: 'stderr', at: '2026-01-01T00:00:00Z', line: 'warn: x' }];
+    await run('logs node/n1', host);
+    await run('logs --platform --tail 3 -t', host);
+    await run('logs todo/web.1 -p --grep 5..', host);
+    expect(host.stdout).toBe('warn: x\n2026-01-01T00:00:00Z node/n1 | warn: x\nnode/n1 | warn: x\n');
+    expect(host.master.asked).toEqual(['logs default node n1 {"follow":false}', 'logs default platform {"follow":false,"tail":3}', 'logs default todo/web.1 {"follow":false,"grep":"5..","isPrevious":true}']);
+    for (const wrong of ['logs', 'logs --platform todo', 'logs todo -f -p']) expect((await run(wrong, host)).code).toBe(2);
+  });
+
+  test('logs are marked where no container wrote them; on a terminal they cannot drive it', async () => {
+    const line = 'a\u001b[2Jb\tc\u009b31m';
+    const lines = [{ instance: 'todo/web.1@42', stream: 'hook', at: 't', line: 'preStart migrate: done' }, { instance: 'todo/web.1@42', stream: 'stdout', at: 't', line, run: 1 }] as const;
+    const [pipe, terminal] = [new FakeHost({ home }), new FakeHost({ home, columns: 80 })];
+    for (const host of [pipe, terminal]) {
+      host.master.lines = lines;
+      await run('logs todo/web.1@42', host);
+    }
+    expect(pipe.stdout).toBe(`[hook] preStart migrate: done\n${line}\n`);
+    expect(terminal.stdout).toContain('a\\u001b[2Jb\tc\\u009b31m\n');
+    await run('logs todo/web -o json', pipe);
+    expect(pipe.stdout.trimEnd().split('\n').slice(-2).map((text) => JSON.parse(text) as object)).toEqual(lines);
+  });
+
   test('events say what happened to what, by whom, and why', async () => {
     const host = new FakeHost({ home });
     const happened = { number: 7, at: '2026-01-01T00:00:00Z', grid: 'default', type: 'instance.failed', name: 'todo/web.1@42', by: 'agent of n1', why: 'ended with exit code 3' };
@@ -367,7 +392,7 @@ describe('other commands', () => {
     await run('master start --data m --watch-dir stacks --registry reg --insecure-http', host);
     await run('master start --data m --watch-dir stacks --registry git+ssh://git@example.com/s.git', host);
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
-    await run('agent start --master m1 --data a --tunnel-port 51900 --tunnel-key-age 7d', host);
+    await run('agent start --master m1 --data a --tunnel-port 51900 --tunnel-key-age 7d --log-size 2', host);
     await run('restore b.tar --data new', host);
     await run('restore b.tar --data new --passphrase words --identity one --identity two --vault-passphrase v', host);
     expect(host.became).toEqual([
@@ -375,7 +400,7 @@ describe('other commands', () => {
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry git+ssh://git@example.com/s.git`,
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,
-      `agent --data ${home}/a --master m1:9292 --tunnel-port 51900 --tunnel-key-age-ms 604800000`,
+      `agent --data ${home}/a --master m1:9292 --tunnel-port 51900 --tunnel-key-age-ms 604800000 --log-bytes 2097152`,
       `master --restore ${home}/b.tar --data ${home}/new`,
       `master --restore ${home}/b.tar --data ${home}/new --passphrase ${home}/words --vault-passphrase ${home}/v --identity ${home}/one --identity ${home}/two`,
     ]);

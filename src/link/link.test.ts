@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, NO_ANSWERS, NO_BALANCERS, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogBatch, type LogSubject, drop, machineOf, NO_ANSWERS, NO_BALANCERS, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -43,8 +43,8 @@ class Lines implements Log {
 }
 
 class FakeAgent extends SilentAgent {
-  override async *logs(instance: string, _query: object, signal: AbortSignal): AsyncIterable<LogLine> {
-    for (let number = 1; number <= 3000 && !signal.aborted; number += 1) yield { instance, stream: 'stdout', at: '2026-01-01T00:00:00Z', line: `line ${number}` };
+  override async *logs({ name }: LogSubject): AsyncIterable<LogBatch> {
+    yield { lines: Array.from({ length: 3000 }, (_, index) => ({ instance: name, stream: 'stdout' as const, at: '2026-01-01T00:00:00Z', line: `line ${index + 1}`, run: 2 })), isCaughtUp: true };
   }
 
   /** An echo, as a program behind port 7 gives; anything else refuses. */
@@ -349,12 +349,12 @@ describe('the link of a node', () => {
     expect(view().get('Report', 'todo/web.1@2')?.body).toEqual({ ...running('').report, node: 'worker' });
     expect(view().get('Pulse', 'worker')?.body.reason).toBe('docker is down');
 
-    const lines = await collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'todo/web.1@2', { follow: false }, AbortSignal.timeout(5000)));
-    expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 3000 }, (_, index) => `line ${index + 1}`));
+    const lines = await collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, { subject: { kind: 'instance', name: 'todo/web.1@2' }, search: { follow: false } }, AbortSignal.timeout(5000)));
+    expect(lines.flatMap((batch) => batch.lines.map(({ line }) => line))).toEqual(Array.from({ length: 3000 }, (_, index) => `line ${index + 1}`));
 
     await sink.close();
     await until(() => view().get('Pulse', 'worker')?.body.state === 'silent', 'silence');
-    await expect(collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'x', { follow: false }, AbortSignal.timeout(5000)))).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+    await expect(collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, { subject: { kind: 'stack', name: 'x' }, search: { follow: false } }, AbortSignal.timeout(5000)))).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
   });
 
   test('what all nodes share goes whole, then by its changes; the state of a network comes up, with where it dials from', async () => {

@@ -16,6 +16,8 @@ export const TUNNEL_KEY_FILE = 'tunnel-key.json';
 /** A folder for each balancer, which its container mounts. */
 export const BALANCERS_DIRECTORY = 'balancers';
 export const EVENTS_DIRECTORY = 'events';
+/** Of an agent: a folder for each slot, and its own; of a master its own alone. */
+export const LOGS_DIRECTORY = 'logs';
 export const STATISTICS_DIRECTORY = 'statistics';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 

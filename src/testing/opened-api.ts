@@ -1,10 +1,11 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, drop, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, drop, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogBatch, put, type StackSpec } from '../model/index.js';
 import type { Access, AuditLog, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
 import { eventsOf } from './events-of.js';
 import { FakeClock } from './fake-clock.js';
+import { noOwnLog } from './fake-log-rings.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeStatistics } from './fake-statistics.js';
 import { testAudit } from './test-audit.js';
@@ -51,7 +52,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store, vaultKeys), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), statistics, authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store, vaultKeys), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, ownLog: noOwnLog, events: eventsOf(happened), statistics, authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
@@ -81,7 +82,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   };
 }
 
-async function* noLogs(): AsyncGenerator<LogLine> {
+async function* noLogs(): AsyncGenerator<LogBatch> {
   yield* [];
   throw new Error('no logs are expected here');
 }

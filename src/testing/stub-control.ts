@@ -49,6 +49,9 @@ export class StubControl implements Control {
     async *backup() {
       yield new Uint8Array(6 * 1024 * 1024).fill(7);
     },
+    async *logs() {
+      yield [{ instance: 'master', stream: 'stdout', at: 't', line: 'ready' }];
+    },
     rotateAuthority: async () => ({ fingerprint: 'f', behind: ['node n1'] }),
   };
 
@@ -66,7 +69,7 @@ export class StubControl implements Control {
       yield { name: 'todo/web.2@3', node: 'n2', silence: 'node n2 is silent' };
     },
     async *logs() {
-      yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
+      yield [{ instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü', run: 3 }];
     },
     forward: (_grid, { name, port }) => {
       if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
@@ -108,6 +111,9 @@ export class StubControl implements Control {
 
   readonly nodes: Control['nodes'] = {
     update: async () => ({ revision: 3 }),
+    async *logs(_grid, node) {
+      yield [{ instance: `node/${node}`, stream: 'stdout', at: 't', line: 'connected' }];
+    },
     async *statistics() {
       yield { name: 'n1', usage: { ...USAGE, cpus: 2, load: [0.5, 0.25, 0], diskBytes: 7, diskUsedBytes: 6 }, at: 't', ageMs: 5 };
     },

@@ -89,6 +89,7 @@ export const agentFlags = {
   resolve: Flags.boolean({ default: false, summary: 'Programs of this machine look up names of the grid, too, in full: web.todo.default.kontena.local.' }),
   metrics: metricsFlag,
   'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
+  'log-size': Flags.integer({ min: 1, helpValue: '<MiB>', summary: 'So much is kept of the log of each slot (default: 50).' }),
 };
 
 interface AgentSettings {
@@ -101,20 +102,24 @@ interface AgentSettings {
   readonly metrics: string | undefined;
   /** In milliseconds. */
   readonly 'tunnel-key-age': number | undefined;
+  readonly 'log-size': number | undefined;
   readonly resolve: boolean;
 }
 
+/** A flag of a program, where it has a value. */
+const given = (flag: string, value: string | number | undefined): readonly string[] => (value === undefined ? [] : [flag, String(value)]);
+
 /** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws UsageError */
 export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
-  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs, resolve: isResolving } = settings;
+  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs, 'log-size': logMib, resolve: isResolving } = settings;
   const server = master.includes(':') ? master : `${master}:9292`;
   requireAddress('--master', server);
   if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new UsageError(`--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
   if (ageMs !== undefined && ageMs < MINUTE_MS) throw new UsageError('--tunnel-key-age: a minute is the least; a change of the key interrupts the tunnels for a moment');
   return [
     '--data', resolve(directory, data), '--master', server,
-    ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
-    ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
+    ...given('--name', name), ...given('--docker', docker), ...label.flatMap((text) => ['--label', text]),
+    ...given('--tunnel-port', port), ...given('--tunnel-key-age-ms', ageMs), ...given('--log-bytes', logMib && logMib * 1024 * 1024),
     ...(isResolving ? ['--resolve'] : []),
     ...metricsArguments(settings),
   ];
