@@ -19,6 +19,7 @@ async function main(): Promise<Program | undefined> {
       docker: { type: 'string', default: 'unix:///var/run/docker.sock' },
       'tunnel-port': { type: 'string' },
       'tunnel-key-age-ms': { type: 'string' },
+      'log-bytes': { type: 'string' },
       resolve: { type: 'boolean', default: false },
       metrics: { type: 'string' },
       debug: { type: 'boolean', default: false },
@@ -27,10 +28,11 @@ async function main(): Promise<Program | undefined> {
   });
   if (values.reset) return reset(values.data, values.docker);
   const token = values.token ?? process.env['KONTENA_TOKEN'];
-  const { 'tunnel-port': port, 'tunnel-key-age-ms': age } = values;
+  const { 'tunnel-port': port, 'tunnel-key-age-ms': age, 'log-bytes': logBytes } = values;
   return startAgent({
     data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, log: processLog('agent'),
     ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }), ...(values.metrics === undefined ? {} : { metrics: parseAddress(values.metrics) }),
+    ...(logBytes === undefined ? {} : { logBytes: Number(logBytes) }),
   });
 }
 
