@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { drop, put, versionName } from '../model/index.js';
 import type { Author, CertificateVault } from '../ports/index.js';
 import { splitBundle } from './certificates.js';
-import { keep, readySealed, readSecret, sealing, type VaultMeans, writeIssued } from './vault.js';
+import { keep, readySealed, readSecret, sealing, writeIssued } from './vault.js';
+import type { VaultMeans } from './vault-means.js';
 
 /** Stands in the history beside what is kept for orders. */
 const ACTOR = 'acme';

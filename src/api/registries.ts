@@ -3,7 +3,8 @@ import type { Author, Kept, RegistryCalls, RegistryWrite, View } from '../ports/
 import type { AuthorIn } from './author-in.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
-import { keep, readySealed, type ReadyValue, sealing, type VaultMeans } from './vault.js';
+import { keep, readySealed, type ReadyValue, sealing } from './vault.js';
+import type { VaultMeans } from './vault-means.js';
 
 /** What may be asked of the registries that images come from. */
 export const registryCalls = (means: VaultMeans, author: AuthorIn): RegistryCalls => ({ write: (grid, registry) => writeRegistry(means, author(grid), registry) });

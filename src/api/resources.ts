@@ -15,7 +15,8 @@ import { removeUser } from './people/users.js';
 import { removeRole } from './roles.js';
 import { removeStack } from './stacks.js';
 import { removeToken } from './tokens.js';
-import { removeFromVault, type VaultMeans } from './vault.js';
+import { removeFromVault } from './vault.js';
+import type { VaultMeans } from './vault-means.js';
 import { removeVolume } from './volumes.js';
 import { watchResources } from './watch.js';
 

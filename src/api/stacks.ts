@@ -9,7 +9,8 @@ import { followStack } from './follow.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 import { revertOf } from './shapes/index.js';
-import { keep, type ReadyValue, readySecret, sealing, type VaultMeans } from './vault.js';
+import { keep, type ReadyValue, readySecret, sealing } from './vault.js';
+import type { VaultMeans } from './vault-means.js';
 
 interface Means extends VaultMeans {
   readonly clock: Clock;

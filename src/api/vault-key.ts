@@ -1,7 +1,7 @@
 import { put, SEALED_KINDS, type SealedItem, versionName } from '../model/index.js';
 import type { Author, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
-import type { VaultMeans } from './vault.js';
+import type { VaultMeans } from './vault-means.js';
 
 /** Has another key seal the vaults of all grids, while they are used. Resolves to how many values it seals now. */
 export const rotateVaultKey = (means: VaultMeans, author: AuthorIn): Promise<number> => means.vault.keys.alone(async () => {

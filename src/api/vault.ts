@@ -9,12 +9,8 @@ import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
 import { rotateVaultKey } from './vault-key.js';
+import type { VaultMeans } from './vault-means.js';
 import { usersOf } from './vault-users.js';
-
-export interface VaultMeans {
-  readonly store: Store;
-  readonly vault: Vault;
-}
 
 /** What may be asked of the vault. */
 export const vaultCalls = (means: VaultMeans & { readonly random: Random }, author: AuthorIn): VaultCalls => ({

@@ -1,6 +1,7 @@
 import { type Change, drop, put, type SealedItem, versionName } from '../../model/index.js';
 import type { SealedChange, View } from '../../ports/index.js';
-import { keep, readySealed, type ReadyValue, type VaultMeans } from '../vault.js';
+import { keep, readySealed, type ReadyValue } from '../vault.js';
+import type { VaultMeans } from '../vault-means.js';
 import { FIRST_GRID } from '../first-grid.js';
 
 /** What the master keeps of people beside the history, where it can be erased: hashes of passwords, what providers are asked with. */

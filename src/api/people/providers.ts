@@ -2,7 +2,7 @@ import { drop, KontenaError, type LdapBody, type OidcBody, type Provider, type P
 import type { Author, Identity, LdapProvider, OidcProvider, ProviderCalls, Providers, Store } from '../../ports/index.js';
 import { FIRST_GRID } from '../first-grid.js';
 import { notFound } from '../not-found.js';
-import type { VaultMeans } from '../vault.js';
+import type { VaultMeans } from '../vault-means.js';
 import { forgetOwn, keepOwn, readOwn, readyOwn, secretOf, together } from './own-secrets.js';
 
 export interface ProviderMeans extends VaultMeans {

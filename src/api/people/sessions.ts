@@ -4,7 +4,7 @@ import { FIRST_GRID } from '../first-grid.js';
 import { notFound } from '../not-found.js';
 import { isUnbounded, rolesByName } from '../rights.js';
 import { newId } from '../token-records.js';
-import type { VaultMeans } from '../vault.js';
+import type { VaultMeans } from '../vault-means.js';
 import { forgetOwn, keepOwn, type KeptOwn, readOwn, readyOwn, renewalOf, together } from './own-secrets.js';
 
 export interface SessionMeans extends VaultMeans {

@@ -4,7 +4,7 @@ import type { AuthorIn } from '../author-in.js';
 import { FIRST_GRID } from '../first-grid.js';
 import { notFound } from '../not-found.js';
 import { memberships, requireAsMuch } from '../rights.js';
-import type { VaultMeans } from '../vault.js';
+import type { VaultMeans } from '../vault-means.js';
 import type { Guesses } from './guesses.js';
 import { forgetOwn, keepOwn, passwordOf, readOwn, readyOwn, together } from './own-secrets.js';
 import { type Passwords, requirePassword } from './passwords.js';
