@@ -2,7 +2,7 @@ import {
   type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, EngineVolumes, Inside, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Dialer, EngineRegistry, EngineVolumes, Inside, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
 import { BalancersKeeper } from './balancers/index.js';
@@ -10,6 +10,7 @@ import { Containers } from './containers/index.js';
 import type { Keepers } from './keeper.js';
 import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
+import { RegistryKeeper } from './registry/index.js';
 import { removeVolumes } from './remove-volumes.js';
 import { SharedTables } from './tables.js';
 
@@ -27,6 +28,7 @@ export interface AgentOptions {
   readonly makeNameServer: MakeNameServer;
   readonly makeAnswerServer: MakeAnswerServer;
   readonly proxy: Proxy;
+  readonly registry: EngineRegistry;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -34,6 +36,9 @@ export interface AgentOptions {
 /** Where every node of a grid is reached by the others: its server of names. */
 const NAMES_PORT = 53;
 const PROBE_LIMIT_MS: Millis = 2_000;
+
+/** What a node serves besides containers and network. */
+type Served = 'names' | 'answers' | 'registry';
 
 /** The node: puts its keepers together, remembers what is assigned and hands each its own part; knows none of their matters. */
 export class Agent implements AgentSide {
@@ -48,11 +53,11 @@ export class Agent implements AgentSide {
   readonly #tables: SharedTables;
   #sink: ReportSink | undefined;
   /** What is wrong with what this node serves, by what serves it. */
-  readonly #problems = new Map<'names' | 'answers', NetworkProblem>();
+  readonly #problems = new Map<Served, NetworkProblem>();
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, registry, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
@@ -74,10 +79,11 @@ export class Agent implements AgentSide {
       onPrepared: () => this.#containers.mayGoOn(),
       onStatus: () => this.#sink?.balancingChanged(),
     });
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers };
+    const registries = new RegistryKeeper({ registry, clock, random, log, onProblem: (problem) => this.#serves('registry', problem) });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, loginFor: (image) => registries.loginFor(image), amend: (change) => this.#assigned.amend('containers', change) });
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, registry: registries };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
-    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints] }, { memory: tableMemory, clock, log });
+    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints, registries.endpoints] }, { memory: tableMemory, clock, log });
   }
 
   /**
@@ -176,7 +182,7 @@ export class Agent implements AgentSide {
     }
   }
 
-  #serves(what: 'names' | 'answers', problem: NetworkProblem | undefined): void {
+  #serves(what: Served, problem: NetworkProblem | undefined): void {
     if (problem === undefined) this.#problems.delete(what);
     else this.#problems.set(what, problem);
     this.#sink?.networkChanged();

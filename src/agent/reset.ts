@@ -1,5 +1,5 @@
 import { KontenaError, messageOf, type NetworkProblem } from '../model/index.js';
-import type { Runtime } from '../ports/index.js';
+import type { EngineRegistry, Runtime } from '../ports/index.js';
 import { type NetworkParts, resetEngine, resetMachine } from './network/index.js';
 
 /** What taking a node off its machine came to. */
@@ -8,12 +8,14 @@ export interface Reset {
   readonly containers: readonly string[];
   /** Of its network, in words. */
   readonly network: readonly string[];
+  /** Of what its engine knew of the grid's registry, in words. */
+  readonly registry: readonly string[];
   /** What is there still, and why: `containers`, `network` of the machine, `engine network`. */
   readonly left: readonly NetworkProblem[];
 }
 
 /** Takes a node off its machine: its containers, then its network. What fails keeps nobody from trying the rest. No agent of the node runs. */
-export async function resetNode({ runtime, machine, engine, owner }: { readonly runtime: Runtime } & Pick<NetworkParts, 'machine' | 'engine' | 'owner'>): Promise<Reset> {
+export async function resetNode({ runtime, machine, engine, registry, owner }: { readonly runtime: Runtime; readonly registry: EngineRegistry } & Pick<NetworkParts, 'machine' | 'engine' | 'owner'>): Promise<Reset> {
   const left: NetworkProblem[] = [];
   const attempt = async (what: string, work: () => Promise<readonly string[]>): Promise<readonly string[]> => {
     try {
@@ -26,7 +28,8 @@ export async function resetNode({ runtime, machine, engine, owner }: { readonly 
   const containers = await attempt('containers', () => removeContainers(runtime));
   const ofMachine = await attempt('network', () => resetMachine(machine, owner));
   const ofEngine = await attempt('engine network', () => resetEngine(engine));
-  return { containers, network: [...ofMachine, ...ofEngine], left };
+  const ofRegistry = await attempt('registry', () => registry.forget());
+  return { containers, network: [...ofMachine, ...ofEngine], registry: ofRegistry, left };
 }
 
 async function removeContainers(runtime: Runtime): Promise<readonly string[]> {

@@ -1,16 +1,16 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
 import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
-import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
+import { AUTHORITIES_FILE, joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork } from '../machine-network/index.js';
 import { KontenaError, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
-import type { Log } from '../ports/index.js';
+import type { EngineRegistry, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
+import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, engineRegistry, type EngineRegistryOptions, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -37,6 +37,10 @@ export interface AgentSettings {
   readonly tunnelPort?: number;
   /** The key of the tunnels is changed before it is older; 30 days when absent. */
   readonly tunnelKeyMaxAgeMs?: Millis;
+  /** Where the engine looks for authorities of registries to trust. */
+  readonly registryCertificates?: string;
+  /** The machine's names. */
+  readonly hostsFile?: string;
   readonly log: Log;
 }
 
@@ -74,6 +78,7 @@ async function start(settings: AgentSettings): Promise<Program> {
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    registry: registryOf(settings, { cluster, grid, node }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
@@ -89,6 +94,10 @@ async function start(settings: AgentSettings): Promise<Program> {
     },
   };
 }
+
+/** What the engine of a node knows of the grid's registry. */
+export const registryOf = ({ data, registryCertificates = '/etc/docker/certs.d', hostsFile = '/etc/hosts' }: Pick<AgentSettings, 'data' | 'registryCertificates' | 'hostsFile'>, owner: EngineRegistryOptions['owner']): EngineRegistry =>
+  engineRegistry({ owner, certificates: registryCertificates, hosts: hostsFile, authorities: () => readFile(join(data, PKI_DIRECTORY, AUTHORITIES_FILE), 'utf8') });
 
 function requireName({ data, name }: AgentSettings, node: string): void {
   if (node !== name) throw new KontenaError('KON_DATA_TAKEN', `the data directory ${data} belongs to node ${node}, not ${name}`);

@@ -21,6 +21,7 @@ export interface Sections {
   readonly names: NamesSection;
   readonly balancers: BalancersSection;
   readonly answers: AnswersSection;
+  readonly registry: RegistrySection;
 }
 
 /** What must run. */
@@ -84,12 +85,27 @@ export interface AnswersSection {
   readonly challenges: Readonly<Record<string, string>>;
 }
 
+/** The grid's own image registry, as this node's engine is to know it. */
+export interface RegistrySection {
+  /** The name that the engine reaches it by; absent where the grid has none. */
+  readonly host?: string;
+  /** How images are asked of it, where any are run here. */
+  readonly login?: RegistryLogin;
+}
+
+export interface RegistryLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+export const NO_REGISTRY: RegistrySection = {};
+
 export const NO_ANSWERS: AnswersSection = { challenges: {} };
 
 export const NO_BALANCERS: BalancersSection = { balancers: {}, secrets: {}, challenges: {} };
 
 /** A grid without a network: what a node is told before there is one. */
-export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS };
+export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY };
 
 export interface Assignment {
   /** `todo/web.2@57`. */

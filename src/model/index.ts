@@ -27,6 +27,7 @@ export * from './plan.js';
 export * from './program.js';
 export * from './reach.js';
 export * from './records.js';
+export * from './registry.js';
 export * from './roles.js';
 export * from './routing.js';
 export * from './same.js';

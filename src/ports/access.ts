@@ -39,6 +39,8 @@ export interface Authority {
   renewAdmin(): Promise<void>;
   /** A new key for a person or a program, certified for so long, at most to the end of the authority. */
   issue(name: string, lifetimeMs: Millis): Promise<Issued>;
+  /** A certificate of a server for a key, PEM: it is made out to these names, and opens nothing here. */
+  certify(names: readonly string[], privateKey: string): Promise<string>;
   /** Makes the second authority, which signs for agents and clients from now on; the first is trusted still. */
   rotate(): Promise<void>;
   /** Trusts the second alone. */

@@ -1,4 +1,4 @@
-import type { EngineVolume, LogLine, Millis, ServiceSpec } from '../model/index.js';
+import type { EngineVolume, LogLine, Millis, RegistryLogin, ServiceSpec } from '../model/index.js';
 import type { Attachment, Resolver } from './engine-network.js';
 import type { Answer, Prober } from './prober.js';
 
@@ -13,7 +13,7 @@ export interface Runtime extends Prober {
   /** Whether the image is on the node. Asks nobody else. */
   hasImage(image: string): Promise<boolean>;
   /** @throws KontenaError KON_IMAGE_UNAVAILABLE with what the registry said */
-  pull(image: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void>;
+  pull(image: string, onProgress: (text: string) => void, signal: AbortSignal, login?: RegistryLogin): Promise<void>;
   /** Makes the volumes that lack, too. Asking again for what is there changes nothing. @throws KON_IMAGE_UNAVAILABLE, KON_VOLUME_TAKEN, KON_ENGINE_REFUSED */
   create(request: CreateContainer): Promise<void>;
   /** @throws KON_CONTAINER_MISSING, KON_PORT_TAKEN, KON_ENGINE_REFUSED */

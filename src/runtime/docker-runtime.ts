@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
-import { containerName, KontenaError, type LogLine, parseInstance } from '../model/index.js';
+import { containerName, KontenaError, type LogLine, parseInstance, type RegistryLogin } from '../model/index.js';
 import type { Answer, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import { runApart, runInside } from './commands.js';
 import { toContainer } from './container.js';
@@ -69,8 +69,8 @@ export class DockerRuntime implements Runtime {
     return found !== undefined;
   }
 
-  pull(image: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void> {
-    return pullImage(this.#engine, image, onProgress, signal);
+  pull(image: string, onProgress: (text: string) => void, signal: AbortSignal, login?: RegistryLogin): Promise<void> {
+    return pullImage(this.#engine, { image, ...(login === undefined ? {} : { login }) }, onProgress, signal);
   }
 
   async create(request: CreateContainer): Promise<void> {

@@ -1,4 +1,4 @@
-import { KontenaError, type Millis } from '../model/index.js';
+import { KontenaError, type Millis, type RegistryLogin } from '../model/index.js';
 import type { Engine } from './engine.js';
 import { sentenceOf } from './engine-errors.js';
 import { jsonLines } from './streams.js';
@@ -15,12 +15,12 @@ interface Progress {
 }
 
 /** Fetches an image, and gives up on a registry that falls silent. @throws KON_IMAGE_UNAVAILABLE */
-export async function pullImage(engine: Engine, image: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void> {
+export async function pullImage(engine: Engine, { image, login }: { readonly image: string; readonly login?: RegistryLogin }, onProgress: (text: string) => void, signal: AbortSignal): Promise<void> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
     const stopped = AbortSignal.any([silence.signal, signal]);
-    const stream: NodeJS.ReadableStream = await engine.stream(`cannot pull ${image}`, (client) => client.pull(image, { abortSignal: stopped }));
+    const stream: NodeJS.ReadableStream = await engine.stream(`cannot pull ${image}`, (client) => client.pull(image, { abortSignal: stopped, ...authOf(login) }));
     const layers = new Layers(image);
     for await (const document of jsonLines(stream)) {
       const line = document as Progress;
@@ -35,6 +35,8 @@ export async function pullImage(engine: Engine, image: string, onProgress: (text
     clearTimeout(timer);
   }
 }
+
+const authOf = (login: RegistryLogin | undefined) => (login === undefined ? {} : { authconfig: { username: login.user, password: login.password } });
 
 function failure(error: unknown, image: string, fellSilent: boolean): unknown {
   if (fellSilent) return new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot pull ${image}: the registry said nothing for ${SILENCE_MS / 1000} s`, { cause: error });

@@ -33,6 +33,10 @@ export class FakeAuthority implements Authority {
     return Promise.resolve(this.#give(`${name}-${this.#issued}`, later(this.#clock.now(), lifetimeMs)));
   }
 
+  certify(names: readonly string[]): Promise<string> {
+    return Promise.resolve(`certificate of ${names.join(', ')}`);
+  }
+
   rotate(): Promise<void> {
     this.#number += 1;
     this.isRotating = true;

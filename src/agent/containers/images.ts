@@ -1,4 +1,4 @@
-import type { Log, Runtime } from '../../ports/index.js';
+import type { Log, LoginFor, Runtime } from '../../ports/index.js';
 
 interface Pull {
   readonly done: Promise<void>;
@@ -10,12 +10,14 @@ interface Pull {
 export class Images {
   readonly #runtime: Runtime;
   readonly #log: Log;
+  readonly #loginFor: LoginFor;
   readonly #known = new Map<string, boolean>();
   readonly #looks = new Map<string, Promise<void>>();
   readonly #pulls = new Map<string, Pull>();
 
-  constructor(runtime: Runtime, log: Log) {
+  constructor(runtime: Runtime, log: Log, loginFor: LoginFor = () => undefined) {
     this.#runtime = runtime;
+    this.#loginFor = loginFor;
     this.#log = log;
   }
 
@@ -58,7 +60,7 @@ export class Images {
     const abort = new AbortController();
     this.#log.info('pulling', { image });
     const done = this.#runtime
-      .pull(image, (progress) => this.#log.info('pulling', { image, progress }), abort.signal)
+      .pull(image, (progress) => this.#log.info('pulling', { image, progress }), abort.signal, this.#loginFor(image))
       .then(() => void this.#known.set(image, true))
       .finally(() => this.#giveUp(image, pull));
     done.catch(() => undefined); // those who wait hear of it; perhaps nobody does any more

@@ -61,6 +61,23 @@ const isAddress = (registry: string): boolean => /^([a-z+]+:\/\/|~)/.test(regist
 const HIGHEST_TUNNEL_PORT = 65_520;
 const MINUTE_MS = 60_000;
 
+/** Where the engine of a node is told of the grid's own registry; where it was is where it is taken away. */
+export const registryFileFlags = {
+  'registry-certificates': Flags.string({ helpValue: '<dir>', summary: 'Where the engine looks for authorities of registries (default: /etc/docker/certs.d).' }),
+  'hosts-file': Flags.string({ helpValue: '<file>', summary: 'File of the names that the engine knows (default: /etc/hosts).' }),
+};
+
+export interface RegistryFiles {
+  readonly 'registry-certificates': string | undefined;
+  readonly 'hosts-file': string | undefined;
+}
+
+/** The same, as arguments of the agent's program; paths made absolute. */
+export const registryFileArguments = ({ 'registry-certificates': certificates, 'hosts-file': hosts }: RegistryFiles, directory: string): readonly string[] => [
+  ...(certificates === undefined ? [] : ['--registry-certificates', resolve(directory, certificates)]),
+  ...(hosts === undefined ? [] : ['--hosts-file', resolve(directory, hosts)]),
+];
+
 /** What `agent start` and `agent install` take alike. */
 export const agentFlags = {
   master: Flags.string({ required: true, helpValue: '<host:port>', summary: 'Address of the master.' }),
@@ -71,9 +88,10 @@ export const agentFlags = {
   label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
   'tunnel-port': Flags.integer({ min: 1, max: HIGHEST_TUNNEL_PORT, helpValue: '<port>', summary: 'UDP port of the tunnels between nodes, or the next that is free (default: 51820).' }),
   'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
+  ...registryFileFlags,
 };
 
-interface AgentSettings {
+interface AgentSettings extends RegistryFiles {
   readonly master: string;
   readonly data: string;
   readonly name: string | undefined;
@@ -95,6 +113,7 @@ export function agentArguments(settings: AgentSettings, directory: string): read
     '--data', resolve(directory, data), '--master', server,
     ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
     ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
+    ...registryFileArguments(settings, directory),
   ];
 }
 

@@ -112,6 +112,7 @@ function authorityOf(pki: MasterPki): Authority {
     admin: () => issued(pki.admin),
     renewAdmin: () => pki.renewAdmin(),
     issue: async (name, lifetimeMs) => issued(await pki.issueClient(name, lifetimeMs)),
+    certify: (names, privateKey) => pki.certify(names, privateKey),
     rotate: () => pki.rotate(),
     finish: () => pki.finish(),
   };

@@ -4,7 +4,9 @@ import {
   type BalancersSection,
   type ContainersSection,
   gridNetwork,
+  hasRegistry,
   isBalancerName,
+  isOwnImage,
   isSame as isEqual,
   KontenaError,
   maxUnavailable,
@@ -13,6 +15,10 @@ import {
   type NetworkSection,
   parseInstance,
   parseServiceRevision,
+  REGISTRY_PASSWORD,
+  REGISTRY_USER,
+  registryHost,
+  type RegistrySection,
   regionOf,
   restrictedOn,
   serviceName,
@@ -24,6 +30,7 @@ import {
   vaultUses,
   mountedVolumes,
   versionName,
+  wholeImage,
   type VolumeBody,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
@@ -41,18 +48,20 @@ import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
   const { services, instances } = runningOn(view, node);
+  const told = withImages({ ...servicesAhead(instances, view), ...services }, { balancerImage, grid });
   return {
     ...store.identity,
     revision: view.revision,
     grid,
     containers: {
-      services: withImages({ ...servicesAhead(instances, view), ...services }, balancerImage), instances,
+      services: told, instances,
       secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)), volumes: volumesOf(view, Object.values(services)),
     },
     network: networkOf(view, node),
     names: { links: linksOf(services) },
     balancers: balancersOf({ services, instances }, { vault, view }),
     answers: { challenges: answersOn(node, view) },
+    registry: registryOf(Object.values(told), { vault, view }),
   };
 }
 
@@ -82,13 +91,21 @@ function hooksDoneBy(view: View, instance: string): Pick<Assignment, 'hooksDone'
 
 const drainOf = (drainSeconds: number | undefined): Pick<Assignment, 'drainSeconds'> => (drainSeconds === undefined ? {} : { drainSeconds });
 
-/** Of each service that is called `kontena/lb`, what is run for it: the same object for the same service, as others compare them. */
+/** Of each service whose image is another for the engine than in its file: the same object for the same service, as others compare them. */
 const imaged = new WeakMap<ServiceSpec, ServiceSpec>();
 
-const withImages = (services: Readonly<Record<string, ServiceSpec>>, image: string): Readonly<Record<string, ServiceSpec>> =>
-  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, spec.balancer !== undefined && isBalancerName(spec.image) ? withImage(spec, image) : spec]));
+interface Images {
+  readonly balancerImage: string;
+  readonly grid: string;
+}
+
+const withImages = (services: Readonly<Record<string, ServiceSpec>>, images: Images): Readonly<Record<string, ServiceSpec>> =>
+  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, withImage(spec, imageOf(spec, images))]));
+
+const imageOf = ({ balancer, image }: ServiceSpec, { balancerImage, grid }: Images): string => wholeImage(balancer !== undefined && isBalancerName(image) ? balancerImage : image, grid);
 
 function withImage(spec: ServiceSpec, image: string): ServiceSpec {
+  if (spec.image === image) return spec;
   const known = imaged.get(spec);
   if (known?.image === image) return known;
   const made = { ...spec, image };
@@ -137,6 +154,14 @@ function networkOf(view: View, node: string): NetworkSection {
   };
 }
 
+/** The password is told to nodes that ask for images with it, and to no others. */
+function registryOf(services: readonly ServiceSpec[], { vault, view }: { readonly vault: Vault; readonly view: View }): RegistrySection {
+  if (!hasRegistry(view)) return {};
+  const version = services.some(({ image }) => isOwnImage(image, view.grid)) ? view.get('Secret', REGISTRY_PASSWORD)?.body.version : undefined;
+  const password = version === undefined ? undefined : valueOf(() => vault.read(view.grid, { kind: 'Secret', name: REGISTRY_PASSWORD }, version));
+  return { host: registryHost(view.grid), ...(password === undefined ? {} : { login: { user: REGISTRY_USER, password } }) };
+}
+
 /** Of each service, in its newest revision here, the names by which it knows others. */
 function linksOf(services: Readonly<Record<string, ServiceSpec>>): NamesSection['links'] {
   const newest = new Map<string, { readonly revision: number; readonly spec: ServiceSpec }>();
@@ -178,7 +203,7 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers) && isEqual(a.registry, b.registry);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {

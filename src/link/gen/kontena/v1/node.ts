@@ -242,6 +242,7 @@ export interface Assignments {
   names?: NamesSection | undefined;
   balancers?: BalancersSection | undefined;
   answers?: AnswersSection | undefined;
+  registry?: RegistrySection | undefined;
 }
 
 /** What must run. */
@@ -318,6 +319,15 @@ export interface ServiceLinks {
 export interface ServiceLinks_ServicesEntry {
   key: string;
   value: string;
+}
+
+/** The grid's own image registry, as the node's engine is to know it. */
+export interface RegistrySection {
+  /** The name that the engine reaches it by; empty where the grid has none. */
+  host: string;
+  /** How images are asked of it; empty where none are run on the node. */
+  user: string;
+  password: string;
 }
 
 /** What this node itself answers on port 80. */
@@ -2470,6 +2480,7 @@ function createBaseAssignments(): Assignments {
     names: undefined,
     balancers: undefined,
     answers: undefined,
+    registry: undefined,
   };
 }
 
@@ -2501,6 +2512,9 @@ export const Assignments: MessageFns<Assignments> = {
     }
     if (message.answers !== undefined) {
       AnswersSection.encode(message.answers, writer.uint32(74).fork()).join();
+    }
+    if (message.registry !== undefined) {
+      RegistrySection.encode(message.registry, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -2588,6 +2602,14 @@ export const Assignments: MessageFns<Assignments> = {
             }
 
             message.answers = AnswersSection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.registry = RegistrySection.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -3274,6 +3296,74 @@ export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> 
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegistrySection(): RegistrySection {
+  return { host: "", user: "", password: "" };
+}
+
+export const RegistrySection: MessageFns<RegistrySection> = {
+  encode(message: RegistrySection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.host !== "") {
+      writer.uint32(10).string(message.host);
+    }
+    if (message.user !== "") {
+      writer.uint32(18).string(message.user);
+    }
+    if (message.password !== "") {
+      writer.uint32(26).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegistrySection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegistrySection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.password = reader.string();
             continue;
           }
         }
