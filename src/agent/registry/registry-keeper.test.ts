@@ -27,9 +27,9 @@ test('the engine knows the instances that serve, and follows them; of other stac
   keeper.obey({ host: HOST });
   keeper.endpoints.whole([endpoint('registry/api.2@7', '10.81.2.4'), endpoint('registry/api.1@7', '10.81.1.9'), endpoint('registry/web.1@7', '10.81.1.3', { isExposed: false }), endpoint('todo/api.1@7', '10.81.1.2')]);
   expect(await known()).toEqual([[HOST, ['10.81.1.9', '10.81.2.4']]]);
-  keeper.endpoints.changed([endpoint('registry/api.1@7', '10.81.1.9', { serves: false })], ['registry/api.2@7']);
+  keeper.endpoints.changed([endpoint('registry/api.1@7', '10.81.1.9', { serves: false })], ['registry/api.2@7'], 0);
   expect(await known()).toEqual([]);
-  keeper.endpoints.changed([endpoint('registry/api.1@8', '10.81.1.10')], []);
+  keeper.endpoints.changed([endpoint('registry/api.1@8', '10.81.1.10')], [], 0);
   expect(await known()).toEqual([[HOST, ['10.81.1.10']]]);
   registry.known.clear(); // somebody took it away
   clock.advance(30_000);
