@@ -1,5 +1,5 @@
 /** The image registry of a grid, as its users have it. */
-export { REGISTRY, withRegistry } from './client.js';
+export { withRegistry } from './client.js';
 export { createRegistry } from './create.js';
 export { keepForDocker } from './docker-login.js';
 export { type Image, imagesIn } from './images.js';

@@ -16,6 +16,7 @@ import {
   parseInstance,
   parseServiceRevision,
   REGISTRY_PASSWORD,
+  REGISTRY_STACK,
   REGISTRY_USER,
   registryHost,
   type RegistrySection,
@@ -137,6 +138,14 @@ function servicesAhead(instances: readonly Assignment[], view: View): Readonly<R
 /** The services of a stack of which slots move: what is told of them ahead may be something else now. */
 export const movingServices = (stack: string, view: View): readonly string[] =>
   Object.entries(view.get('Rollout', stack)?.body.services ?? {}).flatMap(([service, { still }]) => (Object.keys(still).length === 0 ? [] : [serviceName(stack, service)]));
+
+/** The nodes whose part in the network may be another for a stack; of the registry, all. */
+export const nodesOfStack = (stack: string, view: View): readonly string[] => (stack === REGISTRY_STACK ? allNodes(view) : view.list('Instance').map(({ body }) => body.node));
+
+/** The nodes that may be told another password. */
+export const nodesOfSecret = (secret: string, view: View): readonly string[] => (secret === REGISTRY_PASSWORD ? allNodes(view) : []);
+
+const allNodes = (view: View): readonly string[] => view.list('Node').map(({ name }) => name);
 
 /** Slots move in the order of their numbers. */
 const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;

@@ -1,13 +1,12 @@
 import {
   type Change, drop, type EngineVolume, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogLine, machineOf, type Millis,
   type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type PulseBody, put,
-  REGISTRY_PASSWORD, REGISTRY_STACK,
 } from '../../model/index.js';
 import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { nodesAnswering } from './answers.js';
-import { assignmentsOf, movingServices } from './assignments.js';
+import { assignmentsOf, movingServices, nodesOfSecret, nodesOfStack } from './assignments.js';
 import { balancingSaid, leavingBehind } from './balancers.js';
 import { GridTables } from './grid-tables.js';
 import { refusalOf } from './refusal.js';
@@ -86,8 +85,8 @@ export class MasterSessions implements Nodes {
     Node: (grid, name) => this.#nodeChanged(grid, name),
     Lease: (grid, name) => this.#nodesChanged(grid, [name]),
     Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
-    Stack: (grid, name) => (name === REGISTRY_STACK ? this.#registryChanged(grid) : this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node))),
-    Secret: (grid, name) => (name === REGISTRY_PASSWORD ? this.#registryChanged(grid) : undefined),
+    Stack: (grid, name) => this.#nodesChanged(grid, nodesOfStack(name, this.#store.view(grid))),
+    Secret: (grid, name) => this.#nodesChanged(grid, nodesOfSecret(name, this.#store.view(grid))),
   };
   #isSoon = false;
   #stop: () => void = () => undefined;
@@ -284,11 +283,6 @@ export class MasterSessions implements Nodes {
   #servicesChanged(grid: string, services: readonly string[]): void {
     const view = this.#store.view(grid);
     this.#nodesChanged(grid, new Set(services.flatMap((service) => view.instancesOf(service).map(({ body }) => body.node))));
-  }
-
-  /** What all nodes of a grid are told of its registry may be another. */
-  #registryChanged(grid: string): void {
-    this.#nodesChanged(grid, this.#store.view(grid).list('Node').map(({ name }) => name));
   }
 
   /** What these nodes are told may be another: what runs there, their part of the subnet, who may reach what runs there, or what they answer. */

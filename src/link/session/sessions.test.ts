@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, REGISTRY_PASSWORD, type NodeBody, drop, put,
+  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, type NodeBody, drop, put,
   type InstanceBody, type RouteBody, type ServiceSpec,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
 import { openStore } from '../../store/index.js';
-import { stackSpec } from '../../testing/opened-api.js';
 import { FakeClock, settled } from '../../testing/fake-clock.js';
 import { FakeRandom } from '../../testing/fake-random.js';
 import type { FromMaster, FromNode } from './messages.js';
@@ -167,21 +166,6 @@ describe('the master', () => {
     await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, secrets }, isCurrent: false }, 'test'));
     await settled();
     expect(assignments(wire).map((told) => told.containers.secrets)).toEqual([{ 'Secret/pw@2': 'open sesame', 'Secret/gone@1': 'found' }]);
-  });
-
-  test('says where the registry is to every node, and its password where its images run, under their whole names', async () => {
-    await store.update({ writer: 'api', grid: 'g' }, () => ({
-      steps: [put('Stack', 'registry', { spec: stackSpec('registry', {}), scaled: {} }, 'test'), put('Secret', REGISTRY_PASSWORD, { version: 1, digest: '' }, 'test')],
-      sealed: [{ name: `Secret/${REGISTRY_PASSWORD}@1`, bytes: testVault(store).seal('g', { kind: 'Secret', name: REGISTRY_PASSWORD }, 'by lot')(1) }],
-    }));
-    const wire = open(report('todo/web.1@2'));
-    expect(assignments(wire).at(-1)?.registry).toEqual({ host: 'registry.g.kontena.local' });
-    await write('stack', put('Service', 'todo/web@1', { spec: { ...SPEC, image: 'registry/todo:1.4' }, isCurrent: true }, 'test'));
-    await settled();
-    expect(assignments(wire).at(-1)).toMatchObject({ registry: { host: 'registry.g.kontena.local', login: { user: 'admin', password: 'by lot' } }, containers: { services: { 'todo/web@1': { image: 'registry.g.kontena.local/todo:1.4' } } } });
-    await write('api', drop('Stack', 'registry', 'test'));
-    await settled();
-    expect(assignments(wire).at(-1)?.registry).toEqual({});
   });
 
   describe('of a node with a balancer', () => {
