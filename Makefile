@@ -41,7 +41,7 @@ bench: ## Ours, the engine alone and Docker Swarm side by side; needs root
 mutants: ## Plant faults, and see what notices each: half an hour
 	@bash scripts/mutants.sh
 
-demo: ## A stack on this machine, from nothing to curl
+demo: ## Stacks on this machine and a load balancer, from nothing to curl
 	@bash scripts/demo.sh up
 
 demo-down: ## Remove what the demo left running

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make demo: from nothing to a stack that answers on this machine. Run again, it does only what is missing.
+# make demo: from nothing to stacks that answer on this machine, one of them behind a load balancer. Run again, it does only what is missing.
 #   scripts/demo.sh up     install, build, start, apply, and leave it running
 #   scripts/demo.sh down   remove the cluster, its containers, and the engine where the demo started it
 set -euo pipefail
@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 folder=${KONTENA_DEMO_DIR:-$HOME/.kontena/demo}
 own_socket=unix://$folder/docker.sock
-# Instances listen on the three ports above this one.
+# The balancer listens here, and instances on the three ports above.
 base_port=${BASE_PORT:-8080}
 kontenactl() { node bin/kontenactl.js "$@"; }
 tell() { printf '  %-69s  %s\n' "$1" "$2"; }
@@ -55,32 +55,39 @@ remove_folder() {
 }
 mounts_below() { findmnt -rno TARGET | while read -r target; do case $(printf '%b' "$target") in "$1"/*) printf '%b\n' "$target" ;; esac; done; }
 
-build_image() {
+build_image() { # EXAMPLE
   local context
   context=$(mktemp -d)
-  cp examples/hello/Dockerfile examples/hello/serve.sh /bin/busybox "$context"
-  docker -H "$engine" build -q -t kontena-hello:1 "$context" 2>/dev/null || docker -H "$engine" build -t kontena-hello:1 "$context"
+  cp "examples/$1"/* /bin/busybox "$context"
+  docker -H "$engine" build -q -t "kontena-$1:1" "$context" 2>/dev/null || docker -H "$engine" build -t "kontena-$1:1" "$context"
   rm -rf "$context"
 }
 
 up() {
   step "Looking for what is missing"
   require_node
-  install_missing "$(for_build) $(for_engine) $(lacking curl=curl)"
+  install_missing "$(for_build) $(for_engine) $(lacking curl=curl haproxy=haproxy)"
   install_modules
   find_engine
   step "Building"
   make --no-print-directory build
-  step "Building the image kontena-hello:1 from examples/hello"
-  build_image
+  step "Building images from examples/hello and examples/shop, and one of this machine's HAProxy"
+  build_image hello
+  build_image shop
+  DOCKER_HOST=$engine examples/haproxy/build.sh kontena-haproxy:1
   step "Starting a master and an agent"
   kontenactl dev up --docker "$engine"
   step "Applying examples/hello/stack.yml"
   kontenactl apply -f examples/hello/stack.yml -v base_port="$base_port"
-  step "What runs"
+  step "Applying examples/shop/stack.yml: a balancer, and four services that know each other by name"
+  kontenactl apply -f examples/shop/stack.yml -v port="$base_port" -v balancer_image=kontena-haproxy:1
+  step "What runs, and what is served by whom"
   kontenactl get instances
   echo
+  kontenactl get routes
+  echo
   for port in $((base_port + 1)) $((base_port + 2)) $((base_port + 3)); do printf '$ curl localhost:%s\n%s\n' "$port" "$(curl -fsS --retry 5 --retry-connrefused --retry-delay 1 --noproxy '*' "localhost:$port")"; done
+  printf '$ curl localhost:%s/cgi-bin/shop\n%s\n' "$base_port" "$(curl -fsS --retry 5 --retry-all-errors --retry-delay 1 --noproxy '*' "localhost:$base_port/cgi-bin/shop")"
   local docker=docker
   [ "$engine" = unix:///var/run/docker.sock ] || docker="docker -H $engine"
   echo
@@ -90,6 +97,8 @@ up() {
   tell 'bin/kontenactl.js scale hello/web 5' "two more, on ports $((base_port + 4)) and $((base_port + 5))"
   tell 'bin/kontenactl.js logs hello/web' 'what they print'
   tell 'bin/kontenactl.js apply -f examples/hello/stack.yml -v greeting=Moi' 'another greeting, one instance at a time'
+  tell "curl localhost:$base_port/cgi-bin/shop" 'through the balancer; each time another instance answers'
+  tell 'bin/kontenactl.js describe route shop/web' 'what the balancer sends to, and why not'
   echo 'To stop it:'
   tell 'bin/kontenactl.js dev down' 'the master and the agent; containers and data stay'
   tell 'make demo-down' 'everything: containers, data, and the engine if the demo started it'

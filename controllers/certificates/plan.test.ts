@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Bodies, CertificateRequestBody, Instant, Millis, OrderBody } from '../../src/model/index.js';
+import { type Bodies, type CertificateRequestBody, DEFAULT_ROUTE, type Instant, type Millis, type OrderBody } from '../../src/model/index.js';
 import { line, world, type World } from '../../src/testing/world.js';
 import { certificates } from './index.js';
 import { renewalOf, retryMs, warningOf } from './moments.js';
@@ -89,10 +89,50 @@ describe('a certificate that was imported', () => {
   });
 });
 
+/** A route that asks for certificates of its hosts. */
+const asking = (given: World, over: Partial<NonNullable<Bodies['Route']['asks']>> = {}): World =>
+  given.with('Route', 'infra/lb:todo/web', { balancer: 'infra/lb', service: 'todo/web', spec: DEFAULT_ROUTE, isServed: true, asks: { hosts: [NAME], directory: REQUEST.directory, ...over } });
+
+describe('a certificate that a route asks for', () => {
+  test('is ordered at once, answered by balancers, and renewed as others are', () => {
+    const given = asking(world(), { email: 'ops@example.com' });
+    expect(planned(given, 5)).toEqual([['+ Renewal example.com (requested)'], undefined]);
+    expect(given.get('Renewal', NAME)?.body.order).toEqual({ ...WANTED, number: 1, asked: 0, answerOn: [], email: 'ops@example.com' });
+    given.with('Certificate', NAME, certificate(90)).with('Order', NAME, order(1, 'issued', 5));
+    const [, nextAt = 0] = planned(given, 6);
+    expect([nextAt >= 60 * DAY_MS, nextAt <= 63 * DAY_MS]).toEqual([true, true]);
+    expect(planned(given, nextAt)[0]).toEqual(['+ Renewal example.com (two thirds of its life are over)']);
+  });
+
+  test('is ordered otherwise when the balancer says so, or a person', () => {
+    const given = asking(world());
+    planned(given, 5);
+    expect(planned(asking(given, { directory: 'https://other.example/dir' }), 6)[0]).toEqual(['+ Renewal example.com (requested anew)']);
+    expect(planned(given.with('CertificateRequest', NAME, REQUEST), 7)[0]).toEqual(['+ Renewal example.com (requested anew)']);
+    expect(given.get('Renewal', NAME)?.body.order).toMatchObject({ number: 3, asked: 1, answerOn: ['n1'] });
+  });
+
+  test('is left alone where it was imported, until it is due', () => {
+    const given = asking(world().with('Certificate', NAME, certificate(90)));
+    const [said, nextAt = 0] = planned(given, 5);
+    expect([said, nextAt >= 60 * DAY_MS]).toEqual([['+ Renewal example.com (imported, and renewed when two thirds of its life are over)'], true]);
+    expect([planned(given, nextAt - 1), planned(given, nextAt)[0]]).toEqual([[[], nextAt], ['+ Renewal example.com (requested)']]);
+  });
+
+  test('is no longer ordered when no route asks for it', () => {
+    const given = asking(world());
+    planned(given, 5);
+    expect(planned(given.without('Route', 'infra/lb:todo/web'), 6)[0]).toEqual(['- Renewal example.com (nothing is due of it any more)']);
+  });
+});
+
 test('Each change wakes its own certificate, and a scan finds all of them', () => {
   const given = requested().with('Certificate', 'a.example', certificate(1)).with('Renewal', 'b.example', renewal(1));
   expect(certificates.subjects(given)).toEqual([NAME, 'a.example', 'b.example']);
-  for (const watch of Object.values(certificates.watches)) expect(watch('x', given)).toEqual(['x']);
+  const { Route, ...others } = certificates.watches;
+  for (const watch of Object.values(others)) expect(watch('x', given)).toEqual(['x']);
+  asking(given, { hosts: ['c.example'] });
+  expect([Route?.('infra/lb:todo/web', given), Route?.('infra/lb:gone/web', given), certificates.subjects(given)]).toEqual([['c.example', 'b.example'], ['b.example'], [NAME, 'a.example', 'b.example', 'c.example']]);
 });
 
 describe('moments', () => {

@@ -3,11 +3,12 @@ import {
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { renewalOf, retryMs, warningOf } from './moments.js';
+import { askedByRoute } from './routes.js';
 
 /** Decides what is due of a certificate, which somebody requested, or imported. */
 export function plan(name: string, view: View, now: Instant): Plan<Change> {
   const before = view.get('Renewal', name)?.body;
-  const request = view.get('CertificateRequest', name)?.body;
+  const request = view.get('CertificateRequest', name)?.body ?? askedByRoute(name, before, view);
   const certificate = view.get('Certificate', name)?.body;
   const warnAt = certificate === undefined ? undefined : warningOf(certificate);
   const endsSoon = warnAt !== undefined && now >= warnAt;
@@ -33,13 +34,20 @@ interface Means {
 function dueOf(request: CertificateRequestBody, { name, view, before, now }: Means): Due {
   const order = view.get('Order', name)?.body;
   const number = 1 + Math.max(...[before?.order, order].map((one) => one?.number ?? 0));
-  if (before?.order === undefined) return ordered(number, request, 0, 'requested');
+  if (before?.order === undefined) return firstOf(number, request, { name, view, now });
   const last = before.order;
   if (last.asked !== request.asked || !isSame(wishOf(last), wishOf(request))) return ordered(number, request, 0, 'requested anew');
   if (!isOver(last, order)) return { renewal: before, why: '' };
 
   const { failures, nextAt, why, whyNext } = order.phase === 'failed' ? afterFailure(before, order, request.lot) : afterIssue(view.get('Certificate', name)?.body, order, request.lot);
   return now >= nextAt ? ordered(number, request, failures, whyNext) : { renewal: { order: last, failures, nextAt }, why };
+}
+
+/** What a route asks for lies in the vault already where somebody imported it: then it is kept until it is due. */
+function firstOf(number: number, request: CertificateRequestBody, { name, view, now }: Omit<Means, 'before'>): Due {
+  const kept = view.get('Certificate', name)?.body;
+  const nextAt = kept === undefined || view.get('CertificateRequest', name) !== undefined ? now : renewalOf(kept, request.lot);
+  return now >= nextAt ? ordered(number, request, 0, 'requested') : { renewal: { failures: 0, nextAt }, why: 'imported, and renewed when two thirds of its life are over' };
 }
 
 /** When the next order begins, and why. */
@@ -71,7 +79,7 @@ function wishOf({ names, challenge, directory, email, binding, answerOn }: Certi
 
 /** Of a certificate of which nothing is due, nothing is recorded. */
 function stepsOf(name: string, before: RenewalBody | undefined, next: RenewalBody, why: string): readonly Change[] {
-  if (next.order === undefined && !next.endsSoon) return before === undefined ? [] : [drop('Renewal', name, 'nothing is due of it any more')];
+  if (next.order === undefined && next.nextAt === undefined && !next.endsSoon) return before === undefined ? [] : [drop('Renewal', name, 'nothing is due of it any more')];
   if (before !== undefined && isSame(before, next)) return [];
   return [put('Renewal', name, next, before?.endsSoon !== true && next.endsSoon ? 'it ends soon' : why)];
 }

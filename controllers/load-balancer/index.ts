@@ -4,12 +4,13 @@ import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
 
-/** Subject: a balancer. Reads: Service, Route. Writes: Route. */
+/** Subject: a balancer. Reads: Service, Certificate, Route. Writes: Route. */
 export const loadBalancer: Controller = {
   name: 'load-balancer',
   watches: {
     Service: (name, view) => balancersConcerned(name, view),
     Route: (name) => [name.slice(0, name.indexOf(':'))],
+    Certificate: (_name, view) => [...new Set(view.list('Route').flatMap(({ body }) => (body.spec.tls === 'auto' ? [body.balancer] : [])))],
   },
   subjects: (view) => [
     ...new Set([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Change, claimsOf, DEFAULT_BALANCER, DEFAULT_ROUTE, mayShare, type RouteSpec } from '../../src/model/index.js';
+import { type Change, claimsOf, DEFAULT_BALANCER, DEFAULT_ROUTE, mayShare, type RouteBody, type RouteSpec } from '../../src/model/index.js';
 import { type SpecOver, world, type World } from '../../src/testing/world.js';
 import { loadBalancer } from './index.js';
 import { plan } from './plan.js';
@@ -95,12 +95,43 @@ describe('what two services claim', () => {
   });
 });
 
+describe('a route with certificates of its own', () => {
+  const auto = (route: Partial<RouteSpec> = {}): SpecOver => served({ tls: 'auto', hosts: ['a.com', 'b.com'], redirectsToHttps: true, ...route });
+  const routeOf = (given: World): RouteBody => given.get('Route', 'infra/lb:todo/web')!.body;
+  const LETS_ENCRYPT = { directory: 'https://acme-v02.api.letsencrypt.org/directory' };
+
+  test('asks for them, and sends nobody to https before all are there', () => {
+    const given = settle(base().service('todo/web@2', auto()));
+    expect(routeOf(given)).toMatchObject({ asks: { hosts: ['a.com', 'b.com'], ...LETS_ENCRYPT }, spec: { redirectsToHttps: false } });
+    settle(given.certificate('a.com', 3));
+    expect(routeOf(given).spec).toMatchObject({ certificates: [{ kind: 'Certificate', name: 'a.com', version: 3 }], redirectsToHttps: false });
+    expect(lines(given.certificate('b.com', 1))).toEqual(['+ todo/web a.com b.com (its certificates changed: a.com, b.com)']);
+    expect(routeOf(settle(given))).toMatchObject({ asks: { hosts: ['a.com', 'b.com'] }, spec: { redirectsToHttps: true } });
+    expect(lines(given)).toEqual([]);
+  });
+
+  test('asks whom the balancer says, and not for what the balancer shows', () => {
+    const authority = { directory: 'https://ca.example/dir', email: 'ops@a.com' };
+    const given = base().with('Certificate', 'all', { version: 1, digest: '', names: ['*.a.com', 'b.com'], expiresAt: base().now });
+    given.service('infra/lb@1', { balancer: { ...DEFAULT_BALANCER, authority, certificates: [{ kind: 'Certificate', name: 'all', version: 1 }, { text: 'pem' }] } });
+    expect(routeOf(settle(given.service('todo/web@2', auto({ hosts: ['x.a.com', 'x.y.a.com', 'b.com'] })))).asks).toEqual({ hosts: ['x.y.a.com'], ...authority });
+    expect(routeOf(settle(given.service('todo/web@2', auto({ hosts: ['x.a.com'] }))))).toMatchObject({ spec: { redirectsToHttps: true } });
+    expect(routeOf(given)).not.toHaveProperty('asks');
+  });
+
+  test('asks for nothing where another has its host', () => {
+    const given = settle(base().service('todo/old@2', served({ hosts: ['a.com', 'b.com'] })).service('todo/web@3', auto()));
+    expect(routeOf(given)).not.toHaveProperty('asks');
+  });
+});
+
 describe('what concerns a balancer', () => {
   test('itself, those that link to it, those that did, and its routes', () => {
     const given = settle(base().service('todo/web@2', served())).service('todo/web@2').service('shop/web@4', served());
     const { watches } = loadBalancer;
     expect([watches.Service?.('infra/lb@1', given), watches.Service?.('todo/web@2', given), watches.Service?.('shop/web@4', given)]).toEqual([[LB], ['todo/web', LB], ['shop/web', LB]]);
-    expect([watches.Route?.('infra/lb:todo/web', given), watches.Service?.('no name', given)]).toEqual([[LB], []]);
+    expect([watches.Route?.('infra/lb:todo/web', given), watches.Service?.('no name', given), watches.Certificate?.('a.com', given)]).toEqual([[LB], [], []]);
+    expect(watches.Certificate?.('a.com', settle(base().service('todo/web@2', served({ tls: 'auto', hosts: ['a.com'] }))))).toEqual([LB]);
     expect(loadBalancer.subjects(given)).toEqual([LB]);
     expect(plan('todo/web', given)).toEqual({ steps: [] });
   });

@@ -1,5 +1,6 @@
 import { type Change, defaultRoute, drop, type Entry, isSame, parseServiceRevision, type Plan, put, type RouteBody, routeName, type ServiceSpec } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
+import { certified } from './certified.js';
 import { type Claimant, settle } from './settle.js';
 
 /** Decides what one balancer serves: the services that link to it, each as it says itself. */
@@ -17,7 +18,7 @@ export function plan(balancer: string, view: View): Plan<Change> {
 function wantedRoutes(balancer: string, view: View): ReadonlyMap<string, RouteBody> {
   const spec = currentSpec(balancer, view)?.balancer;
   if (spec === undefined) return new Map();
-  return new Map([...settle(claimantsOf(balancer, view), spec)].map(([service, settled]) => [routeName(balancer, service), { balancer, service, ...settled }]));
+  return new Map([...settle(claimantsOf(balancer, view), spec)].map(([service, settled]) => [routeName(balancer, service), { balancer, service, ...certified(settled, spec, view) }]));
 }
 
 function claimantsOf(balancer: string, view: View): readonly Claimant[] {
@@ -40,6 +41,7 @@ function written(name: string, before: RouteBody | undefined, after: RouteBody):
 function whyWritten(before: RouteBody | undefined, after: RouteBody): string {
   if (after.reason !== undefined && after.reason !== before?.reason) return after.reason;
   if (before === undefined) return `${after.service} links to ${after.balancer}`;
+  if (!isSame(before.spec.certificates, after.spec.certificates)) return `its certificates changed: ${after.spec.certificates?.map(({ name }) => name).join(', ') ?? 'none'}`;
   return before.isServed || !after.isServed ? 'the way it is served changed' : 'nobody else has what it claims any more';
 }
 

@@ -1,5 +1,5 @@
 /** Moves services from one revision of their declaration to the next, some slots at a time, and back when that fails. */
-import { parseInstance, parseService, parseServiceRevision, type RolloutBody, type ServiceRollout, serviceRevisionName } from '../../src/model/index.js';
+import { parseInstance, parseService, parseServiceRevision, type RolloutBody, servicesToldOf, type ServiceRollout, serviceRevisionName } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { needsProof } from './goal.js';
@@ -7,7 +7,7 @@ import { plan } from './plan.js';
 
 const stackOf = (name: string): string => name.slice(0, name.indexOf('/'));
 
-/** Subject: a stack. Reads: Service, Rollout, Instance, Report, Health. Writes: Rollout. */
+/** Subject: a stack. Reads: Service, Rollout, Instance, Report, Health, Pulse, Route, Balancing. Writes: Rollout. */
 export const rollout: Controller = {
   name: 'rollout',
   watches: {
@@ -15,6 +15,7 @@ export const rollout: Controller = {
     Rollout: (name) => [name],
     Instance: (name, view) => ifUnderWay(parseInstance(name)?.service, view),
     Report: (name, view) => ifUnderWay(parseInstance(name)?.service, view),
+    Balancing: (balancer, view) => servicesToldOf(view, balancer).flatMap((service) => ifUnderWay(service, view)),
     Health: (node, view) => [...new Set(view.instancesOn(node).map(({ body }) => body.service))].flatMap((service) => ifUnderWay(service, view)),
   },
   subjects: (view) => [

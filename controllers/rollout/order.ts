@@ -1,4 +1,4 @@
-import { isServing, type ServiceState } from './service-state.js';
+import { isReady, type ServiceState } from './service-state.js';
 
 /** By the service that begins; states are made anew for each plan. Where nothing has instances, every path would be walked. */
 const answers = new WeakMap<ServiceState, { readonly after: string | undefined }>();
@@ -24,7 +24,7 @@ function isServed(other: ServiceState, all: ReadonlyMap<string, ServiceState>): 
   if (other.isStopped) return true;
   if (other.goal.reverted !== undefined) return false;
   if (other.slots.length === 0) return other.placesUntil === undefined && beginsAfter(other, all) === undefined;
-  return other.slots.every((slot) => slot.still === undefined && isServing(slot));
+  return other.slots.every((slot) => slot.still === undefined && isReady(slot));
 }
 
 /**
@@ -47,7 +47,7 @@ function isReplacing(other: ServiceState, waiting: ServiceState): boolean {
   if (other.isStopped) return false;
   if (other.slots.some(({ still }) => still !== undefined)) return true;
   if (other.declared !== waiting.declared) return false;
-  return other.goal.reverted !== undefined || other.slots.some(({ availability, isSettled }) => availability !== 'available' || !isSettled);
+  return other.goal.reverted !== undefined || !other.slots.every(isReady);
 }
 
 function reaches(from: string, to: string, all: ReadonlyMap<string, ServiceState>): boolean {

@@ -99,7 +99,7 @@ export class ServiceState {
 
   /** When there is something new to decide though nothing changes, as far as slots were looked at. */
   get settlesAt(): Instant | undefined {
-    return this.#slots?.length === 0 ? this.placesUntil : earliest(...(this.#slots ?? []).map(({ settlesAt }) => settlesAt));
+    return this.#slots?.length === 0 ? this.placesUntil : earliest(...(this.#slots ?? []).flatMap(({ settlesAt, awaitedUntil }) => [settlesAt, awaitedUntil]));
   }
 
   /** When its instances are next replaced by their like. */
@@ -112,7 +112,11 @@ export class ServiceState {
   }
 }
 
-export const isServing = (slot: SlotState): boolean => slot.availability === 'available' && slot.isSettled;
+/** It runs as it should, and is reached by those who know it by its name. */
+export const isReady = (slot: SlotState): boolean => slot.availability === 'available' && slot.isSettled;
+
+/** It is reached by everyone, its balancers too. */
+export const isServing = (slot: SlotState): boolean => isReady(slot) && slot.isKnown;
 
 /** The services of `stack` that are declared now, by short name, in the order of their names. */
 export function serviceStates(stack: string, rollout: Entry<'Rollout'> | undefined, view: View, now: Instant): ReadonlyMap<string, ServiceState> {

@@ -1,5 +1,5 @@
 import {
-  type Availability, availabilityOf, type Entry, groupBy, type Instant, isFailing, later, type Millis, parseInstance, reasonOfEnd, type ReportBody, type Revision,
+  type Availability, availabilityOf, type Awaited, awaitedOf, type Entry, groupBy, type Instant, isFailing, later, type Millis, parseInstance, reasonOfEnd, type ReportBody, type Revision,
   type ServiceRollout, serviceName, serviceRevisionName,
 } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
@@ -13,9 +13,13 @@ export interface SlotState {
   readonly availability: Availability;
   /** It has served as long as the service asks before the next one moves. */
   readonly isSettled: boolean;
+  /** Its balancers send to it, or it is not worth waiting for them; so it is with what is yet to move. */
+  readonly isKnown: boolean;
   /** It ended or could not begin, and has not proven itself since. */
   readonly failure: Failure | undefined;
   readonly settlesAt: Instant | undefined;
+  /** Until when its balancers are waited for; undefined when they are not. */
+  readonly awaitedUntil: Instant | undefined;
 }
 
 export interface Failure {
@@ -35,8 +39,16 @@ export function slotsOf(sight: Sight, view: View, now: Instant): readonly SlotSt
   const { stack, name, spec } = sight.declared;
   const bySlot = groupBy(view.instancesOf(serviceName(stack, name)), ({ body }) => body.slot);
   const numbers = spec.deploy.strategy === 'daemon' ? slotsWanted(bySlot) : Array.from({ length: spec.instances }, (_, index) => index + 1);
-  return numbers.map((slot) => slotState({ ...sight, slot, instances: bySlot.get(slot) ?? [] }, view, now));
+  const seen = numbers.map((slot) => slotState({ ...sight, slot, instances: bySlot.get(slot) ?? [] }, view, now));
+  const hasMoreToLose = seen.some(({ still, availability, awaited }) => still !== undefined && availability === 'available' && awaited === undefined);
+  return seen.map(({ awaited, ...slot }) => {
+    const isAwaited = slot.still === undefined && awaited !== undefined && (now < awaited.until || (awaited.isDown && hasMoreToLose));
+    return { ...slot, isKnown: !isAwaited, awaitedUntil: isAwaited && now < awaited.until ? awaited.until : undefined };
+  });
 }
+
+/** What balancers find down is waited for as long as they send to others, which would be lost next. */
+type Seen = Omit<SlotState, 'isKnown' | 'awaitedUntil'> & { readonly awaited: Awaited | undefined };
 
 /** A daemon has as many slots as the scheduler finds nodes for it. */
 const slotsWanted = (bySlot: ReadonlyMap<number, readonly Entry<'Instance'>[]>): number[] =>
@@ -47,7 +59,7 @@ interface SlotFacts extends Sight {
   readonly instances: readonly Entry<'Instance'>[];
 }
 
-function slotState(facts: SlotFacts, view: View, now: Instant): SlotState {
+function slotState(facts: SlotFacts, view: View, now: Instant): Seen {
   const still = revisionBehind(facts);
   const current = currentOf(facts, still);
   const report = current === undefined ? undefined : view.get('Report', current.name);
@@ -63,8 +75,11 @@ function slotState(facts: SlotFacts, view: View, now: Instant): SlotState {
     isSettled,
     failure: hasFailed && report !== undefined ? { instance: report.name, reason: report.body.reason ?? reasonOfEnd(report.body.exitCode) } : undefined,
     settlesAt: isSettled ? undefined : settlesAt,
+    awaited: awaitedIn(current, view),
   };
 }
+
+const awaitedIn = (current: Entry<'Instance'> | undefined, view: View): Awaited | undefined => (current === undefined ? undefined : awaitedOf(view, current));
 
 /** What runs in the slot as it should: of the right revision, and once it moved, of a round that is new enough. */
 function currentOf({ goal, instances }: SlotFacts, still: Revision | undefined): Entry<'Instance'> | undefined {

@@ -1,9 +1,10 @@
 import { type Entry, parseInstance, type ServiceSpec } from '../../src/model/index.js';
 import { homeOf } from './home.js';
 import type { Leaving } from './leaving.js';
+import { movingReason } from './moving.js';
 import type { Opening } from './pass.js';
 import { revisionOf } from './service.js';
-import { isLost, type Member, type Slot, type Surroundings } from './slots.js';
+import { isLost, isServing, type Member, type Slot, type Surroundings } from './slots.js';
 
 type Instance = Entry<'Instance'>;
 
@@ -27,7 +28,8 @@ export interface Stop {
 export function decide(slot: Slot, leaving: Leaving, around: Surroundings): Decision {
   const { order } = around;
   const { unwanted } = slot;
-  if (unwanted !== undefined) return decision(slot, { stops: slot.running.map((member) => stop(member, unwanted)) });
+  const still = unwanted ?? movingReason(order.name, slot.slot, around.view);
+  if (still !== undefined) return decision(slot, { stops: slot.running.map((member) => stop(member, still)) });
 
   const kept = slot.running.findLast((member) => !leaving.has(member));
   if (kept !== undefined) return decision(slot, { kept, stops: besides(kept, slot, leaving, order.spec) });
@@ -56,7 +58,7 @@ function besides(kept: Member, slot: Slot, leaving: Leaving, { deploy }: Service
     if (member === kept) return [];
     const why = leaving.get(member) ?? `${kept.instance.name} runs in its slot`;
     const mayWait = deploy.order === 'start-first' && !member.isStateful && !isLost(member);
-    return mayWait && kept.availability !== 'available' ? [] : [stop(member, why)];
+    return mayWait && !isServing(kept) ? [] : [stop(member, why)];
   });
 }
 

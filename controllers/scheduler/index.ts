@@ -1,12 +1,12 @@
 /** Decides which instances of each service exist, and on which nodes. */
-import { parseInstance, parseServiceRevision, serviceName, serviceOfSlot } from '../../src/model/index.js';
+import { parseInstance, parseServiceRevision, serviceName, serviceOfSlot, servicesToldOf } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import type { Controller } from '../../src/reconcile/index.js';
 import { plan } from './plan.js';
 
 export { explain } from './explain.js';
 
-/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Volume, Binding, Instance, Report, Placement. Writes: Instance, Placement. */
+/** Subject: a service. Reads: Rollout, Service, Grid, Node, Health, Facts, Volume, Binding, Move, Transfer, Instance, Report, Pulse, Route, Balancing, Placement. Writes: Instance, Placement. */
 export const scheduler: Controller = {
   name: 'scheduler',
   watches: {
@@ -14,11 +14,14 @@ export const scheduler: Controller = {
     Service: (name) => toList(parseServiceRevision(name)?.service),
     Instance: (name, view) => [...toList(parseInstance(name)?.service), ...waitingFor(name, view)],
     Report: (name) => toList(parseInstance(name)?.service),
+    Balancing: (balancer, view) => servicesToldOf(view, balancer).filter((service) => isMoving(service, view)),
     Node: servicesAt,
     Health: servicesAt,
     Facts: servicesAt,
     Volume: (_name, view) => waiting(view),
     Binding: (name) => [serviceOfSlot(name)],
+    Move: (name) => [serviceOfSlot(name)],
+    Transfer: (name) => [serviceOfSlot(name)],
     Grid: (_name, view) => subjects(view),
   },
   subjects,
@@ -31,6 +34,12 @@ function subjects(view: View): readonly string[] {
   const declared = view.list('Service').flatMap(({ name }) => toList(parseServiceRevision(name)?.service));
   const running = view.list('Instance').map(({ body }) => body.service);
   return [...new Set([...declared, ...running, ...view.list('Placement').map(({ name }) => name)])];
+}
+
+/** Whether it matters to a service what its balancers know: an instance is to make way for another, or for a drain. */
+function isMoving(service: string, view: View): boolean {
+  const instances = view.instancesOf(service).filter(({ body }) => body.wanted === 'running');
+  return new Set(instances.map(({ body }) => body.slot)).size < instances.length || instances.some(({ body }) => view.get('Node', body.node)?.body.availability === 'drain');
 }
 
 /** Those of a stack: what its rollout says, and what it no longer says. */

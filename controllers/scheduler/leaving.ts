@@ -1,7 +1,7 @@
 import { type Availability, parseInstance } from '../../src/model/index.js';
 import { brokenRule, hasAffinity } from './affinity.js';
 import { mayBeMissing, revisionOf, type ServiceOrder } from './service.js';
-import { current, isLost, type Member, type Slot, type Surroundings } from './slots.js';
+import { current, isLost, isServing, type Member, type Slot, type Surroundings } from './slots.js';
 
 /** Instances that are to make way, and why. */
 export type Leaving = ReadonlyMap<Member, string>;
@@ -19,7 +19,7 @@ export function leavingOf(slots: readonly Slot[], around: Surroundings, canMove:
   const waiting = movable.filter(({ isReplaced }) => !isReplaced);
   if (waiting.length === 0) return leaving;
 
-  const missing = wanted.filter((slot) => !isServing(current(slot, order), leaving)).length;
+  const missing = wanted.filter((slot) => !remains(current(slot, order), leaving)).length;
   let room = Math.max(0, mayBeMissing(order, wanted.length) - missing);
   for (const { members, availability } of waiting) {
     if (availability === 'unknown' || (availability === 'available' && room === 0)) continue;
@@ -40,8 +40,8 @@ function withoutChoice(wanted: readonly Slot[], order: ServiceOrder): Map<Member
   return leaving;
 }
 
-const isServing = (member: Member | undefined, leaving: Leaving): boolean =>
-  member?.availability === 'available' && !leaving.has(member);
+const remains = (member: Member | undefined, leaving: Leaving): boolean =>
+  member !== undefined && isServing(member) && !leaving.has(member);
 
 function mustLeave(member: Member, { slot }: Slot, order: ServiceOrder): string | undefined {
   const { revision, node } = member.instance.body;

@@ -14,6 +14,8 @@ interface Case {
 }
 
 const three = (): World => world().node('n1').node('n2').node('n3');
+/** The same with a balancer, of a service that is being replaced since a moment ago. */
+const balanced = (): World => three().at(NOW - 1_000).balancer('todo/web').service('todo/web@7', { links: [{ service: 'infra/lb', alias: 'lb' }], deploy: { order: 'start-first' } });
 
 const cases: readonly Case[] = [
   {
@@ -94,6 +96,17 @@ const cases: readonly Case[] = [
   {
     title: 'start-first: stops the old one when the new one serves',
     given: three().service('todo/web@7', { deploy: { order: 'start-first' } }).instance('todo/web.1@9', 'n2').instance('todo/web.1@14', 'n1', { revision: 7 }),
+    lines: ['+ Instance todo/web.1@9 n2 stopped r1 (revision 7 replaces 1)'],
+  },
+  {
+    title: 'start-first: keeps the old one until the balancers send to the new one',
+    given: balanced().instance('todo/web.1@9', 'n2').instance('todo/web.1@14', 'n1', { revision: 7 }),
+    lines: [],
+    wakeAt: NOW + 14_000,
+  },
+  {
+    title: 'start-first: stops the old one when they do',
+    given: balanced().instance('todo/web.1@9', 'n2').instance('todo/web.1@14', 'n1', { revision: 7 }).balances('todo/web', { 'todo/web.1@14': true }),
     lines: ['+ Instance todo/web.1@9 n2 stopped r1 (revision 7 replaces 1)'],
   },
   {

@@ -3,6 +3,7 @@ import type { View } from '../../src/ports/index.js';
 import { type Decision, decide, type Stop } from './decide.js';
 import { leavingOf } from './leaving.js';
 import { Losses, TOGETHER_MS } from './losses.js';
+import { movingReason } from './moving.js';
 import { type Choice, type Opening, Pass } from './pass.js';
 import { placementSteps, type Waiting } from './placement.js';
 import { reasonOf } from './refusals.js';
@@ -33,7 +34,7 @@ export function plan(service: string, view: View, now: Instant): Plan<Change> {
       ...drops(decisions, placed, view),
       ...[...decisions.flatMap(({ stops }) => stops), ...placed.stops].map(stopStep),
       ...placed.steps,
-      ...placementSteps(service, [...placed.waiting, ...held(decisions, around)], view),
+      ...placementSteps(service, [...placed.waiting, ...held(decisions, around), ...moving(slots, around)], view),
     ],
     wakeAt: earliest(endOfGraces(slots, around), placed.wakeAt),
   };
@@ -188,11 +189,19 @@ function held(decisions: readonly Decision[], { losses, view }: Surroundings): r
   return slots.map(({ slot }) => ({ slot: slot.slot, reason, refusals: [] }));
 }
 
+/** Slots that wait for their data to be where they are to run. */
+const moving = (slots: readonly Slot[], { order, view }: Surroundings): readonly Waiting[] =>
+  slots.flatMap(({ slot, unwanted }) => {
+    const reason = unwanted === undefined ? movingReason(order.name, slot, view) : undefined;
+    return reason === undefined ? [] : [{ slot, reason, refusals: [] }];
+  });
+
 function endOfGraces(slots: readonly Slot[], { losses, order }: Surroundings): Instant | undefined {
   let first: Instant | undefined;
   for (const { running, stopping } of slots) {
     for (const members of [running, stopping]) {
-      for (const { standing, isStateful, instance } of members) {
+      for (const { standing, isStateful, instance, awaitedUntil } of members) {
+        first = earliest(first, awaitedUntil);
         if (standing === 'silent' && !isStateful) first = earliest(first, losses.deadline(instance.body.node, order.spec.deploy));
       }
     }

@@ -1,4 +1,4 @@
-import { type Availability, availabilityOf, type Entry, hasStopped, type Instant } from '../../src/model/index.js';
+import { type Availability, availabilityOf, awaitedOf, type Entry, hasStopped, type Instant } from '../../src/model/index.js';
 import type { View } from '../../src/ports/index.js';
 import { brokenRule } from './affinity.js';
 import type { Losses, Standing } from './losses.js';
@@ -11,6 +11,8 @@ export interface Member {
   readonly instance: Instance;
   readonly standing: Standing;
   readonly availability: Availability;
+  /** Until when its balancers are waited for: until they send to it, it does not serve in another's place. Undefined when they are not. */
+  readonly awaitedUntil: Instant | undefined;
   /** It keeps data, so two of it must never live. */
   readonly isStateful: boolean;
   readonly isOnDrained: boolean;
@@ -89,17 +91,19 @@ function slotOf(id: Pick<Slot, 'slot' | 'unwanted'>, instances: readonly Instanc
 }
 
 /** What is known of an instance; undefined when nothing of it is left. */
-function memberOf(instance: Instance, { order, view, losses, specs }: Surroundings): Member | undefined {
+function memberOf(instance: Instance, { order, view, now, losses, specs }: Surroundings): Member | undefined {
   const { body, name } = instance;
   const node = view.get('Node', body.node)?.body;
   const report = view.get('Report', name)?.body;
   if (node === undefined || hasStopped(body, report)) return undefined;
   const health = view.get('Health', body.node)?.body;
   const spec = specs.of(body.revision);
+  const until = awaitedOf(view, instance)?.until;
   return {
     instance,
     standing: losses.standing(body.node, health, order.spec.deploy),
     availability: availabilityOf({ instance: body, report, health, spec }),
+    awaitedUntil: until !== undefined && now < until ? until : undefined,
     isStateful: order.spec.stateful || (spec?.stateful ?? false),
     isOnDrained: node.availability === 'drain',
   };
@@ -107,6 +111,9 @@ function memberOf(instance: Instance, { order, view, losses, specs }: Surroundin
 
 /** A silent node's instance may still run there: only what keeps no data may run twice for a while. */
 export const isLost = ({ standing, isStateful }: Member): boolean => standing === 'lost' && !isStateful;
+
+/** It runs as it should, and its balancers send to it, or are no longer waited for. */
+export const isServing = ({ availability, awaitedUntil }: Member): boolean => availability === 'available' && awaitedUntil === undefined;
 
 /** What runs in the slot as it should, by its newest instance. */
 export const current = (slot: Slot, order: ServiceOrder): Member | undefined =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Instant, VolumeMount } from '../../src/model/index.js';
+import type { Instant, TransferPhase, VolumeMount } from '../../src/model/index.js';
 import { line, type SpecOver, world, type World } from '../../src/testing/world.js';
 import { explain, scheduler } from './index.js';
 import { plan } from './plan.js';
@@ -38,6 +38,28 @@ describe('a slot with data', () => {
     const daemon: SpecOver = { deploy: { strategy: 'daemon' } };
     const placed = plan('todo/db', db(three(), daemon).binding('todo/db.1', 'n3', ['data']), NOW).steps.map((step) => line(step).replace(/@\d+/, ''));
     expect(placed.map((text) => text.split(' (')[0])).toEqual(['+ Instance todo/db.1 n3 running r1', '+ Instance todo/db.2 n1 running r1', '+ Instance todo/db.3 n2 running r1']);
+  });
+});
+
+describe('a slot whose data is to lie elsewhere', () => {
+  const running = (): World => db(three()).binding('todo/db.1', 'n1', ['data']).instance('todo/db.1@5', 'n1');
+  const told = (given: World): World => given.with('Move', 'todo/db.1', { from: 'n1', to: 'n2', times: 1 });
+  const transfer = (given: World, phase: TransferPhase, node = 'n1'): World =>
+    given.with('Transfer', 'todo/db.1', { move: given.get('Move', 'todo/db.1')!.revision, from: 'n1', to: 'n2', phase, volumes: [] }).binding('todo/db.1', node, ['data']);
+  const left = (): World => told(running().instance('todo/db.1@5', 'n1', { wanted: 'stopped', phase: 'stopped' }));
+
+  test('is stopped, and stands still until it lies there', () => {
+    expect(lines(told(running()))).toEqual(['+ Instance todo/db.1@5 n1 stopped r1 (its data moves from n1 to n2)', '+ Placement todo/db slots 1 (its data moves from n1 to n2)']);
+    for (const given of [left(), transfer(left(), 'waiting'), transfer(left(), 'copying'), transfer(left(), 'copied')]) expect(lines(given).at(-1)).toBe('+ Placement todo/db slots 1 (its data moves from n1 to n2)');
+  });
+
+  test('runs there then, and where it was when it could not be moved', () => {
+    for (const given of [transfer(left(), 'copied', 'n2'), transfer(left(), 'done', 'n2')]) expect(lines(given).at(-1)).toMatch(/^\+ Instance todo\/db\.1@\d+ n2 running r1 \(todo\/db\.1@5 is gone; its data is on n2\)$/);
+    expect(lines(transfer(left(), 'failed')).at(-1)).toMatch(/^\+ Instance todo\/db\.1@\d+ n1 running/);
+  });
+
+  test('is woken by both', () => {
+    expect([scheduler.watches.Move?.('todo/db.1', three()), scheduler.watches.Transfer?.('todo/db.1', three())]).toEqual([['todo/db'], ['todo/db']]);
   });
 });
 

@@ -6,7 +6,7 @@ import { plan } from './plan.js';
 
 const toList = (service: string | undefined): readonly string[] => (service === undefined ? [] : [service]);
 
-/** Subject: a service. Reads: Service, Volume, Node, Instance, Binding. Writes: Binding. */
+/** Subject: a service. Reads: Service, Volume, Node, Instance, Binding, Transfer. Writes: Binding. */
 export const volume: Controller = {
   name: 'volume',
   watches: {
@@ -15,6 +15,7 @@ export const volume: Controller = {
     Volume: (name, view) => bound(view, ({ volumes }) => volumes.includes(name)),
     Node: (name, view) => bound(view, ({ node }) => node === name),
     Binding: (name) => [serviceOfSlot(name)],
+    Transfer: (name) => [serviceOfSlot(name)],
   },
   subjects: (view) => [...new Set([...view.list('Instance').map(({ body }) => body.service), ...bound(view, () => true)])],
   plan,

@@ -56,6 +56,13 @@ describe('and stays there', () => {
     expect(lines(left().without('Instance', 'todo/db.1@9').without('Service', 'todo/db@1').without('Volume', 'data'))).toEqual(['- Binding todo/db.1 (nothing of its own is kept)']);
   });
 
+  test('until it was copied to another node, and nothing is said of where it was', () => {
+    const moved = left().instance('todo/db.1@9', 'n1', { wanted: 'stopped', phase: 'stopped' }).with('Transfer', 'todo/db.1', { move: 3, from: 'n1', to: 'n2', phase: 'copied', volumes: [] });
+    expect(lines(moved)).toEqual(['+ Binding todo/db.1 n2 data (its data lies on n2)']);
+    expect(lines(moved.apply(plan('todo/db', moved).steps))).toEqual([]);
+    expect(lines(left().with('Transfer', 'todo/db.1', { move: 3, from: 'n1', to: 'n2', phase: 'copying', volumes: [] }))).toEqual([]);
+  });
+
   test('what stopped elsewhere does not say where it is', () => {
     expect(lines(running(stateful()).binding('todo/db.1', 'n2', ['data']).instance('todo/db.1@9', 'n1', { wanted: 'stopped', phase: 'stopped' }))).toEqual([]);
   });

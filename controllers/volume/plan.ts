@@ -20,7 +20,7 @@ export function plan(service: string, view: View): Plan<Change> {
     steps: slots.flatMap((slot) => {
       const before = bindings.get(slot)?.body;
       const rounds = instances.get(slot) ?? [];
-      const after = afterOf({ before, rounds, current, specs }, declared);
+      const after = movedTo(slot, before, view) ?? afterOf({ before, rounds, current, specs }, declared);
       const lost = after === undefined ? undefined : whyLost(slot, { node: after.node, current, rounds }, view);
       return change(slot, before, lost === undefined ? after : undefined, lost);
     }),
@@ -33,6 +33,12 @@ interface Known {
   /** What is declared of the service now. */
   readonly current: ServiceSpec | undefined;
   readonly specs: ReadonlyMap<Revision, ServiceSpec>;
+}
+
+/** What was copied lies where it was copied to, whatever ran where it was before. */
+function movedTo(slot: string, before: BindingBody | undefined, view: View): BindingBody | undefined {
+  const transfer = view.get('Transfer', slot)?.body;
+  return before === undefined || transfer?.phase !== 'copied' || before.node !== transfer.from ? undefined : { ...before, node: transfer.to };
 }
 
 /** What stops says where the data was before; once that is known, only what runs says where it is. */

@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -15,6 +16,13 @@ case $1 in
   remove) curl -sSf -d "{\\"host\\":\\"$2.\\"}" NAMES/clear-txt ;;
 esac
 `;
+
+/** Says hello on port 8080. */
+const PAGE = `busybox mkdir -p /www
+echo hello > /www/index.html
+trap 'exit 0' TERM
+busybox httpd -f -p 8080 -h /www &
+wait`;
 
 let bed: Bed;
 let pebble: Pebble;
@@ -71,6 +79,16 @@ const serialServed = (host: string, servername: string): Promise<string | undefi
     socket.on('error', () => resolve(undefined));
   });
 
+/** What is got from a host without TLS; the status where that is not 200. */
+const pageOf = (host: string, name: string): Promise<string | number> =>
+  new Promise((resolve, reject) => {
+    get({ host, path: '/', headers: { host: name }, agent: false, timeout: 20_000 }, (answer) => {
+      let body = '';
+      answer.on('data', (piece: Buffer) => (body += String(piece)));
+      answer.on('end', () => resolve(answer.statusCode === 200 ? body.trim() : answer.statusCode ?? 0));
+    }).on('error', reject);
+  });
+
 test('a node answers the authority, the certificate is in the vault, and nothing listens on the node before and after', async () => {
   const listening = async (): Promise<boolean> => (await must('nsenter', [`--net=/run/netns/${bed.engines[0]?.settings.namespace ?? ''}`, 'ss', '-ltn'])).includes(':80 ');
   expect(await listening()).toBe(false);
@@ -124,21 +142,35 @@ test('an authority that issues to accounts of its own is shown the key of one', 
 test('a load balancer answers the authority, and serves what is issued and renewed', async () => {
   const edge = bed.engines[1]!;
   const image = await bed.registry.pushProgram(edge, 'haproxy:2.6', '/usr/sbin/haproxy');
-  const infra = (certificates: readonly object[]) => ({
+  const infra = (certificates: readonly string[]) => ({
     stack: 'infra',
-    services: { lb: { image, role: 'load-balancer', ports: ['80:80', '443:443'], affinity: [`node==${edge.name}`], deploy: { wait_for_port: 80 }, certificates } },
+    services: { lb: { image, role: 'load-balancer', ports: ['80:80', '443:443'], affinity: [`node==${edge.name}`], deploy: { wait_for_port: 80 }, certificates, load_balancer: { acme: { directory: pebble.directory } } } },
   });
   await cluster.apply(infra([]));
   await pebble.leadTo(addressOf(1));
   const ask = ['certificate', 'request', 'served.example', '--directory', pebble.directory];
   expect(await cluster.must(ask)).toContain('certificate/served.example is there');
-  await cluster.apply(infra([{ subject: 'served.example', name: 'SSL_CERT_SERVED', type: 'env' }]));
+  await cluster.apply(infra(['served.example']));
   const serial = (): Promise<string | undefined> => serialServed(addressOf(1), 'served.example');
   const first = await eventually('the certificate is served', serial);
   const before = await cluster.instances('infra/lb');
   await cluster.must([...ask, '--renew']);
   await eventually('the renewed one is served', async () => ((await serial()) === first ? undefined : true));
   expect((await cluster.instances('infra/lb')).map(({ name }) => name)).toEqual(before.map(({ name }) => name));
+}, 120_000);
+
+test('a host that is to have a certificate by itself has one, and why not until then is said', async () => {
+  const web = { image: await bed.registry.push(bed.engines[0]!, 'page:1', PAGE), links: ['infra/lb'], deploy: { wait_for_port: 8080 } };
+  const balancer = { host: 'auto.example', port: 8080, tls: 'auto', redirect_to_https: true };
+  await pebble.leadTo(addressOf(0)); // where nobody listens
+  await cluster.apply({ stack: 'site', services: { web: { ...web, balancer } } });
+  await eventually('it says what is missing', async () => (/auto\.example has no certificate yet/.test(await cluster.must(['describe', 'route', 'site/web'])) ? true : undefined));
+  expect(await pageOf(addressOf(1), 'auto.example')).toBe('hello');
+  await pebble.leadTo(addressOf(1));
+  await cluster.ctl(['certificate', 'request', 'auto.example', '--directory', pebble.directory]); // what failed meanwhile is tried at once
+  await eventually('its certificate is served', () => serialServed(addressOf(1), 'auto.example'));
+  expect(await cluster.must(['describe', 'route', 'site/web'])).toMatch(/until 20\d\d-/);
+  await eventually('who comes without TLS is sent there', async () => ((await pageOf(addressOf(1), 'auto.example')) === 308 ? true : undefined));
 }, 120_000);
 
 test('a master that is killed while it orders goes on where it was', async () => {

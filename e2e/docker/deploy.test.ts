@@ -140,7 +140,7 @@ test('an interval replaces the instances by their like, again and again', async 
   const second = await eventually('both are replaced', async () => {
     const names = await namesOf('fresh.web');
     return names.length === 2 && names.every((name) => !first.includes(name)) ? names : undefined;
-  }, 30_000);
+  });
   await eventually('both are replaced again', async () => ((await namesOf('fresh.web')).every((name) => !second.includes(name)) ? true : undefined), 30_000);
   await remove('fresh');
 }, 90_000);

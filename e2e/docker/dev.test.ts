@@ -79,11 +79,13 @@ describe('make demo', () => {
     return bed.engines[1]!.inside('unshare', ['--mount', 'sh', '-c', `mount -t tmpfs tmpfs /run && exec bash scripts/demo.sh ${verb}`], { env, timeoutMs: 240_000 });
   };
 
-  test('goes from nothing to three instances that answer, twice, and away again', async () => {
+  test('goes from nothing to three instances and a shop behind a balancer that answer, twice, and away again', async () => {
     for (const time of ['first', 'second']) {
       const { code, stdout, stderr } = await demo('up');
       expect({ time, code, stderr: code === 0 ? '' : stderr }).toEqual({ time, code: 0, stderr: '' });
       for (const number of [1, 2, 3]) expect(stdout).toContain(`Hello from instance ${number} of hello`);
+      expect(stdout).toMatch(/^\* +\/ +shop\/web +shop\/lb +3\/3 /m);
+      expect(stdout).toMatch(/\/cgi-bin\/shop\nweb: .*\napi: .*\ndb: .* orders$/m);
     }
     const page = await bed.engines[1]!.inside('curl', ['-fsS', 'localhost:8082']);
     expect(page.stdout).toContain('instance 2');

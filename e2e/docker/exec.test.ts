@@ -37,7 +37,7 @@ describe('a command in an instance', () => {
     const { code, stdout } = await exec('todo/web', 'echo $KONTENA_SERVICE_INSTANCE_NUMBER; exit $((KONTENA_SERVICE_INSTANCE_NUMBER - 1))', '--all');
     expect(stdout.split('\n').sort()).toEqual(['', expect.stringMatching(/^todo\/web\.1@\d+ \| 1$/), expect.stringMatching(/^todo\/web\.2@\d+ \| 2$/)]);
     expect(code).toBe(1);
-  }, 30_000);
+  });
 
   test('takes bytes as they are, and hears that they ended', async () => {
     const bytes = randomBytes(20_000_000);
@@ -68,7 +68,7 @@ describe('a command in an instance', () => {
     await terminal.shows('ended with 5');
     expect(await terminal.ends()).toBe(0);
     expect(terminal.text).toMatch(/ icanon /);
-  }, 30_000);
+  });
 });
 
 test('files are copied in, and out again', async () => {
@@ -92,7 +92,7 @@ test('the program of an instance is listened to, and left with Ctrl-C', async ()
   terminal.type(KEY.ctrlC);
   await terminal.shows('todo/worker was left; it goes on');
   await terminal.shows('ended with 0');
-}, 30_000);
+});
 
 test('an agent that dies ends what is spoken with it, with the reason', async () => {
   const node = (await cluster.instances('todo/worker'))[0]!.spec.node;

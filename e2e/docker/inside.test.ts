@@ -114,7 +114,7 @@ describe('a program in a container', () => {
     expect(before).toBeLessThan(5_000); // of 1,400 bytes each: what fits between the program and us
     leaving.abort();
     await eventually('the program is gone', async () => ((await processes('endless')) === 0 ? true : undefined), 10_000, 200);
-  }, 30_000);
+  });
 
   test('has a terminal of the size it is told, and of the next', async () => {
     const program = await inside.begin(WEB, shell("trap 'busybox stty size' WINCH; busybox stty size; tty=yes; while :; do busybox sleep 0.1; done", { hasInput: true, terminal: { columns: 100, rows: 30 } }), quiet);
@@ -143,7 +143,7 @@ describe('a program in a container', () => {
     await until(program.received()[Symbol.asyncIterator](), 'ready');
     leaving.abort();
     await eventually('the program is killed', async () => ((await processes('sleep 3.25')) === 0 ? true : undefined), 15_000, 300);
-  }, 30_000);
+  });
 
   test('that is not there, or does not run, is said to be so', async () => {
     await expect(inside.begin('inside/web.9@1', shell('true'), quiet)).rejects.toMatchObject({ code: 'KON_CONTAINER_MISSING', message: 'cannot run a command in inside/web.9@1: it has no container' });
@@ -200,7 +200,7 @@ describe('the program of the container itself', () => {
     await until(outputs, 'endless');
     const began = Date.now();
     await runtime.stop(WEB);
-    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(Date.now() - began).toBeLessThan(15_000); // it would never end
     expect(await lastOf(outputs)).toEqual({ kind: 'exit', code: 137 });
   }, 40_000);
 
@@ -214,5 +214,5 @@ describe('the program of the container itself', () => {
     const said = expect(saidBy(await inside.begin(WEB, shell('busybox sleep 1000'), quiet))).rejects.toMatchObject({ code: 'KON_ENGINE_UNREACHABLE' });
     await engine.stop();
     await said;
-  }, 30_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Bed, Cluster, type Engine, eventually, openBed, setCable, type StackFile } from './harness/index.js';
+import { type Bed, Cluster, type Engine, eventually, openBed, putBehindNat, setCable, type StackFile } from './harness/index.js';
 
 let bed: Bed;
 let cluster: Cluster;
@@ -124,5 +124,23 @@ describe('a node that is cut off', () => {
       for (const engine of bed.engines) if ((await page(engine, 'talk/asker', `http://web-${slot}:8080/`)) !== `web-${slot}`) return undefined;
       return true;
     });
+  }, 240_000);
+});
+
+describe('a node that comes to be behind a NAT', () => {
+  test('reaches all others and is reached by them, at what the NAT makes of its port', async () => {
+    const [first, second, third] = bed.engines;
+    const outside = bed.hostAddress.replace(/\d+$/, '50');
+    await cluster.killAgent(third!);
+    await putBehindNat(bed.id, third!.settings.namespace, { inside: '10.77.0.2', gate: '10.77.0.1', outside });
+    await cluster.startAgent(third!);
+    await known(bed.engines, 3, 90_000);
+    const slotOn = async (engine: Engine): Promise<string> => /web-\d/.exec(await containerOn(engine, 'talk/web'))?.[0] ?? '';
+    for (const [from, to] of [[third!, first!], [first!, third!], [second!, third!]] as const) {
+      const slot = await slotOn(to);
+      await eventually(`${to.name} is reached from ${from.name}`, async () => ((await page(from, 'talk/asker', `http://${slot}:8080/`)) === slot ? true : undefined), 60_000);
+    }
+    const check = await cluster.ctl(['network', 'check']);
+    expect(check).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^n1 +n3 +up .* ${outside}:40\\d{3} `, 'm')) });
   }, 240_000);
 });

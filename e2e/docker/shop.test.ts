@@ -27,7 +27,7 @@ const works = (at: readonly Engine[] = bed.engines): Promise<true> => eventually
     if (!/^web: .*\napi: .*\ndb: .* \d+ orders\n$/.test(page)) throw new Error(`${engine.name} shows:\n${page}`);
   }
   return true as const;
-}, 30_000);
+});
 
 /** A container of a service on some node. */
 async function containerOf(service: string): Promise<{ readonly engine: Engine; readonly name: string }> {

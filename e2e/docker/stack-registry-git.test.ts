@@ -24,7 +24,7 @@ beforeAll(async () => {
   https = await serveGitOverHttps(join(root, 'repositories'), certificate);
   silent = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
   await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
-}, 30_000);
+});
 
 afterAll(() => {
   sshd.stop();
@@ -80,7 +80,7 @@ describe('what is wrong is said at once, by a command that nobody can answer', (
 
   test('silence over https, as long as it may last', async () => {
     await expect(open(`git+https://${nowhere()}/stacks.git`, {}).names()).rejects.toMatchObject({ code: 'KON_REGISTRY_UNREACHABLE', message: expect.stringContaining('it does not answer') });
-  }, 20_000);
+  });
 });
 
 test('kontenactl publishes over ssh and finds it again, from another home, with the key that the settings of git name', async () => {
@@ -93,4 +93,4 @@ test('kontenactl publishes over ssh and finds it again, from another home, with 
   writeFileSync(join(one, 'kontena.yml'), 'stack: acme/shop\nversion: 1.0.0\ndescription: Sells things\nservices:\n  web: {image: "web:1"}\n');
   expect(await run(one, 'stack registry push')).toMatchObject({ code: 0, stdout: 'acme/shop:1.0.0 is in the stack registry\n' });
   expect((await run(two, 'stack registry search sells')).stdout).toBe('NAME        VERSION   DESCRIPTION\nacme/shop   1.0.0     Sells things\n');
-}, 30_000);
+});

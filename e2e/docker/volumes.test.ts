@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EngineVolume, ServiceSpec } from '../../src/model/index.js';
 import type { CreateContainer, EngineVolumes, Runtime } from '../../src/ports/index.js';
@@ -120,10 +121,65 @@ describe('a cluster', () => {
     expect(await cluster.must(['get', 'volumes'])).toMatch(/^data +instance +local +todo\/db +n[12],n[12]/m);
   }, 60_000);
 
+  test('carries what is in a volume into a file and back, and nothing else', async () => {
+    const tar = join(bed.directory, 'data.tar');
+    const engine = bed.engines[Number((await nodesOf())['todo/db.1']!.slice(1)) - 1]!;
+    const inside = async (text: string): Promise<string> => engine.docker(['exec', (await engine.running()).find((name) => name.startsWith('todo.db-1'))!, '/bin/sh', '-c', text]);
+    await inside('busybox mkdir -p /data/deep && busybox dd if=/dev/zero of=/data/deep/holes bs=1 count=1 seek=5000000 2>/dev/null && busybox ln /data/starts /data/again && busybox ln -s /no/where /data/link && busybox chown 1000:1001 /data/deep/holes && busybox chmod 4750 /data/deep/holes');
+    const look = 'cd /data && busybox find . | busybox sort | while read -r each; do busybox stat -c "%n %F %a %u:%g %h %s" "$each"; done';
+    const withoutStarts = (looked: string): string => looked.replace(/^(\.\/(?:starts|again) .*) \d+$/gm, '$1'); // each start is written down
+    const before = withoutStarts(await inside(look));
+
+    const used = await cluster.ctl(['volume', 'backup', 'data.1', '-o', tar]);
+    expect([used.code, used.stderr]).toEqual([1, expect.stringMatching(/is mounted by todo\/db\.1@\d+[^]*kontenactl service stop/)]);
+    expect((await cluster.ctl(['volume', 'restore', 'data.1', '-i', '/etc/hostname', '--yes'])).stderr).toContain('is mounted by todo/db.1@');
+    expect(await cluster.must(['volume', 'backup', 'data.1', '-o', join(bed.directory, 'live.tar'), '--live'])).toMatch(/live\.tar: \d+ bytes/);
+
+    await cluster.must(['service', 'stop', 'todo/db']);
+    await eventually('nobody mounts it', async () => ((await cluster.ctl(['volume', 'backup', 'data.1', '-o', tar])).code === 0 ? true : undefined), 60_000);
+    const broken = await cluster.ctl(['volume', 'restore', 'data.1', '-i', '/etc/hostname', '--yes']);
+    expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining('what is sent is no whole tar')]);
+    await cluster.must(['service', 'start', 'todo/db']);
+    await cluster.untilRunning('todo/db', 2, 60_000);
+    expect(withoutStarts(await inside(look))).toBe(before);
+    await inside('busybox rm -r /data/deep /data/link; echo more > /data/extra');
+
+    await cluster.must(['service', 'stop', 'todo/db']);
+    await eventually('it can be replaced', async () => ((await cluster.ctl(['volume', 'restore', 'data.1', '-i', tar, '--yes'])).code === 0 ? true : undefined), 60_000);
+    expect(await engine.docker(['volume', 'ls', '-q', '--filter', 'name=incoming'])).toBe('');
+    await cluster.must(['service', 'start', 'todo/db']);
+    await cluster.untilRunning('todo/db', 2, 60_000);
+    expect(withoutStarts(await inside(look))).toBe(before);
+  }, 180_000);
+
+  test('moves what a slot has to another node, with or without the master and the agents that began it', async () => {
+    const from = (await nodesOf())['todo/db.1']!;
+    const to = from === 'n1' ? 'n2' : 'n1';
+    const [source, target] = [bed.engines[Number(from.slice(1)) - 1]!, bed.engines[Number(to.slice(1)) - 1]!];
+    const volumesAt = async (engine: typeof source): Promise<readonly string[]> => (await engine.docker(['volume', 'ls', '-q', '--filter', 'label=io.kontena.slot=todo/db.1'])).split('\n').filter((name) => name !== '');
+    const lines = async (engine: typeof source, path: string): Promise<number> => Number((await engine.docker(['exec', (await engine.running()).find((name) => name.startsWith('todo.db-1'))!, 'busybox', 'wc', '-l', path])).split(' ')[0]);
+    const before = [await lines(source, '/data/starts'), await lines(source, '/kept/starts')];
+    const moved = await cluster.must(['volume', 'move', 'data.1', '--to', to, '--yes'], { timeoutMs: 90_000 });
+    expect(moved.replace(/\d+ bytes/, 'N bytes').split('\n').filter((line) => !line.startsWith('  ends'))).toEqual([`the data of todo/db.1 is to move from ${from} to ${to}`, `  copies to ${to}`, '  N bytes are on both nodes', `  lies on ${to}`, '']);
+    await cluster.untilRunning('todo/db', 2, 60_000);
+    expect((await nodesOf())['todo/db.1']).toBe(to);
+    expect([await lines(target, '/data/starts'), await lines(target, '/kept/starts')]).toEqual(before.map((count) => count + 1));
+    expect([await volumesAt(source), (await volumesAt(target)).length]).toEqual([[], 2]);
+
+    const refused = await cluster.ctl(['volume', 'move', 'data.1', '--cancel']);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('the data of todo/db.1 does not move')]);
+    await cluster.must(['volume', 'move', 'todo/db.1', '--to', from, '--yes', '--no-wait']);
+    await Promise.all([cluster.killMaster(), cluster.killAgent(target)]);
+    await Promise.all([cluster.startMaster(), cluster.startAgent(target)]);
+    await eventually('it lies where it was', async () => ((await nodesOf())['todo/db.1'] === from && (await volumesAt(target)).length === 0 ? true : undefined), 120_000);
+    await cluster.untilRunning('todo/db', 2, 60_000);
+    expect([await lines(source, '/data/starts'), await lines(source, '/kept/starts')]).toEqual(before.map((count) => count + 2));
+  }, 300_000);
+
   test('removes a volume with its data when asked to', async () => {
     await cluster.must(['delete', 'stack', 'todo', '--yes']);
     await eventually('nobody mounts it', async () => ((await cluster.instances('todo/db')).length === 0 ? true : undefined));
     expect(await cluster.must(['volume', 'remove', 'data', '--delete-data', '--yes'])).toMatch(/^volume\/data is removed\n( {2}todo\.db\.data-[12] of n[12] is gone\n){2}$/);
     for (const engine of bed.engines) expect(await engine.docker(['volume', 'ls', '-q', '--filter', 'label=io.kontena.volume=data'])).toBe('');
-  }, 30_000);
+  });
 });

@@ -127,6 +127,23 @@ export const namesAmiss = (grid: SimGrid, { name: stack, services }: StackSpec):
     });
   });
 
+/** Balancers that send elsewhere than to the instances that run of what they serve, in words. */
+export function routesAmiss(grid: SimGrid, { name: stack, services }: StackSpec): readonly string[] {
+  const balancers = Object.keys(services).filter((name) => services[name]?.balancer !== undefined).map((name) => serviceName(stack, name));
+  return balancers.flatMap((balancer) => {
+    const behind = Object.entries(services).filter(([, { links }]) => links.some(({ service }) => service === balancer));
+    const wanted = JSON.stringify(behind.map(([name, { route }]) => {
+      const service = serviceName(stack, name);
+      return [service, running(grid, service).map(({ instance, address }) => `${instance} ${address ?? 'no address'}:${String(route?.port)}`).sort()];
+    }).sort());
+    return running(grid, balancer).flatMap(({ node, instance }) => {
+      const sending = grid.nodes.find(({ name }) => name === node)?.proxy.seenSending(instance);
+      const found = JSON.stringify(Object.entries(sending ?? {}).sort());
+      return found === wanted ? [] : [`${instance} on ${node} sends to ${found}; ${wanted} run`];
+    });
+  });
+}
+
 /** Answers with an address that is not of the grid, in words: there must be none at any time. */
 export function foreignNames(grid: SimGrid, { name: stack, services }: StackSpec): readonly string[] {
   const body = grid.view?.get('Grid', grid.name)?.body;

@@ -7,7 +7,7 @@ import { FakeRandom } from '../../src/testing/fake-random.js';
 import type { SimNode } from '../../src/testing/sim-node.js';
 import { happen, SOUND } from './happenings.js';
 import { waitsForDisk } from './power.js';
-import { brokenOneWriter, differences, foreignNames, mayBeMissing, missing, namesAmiss, openedOtherwise, repeatedHooks, sharedAddress, stoppedUnheard, twoRounds, wentBackTo } from './promises.js';
+import { brokenOneWriter, differences, foreignNames, mayBeMissing, missing, namesAmiss, openedOtherwise, repeatedHooks, routesAmiss, sharedAddress, stoppedUnheard, twoRounds, wentBackTo } from './promises.js';
 import { BAD, IMAGES, type Size, Wishes } from './wishes.js';
 
 const SECOND = 1_000;
@@ -29,14 +29,15 @@ const SMALL: Size = { web: [2, 2, 1, 3], db: 1 };
 const LARGE: Size = { web: [5, 5, 3, 7], db: 2 };
 const TINY: Size = { web: [1, 2], db: 1 };
 
-/** Most stories are small, for there are more of them then; a third has another grid on the same cluster. */
+/** Most stories are small, for there are more of them then; a third has another grid on the same cluster, a quarter a balancer in each. */
 function plotOf(seed: number): Plot {
   const isLarge = seed % 16 === 0;
-  const first = isLarge ? { nodes: ['n1', 'n2', 'n3'], size: LARGE } : { nodes: ['n1', 'n2'], size: SMALL };
+  const isBalanced = seed % 4 === 0;
+  const first = isLarge ? { nodes: ['n1', 'n2', 'n3'], size: { ...LARGE, isBalanced } } : { nodes: ['n1', 'n2'], size: { ...SMALL, isBalanced } };
   return {
     isCalm: seed % 5 === 0,
     acts: isLarge ? 4 : 1 + (seed % 2),
-    grids: { default: first, ...(seed % 3 === 0 ? { other: { nodes: ['m1'], size: TINY } } : {}) },
+    grids: { default: first, ...(seed % 3 === 0 ? { other: { nodes: ['m1'], size: { ...TINY, isBalanced } } } : {}) },
   };
 }
 
@@ -255,7 +256,7 @@ class Story {
   #amiss(): readonly string[] {
     return this.#wishes.flatMap(({ grid, stack, pin }) => {
       const place = this.#grid(grid);
-      return [...differences(place, stack), ...openedOtherwise(place, 'shop/db', { PIN: pin }), ...namesAmiss(place, stack), ...foreignNames(place, stack)];
+      return [...differences(place, stack), ...openedOtherwise(place, 'shop/db', { PIN: pin }), ...namesAmiss(place, stack), ...foreignNames(place, stack), ...routesAmiss(place, stack)];
     });
   }
 

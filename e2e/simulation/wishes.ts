@@ -1,4 +1,4 @@
-import type { ServiceSpec, StackSpec } from '../../src/model/index.js';
+import { DEFAULT_BALANCER, DEFAULT_ROUTE, type ServiceSpec, type StackSpec } from '../../src/model/index.js';
 import { type SimCluster, simStack } from '../../src/testing/cluster.js';
 import type { FakeRandom } from '../../src/testing/fake-random.js';
 import { serviceSpec } from '../../src/testing/world.js';
@@ -18,6 +18,8 @@ interface Wish {
 export interface Size {
   readonly web: readonly number[];
   readonly db: number;
+  /** A balancer serves web and, while it is there, edge. */
+  readonly isBalanced?: boolean;
 }
 
 /** What people declare in one grid, and what the master acknowledged of it. */
@@ -58,9 +60,9 @@ export class Wishes {
   /** Declares the stack anew, with another image or other numbers; now and then with one that does not come up. */
   async apply({ isBad = this.#random.fraction() < 0.3 } = {}): Promise<void> {
     this.#version += 1;
-    const web = this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: this.#instances() });
+    const web = this.#service({ ...(isBad && this.#mayBeBad ? BAD : { image: this.#random.pick(IMAGES) }), instances: this.#instances(), ...this.#served('web') });
     const db = this.#service({ image: this.#random.pick(IMAGES), instances: this.#size.db, stateful: true, secrets: [{ secret: 'pin', name: 'PIN', type: 'env' }], hooks: { preStart: [ONCE], postStart: [], preStop: [] } });
-    const stack = simStack('shop', { web, db, ...this.#edge() });
+    const stack = simStack('shop', { web, db, ...this.#balancer(), ...this.#edge() });
     this.#cluster.tell(`apply in ${this.grid} web ${web.image} × ${String(web.instances)}, db ${db.image}`);
     await this.#declare({ stack, pin: this.#random.fraction() < 0.4 ? `${this.grid} pin ${String(this.#version)}` : this.pin });
   }
@@ -89,7 +91,17 @@ export class Wishes {
 
   /** A service that comes and goes; whenever it comes, it waits for the database. */
   #edge(): Readonly<Record<string, ServiceSpec>> {
-    return this.#random.fraction() < 0.5 ? { edge: this.#service({ image: 'app:1', links: [{ service: 'shop/db', alias: 'db' }] }) } : {};
+    return this.#random.fraction() < 0.5 ? { edge: this.#service({ image: 'app:1', ...this.#served('edge', { service: 'shop/db', alias: 'db' }) }) } : {};
+  }
+
+  #balancer(): Readonly<Record<string, ServiceSpec>> {
+    return this.#size.isBalanced === true ? { lb: this.#service({ image: 'app:1', balancer: DEFAULT_BALANCER }) } : {};
+  }
+
+  /** With whatever it links to besides. */
+  #served(name: string, ...links: ServiceSpec['links']): Partial<Pick<ServiceSpec, 'links' | 'route'>> {
+    if (this.#size.isBalanced !== true) return { links };
+    return { links: [...links, { service: 'shop/lb', alias: 'lb' }], route: { ...DEFAULT_ROUTE, hosts: [`${name}.example`], port: 8080, drainSeconds: 2 } };
   }
 
   async #declare(wish: Wish): Promise<void> {

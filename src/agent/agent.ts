@@ -7,6 +7,7 @@ import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
 import { BalancersKeeper } from './balancers/index.js';
 import { Containers } from './containers/index.js';
+import { fillVolume } from './fill-volume.js';
 import type { Keepers } from './keeper.js';
 import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
@@ -155,9 +156,8 @@ export class Agent implements AgentSide {
     return this.#options.volumes.read(name, signal);
   }
 
-  async writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    await this.#options.volumes.ensure(volume);
-    await this.#options.volumes.write(volume.name, tar, signal);
+  writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    return fillVolume(this.#options.volumes, { volume, tar }, signal);
   }
 
   async answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]> {

@@ -3,4 +3,4 @@ export { Agent } from './agent.js';
 export { fileMemory } from './file-memory.js';
 export { fileTableMemory } from './file-table-memory.js';
 export { type Reset, resetNode } from './reset.js';
-export { tunnelKeyFile } from './network/index.js';
+export { machineAddress, networkNames, tunnelKeyFile } from './network/index.js';

@@ -22,12 +22,18 @@ async function machine() {
   await runtime.start('shop/web.1@2');
   const registry = new FakeEngineRegistry();
   await registry.introduce('registry.g.kontena.local', ['10.81.1.2']);
-  return { network, runtime, parts: { ...parts, runtime, registry } };
+  const resolver = { use: () => Promise.resolve(), leave: () => Promise.resolve(undefined as string | undefined) };
+  return { network, runtime, parts: { ...parts, runtime, resolver, registry } };
 }
 
 test('takes away what is there, and says so; a second time there is nothing', async () => {
   const { network, runtime, parts } = await machine();
-  expect(await resetNode(parts)).toEqual({ containers: ['shop/web.1@2', 'shop/web.2@2'], network: [`tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], registry: ['registry.g.kontena.local'], left: [] });
+  parts.resolver.leave = async () => {
+    await parts.resolver.use();
+    parts.resolver.leave = () => Promise.resolve(undefined);
+    return 'lines of /etc/resolv.conf';
+  };
+  expect(await resetNode(parts)).toEqual({ containers: ['shop/web.1@2', 'shop/web.2@2'], network: ['lines of /etc/resolv.conf', `tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], registry: ['registry.g.kontena.local'], left: [] });
   expect([runtime.containers, network.machine.tunnels.size, network.engine.made]).toEqual([[], 0, undefined]);
   expect(await resetNode(parts)).toEqual({ containers: [], network: [], registry: [], left: [] });
 });

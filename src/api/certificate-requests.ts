@@ -1,4 +1,4 @@
-import { CHALLENGES, type CertificateRequestBody, type CertificateWish, type Challenge, DIRECTORIES, domainOf, isDomainName, isOwnAuthority, isSame, KontenaError, put } from '../model/index.js';
+import { CHALLENGES, type CertificateRequestBody, type CertificateWish, type Challenge, DEFAULT_DIRECTORY, DIRECTORIES, domainOf, isDomainName, isOwnAuthority, isSame, KontenaError, put } from '../model/index.js';
 import type { Author, CertificateRequest, Random, Requested, Store, View } from '../ports/index.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
@@ -10,7 +10,6 @@ interface Means {
 
 /** As many as Let's Encrypt puts into one certificate. */
 const MOST_NAMES = 100;
-const DEFAULT_DIRECTORY = 'letsencrypt';
 
 /**
  * An authority is asked for a certificate from now on. Said again it changes nothing while all is well; what failed is tried at once.

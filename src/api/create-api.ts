@@ -95,7 +95,7 @@ function createControl(parts: Answering, caller: Caller): Control {
     network: networkCalls(parts),
     vault: vaultCalls(parts, author),
     volumes: volumeCalls(parts, author),
-    tokens: tokenCalls(parts, author),
+    tokens: tokenCalls(parts, author, caller),
     credentials: credentialCalls(parts, author, caller),
     members: memberCalls(parts, author, caller),
     roles: roleCalls(parts, author),

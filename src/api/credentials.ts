@@ -5,7 +5,8 @@ import { FIRST_GRID } from './first-grid.js';
 import { addMember, requireMayGive } from './members.js';
 import { failureOf, type Notebook, STRANGERS } from './notebook.js';
 import { notFound } from './not-found.js';
-import { memberships, requireAsMuch } from './rights.js';
+import { memberships, requireAsLong, requireAsMuch } from './rights.js';
+import { robotOf } from './robots.js';
 
 /** A credential lives at least a minute, so that who gets it can use it, */
 const SHORTEST_SECONDS = 60;
@@ -51,6 +52,15 @@ export function createAccess({ store, clock, notebook }: Pick<Means, 'store' | '
       }
       return { name, keyFingerprint, ...origin };
     },
+    admitToken: (token, from): Caller => {
+      const origin = from === undefined ? {} : { from };
+      try {
+        return { ...robotOf(store, token, clock.now()), ...origin };
+      } catch (why) {
+        notebook.refused({ who: STRANGERS, ...origin, action: CALL, ...failureOf(why) });
+        throw why;
+      }
+    },
     turnedAway: (from, why) => notebook.refused({ who: STRANGERS, from, action: CALL, outcome: 'refused', reason: why }),
   };
 }
@@ -81,6 +91,7 @@ async function createCredential(means: Means, author: AuthorIn, caller: Caller, 
   requireMayGive(store, caller, { name, role, grid });
   for (const before of memberships(store, name)) requireAsMuch(store, caller, before.grid, before.role);
   const lifetimeMs = lifetimeSeconds * 1000;
+  requireAsLong(store, caller, later(clock.now(), lifetimeMs));
   const issued = await authority.issue(name, lifetimeMs);
   await store.update(author(FIRST_GRID), (view) => {
     requireNew(name, view, clock);
@@ -105,7 +116,8 @@ const given = (name: string, { ca, certificate, key, endsAt }: Issued): NewCrede
  *
  * @throws KontenaError KON_INVALID for a caller without one, KON_UNAUTHENTICATED when it was revoked meanwhile
  */
-async function renewCredential({ store, authority }: Means, author: Author, { name, keyFingerprint: from }: Caller): Promise<NewCredential> {
+async function renewCredential({ store, authority }: Means, author: Author, { name, keyFingerprint: from, token }: Caller): Promise<NewCredential> {
+  if (token !== undefined) throw new KontenaError('KON_INVALID', `${name} cannot be renewed: make another with \`kontenactl token create --role\``);
   if (from === undefined) throw new KontenaError('KON_INVALID', `${name} is a part of the master and has no credential`);
   if (name === OWN) return given(name, authority.admin());
   const lifetimeMs = requireCredential(name, store.view(FIRST_GRID)).lifetimeMs;

@@ -1,4 +1,4 @@
-import { type Entry, KontenaError, type Revision } from '../model/index.js';
+import { type Entry, KontenaError, type Revision, servicesToldOf } from '../model/index.js';
 import type { Changed, Clock, Overtaken, Progress, Store, View } from '../ports/index.js';
 import { Bell, restAfter } from './bell.js';
 import { withoutKind } from './names.js';
@@ -74,11 +74,17 @@ class Changes {
       this.#services = 'all';
       return true;
     }
+    if (kind === 'Balancing') return this.#concerns(servicesToldOf(view, name).filter((service) => service.startsWith(`${this.#stack}/`)));
     if (!name.startsWith(`${this.#stack}/`)) return false;
     const concerned = SHAPES.service.watches[kind]?.(name, view) ?? [];
     if (concerned === 'all') this.#services = 'all';
-    else if (this.#services !== 'all') for (const service of concerned) this.#services.add(service);
+    else this.#concerns(concerned);
     return true;
+  }
+
+  #concerns(services: readonly string[]): boolean {
+    if (this.#services !== 'all') for (const service of services) this.#services.add(service);
+    return services.length > 0;
   }
 
   take(): ReadonlySet<string> | 'all' {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { put } from '../model/index.js';
-import type { ResourceKind } from '../ports/index.js';
+import type { GridRequest, ResourceKind } from '../ports/index.js';
 import { collect, openApi, type OpenedApi, stackSpec } from '../testing/opened-api.js';
 
 let api: OpenedApi;
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const create = (name: string, over: { readonly subnet?: string; readonly nodePrefix?: number } = {}) => api.control.grids.create({ name, ...over });
+const create = (name: string, over: Omit<GridRequest, 'name'> = {}) => api.control.grids.create({ name, ...over });
 const remove = (name: string) => api.control.resources.remove('default', 'grid', name);
 const join = async (grid: string, name: string): Promise<void> => {
   const { token } = await api.control.tokens.create(grid, { ttlSeconds: 60, labels: [] });
@@ -55,6 +55,23 @@ describe('a grid', () => {
     await api.write('Grid', 'default', { defaultAffinity: [] });
     await expect(create('a', { subnet: '10.81.0.0/16' })).rejects.toMatchObject({ code: 'KON_CONFLICT' });
     expect(await collect(api.control.resources.list({ grid: 'default', kind: 'grid' }))).toMatchObject([{ spec: { subnet: '10.81.0.0/16', nodePrefix: 24 }, status: { parts: { taken: 0, total: 256 } } }]);
+  });
+
+  test('sends its statistics where people say, and nowhere else', async () => {
+    const statsdOf = (name: string): string | undefined => api.store.view(name).get('Grid', name)?.body.statsd;
+    await create('a', { statsd: 'graphs' });
+    expect(statsdOf('a')).toBe('graphs:8125');
+    const { revision } = await api.control.grids.update('a', { statsd: '[::1]:9125' });
+    expect([statsdOf('a'), revision]).toEqual(['[::1]:9125', api.store.revision]);
+    expect(await api.control.grids.update('a', { statsd: '[::1]:9125' })).toEqual({ revision });
+    expect(await api.control.grids.update('a', {})).toEqual({ revision });
+    expect(api.store.revision).toBe(revision);
+    expect(await collect(api.control.resources.list({ grid: 'a', kind: 'grid', name: 'a' }))).toMatchObject([{ spec: { statsd: '[::1]:9125', nodePrefix: 24 } }]);
+    await api.control.grids.update('a', { statsd: '' });
+    expect(statsdOf('a')).toBeUndefined();
+    await expect(create('b', { statsd: 'a b' })).rejects.toMatchObject({ code: 'KON_INVALID' });
+    await expect(api.control.grids.update('a', { statsd: 'graphs:0' })).rejects.toMatchObject({ code: 'KON_INVALID', message: expect.stringContaining('"graphs:0" is not an address') });
+    await expect(api.control.grids.update('aa', { statsd: '' })).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 
   test('is removed when nothing is in it, with its tokens and its vault, and not before', async () => {

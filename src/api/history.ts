@@ -115,4 +115,4 @@ function ofVault({ digest: _digest, ...rest }: SecretBody | CertificateBody): Re
   return rest;
 }
 
-const ofToken = ({ labels, expiresAt }: TokenBody): Readonly<Record<string, unknown>> => ({ labels, expiresAt: isoTime(expiresAt) });
+const ofToken = ({ labels, expiresAt, robot }: TokenBody): Readonly<Record<string, unknown>> => defined({ labels, expiresAt: isoTime(expiresAt), role: robot?.role });

@@ -4,7 +4,7 @@ import type { AuthorIn } from './author-in.js';
 import { FIRST_GRID } from './first-grid.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
-import { memberships, requireAsMuch, specOf } from './rights.js';
+import { homeOfRole, memberships, requireAsMuch, specOf } from './rights.js';
 
 interface Means {
   readonly store: Store;
@@ -43,7 +43,7 @@ export function requireMayGive(store: Store, caller: Caller, { role, grid }: Pla
     const known = [...Object.keys(GRID_ROLES), ...Object.keys(MASTER_ROLES), ...own];
     throw new KontenaError('KON_NOT_FOUND', `there is no role ${role}; there are ${known.join(', ')}`);
   }
-  requireAsMuch(store, caller, MASTER_ROLES[role] === undefined ? grid : undefined, role);
+  requireAsMuch(store, caller, homeOfRole(role, grid), role);
 }
 
 const withRole = (roles: readonly string[] = [], role: string): readonly string[] => (roles.includes(role) ? roles : [...roles, role].sort());

@@ -22,6 +22,11 @@ const line = (event: Progress): string => {
 const given = (): World => world().node('n1').pulse('n1', 'heard').stack('todo', { web: { instances: 2 } }).service('todo/web@1', { instances: 2 });
 const running = (): World => given().instance('todo/web.1@1', 'n1').instance('todo/web.2@1', 'n1');
 
+/** Of a stack that a balancer serves, whose instances run since then. */
+const balanced = (since = 0): World => {
+  const links = [{ service: 'infra/lb', alias: 'lb' }];
+  return world().node('n1').stack('todo', { web: { instances: 2, links } }).service('todo/web@1', { instances: 2, links }).balancer('todo/web').at(since).instance('todo/web.1@1', 'n1').instance('todo/web.2@1', 'n1');
+};
 /** Of a stack whose service a person has stopped. */
 const standing = (service: { readonly isStopped?: boolean }): World => byHand({ stopped: ['web'] }).service('todo/web@1', { instances: 2, ...service });
 /** Of a stack whose service was told to begin so many rounds, of which so many were begun. */
@@ -76,6 +81,15 @@ describe('one look, long after', () => {
       given: running().pulse('n1', 'silent', 5),
       events: ['todo/web.1@1 running (node n1 is silent since 1970-01-01T00:00:00.005Z)', 'todo/web.2@1 running (node n1 is silent since 1970-01-01T00:00:00.005Z)', 'todo/web 0/2'],
     },
+    {
+      title: 'its balancer knows it',
+      given: balanced().balances('todo/web', { 'todo/web.1@1': true, 'todo/web.2@1': true }), events: ['todo/web 2/2', 'done'],
+    },
+    {
+      title: 'its balancer was waited for',
+      given: balanced().balances('todo/web', { 'todo/web.1@1': true, 'todo/web.2@1': 'refused' }), events: ['todo/web 2/2 (infra/lb.1@1 does not send to todo/web.2@1: refused)', 'done'],
+    },
+    { title: 'its balancer is waited for', given: balanced(50_000), events: ['todo/web 2/2 (infra/lb.1@1 does not know todo/web.1@1 yet)'] },
     {
       title: 'it waits for another, which fails',
       given: world().node('n1').pulse('n1', 'heard').stack('todo', { db: {}, web: {} }).service('todo/db@1').service('todo/web@1')

@@ -1,4 +1,4 @@
-import { earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
+import { awaitedOf, earliest, type Entry, type InstancePhase, type Instant, later, type Millis, type ReportBody, type Revision, type ServiceRollout, type ServiceSpec, serviceName, withVersions } from '../model/index.js';
 import type { Failed, Progress, View } from '../ports/index.js';
 import { effectiveServices, fieldDifferences } from './differences.js';
 import { currentRevision, isHealthy, pendingSlots, type Revert, revertedText, isLeft, revertOf, seen, waitOf } from './shapes/index.js';
@@ -95,10 +95,14 @@ export class StackProgress {
     }
     const running = [...serving].filter(({ body }) => body.revision === current?.revision).length;
     const count = { wanted: wantedInstances(service, entries, view), running, older: serving.size - running };
-    tell(name, { type: 'service', service: name, ...count, reason: reasonOf(name, view) });
+    const awaited = entries.flatMap((entry) => awaitedOf(view, entry) ?? []);
+    const awaitedUntil = earliest(...awaited.map(({ until }) => until).filter((until) => now < until));
+    tell(name, { type: 'service', service: name, ...count, reason: reasonOf(name, view) ?? (count.running === count.wanted ? awaited[0]?.why : undefined) });
 
     const since = latest(current?.entry, entries, view);
-    return { events, told, declaredAt: stack.revision, ...this.#verdict(service, count, view, now), isAsDeclared: isAsDeclared(service, count, view), since };
+    const { failure, wakeAt } = this.#verdict(service, count, view, now);
+    const isAsItShould = awaitedUntil === undefined && isAsDeclared(service, count, view);
+    return { events, told, declaredAt: stack.revision, failure, wakeAt: earliest(wakeAt, awaitedUntil), isAsDeclared: isAsItShould, since };
   }
 
   /** Whether it will not come up. What goes back is followed until it is there. */

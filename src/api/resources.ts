@@ -43,7 +43,7 @@ interface Removing extends Means {
 const REMOVAL: { readonly [K in ResourceKind]: (removing: Removing) => Promise<{ readonly revision: Revision }> } = {
   stack: ({ store, author, grid, name }) => removeStack(store, author(grid), name),
   node: ({ store, author, grid, name }) => removeNode(store, author(grid), name),
-  token: ({ store, author, grid, name }) => removeToken(store, author(grid), name),
+  token: ({ store, author, caller, grid, name }) => removeToken(store, author(grid), caller, name),
   credential: ({ store, author, caller, grid, name }) => revokeCredential(store, author(grid), caller, name),
   secret: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Secret', name: means.name }),
   certificate: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Certificate', name: means.name }),

@@ -1,6 +1,6 @@
 import type { Store } from '../ports/index.js';
 
-const CONCERNED: ReadonlySet<string> = new Set(['Member', 'Role', 'Credential']);
+const CONCERNED: ReadonlySet<string> = new Set(['Member', 'Role', 'Credential', 'Token']);
 
 interface Held {
   /** Aborts with the caller's own signal, and when the right is taken back. */

@@ -1,12 +1,13 @@
-import { GRID_ROLES, KontenaError, lackedOf, MASTER_ROLES, type MemberBody, type RoleSpec } from '../model/index.js';
+import { GRID_ROLES, type Instant, isoTime, KontenaError, lackedOf, MASTER_ROLES, type MemberBody, type RoleSpec } from '../model/index.js';
 import { ACTION_NAMES, type Caller, type Store } from '../ports/index.js';
 import { FIRST_GRID } from './first-grid.js';
 
 const EVERYTHING: readonly RoleSpec[] = Object.values(MASTER_ROLES).filter(({ allow }) => allow.includes('*'));
 
 /** The roles somebody has: on the master, and in a grid where one is named. */
-export function rolesOf(store: Store, { name, keyFingerprint }: Caller, grid: string | undefined): readonly RoleSpec[] {
+export function rolesOf(store: Store, { name, keyFingerprint, token }: Caller, grid: string | undefined): readonly RoleSpec[] {
   if (keyFingerprint === undefined) return EVERYTHING; // a part of the master
+  if (token !== undefined) return rolesOfToken(store, token, grid);
   const home = store.view(FIRST_GRID);
   const credential = home.get('Credential', name)?.body;
   if (credential === undefined) return [];
@@ -14,6 +15,13 @@ export function rolesOf(store: Store, { name, keyFingerprint }: Caller, grid: st
   const ofMaster = home.get('Member', name)?.body.masterRoles ?? [];
   const inGrid = grid === undefined ? [] : (store.view(grid).get('Member', name)?.body.roles ?? []);
   return [...ofMaster, ...inGrid].flatMap((role) => specOf(store, role) ?? []);
+}
+
+/** A program has the one role that its token was made with, where it was made. */
+function rolesOfToken(store: Store, { grid, id }: NonNullable<Caller['token']>, asked: string | undefined): readonly RoleSpec[] {
+  const role = store.view(grid).get('Token', id)?.body.robot?.role;
+  if (role === undefined || (MASTER_ROLES[role] === undefined && grid !== asked)) return [];
+  return [specOf(store, role) ?? []].flat();
 }
 
 /** What a role allows; undefined for one that there is not. */
@@ -33,7 +41,17 @@ export function requireAsMuch(store: Store, caller: Caller, grid: string | undef
   throw new KontenaError('KON_FORBIDDEN', `${caller.name} cannot decide who is ${role}: nobody gives or takes back what they may not do themselves, and that is ${lacked.slice(0, EXAMPLES).join(', ')}${more}`);
 }
 
+/** Nor does a program give what outlasts its own token. @throws KontenaError KON_FORBIDDEN */
+export function requireAsLong(store: Store, { name, token }: Caller, endsAt: Instant): void {
+  const own = token === undefined ? undefined : store.view(token.grid).get('Token', token.id)?.body.expiresAt;
+  if (own === undefined || endsAt <= own) return;
+  throw new KontenaError('KON_FORBIDDEN', `${name} ends at ${isoTime(own)}, and cannot give what is good for longer`);
+}
+
 const EXAMPLES = 3;
+
+/** Where a role counts that is given in a grid: undefined for those on the master. */
+export const homeOfRole = (role: string, grid: string): string | undefined => (MASTER_ROLES[role] === undefined ? grid : undefined);
 
 /** Every role that a credential has, with the grid where it has it. */
 export function memberships(store: Store, name: string): readonly { readonly role: string; readonly grid: string | undefined }[] {

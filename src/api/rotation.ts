@@ -29,14 +29,16 @@ export async function rotateAuthority(means: Means, { isEnd, isForced }: Rotatio
 async function end(means: Means, isForced: boolean): Promise<void> {
   const left = behind(means);
   if (left.length > 0 && !isForced) {
-    throw new KontenaError('KON_CONFLICT', `${left.join(', ')} would be shut out: their certificates are of the authority before`);
+    throw new KontenaError('KON_CONFLICT', `${left.join(', ')} would be shut out: what they have is of the authority before`);
   }
   await means.authority.finish();
 }
 
-/** Nodes and credentials whose certificates are of an older authority. */
+/** Nodes and credentials whose certificates are of an older authority, and programs whose tokens name one. */
 function behind({ store, clock, authority }: Means): readonly string[] {
   const nodes = store.grids().flatMap((grid) => store.view(grid).list('Node').flatMap(({ name, body }) => (body.authority === authority.signer ? [] : [`node ${name}`])));
   const living = store.view(FIRST_GRID).list('Credential').filter(({ body }) => !body.isRevoked && body.endsAt > clock.now());
-  return [...nodes, ...living.flatMap(({ name, body }) => (body.authority === authority.signer ? [] : [`credential ${name}`]))];
+  const robots = store.grids().flatMap((grid) => store.view(grid).list('Token').flatMap(({ name, body }) =>
+    (body.robot === undefined || body.expiresAt <= clock.now() || body.robot.authority === authority.signer ? [] : [`token ${name}`])));
+  return [...nodes, ...robots, ...living.flatMap(({ name, body }) => (body.authority === authority.signer ? [] : [`credential ${name}`]))];
 }

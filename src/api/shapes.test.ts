@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_BALANCER, DEFAULT_ROUTE, type RouteStatus } from '../model/index.js';
+import { DEFAULT_BALANCER, DEFAULT_ROUTE, type Instant, type OrderBody, type RouteStatus } from '../model/index.js';
 import type { Resource } from '../ports/index.js';
 import { type World, world } from '../testing/world.js';
 import { belongs, fullName } from './names.js';
@@ -208,6 +208,22 @@ describe('a route', () => {
   const said = (view: World, status: Partial<RouteStatus> = {}, balancer = 'infra/lb.1@2'): World =>
     view.with('Balancing', balancer, { node: 'n1', reloads: 0, routes: { [NAME]: { servers: servers(true, true), requestsPerSecond: 10.04, errorsPerSecond: 0, ...status } } });
 
+  /** That is served, and asks for a certificate whose first order is so far. */
+  const asking = (phase: OrderBody['phase']): World => {
+    const order = { number: 1, asked: 0, names: ['todo.example.com'], challenge: 'http-01', directory: 'https://ca.example/dir', answerOn: [] } as const;
+    return said(routed())
+      .with('Route', NAME, { balancer: 'infra/lb', service: 'todo/web', spec, isServed: true, asks: { hosts: ['todo.example.com'], directory: order.directory } })
+      .with('Renewal', 'todo.example.com', { order, failures: phase === 'failed' ? 1 : 0, endsSoon: false, ...(phase === 'failed' ? { nextAt: 300_000 as Instant } : {}) })
+      .with('Order', 'todo.example.com', { number: 1, phase, since: 0 as Instant, proofs: [], answerOn: [], isShown: false, ...(phase === 'failed' ? { reason: 'nobody answers on port 80' } : {}) });
+  };
+
+  test('shows until when the certificates are good that it asked for, which are certificates as others are', () => {
+    const view = asking('issued').at(90_000).certificate('todo.example.com', 1);
+    expect(show(view, 'route', NAME).status).toMatchObject({ state: 'served', certificates: { 'todo.example.com': 'until 1970-01-01T00:01:30.000Z' } });
+    expect(show(asking('placing'), 'certificate', 'todo.example.com')).toMatchObject({ spec: { names: ['todo.example.com'], challenge: 'http-01' }, status: { phase: 'ordering', usedBy: ['todo/web'] } });
+    expect([SHAPES.certificate.names(asking('placing')), SHAPES.route.watches.Order?.('todo.example.com', view), SHAPES.route.watches.Order?.('a.com', view)]).toEqual([['todo.example.com'], [NAME], []]);
+  });
+
   test('is shown with what is behind it, and how it fares on all its balancers', () => {
     const view = said(said(routed(), { tookMs: 31 }).instance('infra/lb.2@3', 'n2'), { requestsPerSecond: 2.5, errorsPerSecond: 0.5, tookMs: 80 }, 'infra/lb.2@3');
     expect(show(view, 'route', NAME)).toMatchObject({
@@ -232,6 +248,9 @@ describe('a route', () => {
     { title: 'instances that are unwell', view: said(routed().report('todo/web.1@1', 'running', { address: '10.81.1.7', health: 'unhealthy', reason: 'HTTP 500' }).report('todo/web.2@1', 'starting', { address: '10.81.2.7' }), { servers: servers(false, false) }), state: 'unserved', reason: 'no healthy endpoint: todo/web.1@1: it is unhealthy: HTTP 500; todo/web.2@1: it is starting' },
     { title: 'instances without an address', view: said(routed().report('todo/web.1@1', 'running').report('todo/web.2@1', 'failed', { reason: 'no such image' }), { servers: {} }), state: 'unserved', reason: 'no healthy endpoint: todo/web.1@1: it has no address on the network of its grid; todo/web.2@1: no such image' },
     { title: 'another port', view: said(routed(), { servers: servers('Layer4 connection problem: Connection refused', 'Connection refused') }), state: 'unserved', reason: 'port 8080 is not what todo/web listens on: todo/web.1@1: Layer4 connection problem: Connection refused' },
+    { title: 'a certificate that does not fit', view: said(routed()).with('Route', NAME, { balancer: 'infra/lb', service: 'todo/web', spec: { ...spec, redirectsToHttps: true }, isServed: true }).certificate('other.com', 1).service('infra/lb@1', { balancer: { ...DEFAULT_BALANCER, certificates: [{ kind: 'Certificate', name: 'other.com' }] } }), state: 'served', reason: 'no certificate of infra/lb is made out to todo.example.com' },
+    { title: 'a certificate that is ordered', view: asking('placing'), state: 'served', reason: 'todo.example.com has no certificate yet, its order is under way' },
+    { title: 'a certificate that is refused', view: asking('failed'), state: 'served', reason: 'todo.example.com has no certificate yet, its order is over: nobody answers on port 80; tried again at 1970-01-01T00:05:00.000Z' },
     { title: 'no instances', view: said(routed().without('Instance', 'todo/web.1@1').without('Instance', 'todo/web.2@1'), { servers: {} }), state: 'unserved', reason: 'no healthy endpoint: todo/web has no instances' },
   ])('$title: why it is not served', ({ view, state, reason }) => {
     expect(show(view, 'route', NAME).status).toMatchObject({ state, reason });

@@ -1,5 +1,5 @@
 import {
-  type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, opened, put, type Revision, SEALED_KINDS, type SealedItem, type VaultItem, versionName,
+  balancingUses, type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, opened, put, type Revision, SEALED_KINDS, type SealedItem, type VaultItem, versionName,
 } from '../model/index.js';
 import type { Author, CertificateBundle, Kept, Random, SealedChange, SecretWrite, Store, Vault, VaultCalls, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
@@ -98,7 +98,7 @@ export async function writeIssued(means: VaultMeans, author: Author, bundle: Cer
   const made = readyCertificate(means, author.grid, bundle, { subject, why: 'issued by its authority' });
   const names = means.store.sealedNames(author.grid);
   await means.store.update(author, (view) => {
-    if (view.get('CertificateRequest', subject) === undefined) return { steps: [] };
+    if (view.get('Renewal', subject)?.body.order === undefined) return { steps: [] };
     const kept = keep(made, view);
     return { ...kept, sealed: sealing([kept], names, view) };
   });
@@ -183,9 +183,10 @@ function erasures(names: readonly string[], view: View, superseded: ReadonlySet<
   return names.filter((name) => !needed.has(name)).map((name) => ({ name, bytes: undefined }));
 }
 
-/** Every version that a service opens, those on their way out too. */
+/** Every version that a service or a route opens, those on their way out too. */
 const openedVersions = (view: View): readonly (VaultItem & Pick<Bodies['Secret'], 'version'>)[] =>
-  view.list('Service').flatMap(({ body }) => opened(body.spec).flatMap(({ kind, name, version }) => (version === undefined ? [] : [{ kind, name, version }])));
+  [...view.list('Service').flatMap(({ body }) => opened(body.spec)), ...view.list('Route').flatMap(({ body }) => balancingUses({ route: body.spec }))]
+    .flatMap(({ kind, name, version }) => (version === undefined ? [] : [{ kind, name, version }]));
 
 const newestOpened = (item: SealedItem, view: View): number =>
   Math.max(0, ...openedVersions(view).filter(({ kind, name }) => kind === item.kind && name === item.name).map(({ version }) => version));

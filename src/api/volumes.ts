@@ -1,14 +1,17 @@
 import { drop, isName, isSame, KontenaError, messageOf, put, type Revision, VOLUME_SCOPES, type VolumeBody } from '../model/index.js';
-import type { Author, DeclaredVolume, Nodes, RemovedVolume, Store, View, VolumeCalls, VolumeWrite } from '../ports/index.js';
+import type { Author, Clock, DeclaredVolume, Nodes, RemovedVolume, Store, View, VolumeCalls, VolumeWrite } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
+import { readData, writeData } from './volume-data.js';
+import { callOffMove, followMove, moveData } from './volume-moves.js';
 import { volumeUsers } from './volume-users.js';
 
 interface Means {
   readonly store: Store;
   readonly nodes: Nodes;
+  readonly clock: Clock;
 }
 
 /** What may be asked of volumes. */
@@ -19,6 +22,11 @@ export const volumeCalls = (means: Means, author: AuthorIn): VolumeCalls => ({
     const { revision } = await removeVolume(means.store, author(grid), name);
     return { revision, ...(withData ? await removeData(means, grid, name, signal) : { removed: [], left: [] }) };
   },
+  read: (grid, at, signal) => readData(means, grid, at, signal),
+  write: (grid, at, signal) => writeData(means, grid, at, signal),
+  move: (grid, at, signal) => moveData(means, author(grid), at, signal),
+  callOff: (grid, at, signal) => callOffMove(means, author(grid), at, signal),
+  follow: (grid, slot, signal) => followMove(means, grid, slot, signal),
 });
 
 /** One that is declared so already stays as it is; nothing of a volume ever changes. */
@@ -52,7 +60,7 @@ export async function removeVolume(store: Store, author: Author, name: string): 
 }
 
 /** Every node is asked, whatever is known of where it lies: a slot that moved left something behind. */
-async function removeData({ store, nodes }: Means, grid: string, volume: string, signal: AbortSignal): Promise<Pick<RemovedVolume, 'removed' | 'left'>> {
+async function removeData({ store, nodes }: Pick<Means, 'store' | 'nodes'>, grid: string, volume: string, signal: AbortSignal): Promise<Pick<RemovedVolume, 'removed' | 'left'>> {
   const asked = store.view(grid).list('Node').map(async ({ name: node }): Promise<Pick<RemovedVolume, 'removed' | 'left'>> => {
     try {
       const names = (await nodes.ask<'volumes'>({ grid, name: node }, { kind: 'volumes' }, signal)).filter((one) => one.volume === volume).map(({ name }) => name);

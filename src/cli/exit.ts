@@ -4,9 +4,9 @@ export const INTERRUPTED = 130;
 /** Its reader went away, as shells count it. What `head` has read enough of need not go on. */
 export const UNREAD = 141;
 
-/** A question was left with Ctrl-C, before anything was changed. */
+/** Something was left with Ctrl-C, before anything was changed. */
 export class Interrupted extends Error {
-  constructor() {
-    super('the question was left without an answer; nothing was changed');
+  constructor(message = 'the question was left without an answer; nothing was changed') {
+    super(message);
   }
 }

@@ -1,7 +1,7 @@
 import type { KontenaError, Signal, TerminalSize } from '../model/index.js';
 import type { Resource } from '../ports/index.js';
 import type { Console } from './console.js';
-import type { Credential } from './context/index.js';
+import type { Credential, RobotToken } from './context/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
 import { FakeMaster } from './fake-master.js';
@@ -28,7 +28,7 @@ export class FakeHost implements Host {
   readonly home: string;
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly connected: Credential[] = [];
+  readonly connected: (Credential | RobotToken)[] = [];
   readonly questions: string[] = [];
   readonly became: string[] = [];
   readonly ran: string[] = [];
@@ -122,7 +122,7 @@ export class FakeHost implements Host {
     return Promise.resolve();
   }
 
-  connect(credential: Credential): Promise<Connection> {
+  connect(credential: Credential | RobotToken): Promise<Connection> {
     this.connected.push(credential);
     return this.refusal === undefined ? Promise.resolve(this.master) : Promise.reject(this.refusal);
   }

@@ -1,6 +1,6 @@
 import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
+  Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -27,6 +27,8 @@ export class FakeMaster implements Connection {
   readonly certificates = new Map<string, CertificateBundle>();
   /** What becomes of the data of a removed volume. */
   removedData: Partial<RemovedVolume> = {};
+  /** How far the move of a volume is, again and again. */
+  moving: readonly MoveState[] = [];
   /** What the nodes say of their networks. */
   networks: readonly NetworkItem[] = [];
   lookup: LookUpAnswer = { askedNode: 'n1', name: 'nobody', kind: 'unknown', because: 'nobody knows it', addresses: [], instances: [] };
@@ -73,8 +75,12 @@ export class FakeMaster implements Connection {
   };
 
   readonly grids: Connection['grids'] = {
-    create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24 }) => {
-      this.asked.push(`createGrid ${name} ${subnet} ${String(nodePrefix)}`);
+    update: (grid, change) => {
+      this.asked.push(`updateGrid ${grid} ${JSON.stringify(change)}`);
+      return Promise.resolve({ revision: 42 });
+    },
+    create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24, ...change }) => {
+      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${to}`)].join(' '));
       return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
     },
   };
@@ -91,6 +97,10 @@ export class FakeMaster implements Connection {
   };
 
   readonly tokens: Connection['tokens'] = {
+    createRobot: (grid, { name = '', role, lifetimeSeconds }) => {
+      this.asked.push(['createRobot', grid, name, role, lifetimeSeconds].join(' '));
+      return Promise.resolve({ id: 'ci', token: 'ci.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
+    },
     create: (grid, { ttlSeconds, labels, uses, node }) => {
       this.asked.push(['createToken', grid, ttlSeconds, labels.join(','), node ?? uses].join(' '));
       return Promise.resolve({ id: 't1', token: 't1.secret.fingerprint', expiresAt: 1_800_000_000_000 as never });
@@ -106,6 +116,23 @@ export class FakeMaster implements Connection {
       this.asked.push(`removeVolume ${grid} ${name}${withData ? ' with data' : ''}`);
       return Promise.resolve({ revision: 42, removed: [], left: [], ...(withData ? this.removedData : {}) });
     },
+    read: (grid, { name, node = '', isLive }, signal) => {
+      this.asked.push(`readVolume ${grid} ${name} ${node}${isLive ? ' live' : ''}`.trim());
+      return tarOf(this, name, signal);
+    },
+    move: (grid, { name, to }) => {
+      this.asked.push(`moveVolume ${grid} ${name} ${to}`);
+      return Promise.resolve({ slot: 'todo/db.1', from: 'n1', to, revision: 42 });
+    },
+    callOff: (grid, { name }) => {
+      this.asked.push(`callOffMove ${grid} ${name}`);
+      return Promise.resolve({ slot: 'todo/db.1', from: 'n1', to: 'n2', revision: 42 });
+    },
+    follow: async function* (this: FakeMaster) {
+      await turn();
+      yield* this.moving;
+    }.bind(this),
+    write: (_grid, { name, node }) => intoTar(this, node === undefined ? name : `${name} of ${node}`),
   };
 
   readonly members: Connection['members'] = {
@@ -220,32 +247,39 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
   exec: (_grid, { name, call }) => fakeProgram(fake, name, call),
   attach: (_grid, name) => fakeProgram(fake, name, undefined),
   look: (_grid, { name, path }) => Promise.resolve(fake.paths[`${name}:${path}`] ?? { kind: 'missing' }),
-  async *pack(_grid, { name, path }) {
-    const tar = fake.tars.get(`${name}:${path}`);
-    if (tar === undefined) throw new KontenaError('KON_ENGINE_REFUSED', `cannot read ${path} of ${name}: there is no such file`);
-    for (let from = 0; from < tar.length; from += 1000) yield tar.subarray(from, from + 1000);
-    await turn();
-  },
-  unpack: (_grid, { name, path }) => {
-    const sent: Uint8Array[] = [];
-    let end: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    return {
-      async *received() {
-        await ended;
-        fake.tars.set(`${name}:${path}`, Buffer.concat(sent));
-        yield* [];
-      },
-      send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
-      end,
-      close: end,
-    };
-  },
+  pack: (_grid, { name, path }) => tarOf(fake, `${name}:${path}`),
+  unpack: (_grid, { name, path }) => intoTar(fake, `${name}:${path}`),
   checks: (grid, instance) => {
     fake.asked.push(`checks ${grid} ${instance}`);
     return fake.checks === undefined ? Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'node n1 is not connected')) : Promise.resolve({ answers: fake.checks });
   },
 });
+
+/** The tar that was put somewhere, in pieces. */
+async function* tarOf({ tars, hangs }: FakeMaster, at: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+  const tar = tars.get(at);
+  if (tar === undefined) throw new KontenaError('KON_ENGINE_REFUSED', `cannot read ${at}: there is no such file`);
+  for (let from = 0; from < tar.length; from += 1000) yield tar.subarray(from, from + 1000);
+  await turn();
+  if (hangs) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+}
+
+/** Remembers the tar that is sent. */
+function intoTar({ tars }: FakeMaster, at: string): ByteStream {
+  const sent: Uint8Array[] = [];
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return {
+    async *received() {
+      await ended;
+      tars.set(at, Buffer.concat(sent));
+      yield* [];
+    },
+    send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
+    end,
+    close: () => undefined,
+  };
+}
 
 /** Says what a test lets it say, and remembers what was said to it. */
 function fakeProgram(fake: FakeMaster, name: string, call: ProgramCall | undefined): RunningProgram {

@@ -44,6 +44,20 @@ describe('grid create', () => {
   });
 });
 
+describe('grid update', () => {
+  test('changes what is named, and nothing else', async () => {
+    const { host } = await run('grid update grid/shop --statsd graphs:9125');
+    expect([host.stdout, host.master.asked]).toEqual(['grid shop is changed\n', ['updateGrid shop {"statsd":"graphs:9125"}']]);
+    expect((await run('grid update shop --no-statsd')).host.master.asked).toEqual(['updateGrid shop {"statsd":""}']);
+    expect((await run('grid create shop --statsd graphs')).host.master.asked).toEqual(['createGrid shop 10.82.0.0/16 24 statsd=graphs']);
+  });
+
+  test.each(['', ' --statsd', ' --statsd a --no-statsd', ' --subnet 10.90.0.0/16'])('is refused when it says "%s"', async (flags) => {
+    const { code, host } = await run(`grid update shop${flags}`);
+    expect([code, host.master.asked]).toEqual([2, []]);
+  });
+});
+
 describe('grid use', () => {
   test('is kept by the context that was chosen, and by no other', async () => {
     const host = new FakeHost({ home });

@@ -5,7 +5,7 @@ import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import type { Control } from '../ports/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import type { Console } from './console.js';
-import type { Credential } from './context/index.js';
+import type { Credential, RobotToken } from './context/index.js';
 import { INTERRUPTED, UNREAD } from './exit.js';
 
 /** Something that takes text: stdout or stderr. */
@@ -46,7 +46,7 @@ export interface Host {
   /** Ends the process with all it wrote, unless it has become a program. */
   end(exitCode: number): Promise<void>;
   /** The first call connects; when the master does not answer it fails within `timeoutMs`. */
-  connect(credential: Credential, options: { readonly timeoutMs: number }): Promise<Connection>;
+  connect(credential: Credential | RobotToken, options: { readonly timeoutMs: number }): Promise<Connection>;
 }
 
 /** What was written has left the process. A reader that went away is none of its business. */
@@ -94,7 +94,10 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
       process.argv = [process.execPath, path, ...args];
       await load(pathToFileURL(path).href);
     },
-    connect: async (credential, options) => (await import('../link/client/index.js')).connect(credential, options),
+    connect: async (credential, options) => {
+      const client = await import('../link/client/index.js');
+      return 'token' in credential ? client.connectWithToken(credential, options) : client.connect(credential, options);
+    },
   };
 }
 

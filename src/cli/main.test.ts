@@ -204,6 +204,26 @@ describe('commands that change something', () => {
     expect(host.stderr).toContain('--name n1\n');
   });
 
+  test('token create --role makes one for a program, and nothing of machines goes with it', async () => {
+    const { host } = await run('token create --role developer --for 30d --name ci');
+    expect(host.stdout).toBe('ci.secret.fingerprint\n');
+    expect(host.stderr).toContain('`kontenactl token revoke ci` takes it back');
+    expect(host.stderr).toContain('export KONTENA_MASTER=127.0.0.1:9292 KONTENA_TOKEN=<the token>');
+    await run('token create --role viewer --grid shop', host);
+    expect(host.master.asked).toEqual(['createRobot default ci developer 2592000', 'createRobot shop  viewer 7776000']);
+    for (const wrong of ['--role viewer --uses 3', '--role viewer --node n1', '--role viewer -l ssd', '--name ci', '--for 1d']) expect((await run(`token create ${wrong}`)).code).toBe(2);
+  });
+
+  test('a program needs nothing but a master and a token in its environment', async () => {
+    const empty = mkdtempSync(join(root, 'empty-'));
+    const host = new FakeHost({ home: empty, env: { KONTENA_MASTER: 'master.example.com', KONTENA_TOKEN: 'ci.secret.fingerprint' } });
+    expect((await run('get stacks', host)).code).toBe(0);
+    expect(host.connected).toEqual([{ server: 'master.example.com:9292', token: 'ci.secret.fingerprint' }]);
+    expect((await run('credential renew', host)).code).toBe(1);
+    expect(host.stderr).toContain('a token is not renewed');
+    expect(host.stdout + host.stderr).not.toContain('secret');
+  });
+
   test('node label sets, replaces and removes', async () => {
     const host = new FakeHost({ home });
     host.master.known = [resource('Node', 'n1', { spec: { labels: ['region=eu', 'ssd'] } })];

@@ -49,7 +49,8 @@ export class Session {
   /** A credential that is used renews itself. That it cannot is no failure of the command: there is time yet, and another command will. */
   async #renew(): Promise<void> {
     const connection = this.#connection;
-    if (connection === undefined || this.#chosen === undefined || !isDue(this.#chosen.credential.certificate, Date.now())) return;
+    const credential = this.#chosen?.credential;
+    if (connection === undefined || this.#chosen === undefined || credential === undefined || 'token' in credential || !isDue(credential.certificate, Date.now())) return;
     try {
       await renewWhereItLies(this.#host, this.#chosen, () => connection.credentials.renew());
     } catch (error) {

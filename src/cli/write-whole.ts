@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { moveWhole } from '../files/index.js';
 import { KontenaError, messageOf } from '../model/index.js';
+import { Interrupted } from './exit.js';
 
 /** Writes what comes in pieces into a file for its owner alone, which appears whole or not at all. Returns its length in bytes. */
 export async function writeWhole(path: string, pieces: AsyncIterable<Uint8Array>, what: string): Promise<number> {
@@ -15,7 +16,7 @@ export async function writeWhole(path: string, pieces: AsyncIterable<Uint8Array>
     return target.bytesWritten;
   } catch (error) {
     await rm(scratch, { force: true });
-    if (error instanceof KontenaError) throw error;
+    if (error instanceof KontenaError || error instanceof Interrupted) throw error;
     throw new KontenaError('KON_FILE_UNREADABLE', `${what} ${path} cannot be written: ${messageOf(error)}`, { cause: error });
   }
 }

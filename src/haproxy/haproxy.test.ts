@@ -42,7 +42,7 @@ describe('who gets what', () => {
     await bed.serve(bed.served([route('todo/api', other, [api]), route('todo/web', one, [web])]));
     const got = await Promise.all(asked.map(async ([host, path]) => [host, path, by(await bed.arrived(host, path))]));
     expect(got).toEqual(asked);
-  }, 20_000);
+  });
 
   test('services of one host share it by weight, and the others take over from one that has no instance', async () => {
     const shared = (servers: readonly ServedServer[]): readonly ServedRoute[] => [route('todo/api', { hosts: ['a.com'], weight: 1 }, servers), route('todo/web', { hosts: ['a.com'], weight: 9 }, [web])];
@@ -52,7 +52,7 @@ describe('who gets what', () => {
     expect([got.filter((who) => who === 'todo/web').length + share, share > 5, share < 80]).toEqual([300, true, true]);
     await bed.serve(bed.served(shared([])));
     expect(new Set(await Promise.all(Array.from({ length: 50 }, async () => by(await bed.arrived('a.com')))))).toEqual(new Set(['todo/web']));
-  }, 20_000);
+  });
 
   test.each<readonly [Partial<RouteSpec>, string, string]>([
     [{ paths: ['/api'] }, '/api/users?x=1', '/users?x=1'],
@@ -64,7 +64,7 @@ describe('who gets what', () => {
   ])('a route %j takes %s to %s', async (spec, path, expected) => {
     await bed.serve(bed.served([route('todo/web', spec, [web])]));
     expect(pathOf(await bed.arrived('a.com', path))).toBe(expected);
-  }, 20_000);
+  });
 });
 
 describe('what is said and answered on the way', () => {
@@ -73,13 +73,13 @@ describe('what is said and answered on the way', () => {
     await bed.serve(bed.served([route('todo/api', { hosts: ['api.com'], errorPages: pages }, []), route('todo/web', { hosts: ['a.com'] }, [web])], { spec: { errorPages: { 503: '<p>nobody is here' } } }));
     expect((await bed.arrived('a.com') as Arrived).headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1' });
     expect([(await bed.get('api.com')).body, (await bed.get('b.com')).body]).toEqual(['<p>todo is away', '<p>nobody is here']);
-  }, 20_000);
+  });
 
   test('who is not known is asked who they are', async () => {
     await bed.serve(bed.served([route('todo/web', {}, [web], 'user ada insecure-password lovelace\nuser bob insecure-password x')]));
     const as = (user: string): Readonly<Record<string, string>> => ({ authorization: `Basic ${Buffer.from(user).toString('base64')}` });
     expect([(await bed.get('a.com')).headers['www-authenticate'], by(await bed.arrived('a.com', '/', as('ada:lovelace'))), by(await bed.arrived('a.com', '/', as('ada:x')))]).toEqual(['Basic realm="todo/web"', 'todo/web', 401]);
-  }, 20_000);
+  });
 
   test('a client with a cookie comes to the same instance again, also one that was added while it runs', async () => {
     const routes = (servers: readonly ServedServer[]): readonly ServedRoute[] => [route('todo/web', { cookie: { name: 'KONTENA_SERVERID', mode: 'insert', options: ['indirect', 'nocache'] } }, servers)];
@@ -94,23 +94,23 @@ describe('what is said and answered on the way', () => {
     const cookies = await Promise.all(Array.from({ length: 10 }, async () => (await bed.get('a.com')).headers['set-cookie']?.[0]?.split(';')[0] ?? ''));
     const other = cookies.find((one) => one !== cookie) ?? '';
     expect(((await bed.arrived('a.com', '/', { cookie: other })) as Arrived).by).toBe('todo/web.2@9');
-  }, 20_000);
+  });
 
   test('clients beyond a limit are told so', async () => {
     await bed.serve(bed.served([route('todo/web', { limits: { requestsPerSecond: 5 } }, [web])]));
     const got = await Promise.all(Array.from({ length: 20 }, async () => (await bed.get('a.com')).status));
     expect([got.includes(200), got.includes(429)]).toEqual([true, true]);
-  }, 20_000);
+  });
 
   test('everyone gets the page of maintenance, and nobody the instance', async () => {
     await bed.serve(bed.served([route('todo/web', { maintenance: { page: '<p>Back at "noon"' } }, [web])]));
     expect(await bed.get('a.com')).toMatchObject({ status: 503, body: '<p>Back at "noon"' });
-  }, 20_000);
+  });
 
   test('what can be compressed is', async () => {
     await bed.serve(bed.served([route('todo/web', { compression: ['text/html', 'application/json'] }, [web])]));
     expect((await bed.get('a.com', '/', { 'accept-encoding': 'gzip' })).headers['content-encoding']).toBe('gzip');
-  }, 20_000);
+  });
 
   test('authorities get their answers before anyone is sent elsewhere, also those that come while it runs', async () => {
     const { proxy } = bed;
@@ -119,19 +119,19 @@ describe('what is said and answered on the way', () => {
     expect([await answer('one'), await answer('two')]).toEqual(['one.abc', 308]);
     await proxy.take(INSTANCE, { do: 'answer', challenges: { two: 'two.def' } });
     expect([await answer('one'), await answer('two')]).toEqual([308, 'two.def']);
-  }, 20_000);
+  });
 
   test('health and statistics are shown, the latter to who knows the password', async () => {
     await bed.serve(bed.served([], { spec: { healthUri: '/__health' } }));
     expect([(await bed.get('a.com', '/__health')).status, (await bed.stats('secret')).status, (await bed.stats('x')).status]).toEqual([200, 200, 401]);
-  }, 20_000);
+  });
 
   test('where nothing is served by http, that is answered', async () => {
     const instance = await bed.tcpInstance('db/main.1@3');
     await bed.serve(bed.served([route('db/main', { mode: 'tcp', paths: [], externalPort: bed.tcpPort }, [instance])]));
     expect((await bed.get('a.com')).status).toBe(503);
     expect(await bed.hear(bed.tcpPort)).toBe('db/main.1@3');
-  }, 20_000);
+  });
 });
 
 describe('TLS', () => {
@@ -146,7 +146,7 @@ describe('TLS', () => {
     expect((await bed.get('a.com', '/x?y')).headers.location).toBe('https://a.com/x?y');
     await bed.proxy.take(INSTANCE, { do: 'certify', certificate: { ...second, pem: await pem('renewed.com', 'c.com') } });
     expect([await shown('c.com'), (await bed.proxy.look(INSTANCE))?.reloads]).toEqual(['renewed.com', reloads]);
-  }, 30_000);
+  });
 
   test('is ended for tcp, or handed on unopened, and leads by host', async () => {
     const main = await bed.tcpInstance('db/main.1@3');
@@ -154,14 +154,14 @@ describe('TLS', () => {
     const tcp = { mode: 'tcp', paths: [], externalPort: bed.tcpPort, tls: 'terminate' } as const;
     await bed.serve(bed.served([route('db/main', { ...tcp, hosts: ['main.db'] }, [main]), route('db/other', tcp, [other])], { certificates: [{ name: 'db', pem: await pem('main.db') }] }));
     expect([await bed.hear(bed.tcpPort, 'main.db'), await bed.hear(bed.tcpPort, 'x.db')]).toEqual(['db/main.1@3', 'db/other.1@4']);
-  }, 20_000);
+  });
 
   test('a certificate with the key of another is named, and so is what is none', async () => {
     const [one, other] = [await issueCertificate(['a.com']), await issueCertificate(['b.com'])];
     const certificates = [{ name: 'certificate a.com', pem: one.certificate + other.privateKey }];
     expect(await bed.proxy.check(INSTANCE, bed.served([], { certificates }))).toEqual({ words: 'its key is that of another certificate', of: { kind: 'certificate', name: 'certificate a.com' } });
     expect(await bed.proxy.check(INSTANCE, bed.served([], { certificates: [{ name: 'x', pem: 'nothing' }] }))).toMatchObject({ words: expect.stringMatching(/^it is not a certificate/), of: { kind: 'certificate', name: 'x' } });
-  }, 20_000);
+  });
 });
 
 describe('while it runs', () => {
@@ -180,7 +180,7 @@ describe('while it runs', () => {
     expect((await proxy.look(INSTANCE))?.backends['todo/web']?.servers['todo/web.1@7']).toMatchObject({ isUp: false, isWithdrawn: true, open: 0 });
     await proxy.take(INSTANCE, { do: 'remove', service: 'todo/web', instance: 'todo/web.1@7' });
     expect(await proxy.look(INSTANCE)).toMatchObject({ reloads, backends: { 'todo/web': { servers: { 'todo/web.2@9': { address: `127.0.0.1:${second.port}`, isUp: true } } } } });
-  }, 20_000);
+  });
 
   test('one that is withdrawn is restored, and one that moved is followed', async () => {
     await bed.serve(bed.served(routes([web])));
@@ -190,7 +190,7 @@ describe('while it runs', () => {
     await proxy.take(INSTANCE, { do: 'restore', service: 'todo/web', instance: web.instance });
     await proxy.take(INSTANCE, { do: 'move', service: 'todo/web', server: { ...web, port: api.port } });
     expect(await seenBy(4)).toEqual(new Set(['todo/api.1@8']));
-  }, 20_000);
+  });
 
   test('what it counts and finds is told', async () => {
     const { proxy } = bed;
@@ -200,12 +200,12 @@ describe('while it runs', () => {
     expect(view.backends['todo/web']?.servers[gone.instance]?.reason).toMatch(/^Layer4 connection problem/);
     await seenBy(3);
     expect((await proxy.look(INSTANCE))?.backends['todo/web']).toMatchObject({ requests: 3, errors: 0 });
-  }, 20_000);
+  });
 
   test('a step that it cannot take is refused in its own words', async () => {
     await bed.serve(bed.served(routes([web])));
     await expect(bed.proxy.take(INSTANCE, { do: 'remove', service: 'todo/web', instance: web.instance })).rejects.toMatchObject({ code: 'KON_BALANCER_REFUSED', message: expect.stringContaining('maintenance') });
-  }, 20_000);
+  });
 
   test('what was kept is there after it is loaded anew, and requests under way are not cut', async () => {
     await bed.serve(bed.served(routes([web])));
@@ -218,7 +218,7 @@ describe('while it runs', () => {
     over.abort();
     await asking;
     expect([failed, (await bed.proxy.look(INSTANCE))?.reloads]).toEqual([[], 4]);
-  }, 30_000);
+  });
 });
 
 describe('what it does not take', () => {
@@ -231,13 +231,13 @@ describe('what it does not take', () => {
     await bed.serve(bed.served([]));
     const fault = await bed.proxy.check(INSTANCE, bed.served([route('todo/api', { hosts: ['a.com'] }, [api]), route('todo/web', spec, [web])]));
     expect(fault).toEqual({ words: expect.stringMatching(words), of: { kind: 'route', name: 'infra/lb:todo/web' } });
-  }, 20_000);
+  });
 
   test('lines of the balancer itself are said to be its own', async () => {
     await bed.serve(bed.served([]));
     expect(await bed.proxy.check(INSTANCE, bed.served([], { spec: { customSettings: ['nonsense'] } }))).toMatchObject({ of: { kind: 'settings' } });
     expect(await bed.proxy.check(INSTANCE, bed.served([], { spec: { globalSettings: ['nonsense'] } }))).toMatchObject({ of: { kind: 'settings' } });
-  }, 20_000);
+  });
 });
 
 test('logs in JSON are JSON, whatever is asked', async () => {
@@ -245,7 +245,7 @@ test('logs in JSON are JSON, whatever is asked', async () => {
   await bed.get('a.com', '/a"b\\c');
   const line = await bed.until('a line is written', async () => bed.lastLog('"request"'));
   expect(JSON.parse(line)).toMatchObject({ client: '127.0.0.1', backend: 'todo.web', server: 'todo.web-1.7', status: 200, request: 'GET /a#22b\\c HTTP/1.1' }); // HAProxy's own way to write a quote
-}, 20_000);
+});
 
 test('its folder is kept for those that run here, with what lay in it', async () => {
   const { proxy } = bed;

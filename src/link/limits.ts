@@ -19,12 +19,10 @@ export const HANDSHAKES: Room = { inAll: 256, each: 192 };
 /** A handshake takes milliseconds, and a few seconds over the worst of lines. */
 export const HANDSHAKE_LIMIT_MS: Millis = 10_000;
 
-/** Connections of those who have no certificate of ours: they join, which takes a second, and leave. */
+/** Connections of those who have no certificate of ours: they join, which takes a second, and leave; or show a token, and are clients from then on. */
 export const STRANGERS: Room = { inAll: 96, each: 64 };
-/** A stranger's connection ends so long after it began, whatever it does. */
+/** A stranger's connection ends so long after it began, whatever it does but to show a token. */
 export const STRANGER_LIMIT_MS: Millis = 10_000;
-/** A request to join takes about 1 KiB. */
-export const STRANGER_OPTIONS = { 'grpc.max_concurrent_streams': 4, 'grpc.max_receive_message_length': 16 * KIB, 'grpc-node.max_session_memory': 1 } as const;
 
 /** Connections of one agent's key: the one it has, the one that replaces it, and one to renew its certificate. */
 export const AGENTS: Room = { inAll: 50_000, each: 3 };
@@ -35,6 +33,11 @@ export const AGENT_OPTIONS = { 'grpc.max_concurrent_streams': 4, 'grpc.max_recei
 export const CLIENTS: Room = { inAll: 1_000, each: 48 };
 /** A stack with its files and the values for its secrets; what gRPC allows unless told otherwise. */
 export const CLIENT_OPTIONS = { 'grpc.max_concurrent_streams': 16, 'grpc.max_receive_message_length': 4 * MIB } as const;
+
+/** What is sent by somebody who shows a token is a client's; until then nothing of it is read. */
+export const STRANGER_OPTIONS = { ...CLIENT_OPTIONS, 'grpc-node.max_session_memory': 4 } as const;
+/** Requests to join that are being received at once: 32 MiB. They take 1 KiB, and are here as soon as they are sent. */
+export const STRANGER_REQUESTS: Room = { inAll: 8, each: 4 };
 
 /** Requests of one client's certificate that are being received at once: 16 MiB. Others wait, which costs at most 64 KiB each. */
 export const REQUESTS_RECEIVED = 4;

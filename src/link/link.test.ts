@@ -90,7 +90,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
       if (known.body.keyFingerprint !== keyFingerprint) throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', 'another key');
     },
   };
-  const access: Access = { admit: (name, keyFingerprint) => ({ name, keyFingerprint }), turnedAway: () => undefined };
+  const access: Access = { admitToken: (token) => ({ name: `token ${token.split('.', 1)[0] ?? ''}`, keyFingerprint: 'hash' }), admit: (name, keyFingerprint) => ({ name, keyFingerprint }), turnedAway: () => undefined };
   const ends = [() => link.close(), () => store.close()];
   const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment, access }).catch(async (error: unknown) => {
     for (const end of ends) await end();
@@ -183,6 +183,7 @@ describe('Control over the wire', () => {
   test('a join token gets the fingerprint of the CA', async () => {
     expect(await client.grids.create({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
     expect(await client.grids.create({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
+    expect([await client.grids.update('prod', { statsd: '' }), await client.grids.update('prod', {})]).toEqual([{ revision: 6 }, { revision: 7 }]);
     expect(await client.tokens.create('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
   });
 
@@ -631,7 +632,7 @@ describe('certificates', () => {
     await until(() => again.agent.assigned.length > 0, 'an agent with the renewed certificate');
     expect(at.log.lines.filter((line) => line.includes('no longer connected'))).toEqual([]);
     expect(log.lines.filter((line) => line.startsWith('warn') && !line.includes('took over'))).toEqual([]);
-  }, 20_000);
+  });
 
   test('an agent whose certificate has ended is told to join again', async () => {
     const at = await startMaster(join(directory, 'ended'), { lifetimes: { ...DEFAULT_LIFETIMES, agentMs: 1_000 } });
@@ -657,7 +658,7 @@ describe('any gRPC client', () => {
     expect(lines).toMatchObject([{ name: 'todo', revision: 41 }, { instance: { phase: 'pulling' } }, { failed: { reason: 'it ends' } }, { overtaken: { by: 'ada' } }]);
     expect(master.control.applied?.stack).toEqual({ name: 'todo', list: [1, { deep: true }, null] });
     expect((await run('list', 'nonsense')).stderr).toMatch(/error: there is no kind "nonsense"; the kinds are grid, node, /);
-  }, 20_000);
+  });
 
   test('buf curl, which knows nothing, asks by reflection', async () => {
     for (const part of ['ca', 'certificate', 'key'] as const) await writeFile(join(directory, `${part}.pem`), master.admin[part]);
@@ -666,7 +667,7 @@ describe('any gRPC client', () => {
       'curl', '--protocol', 'grpc', '--cacert', pem('ca'), '--cert', pem('certificate'), '--key', pem('key'), '-d', '{"kind": "stack"}', `https://${master.address}/kontena.v1.Control/List`,
     ]);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'Stack', name: 'todo', spec: RESOURCE.spec, status: RESOURCE.status });
-  }, 20_000);
+  });
 
   test('finds all services by reflection, under both of its names', async () => {
     const any = new Client(master.address, credentials.createSsl(Buffer.from(master.admin.ca), Buffer.from(master.admin.key), Buffer.from(master.admin.certificate)), { 'grpc.ssl_target_name_override': 'localhost' });

@@ -34,7 +34,7 @@ export class LinuxNetwork implements MachineNetwork {
     const way = detour(rules, routingTable);
     const seen = await this.#seenTunnel(found.find((each) => each.name === name));
     return {
-      interfaces: found.map(({ name: link, addresses, mtuBytes, isUp }) => ({ name: link, addresses, mtuBytes, isUp })),
+      interfaces: found.map(({ name: link, addresses, ipv6, mtuBytes, isUp }) => ({ name: link, addresses, ...(ipv6 === undefined ? {} : { ipv6 }), mtuBytes, isUp })),
       routes: routes(ways),
       ownRoutes,
       ...(way === undefined ? {} : { detour: way }),

@@ -84,9 +84,12 @@ describe('what is read', () => {
     });
   });
 
-  test('of interfaces: IPv4 alone, and whether a bridge is seen by the filter', () => {
+  test('of interfaces: whether a bridge is seen by the filter, and of IPv6 only what others can rely on', () => {
     const listing = [{ ifname: 'kb-1', mtu: 1420, flags: ['UP'], linkinfo: { info_kind: 'bridge', info_data: { nf_call_iptables: 1 } }, addr_info: [{ family: 'inet', local: '10.81.1.1', prefixlen: 24 }, { family: 'inet6', local: 'fe80::1', prefixlen: 64 }] }];
     expect(interfaces(JSON.stringify(listing))).toEqual([{ name: 'kb-1', mtuBytes: 1420, isUp: true, addresses: ['10.81.1.1/24'], kind: 'bridge', isBridgeFiltered: true }]);
+    const ipv6 = (local: string, over: object = {}) => ({ family: 'inet6', local, prefixlen: 64, scope: 'global', ...over });
+    const wide = [{ ...listing[0], addr_info: [ipv6('fe80::2', { scope: 'link' }), ipv6('2001:db8::1', { temporary: true }), ipv6('2001:db8::2', { deprecated: true }), ipv6('2001:db8::3', { tentative: true }), ipv6('2001:db8::7')] }];
+    expect(interfaces(JSON.stringify(wide))).toMatchObject([{ addresses: [], ipv6: ['2001:db8::7'] }]);
   });
 
   test('of routes: those that lead to an interface', () => {

@@ -1,12 +1,23 @@
 import type { Detour, Interface, Route, SeenPeer, SeenTunnel } from '../ports/index.js';
 
+interface ListedAddress {
+  readonly family: string;
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly scope?: string;
+  /** Privacy's, which changes every day; one that is not used any more, or not yet. */
+  readonly temporary?: boolean;
+  readonly deprecated?: boolean;
+  readonly tentative?: boolean;
+}
+
 /** One interface in the output of `ip -j -d addr show`. */
 interface ListedInterface {
   readonly ifname: string;
   readonly mtu: number;
   readonly flags: readonly string[];
   readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: { readonly nf_call_iptables?: number } };
-  readonly addr_info?: readonly { readonly family: string; readonly local: string; readonly prefixlen: number }[];
+  readonly addr_info?: readonly ListedAddress[];
 }
 
 export interface SeenInterface extends Interface {
@@ -22,9 +33,13 @@ export const interfaces = (json: string): readonly SeenInterface[] =>
     mtuBytes: mtu,
     isUp: flags.includes('UP'),
     addresses: addresses.filter(({ family }) => family === 'inet').map(({ local, prefixlen }) => `${local}/${String(prefixlen)}`),
+    ...orNothing(addresses.filter(isLasting).map(({ local }) => local)),
     kind: linkinfo?.info_kind ?? '',
     isBridgeFiltered: linkinfo?.info_data?.nf_call_iptables === 1,
   }));
+
+const isLasting = ({ family, scope, temporary, deprecated, tentative }: ListedAddress): boolean => family === 'inet6' && scope === 'global' && temporary !== true && deprecated !== true && tentative !== true;
+const orNothing = (ipv6: readonly string[]): Pick<Interface, 'ipv6'> => (ipv6.length === 0 ? {} : { ipv6 });
 
 interface ListedRoute {
   readonly dst: string;

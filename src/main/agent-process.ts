@@ -1,14 +1,14 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, fileMemory, fileTableMemory, tunnelKeyFile } from '../agent/index.js';
+import { Agent, fileMemory, fileTableMemory, machineAddress, networkNames, tunnelKeyFile } from '../agent/index.js';
 import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { AUTHORITIES_FILE, joinCluster, openAgentLink, readMembership } from '../link/index.js';
-import { linuxNetwork } from '../machine-network/index.js';
-import { KontenaError, type Millis } from '../model/index.js';
+import { linuxNetwork, machineResolver } from '../machine-network/index.js';
+import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
-import type { EngineRegistry, Log } from '../ports/index.js';
+import type { EngineRegistry, Log, MachineResolver, NetworkNames } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, engineRegistry, type EngineRegistryOptions, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
@@ -41,6 +41,8 @@ export interface AgentSettings {
   readonly registryCertificates?: string;
   /** The machine's names. */
   readonly hostsFile?: string;
+  /** Programs of this machine are to know the names of the grid, too. */
+  readonly resolve?: boolean;
   readonly log: Log;
 }
 
@@ -74,10 +76,11 @@ async function start(settings: AgentSettings): Promise<Program> {
   const engine = { socket: settings.docker, cluster, grid, node };
   const runtime = dockerRuntime(engine);
   const shared = { clock: systemClock, random: systemRandom, log };
+  const machine = await machineNames(settings, networkNames({ cluster, grid, node }));
   const agent = new Agent({
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     registry: registryOf(settings, { cluster, grid, node }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
@@ -98,6 +101,14 @@ async function start(settings: AgentSettings): Promise<Program> {
 /** What the engine of a node knows of the grid's registry. */
 export const registryOf = ({ data, registryCertificates = '/etc/docker/certs.d', hostsFile = '/etc/hosts' }: Pick<AgentSettings, 'data' | 'registryCertificates' | 'hostsFile'>, owner: EngineRegistryOptions['owner']): EngineRegistry =>
   engineRegistry({ owner, certificates: registryCertificates, hosts: hostsFile, authorities: () => readFile(join(data, PKI_DIRECTORY, AUTHORITIES_FILE), 'utf8') });
+
+/** Where and how programs of this machine are to ask for names; undefined where they are not to, and what an agent before this one said of that is gone. */
+async function machineNames({ resolve = false, log }: AgentSettings, names: NetworkNames): Promise<{ readonly address: string; readonly resolver: MachineResolver } | undefined> {
+  const resolver = machineResolver(names.tunnel);
+  if (resolve) return { address: machineAddress(names), resolver };
+  await resolver.leave().catch((error: unknown) => log.warn('this machine still asks for names where nobody answers', { reason: messageOf(error) }));
+  return undefined;
+}
 
 function requireName({ data, name }: AgentSettings, node: string): void {
   if (node !== name) throw new KontenaError('KON_DATA_TAKEN', `the data directory ${data} belongs to node ${node}, not ${name}`);

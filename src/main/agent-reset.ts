@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Reset, resetNode } from '../agent/index.js';
+import { networkNames, type Reset, resetNode } from '../agent/index.js';
 import { readMembership } from '../link/index.js';
-import { linuxNetwork } from '../machine-network/index.js';
+import { linuxNetwork, machineResolver } from '../machine-network/index.js';
 import { KontenaError } from '../model/index.js';
 import { dockerNetworks, dockerRuntime } from '../runtime/index.js';
 import { type AgentSettings, registryOf } from './agent-process.js';
@@ -22,7 +22,13 @@ export async function resetAgent({ data, docker, ...files }: ResetSettings): Pro
     const owner = await readMembership(join(data, PKI_DIRECTORY));
     const { cluster, grid, node } = owner;
     const shared = { socket: docker, cluster, grid, node };
-    return { node, ...(await resetNode({ runtime: dockerRuntime(shared), engine: dockerNetworks(shared), machine: linuxNetwork(), registry: registryOf({ data, ...files }, { cluster, grid, node }), owner: { cluster, grid, node } })) };
+    return {
+      node,
+      ...(await resetNode({
+        runtime: dockerRuntime(shared), engine: dockerNetworks(shared), machine: linuxNetwork(), resolver: machineResolver(networkNames({ cluster, grid, node }).tunnel),
+        registry: registryOf({ data, ...files }, { cluster, grid, node }), owner: { cluster, grid, node },
+      })),
+    };
   } finally {
     await unlock();
   }

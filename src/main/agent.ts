@@ -20,6 +20,7 @@ async function main(): Promise<Program | undefined> {
       'tunnel-key-age-ms': { type: 'string' },
       'registry-certificates': { type: 'string' },
       'hosts-file': { type: 'string' },
+      resolve: { type: 'boolean', default: false },
       debug: { type: 'boolean', default: false },
       reset: { type: 'boolean', default: false },
     },
@@ -30,7 +31,7 @@ async function main(): Promise<Program | undefined> {
   const token = values.token ?? process.env['KONTENA_TOKEN'];
   const { 'tunnel-port': port, 'tunnel-key-age-ms': age } = values;
   return startAgent({
-    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, ...files, log: processLog('agent'),
+    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, ...files, log: processLog('agent'),
     ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }),
   });
 }

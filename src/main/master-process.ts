@@ -8,6 +8,7 @@ import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
 import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
+import { keepMoves } from '../moving/index.js';
 import type { Clock, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
@@ -102,6 +103,8 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
   const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthorities(link.authority), shower: proofShower(settings.acme ?? {}), clock, random, log });
   closers.push(() => orders.stop());
+  const moves = keepMoves({ store, nodes: link.nodes, clock, random, log });
+  closers.push(() => moves.stop());
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
   const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
   const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());

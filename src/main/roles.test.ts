@@ -47,7 +47,7 @@ const VERBS: Asking<VerbCalls> = {
 /** Each call once, of what there is not or what changes nothing: it is refused for want of a right, or for another reason, or not at all. */
 const ASKED: Plain = {
   master: { info: (calls) => calls.info(), backup: (calls, signal) => calls.backup(signal), rotateAuthority: (calls) => calls.rotateAuthority({ isEnd: true, isForced: false }) },
-  grids: { create: (calls) => calls.create({ name: '!' }) },
+  grids: { create: (calls) => calls.create({ name: '!' }), update: (calls) => calls.update('default', {}) },
   stacks: {
     apply: (calls) => calls.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: true }),
     follow: (calls, signal) => calls.follow('default', 'nobody', 1, signal),
@@ -77,8 +77,13 @@ const ASKED: Plain = {
   volumes: {
     declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),
     remove: (calls, signal) => calls.remove('default', 'nobody', { withData: false }, signal),
+    read: (calls, signal) => calls.read('default', { name: 'nobody', isLive: false }, signal),
+    write: (calls, signal) => calls.write('default', { name: 'nobody' }, signal),
+    move: (calls, signal) => calls.move('default', { name: 'nobody', to: 'n1' }, signal),
+    callOff: (calls, signal) => calls.callOff('default', { name: 'nobody' }, signal),
+    follow: (calls, signal) => calls.follow('default', 'nobody', signal),
   },
-  tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }) },
+  tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }), createRobot: (calls) => calls.createRobot('default', { role: 'viewer', lifetimeSeconds: 0 }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
   members: { add: (calls) => calls.add('default', { name: 'nobody', role: 'viewer' }), remove: (calls) => calls.remove('default', { name: 'nobody' }) },
   roles: { create: (calls) => calls.create({ name: '!', allow: ['stack.list'] }) },

@@ -36,8 +36,13 @@ export interface RouteSpec {
   readonly protocol: 'http/1.1' | 'h2';
   /** Tells instances the client's address by the PROXY protocol. */
   readonly sendsProxy?: 'v1' | 'v2';
-  /** Of mode tcp: the balancer ends TLS with its own certificates, or hands it on unopened. Several routes may share a port by SNI. */
-  readonly tls?: 'terminate' | 'passthrough';
+  /**
+   * Of mode http, `auto`: an authority is asked for a certificate for each host. Of mode tcp: the balancer ends TLS with its own
+   * certificates, or hands it on unopened; several routes may share a port by SNI.
+   */
+  readonly tls?: 'auto' | 'terminate' | 'passthrough';
+  /** Of `tls: auto`, those that are there: never declared, filled in by the load-balancer controller. */
+  readonly certificates?: readonly VaultRef[];
   /** Requests without TLS are sent to https. */
   readonly redirectsToHttps: boolean;
   readonly hsts?: { readonly maxAgeSeconds: number; readonly includesSubdomains: boolean; readonly preload: boolean };
@@ -92,6 +97,8 @@ export interface BalancerSpec {
   readonly httpsPort: number;
   /** In order; the first is shown to who names no host, or none of theirs. Each text has certificate, chain and key, be it of several. */
   readonly certificates: readonly Told[];
+  /** Whom to ask for the certificates of routes with `tls: auto`. Default: Let's Encrypt. */
+  readonly authority?: Authority;
   /** Answered with 200 on `httpPort`, whoever asks. */
   readonly healthUri?: string;
   readonly stats: StatsSpec;
@@ -113,6 +120,13 @@ export interface BalancerSpec {
   /** Lines of `defaults` and `global`, as they are. */
   readonly customSettings: readonly string[];
   readonly globalSettings: readonly string[];
+}
+
+export interface Authority {
+  /** The address of its directory. */
+  readonly directory: string;
+  /** Where it may write to. */
+  readonly email?: string;
 }
 
 export interface BalancerTimeouts extends RouteTimeouts {

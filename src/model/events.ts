@@ -58,6 +58,8 @@ const RECORDED: { readonly [K in Recorded]: Telling<K> } = {
   Lease: { of: 'node', written: () => 'leased', dropped: 'released' },
   Route: { of: 'route', written: ({ isServed }) => (isServed ? 'served' : 'unserved'), dropped: 'removed' },
   Renewal: { of: 'certificate', written: ({ nextAt }) => (nextAt === undefined ? 'renewing' : 'renewal-planned'), dropped: 'renewal-ended' },
+  Move: { of: 'service', written: () => 'data-to-move', dropped: 'data-to-stay', name: before('.') },
+  Transfer: { of: 'service', written: ({ phase }) => `data-${phase}`, dropped: 'data-left', name: before('.') },
   Order: { of: 'certificate', written: ({ phase }) => `order-${phase}`, dropped: 'order-forgotten' },
 };
 

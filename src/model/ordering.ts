@@ -4,9 +4,12 @@ import type { Instant } from './time.js';
 export const CHALLENGES = ['http-01', 'dns-01'] as const;
 export type Challenge = (typeof CHALLENGES)[number];
 
+/** Who is asked where nobody says otherwise. */
+export const DEFAULT_DIRECTORY = 'https://acme-v02.api.letsencrypt.org/directory';
+
 /** The authorities that are known by name, by the addresses of their directories. */
 export const DIRECTORIES: Readonly<Record<string, string>> = {
-  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
+  letsencrypt: DEFAULT_DIRECTORY,
   'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
   zerossl: 'https://acme.zerossl.com/v2/DV90',
   master: 'master:',

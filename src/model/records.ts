@@ -1,3 +1,4 @@
+import type { MoveBody, TransferBody } from './moving.js';
 import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
 import type { RoleSpec } from './roles.js';
 import type { BalancingBody, RouteBody } from './routing.js';
@@ -25,6 +26,7 @@ export const KIND = {
   CertificateRequest: { writer: 'api', state: 'desired' },
   PrivateKey: { writer: 'api', state: 'desired' },
   Volume: { writer: 'api', state: 'desired' },
+  Move: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
   Rollout: { writer: 'rollout', state: 'desired' },
   Instance: { writer: 'scheduler', state: 'desired' },
@@ -36,6 +38,7 @@ export const KIND = {
   Route: { writer: 'load-balancer', state: 'desired' },
   Renewal: { writer: 'certificates', state: 'desired' },
   Order: { writer: 'acme', state: 'desired' },
+  Transfer: { writer: 'mover', state: 'desired' },
   Facts: { writer: 'link', state: 'observed' },
   Report: { writer: 'link', state: 'observed' },
   Pulse: { writer: 'link', state: 'observed' },
@@ -60,6 +63,7 @@ export interface Bodies {
   CertificateRequest: CertificateRequestBody;
   PrivateKey: PrivateKeyBody;
   Volume: VolumeBody;
+  Move: MoveBody;
   Service: ServiceBody;
   Rollout: RolloutBody;
   Instance: InstanceBody;
@@ -71,6 +75,7 @@ export interface Bodies {
   Route: RouteBody;
   Renewal: RenewalBody;
   Order: OrderBody;
+  Transfer: TransferBody;
   Facts: FactsBody;
   Report: ReportBody;
   Pulse: PulseBody;
@@ -87,6 +92,8 @@ export interface GridBody {
   readonly subnet?: string;
   /** How large a part of the subnet each node owns: 24 is 256 addresses. */
   readonly nodePrefix?: number;
+  /** `host:port` of the statsd that its nodes tell their statistics. */
+  readonly statsd?: string;
 }
 
 /** Name: `todo`. */
@@ -139,6 +146,18 @@ export interface TokenBody {
   readonly lastNode?: string;
   /** Made for the node of this name, which may be known: the machine that joins takes its place. */
   readonly node?: string;
+  /** Made for a program that uses the master, and for no machine to join with. */
+  readonly robot?: RobotBody;
+}
+
+/** What a program may that shows the token, and how it does. */
+export interface RobotBody {
+  /** In the token's grid; on the master where the role is one of its own. */
+  readonly role: string;
+  /** SHA-256 of the authority that the token names, in hex: it is trusted no longer than that. */
+  readonly authority: string;
+  /** When it was last used, to the hour. */
+  readonly usedAt?: Instant;
 }
 
 /** Name: whose it is, `ada`; `admin` is the master's own. In the grid `default`, though it opens all. */

@@ -13,15 +13,15 @@ const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMa
 
 const VIEWER = [
   ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume'),
-  'stack.follow', 'instance.logs', 'instance.checks', 'event.read', 'network.status', 'network.look-up',
+  'stack.follow', 'instance.logs', 'instance.checks', 'event.read', 'network.status', 'network.look-up', 'volume.follow',
 ];
 const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
 const DEVELOPER = [
   ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.request', 'certificate.remove',
   'volume.declare', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
 ];
-const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'node.update', 'node.rotate-keys'];
-const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.remove', 'audit.read', 'member.add', 'member.remove'];
+const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'volume.read', 'volume.write', 'volume.move', 'volume.call-off', 'node.update', 'node.rotate-keys'];
+const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.create-robot', 'token.remove', 'audit.read', 'member.add', 'member.remove'];
 
 /** The roles that one has in a grid, by name; each may all that the one before it may. */
 export const GRID_ROLES: Readonly<Record<string, RoleSpec>> = {

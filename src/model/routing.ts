@@ -1,4 +1,4 @@
-import type { RouteSpec } from './balancing.js';
+import type { Authority, RouteSpec } from './balancing.js';
 import type { Millis } from './time.js';
 
 /** Name: `infra/lb:todo/web`. That a balancer serves a service, and how; by which instances, follows from where they are reached. */
@@ -10,6 +10,8 @@ export interface RouteBody {
   /** As it is served: without the hosts that another service has. */
   readonly spec: RouteSpec;
   readonly isServed: boolean;
+  /** Hosts that a certificate is to be had for, now and before each end, and from whom. */
+  readonly asks?: Authority & { readonly hosts: readonly string[] };
   /** Why it is not served, or not for all its hosts, in one sentence. */
   readonly reason?: string;
 }

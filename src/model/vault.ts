@@ -57,6 +57,9 @@ export const isSecretName = (text: string): boolean => /^\w[\w.-]{0,199}$/.test(
 /** A name that a certificate is made out to: `example.com` or `*.example.com`. */
 export const isDomainName = (text: string): boolean => text.length <= 253 && /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(text);
 
+/** Whether who asks for a host may be shown a certificate that is made out to these names: a wildcard stands for one label. */
+export const isMadeOutTo = (names: readonly string[], host: string): boolean => names.includes(host) || names.includes(host.replace(/^[^.]+/, '*'));
+
 /** The longest value in bytes: one entry of an environment, its name and an end included, has at most 128 KiB on Linux. */
 export const LONGEST_SECRET_BYTES = 127 * 1024;
 
@@ -68,7 +71,7 @@ export const vaultUses = ({ secrets, certificates }: Pick<ServiceSpec, 'secrets'
 
 /** What balancers open: because of it where it is served, and itself where it is one. */
 export const balancingUses = ({ route, balancer }: { readonly route?: ServiceSpec['route'] | undefined; readonly balancer?: ServiceSpec['balancer'] | undefined }): readonly VaultRef[] =>
-  [route?.basicAuth, ...(balancer === undefined ? [] : [...balancer.certificates, balancer.stats.password])].filter((told): told is VaultRef => told !== undefined && isInVault(told));
+  [route?.basicAuth, ...(route?.certificates ?? []), ...(balancer === undefined ? [] : [...balancer.certificates, balancer.stats.password])].filter((told): told is VaultRef => told !== undefined && isInVault(told));
 
 /** All that is opened because of a service, wherever. */
 export const opened = (spec: Pick<ServiceSpec, 'secrets' | 'certificates' | 'route' | 'balancer'>): readonly VaultRef[] => [

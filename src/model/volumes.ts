@@ -67,6 +67,9 @@ const slotVolume = (volume: string, { service, slot }: SlotId): string => `${ser
 const wordOf = (path: string): string =>
   path.replace(/\/+$/, '').replace(/[^A-Za-z0-9.-]/gu, (sign) => (sign === '/' ? '_' : `__${(sign.codePointAt(0) ?? 0).toString(16)}`));
 
+/** Its data lies on the disk of its node, and not where its driver or an option of that says. */
+export const isPlain = ({ driver, driverOpts }: Pick<EngineVolume, 'driver' | 'driverOpts'>): boolean => driver === 'local' && Object.keys(driverOpts).length === 0;
+
 /** The driver as a node's engine calls it, with the version of a plugin: `vieux/sshfs:latest`; undefined where the engine has no such driver. */
 export const driverAt = (driver: string, drivers: readonly string[]): string | undefined =>
   drivers.find((one) => one === driver) ?? drivers.find((one) => one.startsWith(`${driver}:`));

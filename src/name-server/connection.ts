@@ -58,6 +58,8 @@ class Connection {
   #heard: Buffer = Buffer.alloc(0);
   #underWay = 0;
   #isGoing = false;
+  /** Who asks has said all, and may wait for answers still. */
+  #hasEnded = false;
   #callOffLate: (() => void) | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions) {
@@ -66,6 +68,10 @@ class Connection {
     socket.setTimeout(IDLE_MS, () => socket.destroy());
     socket.on('error', () => undefined);
     socket.on('drain', () => this.#go());
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#endIfDone();
+    });
     socket.on('data', (piece) => {
       this.#heard = this.#heard.length === 0 ? piece : Buffer.concat([this.#heard, piece]);
       this.#go();
@@ -85,6 +91,12 @@ class Connection {
     if (this.#isFull) this.#socket.pause();
     else this.#socket.resume();
     this.#expectRest();
+    this.#endIfDone();
+  }
+
+  /** Nothing more is asked, and all was answered. */
+  #endIfDone(): void {
+    if (this.#hasEnded && !this.#isGoing && this.#underWay === 0 && !this.#isFull) this.#socket.end();
   }
 
   /** Whole ones, as many as may be under way. */
@@ -115,6 +127,7 @@ class Connection {
       if (answer === undefined) this.#socket.destroy(); // who talks nonsense by TCP is not worth a connection
       else this.#socket.write(framed(answer));
       if (this.#socket.isPaused()) this.#go();
+      else this.#endIfDone();
     });
   }
 

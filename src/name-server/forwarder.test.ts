@@ -9,7 +9,7 @@ import { Cache } from './cache.js';
 import { Forwarder } from './forwarder.js';
 import { isRefused, type Query, readQuery } from './message.js';
 import { type PassedOn, writePassedOn } from './passed-on.js';
-import { resolvers } from './resolvers.js';
+import { ownAddresses, resolvers } from './resolvers.js';
 import { CODE } from './wire.js';
 
 /** A server of the world: says what it is told to say, and what it was asked. */
@@ -247,5 +247,16 @@ describe('the servers that a machine uses', () => {
     expect(now()).toEqual(['127.0.0.53']);
     writeFileSync(behind, 'nameserver 192.0.2.2\n');
     expect(now()).toEqual(['192.0.2.2']);
+  });
+
+  test('its addresses are looked up again when a strange one asks, and not for each of those', () => {
+    const clock = new FakeClock(1_000_000);
+    let looks = 0;
+    const addresses = ['192.0.2.1'];
+    const isOwn = ownAddresses(clock, () => ((looks += 1), new Set(addresses)));
+    expect([isOwn('192.0.2.1'), isOwn('192.0.2.9'), isOwn('192.0.2.9'), looks]).toEqual([true, false, false, 1]);
+    addresses.push('192.0.2.9');
+    clock.advance(1_000);
+    expect([isOwn('192.0.2.9'), isOwn('192.0.2.1'), isOwn('192.0.2.9'), looks]).toEqual([true, true, true, 2]);
   });
 });

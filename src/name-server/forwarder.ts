@@ -13,6 +13,8 @@ const PORT = 53;
 const GIVE_UP_MS: Millis = 4_000;
 /** One that did not answer is asked after all others for so long. */
 const AVOID_MS: Millis = 15_000;
+/** Of the machine's servers, so many are asked: three are what the resolver of the C library knows. */
+const MOST_SERVERS = 3;
 /** Different questions under way at once. */
 const MOST_ASKED = 500;
 
@@ -102,7 +104,7 @@ export class Forwarder {
   #inOrder(isOwn: (address: string) => boolean): readonly string[] {
     const now = this.#options.clock.now();
     const isAvoided = (address: string): boolean => (this.#avoided.get(address) ?? now) > now;
-    const others = this.#resolvers.filter((address) => !isOwn(address));
+    const others = this.#resolvers.filter((address) => !isOwn(address)).slice(0, MOST_SERVERS);
     return [...others.filter((address) => !isAvoided(address)), ...others.filter(isAvoided)];
   }
 

@@ -80,6 +80,12 @@ describe('answers', () => {
     expect([packet.decode(most).answers!.length > 4_000, packet.decode(most).flag_tc, most.length <= 65_535]).toEqual([true, false, true]);
   });
 
+  test('where the zone begins, its start is an answer, and elsewhere only says how long a "no" may be kept', () => {
+    const start = (name: string): Packet => packet.decode(written(queryOf(packet.encode({ type: 'query', id: 7, questions: [{ type: 'SOA', name }] })), { kind: 'none' }, 512, true));
+    expect(start('Kontena.local')).toMatchObject({ answers: [{ type: 'SOA', name: 'kontena.local', ttl: 1 }], authorities: [] });
+    expect(start('default.kontena.local')).toMatchObject({ answers: [], authorities: [{ type: 'SOA', name: 'kontena.local' }] });
+  });
+
   test('a version of EDNS that is not known is said so', () => {
     const query = queryOf(ask('a.b', 'A', { additionals: [{ ...OPT, ednsVersion: 1 }] }));
     const [opt] = packet.decode(writeReply(query, { code: CODE.badVersion })).additionals!;

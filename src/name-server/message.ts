@@ -70,7 +70,7 @@ function readStandard(bytes: Buffer, id: number, flags: number): Query | Refused
   };
 }
 
-const NAMES_OF_TYPES: Readonly<Record<number, string>> = { 1: 'A', 12: 'PTR', 28: 'AAAA', 33: 'SRV' };
+const NAMES_OF_TYPES: Readonly<Record<number, string>> = { 1: 'A', 6: 'SOA', 12: 'PTR', 28: 'AAAA', 33: 'SRV' };
 /** Others by number, as in RFC 3597. */
 const typeName = (type: number): string => NAMES_OF_TYPES[type] ?? `TYPE${String(type)}`;
 
@@ -117,7 +117,9 @@ export function writeReply(query: Query, { code, flags = 0, answers = NOTHING, a
 /** Our own answer to a query. What is larger than a datagram may be says: ask again by TCP; by TCP there are as many records as fit. */
 export function writeAnswer(query: Query, answer: Exclude<NameAnswer, { kind: 'elsewhere' }>, limit: { readonly bytes: number; readonly isDatagram: boolean }): Buffer {
   const flags = FLAG.authoritative;
-  if (answer.kind !== 'records') return writeReply(query, { code: answer.kind === 'unknown' ? CODE.unknown : CODE.ok, flags, authorities: authorityFor(query.question.name) });
+  const { name, type } = query.question;
+  if (answer.kind === 'none' && type === 'SOA' && name.toLowerCase() === OWN_ZONE) return writeReply(query, { code: CODE.ok, flags, answers: authorityFor(name) });
+  if (answer.kind !== 'records') return writeReply(query, { code: answer.kind === 'unknown' ? CODE.unknown : CODE.ok, flags, authorities: authorityFor(name) });
   const whole = writeReply(query, { code: CODE.ok, flags, answers: sectionOf(answer.records, query), besides: sectionOf(answer.besides, query) }, limit.bytes);
   if (whole.length <= limit.bytes) return whole;
   return limit.isDatagram ? writeTruncated(query, flags) : writeAnswer(query, { ...answer, records: answer.records.slice(0, Math.floor((answer.records.length * limit.bytes) / whole.length)), besides: [] }, limit);
@@ -166,8 +168,9 @@ const startOf = (zone: string): readonly [string, Section] => [zone, {
   }]),
 }];
 
+const OWN_ZONE = 'kontena.local';
 /** Of what we say no to: names, addresses, and names of one word, which are of the root. */
-const ZONES: readonly (readonly [string, Section])[] = ['kontena.local', 'in-addr.arpa'].map(startOf);
+const ZONES: readonly (readonly [string, Section])[] = [OWN_ZONE, 'in-addr.arpa'].map(startOf);
 const [, ROOT] = startOf('.');
 
 /** A "no" of a zone that a name is not in is kept by nobody. */

@@ -7,12 +7,16 @@ export interface Caller {
   readonly keyFingerprint?: string;
   /** The address that it asks from. */
   readonly from?: string;
+  /** The token that it has shown in place of a certificate; `keyFingerprint` is then of that. */
+  readonly token?: { readonly grid: string; readonly id: string };
 }
 
 /** Who may use a client's certificate, as records say; asked at each call. */
 export interface Access {
   /** @throws KON_UNAUTHENTICATED when it was revoked, has ended, or is not known */
   admit(name: string, keyFingerprint: string, from?: string): Caller;
+  /** The same of a program's token, `<id>.<secret>`. @throws KON_TOKEN_INVALID */
+  admitToken(token: string, from?: string): Caller;
   /** Somebody has asked for something without a client's certificate of ours. */
   turnedAway(from: string, why: string): void;
 }

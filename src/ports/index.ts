@@ -13,6 +13,7 @@ export type * from './inside.js';
 export type * from './link.js';
 export type * from './log.js';
 export type * from './machine-network.js';
+export type * from './machine-resolver.js';
 export type * from './memory.js';
 export type * from './name-server.js';
 export type * from './prober.js';

@@ -27,7 +27,7 @@ export interface AgentSide {
   dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream>;
   /** What is in a volume of this node, as a tar. @throws KON_NOT_FOUND */
   readVolume(name: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Makes a volume where it lacks, and puts what a tar holds into it. @throws KON_VOLUME_TAKEN, KON_ENGINE_REFUSED */
+  /** Makes a volume where it lacks, and lets it hold what a tar holds, or where that fails, what it held before. @throws KON_VOLUME_TAKEN, KON_VOLUME_DIFFERS, KON_INVALID, KON_ENGINE_REFUSED */
   writeVolume(volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   answer<K extends NodeQuestion['kind']>(question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
 }

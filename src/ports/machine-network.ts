@@ -80,6 +80,8 @@ export interface Interface {
   readonly name: string;
   /** IPv4, as `10.81.3.1/24`. */
   readonly addresses: readonly string[];
+  /** Those of IPv6 by which others reach it, as `2001:db8::7`. */
+  readonly ipv6?: readonly string[];
   readonly mtuBytes: number;
   readonly isUp: boolean;
 }

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import type { VolumeInspectInfo } from 'dockerode';
 import { driverAt, type EngineVolume, KontenaError, type VolumeWeight } from '../model/index.js';
 import type { EngineVolumes } from '../ports/index.js';
-import { weighTar } from './weigh-tar.js';
+import { weighPassing, weighTar } from './weigh-tar.js';
 import { type Engine, orUndefined, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './engine.js';
 import type { SystemInfo } from './engine-info.js';
 import { type Labels, type Owner, ownerLabels, READER_LABEL, SLOT_LABEL, VOLUME_LABEL } from './labels.js';
@@ -35,10 +35,11 @@ export class DockerVolumes implements EngineVolumes {
     return Volumes.map(toEngineVolume);
   }
 
-  async ensure(volume: EngineVolume): Promise<void> {
+  async ensure(volume: EngineVolume): Promise<boolean> {
     const found = await this.#find(volume.name);
     if (found === undefined) await this.#create(volume);
     else this.#check(volume, found);
+    return found === undefined;
   }
 
   async remove(name: string): Promise<void> {
@@ -58,10 +59,12 @@ export class DockerVolumes implements EngineVolumes {
     return weighTar(this.read(name, signal));
   }
 
-  async write(name: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async write(name: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<VolumeWeight> {
     const container = await this.#open(name);
+    const passing = weighPassing(tar);
     try {
-      await this.#engine.stream(`cannot write volume ${name}`, () => put(container, Readable.from(tar, { objectMode: false }), signal));
+      await this.#engine.stream(`cannot write volume ${name}`, () => put(container, Readable.from(passing.tar, { objectMode: false }), signal));
+      return await passing.weight;
     } finally {
       await this.#close(container);
     }

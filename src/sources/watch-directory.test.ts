@@ -119,7 +119,7 @@ test('an emptied directory, or one that is gone, removes nothing, and says so', 
   await write('a.yml', 'a web:2');
   await until(() => images().join() === 'a web:2,b web:1', 2000);
   await until(() => images().join() === 'a web:2', 3000);
-}, 10_000);
+});
 
 test('a confirmed one removes them all', async () => {
   await api.control.stacks.apply({ grid: 'default', stack: stackSpec('old'), dryRun: false, origin: join(directory, 'old.yml') });
@@ -204,7 +204,7 @@ describe('files that depend on others', () => {
     await rm(join(directory, 'shop.yml'));
     await until(() => images().join() === 'z z:1', 3000);
     expect(said.filter((line) => line.startsWith('removed')).map((line) => /"stack":"([^"]*)"/.exec(line)?.[1])).toEqual(['shop', 'shop-db']);
-  }, 10_000);
+  });
 
   test('are read again when one that they are made of changes, and no other is', async () => {
     online.set('acme/db', stackFile('db', '{image: "db:1"}'));
@@ -240,7 +240,7 @@ describe('files that depend on others', () => {
     expect(rounds).toBe(before);
     online.set('acme/db', stackFile('db', '{image: "db:3"}'));
     await until(() => images().join() === 'shop web:1,shop-db db:3,z z:1', 3000);
-  }, 10_000);
+  });
 
   test('do not keep the watching from ending while the registry is silent', async () => {
     await write('shop.yml', parent('db: {stack: acme/never}'));
@@ -248,7 +248,7 @@ describe('files that depend on others', () => {
     await pause(500);
     const began = Date.now();
     await watched?.close();
-    expect(Date.now() - began).toBeLessThan(1000);
+    expect(Date.now() - began).toBeLessThan(4_000);
     watched = undefined;
   });
 });

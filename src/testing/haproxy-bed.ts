@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { type AddressInfo, connect as connectPlain, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -53,19 +53,19 @@ export class HaproxyBed {
 
   /** An instance that says who it is and what it was asked. */
   async instance(name: string): Promise<ServedServer> {
-    const server = createServer((asked, answer) => answer.setHeader('content-type', 'application/json').end(JSON.stringify({ by: name, path: asked.url, headers: asked.headers })));
-    return this.#listen(name, server);
+    return this.listen(name, createServer((asked, answer) => answer.setHeader('content-type', 'application/json').end(JSON.stringify({ by: name, path: asked.url, headers: asked.headers }))));
   }
 
   /** An instance of a protocol of its own: says its name and hangs up. */
   async tcpInstance(name: string): Promise<ServedServer> {
-    return this.#listen(name, createTcpServer((socket) => {
+    return this.listen(name, createTcpServer((socket) => {
       socket.on('error', () => undefined);
       socket.end(name);
     }));
   }
 
-  async #listen(instance: string, server: Server | TcpServer): Promise<ServedServer> {
+  /** Any other: what listens for it is closed with the bed. */
+  async listen(instance: string, server: Server | TcpServer): Promise<ServedServer> {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     this.#servers.push(server);
@@ -103,7 +103,7 @@ export class HaproxyBed {
   }
 
   async until<T>(what: string, ask: () => Promise<T | false>): Promise<T> {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < 1_000; tries += 1) {
       const found = await ask();
       if (found !== false) return found;
       await new Promise((resolve) => setTimeout(resolve, 25));
@@ -136,11 +136,30 @@ export class HaproxyBed {
 
   /** What a port says by itself, in TLS where a host is named. */
   async hear(port: number, servername?: string): Promise<string> {
-    const { connect: plain } = await import('node:net');
-    const socket = servername === undefined ? plain(port, '127.0.0.1') : connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false });
+    const socket = servername === undefined ? connectPlain(port, '127.0.0.1') : connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false });
     let heard = '';
     for await (const piece of socket) heard += String(piece);
     return heard;
+  }
+
+  /** What a port answers to something; nothing when it hangs up. */
+  async raw(port: number, said: string): Promise<string> {
+    const socket = connectPlain(port, '127.0.0.1');
+    socket.on('error', () => undefined); // who is not let in may be reset
+    socket.write(said);
+    let heard = '';
+    socket.on('data', (piece: Buffer) => (heard += String(piece)));
+    await new Promise((resolve) => socket.on('close', resolve)); // after an error, too
+    return heard;
+  }
+
+  /** What came to an instance of a request by https. */
+  async secure(host: string): Promise<IncomingHttpHeaders> {
+    const socket = connect({ port: this.httpsPort, host: '127.0.0.1', servername: host, rejectUnauthorized: false });
+    socket.write(`GET / HTTP/1.0\r\nHost: ${host}\r\n\r\n`);
+    let heard = '';
+    for await (const piece of socket) heard += String(piece);
+    return (JSON.parse(heard.slice(heard.indexOf('{'))) as Arrived).headers;
   }
 
   /** The last line that it wrote and that has this in it. */

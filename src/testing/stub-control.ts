@@ -93,6 +93,7 @@ export class StubControl implements Control {
 
   readonly grids: Control['grids'] = {
     create: async ({ name, subnet, nodePrefix }) => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 }),
+    update: async (_grid, { statsd }) => ({ revision: statsd === '' ? 6 : 7 }),
   };
 
   readonly nodes: Control['nodes'] = {
@@ -127,10 +128,21 @@ export class StubControl implements Control {
   readonly volumes: Control['volumes'] = {
     declare: async (_grid, { name, isNew }) => ({ name, revision: 11, isNew }),
     remove: async (_grid, name, { withData }) => ({ revision: 12, removed: withData ? [{ node: 'n1', name }] : [], left: [{ node: 'n2', name, reason: 'in use' }, { node: 'n3', reason: 'away' }] }),
+    async *read(_grid, { name, node = '', isLive }) {
+      yield Buffer.from(`${name} ${node} ${String(isLive)}`);
+    },
+    write: () => echo(),
+    move: async (_grid, { name, to }) => ({ slot: name, from: 'n1', to, revision: 13 }),
+    callOff: async (_grid, { name, node = '' }) => ({ slot: name, from: 'n1', to: node, revision: 14 }),
+    async *follow(_grid, slot) {
+      yield { slot, from: 'n1', to: 'n2', phase: 'copied', bytes: 7 };
+      yield { slot, from: 'n1', to: 'n2', phase: 'done', reason: 'r' };
+    },
   };
 
   readonly tokens: Control['tokens'] = {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
+    createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };
 
   readonly members: Control['members'] = { add: async () => ({ revision: 42 }), remove: async () => ({ revision: 43 }) };

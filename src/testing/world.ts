@@ -1,11 +1,12 @@
 import {
-  type Bodies, type Change, type DeploySpec, type Entry, Heads, type InstancePhase, type Instant, type Kind, type NodePhase,
-  parseInstance, parseService, parseServiceRevision, type Reserved, type Revision, type ServiceRollout, type ServiceSpec,
+  type Bodies, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, type DeploySpec, type Entry, Heads, type InstancePhase, type Instant, type Kind, type NodePhase,
+  parseInstance, parseService, parseServiceRevision, type Reserved, type Revision, routeName, type RouteStatus, type ServerStatus, type ServiceRollout, type ServiceSpec,
 } from '../model/index.js';
 import type { View } from '../ports/index.js';
 
 const MIB = 1024 * 1024;
 const BEGINNING = 0 as Instant;
+const BALANCER = 'infra/lb.1@1';
 
 /** A service that asks for nothing: an image, once. */
 export function serviceSpec({ deploy, ...over }: SpecOver = {}): ServiceSpec {
@@ -130,6 +131,20 @@ export class World implements View {
   report(name: string, phase: InstancePhase, over: Partial<Bodies['Report']> = {}): this {
     const node = this.get('Instance', name)?.body.node ?? '';
     return this.with('Report', name, { node, phase, since: this.now, restarts: 0, ...over });
+  }
+
+  /** `infra/lb.1@1` runs on node n1, which is heard, and is to serve `service`. */
+  balancer(service: string, over: Partial<Bodies['Route']> = {}): this {
+    if (this.get('Node', 'n1') === undefined) this.node('n1');
+    this.pulse('n1', 'heard').service('infra/lb@1', { balancer: DEFAULT_BALANCER }).instance(BALANCER, 'n1');
+    return this.with('Route', routeName('infra/lb', service), { balancer: 'infra/lb', service, spec: DEFAULT_ROUTE, isServed: true, ...over });
+  }
+
+  /** What it says of the instances of `service`: that it sends to them, or why not. */
+  balances(service: string, servers: Readonly<Record<string, true | string>>, over: Partial<RouteStatus> = {}): this {
+    const said = Object.entries(servers).map(([name, how]): readonly [string, ServerStatus] => [name, { isUp: how === true, isDrained: false, ...(how === true ? {} : { reason: how }) }]);
+    const status = { requestsPerSecond: 0, errorsPerSecond: 0, servers: Object.fromEntries(said), ...over };
+    return this.with('Balancing', BALANCER, { node: 'n1', reloads: 0, routes: { ...this.get('Balancing', BALANCER)?.body.routes, [routeName('infra/lb', service)]: status } });
   }
 
   pulse(name: string, state: Bodies['Pulse']['state'], since = 0): this {

@@ -2,7 +2,7 @@
 export { openBed, type Bed } from './bed.js';
 export type { Engine } from './engine.js';
 export { Load } from './load.js';
-export { setCable } from './network.js';
+export { putBehindNat, setCable } from './network.js';
 export { killAllWith, processesWith, signal } from './processes.js';
 export { eventually, must, run, sleep, start, type Ended } from './shell.js';
 export { Cluster, filesOf, type Instance, type StackFile } from './cluster.js';

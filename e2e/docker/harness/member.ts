@@ -131,14 +131,19 @@ export async function introduce(members: readonly Member[], endpoints: readonly 
 /** Runs a program of this machine in the network of a container. */
 export const within = ({ pid }: Running, program: string, args: readonly string[], timeoutMs = 20_000): Promise<Ended> => run('nsenter', [`--net=/proc/${pid}/ns/net`, program, ...args], { timeoutMs });
 
-export const pings = async (from: Running, address: string, count = 1): Promise<boolean> => (await within(from, 'busybox', ['ping', '-c', String(count), '-W', '1', address])).code === 0;
+/** Whether an answer comes back; one that comes late, on a busy machine, is one. */
+export const pings = (from: Running, address: string): Promise<boolean> => isAnswered(from, address, 10);
+/** Whether none does, within a second. */
+export const pingsInVain = async (from: Running, address: string): Promise<boolean> => !(await isAnswered(from, address, 1));
+
+const isAnswered = async (from: Running, address: string, seconds: number): Promise<boolean> => (await within(from, 'busybox', ['ping', '-c', '1', '-W', String(seconds), address])).code === 0;
 
 /** Sends bytes to where an echo listens, and what comes back must be the same. @throws Error otherwise */
 export async function exchange(protocol: 'tcp' | 'udp', from: Running, to: Running, sizeBytes: number): Promise<void> {
   const script = protocol === 'tcp' ? TCP : UDP;
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const server = within(to, process.execPath, ['-e', script.server, String(port)], 8_000);
-  const { code, stderr } = await within(from, process.execPath, ['-e', script.client, String(port), to.address, String(sizeBytes)], 8_000);
+  const server = within(to, process.execPath, ['-e', script.server, String(port)]);
+  const { code, stderr } = await within(from, process.execPath, ['-e', script.client, String(port), to.address, String(sizeBytes)]);
   if (code !== 0) throw new Error(`${sizeBytes} bytes over ${protocol} from ${from.address} to ${to.address}: ${stderr}`);
   await server;
 }

@@ -22,7 +22,7 @@ export function wantedOf(balancer: string, { spec, routes }: AssignedBalancer, s
   const { section: { secrets, challenges }, drawnPassword } = sources;
   const refused: Record<string, string> = {};
   const faults: string[] = [];
-  const certificates = spec.certificates.flatMap((told): readonly ServedCertificate[] => {
+  const certificates = certificatesOf(spec, routes).flatMap((told): readonly ServedCertificate[] => {
     const pem = valueOf(told, secrets);
     if (pem === undefined) faults.push(notGiven(told));
     return pem === undefined ? [] : [{ name: nameOf(told, pem), pem }];
@@ -39,6 +39,12 @@ export function wantedOf(balancer: string, { spec, routes }: AssignedBalancer, s
     return [{ name, service, spec: route, servers, ...(users === undefined ? {} : { users }) }];
   });
   return { served: { balancer, spec, statsPassword: statsPassword ?? drawnPassword, certificates, routes: served, challenges }, refused, faults };
+}
+
+/** Those of the balancer first, then those that routes have of their own. */
+function certificatesOf(spec: AssignedBalancer['spec'], routes: AssignedBalancer['routes']): readonly Told[] {
+  const all: readonly Told[] = [...spec.certificates, ...Object.keys(routes).sort().flatMap((name) => routes[name]?.spec.certificates ?? [])];
+  return [...new Map(all.map((told) => [nameOf(told, 'text' in told ? told.text : ''), told])).values()];
 }
 
 const serverOf = ({ instance, address, routePort }: Endpoint, { port }: RouteSpec): ServedServer => ({ instance, address, port: routePort ?? port });

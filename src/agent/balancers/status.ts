@@ -26,15 +26,19 @@ export function statusOf({ routes }: AssignedBalancer, known: Known): Omit<Balan
 function routeStatus(name: string, service: string, { view, isFresh, traffic, refused, tookMs, endpointsOf }: Known): RouteStatus {
   const servers = view?.backends[service]?.servers;
   return {
-    servers: Object.fromEntries(endpointsOf(service).map((endpoint) => [endpoint.instance, serverStatus(endpoint, servers?.[endpoint.instance], isFresh)])),
+    servers: Object.fromEntries(endpointsOf(service).flatMap((endpoint) => {
+      const status = serverStatus(endpoint, servers?.[endpoint.instance], isFresh);
+      return status === undefined ? [] : [[endpoint.instance, status]];
+    })),
     ...traffic.of(service),
     ...(refused[name] === undefined ? {} : { refused: refused[name] }),
     ...(tookMs[name] === undefined ? {} : { tookMs: tookMs[name] }),
   };
 }
 
-function serverStatus({ serves, whyNot }: Endpoint, seen: SeenServer | undefined, isFresh: boolean): ServerStatus {
+/** Undefined for one that is to be sent to and is not known to the program yet: nothing is to be said of it. */
+function serverStatus({ serves, whyNot }: Endpoint, seen: SeenServer | undefined, isFresh: boolean): ServerStatus | undefined {
   if (!serves) return { isUp: false, isDrained: !isFresh && (seen === undefined || (seen.isWithdrawn && seen.open === 0)), ...(whyNot === undefined ? {} : { reason: whyNot }) };
-  if (seen?.isUp === true) return { isUp: true, isDrained: false };
-  return { isUp: false, isDrained: false, reason: seen === undefined ? 'the balancer does not know it yet' : (seen.reason ?? 'the balancer has taken it out') };
+  if (seen === undefined) return undefined;
+  return seen.isUp ? { isUp: true, isDrained: false } : { isUp: false, isDrained: false, reason: seen.reason ?? 'the balancer has taken it out' };
 }

@@ -2,7 +2,7 @@
 import { NetworkKeeper, type NetworkKeeperOptions } from './network-keeper.js';
 
 export { tunnelKeyFile } from './key-file.js';
-export { networkNames } from './names.js';
+export { machineAddress, networkNames } from './names.js';
 export { resetEngine, resetMachine } from './reset.js';
 export type { NetworkKeeper, NetworkKeeperOptions } from './network-keeper.js';
 

@@ -14,11 +14,12 @@ const ETHERNET_BYTES = 1500;
 /**
  * The largest packet that tunnels to these endpoints carry whole: of the links that lead to them, the smallest.
  *
- * @param endpoints `host:port`; of one that is no IPv4 address, the way out of the machine counts
+ * @param endpoints `host:port`; to one of IPv6, any interface that has such an address may lead; of a name, the way out counts
  */
 export function tunnelMtuBytes(endpoints: readonly string[], { interfaces, routes }: Pick<MachineView, 'interfaces' | 'routes'>): number {
   const devices = new Set([...endpoints, '0.0.0.0:0'].map((endpoint) => deviceTowards(endpoint, routes)));
-  const sizes = interfaces.filter(({ name }) => devices.has(name)).map(({ mtuBytes }) => mtuBytes);
+  const isToIpv6 = endpoints.some((endpoint) => endpoint.startsWith('['));
+  const sizes = interfaces.filter(({ name, ipv6 }) => devices.has(name) || (isToIpv6 && ipv6 !== undefined)).map(({ mtuBytes }) => mtuBytes);
   return Math.min(ETHERNET_BYTES, ...sizes) - OVERHEAD_BYTES;
 }
 

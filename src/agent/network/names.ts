@@ -22,5 +22,11 @@ export function networkNames({ cluster, grid, node }: NetworkOwner): NetworkName
   return { routingTable, bridge: `kb-${hash}`, tunnel: `kw-${hash}`, table: `kontena-${hash}` };
 }
 
+/** Where this machine's own programs ask the node for names: one of its loopback addresses, another for each node on it. */
+export function machineAddress({ routingTable }: NetworkNames): string {
+  const number = routingTable % 0x1_0000;
+  return `127.81.${number >> 8}.${number & 0xff}`;
+}
+
 /** The tunnel of the node whose bridge this is. */
 export const tunnelBeside = (bridge: string): string => bridge.replace(/^kb-/, 'kw-');

@@ -104,6 +104,16 @@ test('a port that is taken is left to whoever has it', async () => {
   expect([said.at(-1)?.port, said.at(-1)?.problems]).toEqual([51_822, []]);
 });
 
+test('a machine that is given another address dials all others anew from there, once', async () => {
+  await settle();
+  network.machine.done();
+  network.machine.links = network.machine.links.map((link) => (link.name === 'eth0' ? { ...link, addresses: ['192.0.2.99/24'] } : link));
+  await clock.run(31_000);
+  expect(network.machine.done()).toEqual([`set-peers ${names.tunnel}`]);
+  await clock.run(90_000);
+  expect(network.machine.done()).toEqual([]);
+});
+
 test('an agent that starts again changes nothing: neither key nor port nor tunnel', async () => {
   network.machine.takenPorts = [51_820];
   await settle();

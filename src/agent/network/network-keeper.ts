@@ -7,13 +7,14 @@ import type { TableUser } from '../tables.js';
 import { policiesOf } from './admission.js';
 import { Attachments, type Ground, type Neighbourhood } from './attachments.js';
 import { executor } from './execute.js';
+import type { Dialler } from './dial.js';
 import { changeDue } from './key-age.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { type NetworkOwner, networkNames } from './names.js';
 import { endpointsOf, type NetworkStep, plan, type Wanted } from './plan.js';
 import { takeDown } from './reset.js';
 import { Rows } from '../rows.js';
-import { stateOf } from './state.js';
+import { ownAddresses, stateOf } from './state.js';
 import { statusOf } from './status.js';
 import { Trouble } from './trouble.js';
 
@@ -68,6 +69,8 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
   readonly #attachments: Attachments;
   readonly #execute: (step: NetworkStep) => Promise<void>;
   readonly #dialled = new Map<string, string>();
+  /** The machine's own addresses when the peers were last dialled, or found as they should be. */
+  #dialledFrom: readonly string[] | undefined;
   #key: KeptKey | undefined;
   #isChangingKey = false;
   #section: NetworkSection | undefined;
@@ -219,16 +222,19 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
 
   /** Does what lacks. @returns how many steps that took */
   async #approach(wanted: Wanted, seen: MachineView, trouble: Trouble): Promise<number> {
-    const { clock } = this.#options;
+    const { clock, master } = this.#options;
     let view = seen;
     if (this.#network === undefined || !seen.interfaces.some(({ name }) => name === this.#names.bridge)) {
       this.#network = await trouble.with(ENGINE, () => this.#ensureNetwork(wanted, seen));
       view = await this.#lookAgain(seen, trouble);
     }
     this.#adoptPort(view);
-    const { steps, problems } = plan({ ...wanted, port: this.#port }, view, { dialled: this.#dialled, nowMs: clock.wall() });
+    const from = ownAddresses(view, master);
+    const hasMoved = this.#dialledFrom !== undefined && !isSame(this.#dialledFrom, from);
+    this.#dialledFrom ??= from;
+    const { steps, problems } = plan({ ...wanted, port: this.#port }, view, { dialled: this.#dialled, hasMoved, nowMs: clock.wall() });
     trouble.add(problems);
-    for (const step of steps) await trouble.with(step.do, () => this.#take(step));
+    for (const step of steps) await trouble.with(step.do, () => this.#take(step, from));
     if (steps.length > 0) this.#view = await this.#lookAgain(view, trouble);
     return steps.length;
   }
@@ -237,14 +243,17 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     return (await trouble.with('machine', () => this.#options.machine.look(this.#names))) ?? before;
   }
 
-  async #take(step: NetworkStep): Promise<void> {
+  async #take(step: NetworkStep, from: readonly string[]): Promise<void> {
     try {
       await this.#execute(step);
     } catch (error) {
       if (error instanceof KontenaError && error.code === 'KON_TUNNEL_PORT_TAKEN') this.#port = this.#nextPort();
       throw error;
     }
-    if (step.do === 'set-peers') for (const { publicKey, endpoint } of step.peers) if (endpoint !== undefined) this.#dialled.set(publicKey, endpoint);
+    if (step.do === 'set-peers') {
+      this.#dialledFrom = from;
+      for (const [publicKey, endpoint] of step.dialled) this.#dialled.set(publicKey, endpoint);
+    }
     this.#options.log.info('the network was changed', { did: step.do, why: step.why });
   }
 
@@ -265,7 +274,13 @@ export class NetworkKeeper implements Keeper<NetworkSection>, Places {
     const [subnet, lease, key] = [parseSubnet(whole), parseSubnet(part), this.#key];
     if (subnet === undefined || lease === undefined || key === undefined || !this.#peers.isKnown) return undefined;
     const policies = policiesOf(restricted, this.#endpoints.all, this.#options.owner.node);
-    return { names: this.#names, subnet, lease, region, key, port: this.#port, peers: this.#others(), policies };
+    return { names: this.#names, subnet, lease, self: this.#self(region), key, port: this.#port, peers: this.#others(), policies };
+  }
+
+  /** This node, as its peers were told of it, in the region that it is in by now. */
+  #self(region: string | undefined): Dialler {
+    const { privateAddress, publicAddress } = this.#peers.all.find(({ node }) => node === this.#options.owner.node) ?? {};
+    return { ...(region === undefined ? {} : { region }), ...(privateAddress === undefined ? {} : { privateAddress }), ...(publicAddress === undefined ? {} : { publicAddress }) };
   }
 
   #others(): readonly Peer[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { requireSubnet } from '../../model/index.js';
+import { type Peer, requireSubnet } from '../../model/index.js';
 import { AddressBook } from './address-book.js';
 import { policiesOf, versioned } from './admission.js';
 import { dialOf } from './dial.js';
@@ -40,31 +40,39 @@ describe('an address', () => {
 
 describe('a peer is dialled', () => {
   const [privateAddress, publicAddress] = ['10.0.0.2:51820', '198.51.100.2:51820'];
-  const peer = (over: object) => ({ node: 'n2', subnet: '10.81.2.0/24', publicKey: 'k', ...over });
+  const peer = (over: Partial<Peer>): Peer => ({ node: 'n2', subnet: '10.81.2.0/24', publicKey: 'k', ...over });
+  const behind = (nat: string) => ({ privateAddress: '10.0.0.1:51820', publicAddress: `${nat}:51820` });
+  const ipv6 = '[2001:db8::2]:51820';
   test.each([
-    ['at its private address where both name no region', peer({ privateAddress, publicAddress }), undefined, { endpoint: privateAddress, keepaliveSeconds: 0 }],
-    ['at its private address in one region', peer({ privateAddress, publicAddress, region: 'eu' }), 'eu', { endpoint: privateAddress, keepaliveSeconds: 0 }],
-    ['at its public address between regions, and kept open', peer({ privateAddress, publicAddress, region: 'eu' }), 'us', { endpoint: publicAddress, keepaliveSeconds: 25 }],
-    ['at its public address where only one names a region', peer({ privateAddress, publicAddress }), 'us', { endpoint: publicAddress, keepaliveSeconds: 25 }],
-    ['at the only address it has', peer({ privateAddress, region: 'eu' }), 'us', { endpoint: privateAddress, keepaliveSeconds: 0 }],
-    ['without keeping open what no NAT is on', peer({ privateAddress, publicAddress: privateAddress, region: 'eu' }), 'us', { endpoint: privateAddress, keepaliveSeconds: 0 }],
-    ['nowhere, where it has no address', peer({}), undefined, { keepaliveSeconds: 25 }],
-  ])('%s', (_title, row, region, expected) => {
-    expect(dialOf(row, region)).toEqual(expected);
+    ['at its private address where both name no region', peer({ privateAddress, publicAddress }), {}, { endpoint: privateAddress, keepaliveSeconds: 0 }],
+    ['at its private address in one region', peer({ privateAddress, publicAddress, region: 'eu' }), { region: 'eu' }, { endpoint: privateAddress, keepaliveSeconds: 0 }],
+    ['at its public address between regions, and kept open', peer({ privateAddress, publicAddress, region: 'eu' }), { region: 'us' }, { endpoint: publicAddress, keepaliveSeconds: 25 }],
+    ['at its public address where only one names a region', peer({ privateAddress, publicAddress }), { region: 'us' }, { endpoint: publicAddress, keepaliveSeconds: 25 }],
+    ['at the only address it has', peer({ privateAddress, region: 'eu' }), { region: 'us' }, { endpoint: privateAddress, keepaliveSeconds: 0 }],
+    ['without keeping open what no NAT is on', peer({ privateAddress, publicAddress: privateAddress, region: 'eu' }), { region: 'us' }, { endpoint: privateAddress, keepaliveSeconds: 0 }],
+    ['nowhere, where it has no address', peer({}), {}, { keepaliveSeconds: 25 }],
+    ['and kept open from behind a NAT that it is not behind', peer({ privateAddress: publicAddress, publicAddress }), behind('192.0.2.9'), { endpoint: publicAddress, keepaliveSeconds: 25 }],
+    ['but not from behind the same one', peer({ privateAddress, publicAddress: '192.0.2.9:51820' }), behind('192.0.2.9'), { endpoint: privateAddress, keepaliveSeconds: 0 }],
+    ['and kept open from an inner address to one of the world, though the master is on the inner side, too', peer({ privateAddress: publicAddress }), behind('10.0.0.1'), { endpoint: publicAddress, keepaliveSeconds: 25 }],
+    ['at its address of IPv6, and kept open where it may know another of ours alone', peer({ privateAddress: ipv6 }), behind('10.0.0.1'), { endpoint: ipv6, keepaliveSeconds: 25 }],
+    ['without keeping open where both have one of IPv6', peer({ privateAddress: ipv6 }), { privateAddress: '[2001:db8::9]:51820', publicAddress: '192.0.2.9:51820' }, { endpoint: ipv6, keepaliveSeconds: 0 }],
+  ])('%s', (_title, row, self, expected) => {
+    expect(dialOf(row, self)).toEqual(expected);
   });
 });
 
 describe('the size of packets', () => {
   const link = (name: string, mtuBytes: number) => ({ name, mtuBytes, addresses: [], isUp: true });
   const view = {
-    interfaces: [link('eth0', 1500), link('eth1', 9000), link('vpn0', 1400)],
+    interfaces: [link('eth0', 1500), link('eth1', 9000), link('vpn0', 1400), { ...link('ppp0', 1492), ipv6: ['2001:db8::9'] }],
     routes: [{ to: '0.0.0.0/0', device: 'eth0' }, { to: '10.0.0.0/8', device: 'eth1' }, { to: '10.9.0.0/16', device: 'vpn0' }],
   };
   test.each([
     ['is that of the way out where there are no peers', [], 1420],
     ['is that of the narrowest link to any peer', ['10.1.0.1:51820', '10.9.0.1:51820'], 1320],
     ['is no larger than the way out allows', ['10.1.0.1:51820'], 1420],
-    ['is that of the way out for what is no address', ['host.example:51820', '[2001:db8::1]:51820'], 1420],
+    ['is that of the way out for what is no address', ['host.example:51820'], 1420],
+    ['is that of the narrowest link that may lead to IPv6', ['[2001:db8::1]:51820'], 1412],
   ])('%s', (_title, endpoints, bytes) => {
     expect(tunnelMtuBytes(endpoints, view)).toBe(bytes);
   });
@@ -88,13 +96,13 @@ test('what is said of the network names the address towards the master first, an
   const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
   const link = (name: string, address: string) => ({ name, addresses: [`${address}/24`], mtuBytes: 1500, isUp: true });
   const view = {
-    interfaces: [link('lo', '127.0.0.1'), link('docker0', '172.17.0.1'), link('eth0', '192.0.2.1'), link('eth1', '10.0.0.1'), link(names.bridge, '10.81.1.1')],
+    interfaces: [link('lo', '127.0.0.1'), { ...link('docker0', '172.17.0.1'), ipv6: ['2001:db8:1::1'] }, { ...link('eth0', '192.0.2.1'), ipv6: ['2001:db8::9'] }, link('eth1', '10.0.0.1'), link(names.bridge, '10.81.1.1')],
     routes: [{ to: '0.0.0.0/0', device: 'eth0' }, { to: '192.0.2.0/24', device: 'eth0' }, { to: '10.0.0.0/24', device: 'eth1' }, { to: '10.81.1.0/24', device: names.bridge }, { to: '10.81.3.0/24', device: 'kb-other' }, { to: '172.17.0.0/16', device: 'docker0' }],
     ownRoutes: [], isBridgeFiltered: true, tunnel: { implementation: 'wireguard' as const, port: 51820, peers: [] },
   };
   const facts = { names, peers: [{ node: 'n3', subnet: '10.81.3.0/24', publicKey: 'k3' }], publicKey: 'own', port: 51820, master: '10.0.0.9:9292', problems: [] };
   expect(stateOf(facts, view)).toEqual({
-    publicKey: 'own', port: 51820, addresses: ['10.0.0.1', '192.0.2.1'], implementation: 'wireguard', routes: ['10.0.0.0/24', '172.17.0.0/16', '192.0.2.0/24'], problems: [],
+    publicKey: 'own', port: 51820, addresses: ['10.0.0.1', '192.0.2.1', '2001:db8::9'], implementation: 'wireguard', routes: ['10.0.0.0/24', '172.17.0.0/16', '192.0.2.0/24'], problems: [],
   });
   expect(stateOf(facts, { ...view, tunnel: 'foreign' })).not.toHaveProperty('publicKey');
 });

@@ -10,13 +10,13 @@ const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
 const key = { privateKey: 's-own', publicKey: 'p-own' };
 const N2: Peer = { node: 'n2', subnet: '10.81.2.0/24', publicKey: 'k2', privateAddress: '192.0.2.2:51820' };
 const wanted = (over: Partial<Wanted> = {}): Wanted => ({
-  names, subnet: requireSubnet('10.81.0.0/16'), lease: requireSubnet('10.81.1.0/24'), region: undefined, key, port: 51820, peers: [N2], policies: [], ...over,
+  names, subnet: requireSubnet('10.81.0.0/16'), lease: requireSubnet('10.81.1.0/24'), self: {}, key, port: 51820, peers: [N2], policies: [], ...over,
 });
 const bare: MachineView = {
   interfaces: [{ name: 'eth0', addresses: ['192.0.2.1/24'], mtuBytes: 1500, isUp: true }], routes: [{ to: '192.0.2.0/24', device: 'eth0' }], ownRoutes: [], forwards: [], isBridgeFiltered: false,
 };
 
-const at = (nowMs = 0, dialled: readonly (readonly [string, string])[] = []) => ({ nowMs, dialled: new Map(dialled) });
+const at = (nowMs = 0, dialled: readonly (readonly [string, string])[] = []) => ({ nowMs, hasMoved: false, dialled: new Map(dialled) });
 let settled: MachineView;
 beforeAll(async () => {
   const machine = new FakeMachineNetwork();
@@ -63,6 +63,13 @@ describe('a peer', () => {
     const memory = at(200_000, [['k2', '192.0.2.2:51820']]);
     expect(steps(moved(100_000), {}, memory)).toEqual([]);
     expect(steps(moved(10_000), {}, memory)).toEqual(['set-peers']);
+  });
+
+  test('is dialled anew where it was last heard when this machine has other addresses, or the way there must be kept open from now on', () => {
+    const memory = at(200_000, [['k2', '192.0.2.2:51820']]);
+    const dialled = (over: Partial<Wanted>, hasMoved: boolean) => plan(wanted(over), moved(100_000), { ...memory, hasMoved }).steps;
+    expect(dialled({}, true)).toMatchObject([{ do: 'set-peers', peers: [{ endpoint: '198.51.100.7:4000', keepaliveSeconds: 0 }] }]);
+    expect(dialled({ self: { privateAddress: '10.0.0.1:51820', publicAddress: '203.0.113.1:51820' } }, false)).toMatchObject([{ do: 'set-peers', peers: [{ endpoint: '198.51.100.7:4000', keepaliveSeconds: 25 }] }]);
   });
 
   test('is dialled where it says from now on', () => {

@@ -1,9 +1,10 @@
 import { firstHost, isSame, type NetworkProblem, overlaps, parseSubnet, type Peer, type Subnet, subnetText } from '../../model/index.js';
-import type { Detour, Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelPeer, TunnelSettings } from '../../ports/index.js';
+import type { Detour, Firewall, FirewallPolicy, Forward, MachineView, NetworkNames, Route, SeenTunnel, TunnelKey, TunnelSettings } from '../../ports/index.js';
 import { versioned } from './admission.js';
+import type { Dialler } from './dial.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { tunnelBeside } from './names.js';
-import { peersChange, type Remembered } from './peers.js';
+import { type PeersChange, peersChange, type Remembered } from './peers.js';
 
 /** What the node's network is to be. */
 export interface Wanted {
@@ -12,7 +13,8 @@ export interface Wanted {
   readonly subnet: Subnet;
   /** The node's part of it. */
   readonly lease: Subnet;
-  readonly region: string | undefined;
+  /** This node, as others know it. */
+  readonly self: Dialler;
   readonly key: TunnelKey;
   /** UDP port of the tunnels. */
   readonly port: number;
@@ -24,7 +26,7 @@ export interface Wanted {
 export type NetworkStep = { readonly why: string } & (
   | { readonly do: 'create-tunnel' }
   | { readonly do: 'configure-tunnel'; readonly settings: TunnelSettings }
-  | { readonly do: 'set-peers'; readonly peers: readonly TunnelPeer[]; readonly gone: readonly string[] }
+  | ({ readonly do: 'set-peers' } & PeersChange)
   | { readonly do: 'set-route'; readonly route: Route }
   | { readonly do: 'remove-route'; readonly route: Route }
   | { readonly do: 'set-detour'; readonly detour: Detour }
@@ -95,7 +97,7 @@ const isSameSet = (a: readonly string[], b: readonly string[]): boolean => a.len
 
 function planTunnel(wanted: Wanted, view: MachineView, seen: SeenTunnel | undefined, remembered: Remembered): readonly NetworkStep[] {
   const settings = settingsOf(wanted, view, seen);
-  const change = peersChange(wanted.peers, seen?.peers ?? [], wanted.region, remembered);
+  const change = peersChange(wanted.peers, seen?.peers ?? [], wanted.self, remembered);
   return [
     ...(seen === undefined ? [{ do: 'create-tunnel' as const, why: 'there is none' }] : []),
     ...(Object.keys(settings).length === 0 ? [] : [{ do: 'configure-tunnel' as const, settings, why: `it has another ${Object.keys(settings).join(', ')}` }]),

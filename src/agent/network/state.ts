@@ -29,12 +29,12 @@ export function stateOf({ names, peers, publicKey, port, master, problems }: Cir
   };
 }
 
-/** The node's own, that of the interface towards the master first. */
-function ownAddresses({ interfaces, routes }: MachineView, master: string): readonly string[] {
+/** The node's own, those of the interface towards the master first, and those of IPv6 last. */
+export function ownAddresses({ interfaces, routes }: MachineView, master: string): readonly string[] {
   const first = deviceTowards(master, routes);
   const own = interfaces.filter(({ name, isUp }) => isUp && !VIRTUAL.test(name));
   const ordered = [...own.filter(({ name }) => name === first), ...own.filter(({ name }) => name !== first)];
-  return ordered.flatMap(({ addresses }) => addresses.map((address) => address.slice(0, address.indexOf('/'))));
+  return [...ordered.flatMap(({ addresses }) => addresses.map((address) => address.slice(0, address.indexOf('/')))), ...ordered.flatMap(({ ipv6 = [] }) => ipv6)];
 }
 
 /** What the machine routes already, without what is of this grid: the tunnel, and the bridges of its nodes. */

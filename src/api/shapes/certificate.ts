@@ -1,4 +1,4 @@
-import { isoTime, type OrderBody, recordOf, type RenewalBody } from '../../model/index.js';
+import { type CertificateWish, isoTime, type OrderBody, recordOf, type RenewalBody } from '../../model/index.js';
 import type { View } from '../../ports/index.js';
 import { defined } from '../defined.js';
 import { usersOf } from '../vault-users.js';
@@ -6,36 +6,36 @@ import { namesOf, resource, type Shape } from './resource.js';
 
 const itself = (name: string): readonly string[] => [name];
 
-/** Certificates, without their keys: those that are there, and those that were requested. */
+/** Certificates, without their keys: those that are there, and those that were requested, by people or because a route needs them. */
 export const certificates: Shape = {
-  names: (view) => [...new Set([...namesOf(view, 'Certificate'), ...namesOf(view, 'CertificateRequest')])].sort(),
+  names: (view) => [...new Set([...namesOf(view, 'Certificate'), ...namesOf(view, 'CertificateRequest'), ...view.list('Renewal').flatMap(({ name, body }) => (body.order === undefined ? [] : [name]))])].sort(),
   describe: (view, name) => {
-    const kept = view.get('Certificate', name);
-    const request = view.get('CertificateRequest', name);
-    const entry = kept ?? request;
-    if (entry === undefined) return undefined;
-    const expiresAt = kept?.body.expiresAt;
+    const entry = view.get('Certificate', name) ?? view.get('CertificateRequest', name) ?? view.get('Renewal', name);
+    const kept = view.get('Certificate', name)?.body;
+    const wish = wishFor(name, view);
+    const names = kept?.names ?? wish?.names;
+    if (entry === undefined || names === undefined) return undefined;
     return resource('Certificate', view.grid, entry, {
-      spec: {
-        names: entry.body.names, expiresAt: expiresAt === undefined ? undefined : isoTime(expiresAt),
-        ...(request === undefined ? {} : { challenge: request.body.challenge, directory: request.body.directory, answerOn: request.body.answerOn }),
-      },
-      status: { version: kept?.body.version, usedBy: usersOf({ kind: 'Certificate', name }, view), ...orderingOf(name, view) },
+      spec: { names, expiresAt: kept === undefined ? undefined : isoTime(kept.expiresAt), ...(wish === undefined ? {} : { challenge: wish.challenge, directory: wish.directory, answerOn: wish.answerOn }) },
+      status: { version: kept?.version, usedBy: usersOf({ kind: 'Certificate', name }, view), ...orderingOf(name, view) },
     });
   },
   // Whatever the stack opens, or opened before: its list of users may be another.
   watches: { Certificate: itself, CertificateRequest: itself, Renewal: itself, Order: itself, Stack: () => 'all' },
 };
 
+/** What is asked of an authority: by somebody, or else because a route needs it. */
+const wishFor = (name: string, view: View): (CertificateWish & { readonly asked: number }) | undefined => view.get('CertificateRequest', name)?.body ?? view.get('Renewal', name)?.body.order;
+
 /** What is tried to have one, when it is tried next, and what stands in the way. */
-function orderingOf(name: string, view: View): Readonly<Record<string, unknown>> {
+export function orderingOf(name: string, view: View): Readonly<Record<string, unknown>> {
   const renewal = view.get('Renewal', name)?.body;
-  const request = view.get('CertificateRequest', name)?.body;
+  const wish = wishFor(name, view);
   const endsSoon = renewal?.endsSoon === true ? true : undefined;
-  if (request === undefined) return { phase: 'imported', endsSoon };
+  if (wish === undefined) return { phase: 'imported', endsSoon };
   const underWay = view.get('Certificate', name) === undefined ? 'ordering' : 'renewing';
   const wanted = renewal?.order;
-  if (renewal === undefined || wanted?.asked !== request.asked) return { phase: underWay, endsSoon }; // the next order is about to begin
+  if (renewal === undefined || wanted?.asked !== wish.asked) return { phase: underWay, endsSoon }; // the next order is about to begin
   return { ...waitingOf(renewal, underWay), endsSoon, ...progressOf(wanted.number, view.get('Order', name)?.body) };
 }
 

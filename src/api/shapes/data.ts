@@ -1,6 +1,7 @@
 import { type BindingBody, serviceOfSlot, slotNumber } from '../../model/index.js';
 import type { View } from '../../ports/index.js';
 import { currentRevision } from './current-revision.js';
+import { moveInWords } from './move.js';
 import { nodePhase } from './node.js';
 
 /** Where the data of a slot lies, and what it means when its node is lost. */
@@ -10,6 +11,8 @@ export interface DataPlace {
   readonly phase: string;
   readonly volumes: readonly string[];
   readonly meaning: string;
+  /** What goes on with it, where it is to lie on another node. */
+  readonly move?: string;
 }
 
 /** Undefined when the slot has no data of its own. */
@@ -26,7 +29,8 @@ export function dataPlace(slot: string, { node, volumes }: BindingBody, view: Vi
   // What has no volume, or one of the engine's own, is on the node's disk.
   const isOnDisk = volumes.length === 0 || volumes.some((name) => (view.get('Volume', name)?.body.driver ?? 'local') === 'local');
   const about = { slot, node, phase, service };
-  return { node, phase, volumes, meaning: isKept ? whenKept(about, isOnDisk) : whenNot(about, isOnDisk) };
+  const move = moveInWords(slot, view);
+  return { node, phase, volumes, ...(move === undefined ? {} : { move }), meaning: isKept ? whenKept(about, isOnDisk) : whenNot(about, isOnDisk) };
 }
 
 interface About {

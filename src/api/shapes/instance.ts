@@ -49,6 +49,8 @@ export const instances: Shape = {
     Node: (node, view) => [...namesOn(node, view), ...boundTo(node, view)],
     Health: (node, view) => boundTo(node, view),
     Binding: (slot, view) => ofSlot(slot, view),
+    Move: (slot, view) => ofSlot(slot, view),
+    Transfer: (slot, view) => ofSlot(slot, view),
   },
 
   groupOf: (name) => parseSlot(name)?.service,

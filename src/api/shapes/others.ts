@@ -13,7 +13,7 @@ export const grids: Shape = {
     if (entry === undefined) return undefined;
     const { subnet, nodePrefix } = gridNetwork(entry.body);
     return resource('Grid', view.grid, entry, {
-      spec: { defaultAffinity: entry.body.defaultAffinity, subnet: subnetText(subnet), nodePrefix },
+      spec: { defaultAffinity: entry.body.defaultAffinity, subnet: subnetText(subnet), nodePrefix, statsd: entry.body.statsd },
       status: {
         nodes: countNodes(view),
         stacks: view.list('Stack').length,
@@ -29,13 +29,14 @@ function countNodes(view: View): { readonly total: number; readonly online: numb
   return { total: names.length, online: names.filter((name) => nodePhase(name, view) === 'online').length };
 }
 
-/** Join tokens, without their secrets. */
+/** Tokens of machines that are to join, and of programs, without their secrets. */
 export const tokens: Shape = {
   names: (view) => namesOf(view, 'Token'),
   describe: (view, name) => {
     const entry = view.get('Token', name);
     if (entry === undefined) return undefined;
-    const { labels, expiresAt, node, uses, used, lastNode } = entry.body;
+    const { labels, expiresAt, node, uses, used, lastNode, robot } = entry.body;
+    if (robot !== undefined) return resource('Token', view.grid, entry, { spec: { role: robot.role, expiresAt: isoTime(expiresAt) }, status: { usedAt: robot.usedAt === undefined ? undefined : isoTime(robot.usedAt) } });
     return resource('Token', view.grid, entry, { spec: { labels, expiresAt: isoTime(expiresAt), uses, node }, status: { used, lastNode } });
   },
   watches: { Token: (name) => [name] },

@@ -1,5 +1,7 @@
-import { endpointOf, type Entry, parseInstance, type RouteStatus } from '../../model/index.js';
+import { endpointOf, type Entry, isInVault, isMadeOutTo, isoTime, parseInstance, type RouteStatus } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
+import { orderingOf } from './certificate.js';
+import { currentRevision } from './current-revision.js';
 import { seen } from './instance.js';
 import { namesOf, resource, type Shape } from './resource.js';
 
@@ -21,12 +23,18 @@ export const routes: Shape = {
     Health: (node, view) => routesOn(node, view),
     Lease: (node, view) => routesOn(node, view),
     Node: (node, view) => routesOn(node, view),
+    Certificate: (name, view) => routesAsking(name, view),
+    Renewal: (name, view) => routesAsking(name, view),
+    Order: (name, view) => routesAsking(name, view),
   },
 };
 
 /** The routes of a service, as the one that is served or the one that serves. */
 const routesOf = (service: string | undefined, view: View): readonly string[] =>
   view.list('Route').filter(({ body }) => body.balancer === service || body.service === service).map(({ name }) => name);
+
+/** Those that ask an authority for this certificate. */
+const routesAsking = (host: string, view: View): readonly string[] => view.list('Route').filter(({ body }) => body.asks?.hosts.includes(host) === true).map(({ name }) => name);
 
 const routesOn = (node: string, view: View): readonly string[] =>
   [...new Set(view.instancesOn(node).map(({ body }) => body.service))].flatMap((service) => routesOf(service, view));
@@ -39,6 +47,8 @@ function describeRoute(entry: Entry<'Route'>, view: View): Resource {
   const faults = [
     ...(reason === undefined ? [] : [reason]),
     ...said.flatMap(({ refused }) => refused ?? []),
+    ...lackedBy(entry, view),
+    ...misfits(entry, view),
     ...(isServed ? troubles(entry, { up, behind, view }) : []),
   ];
   return resource('Route', view.grid, entry, {
@@ -49,10 +59,34 @@ function describeRoute(entry: Entry<'Route'>, view: View): Resource {
       requestsPerSecond: sum(said, ({ requestsPerSecond }) => requestsPerSecond),
       errorsPerSecond: sum(said, ({ errorsPerSecond }) => errorsPerSecond),
       tookMs: slowest(said),
+      certificates: entry.body.asks === undefined ? undefined : Object.fromEntries(entry.body.asks.hosts.map((host) => [host, certificateOf(host, view)])),
       instances: Object.fromEntries(behind.map(({ name, isUp, why }) => [name, isUp ? 'up' : (why ?? 'not up')])),
       reason: faults.length === 0 ? undefined : [...new Set(faults)].join('; '),
     },
   });
+}
+
+/** What an authority has issued for a host, or why nothing yet. */
+function certificateOf(host: string, view: View): string {
+  const kept = view.get('Certificate', host)?.body;
+  return kept === undefined ? whyNone(host, view) : `until ${isoTime(kept.expiresAt)}`;
+}
+
+function whyNone(host: string, view: View): string {
+  const { phase, reason, nextAt } = orderingOf(host, view);
+  const next = typeof nextAt === 'string' ? `; tried again at ${nextAt}` : '';
+  return `${host} has no certificate yet, its order is ${phase === 'failed' ? 'over' : 'under way'}${typeof reason === 'string' ? `: ${reason}` : ''}${next}`;
+}
+
+/** Why hosts cannot be asked for by https. */
+const lackedBy = ({ body }: Entry<'Route'>, view: View): readonly string[] => (body.asks?.hosts ?? []).filter((host) => view.get('Certificate', host) === undefined).map((host) => whyNone(host, view));
+
+/** Hosts to which people are sent by https, and for which the balancer shows a certificate of others; what it has from secrets is not looked into. */
+function misfits({ body: { balancer, spec, asks } }: Entry<'Route'>, view: View): readonly string[] {
+  const shown = currentRevision(balancer, view)?.entry.body.spec.balancer?.certificates ?? [];
+  if (!spec.redirectsToHttps || shown.some((told) => !isInVault(told) || told.kind === 'Secret')) return [];
+  const names = [...shown.flatMap((told) => (isInVault(told) ? [told.name] : [])), ...(asks?.hosts ?? [])].flatMap((name) => view.get('Certificate', name)?.body.names ?? []);
+  return spec.hosts.filter((host) => !isMadeOutTo(names, host)).map((host) => `no certificate of ${balancer} is made out to ${host}`);
 }
 
 /** The instances of a balancer that are heard of now. */

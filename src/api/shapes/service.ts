@@ -1,4 +1,4 @@
-import { causeOf, type Entry, hasStopped, parseInstance, parseServiceRevision, type Revision, serviceName } from '../../model/index.js';
+import { awaitedOf, causeOf, type Entry, hasStopped, parseInstance, parseServiceRevision, type Revision, serviceName, servicesToldOf } from '../../model/index.js';
 import type { Resource, View } from '../../ports/index.js';
 import { type CurrentRevision, currentRevision, newestRevision } from './current-revision.js';
 import { seen, type Seen } from './instance.js';
@@ -43,7 +43,7 @@ export function summarize(service: string, view: View): Summary {
     declared: current.revision,
     running,
     instances: { wanted, ...tally.counts },
-    reason: reason ?? waitOf(service, view),
+    reason: reason ?? waitOf(service, view) ?? firstOf(entries, (entry) => awaitedOf(view, entry)?.why),
     reverted,
   };
 }
@@ -137,6 +137,7 @@ export const services: Shape = {
     Instance: (name) => [parseInstance(name)?.service ?? name],
     Report: (name) => [parseInstance(name)?.service ?? name],
     Placement: (name) => [name],
+    Balancing: (balancer, view) => servicesToldOf(view, balancer),
     // Of others it shows nothing that their instances do not show.
     Rollout: (stack, view) => {
       const { services: told = {}, waits = {} } = view.get('Rollout', stack)?.body ?? {};

@@ -21,5 +21,5 @@ export const volumes: Shape = {
     });
     return resource('Volume', view.grid, entry, { spec: entry.body, status: { usedBy: volumeUsers(name, view), data } });
   },
-  watches: { Volume: (name) => [name], Stack: all, Binding: all, Instance: allThereAre, Service: allThereAre, Node: all, Health: allThereAre, Pulse: allThereAre },
+  watches: { Volume: (name) => [name], Stack: all, Binding: all, Move: all, Transfer: all, Instance: allThereAre, Service: allThereAre, Node: all, Health: allThereAre, Pulse: allThereAre },
 };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { allOfIt, writeOut } from '../all-of-it.js';
 import { Args } from '../oclif.js';
 import { KontenaCommand } from '../command.js';
 import { writeWhole } from '../write-whole.js';
@@ -12,14 +13,9 @@ export default class Backup extends KontenaCommand {
   override async run(): Promise<number> {
     const { args } = await this.parse(Backup);
     const { control } = await this.master();
-    const over = new AbortController();
-    const forget = this.host.onInterrupt(() => over.abort());
-    try {
-      if (args.file === '-') for await (const piece of control.master.backup(over.signal)) this.host.out.write(piece);
-      else this.print(`${args.file}: ${String(await writeWhole(resolve(this.host.directory, args.file), control.master.backup(over.signal), 'the backup'))} bytes`);
-    } finally {
-      forget();
-    }
+    const state = allOfIt(this.host, (signal) => control.master.backup(signal));
+    if (args.file === '-') await writeOut(this.host, state);
+    else this.print(`${args.file}: ${String(await writeWhole(resolve(this.host.directory, args.file), state, 'the backup'))} bytes`);
     return 0;
   }
 }

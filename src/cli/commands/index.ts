@@ -32,6 +32,7 @@ import Forward from './forward.js';
 import Get from './get.js';
 import GridCreate from './grid/create.js';
 import GridRemove from './grid/remove.js';
+import GridUpdate from './grid/update.js';
 import GridUse from './grid/use.js';
 import Events from './events.js';
 import History from './history.js';
@@ -100,9 +101,12 @@ import VaultRemove from './vault/remove.js';
 import VaultUpdate from './vault/update.js';
 import VaultWrite from './vault/write.js';
 import Version from './version.js';
+import VolumeBackup from './volume/backup.js';
 import VolumeCreate from './volume/create.js';
 import VolumeList from './volume/list.js';
+import VolumeMove from './volume/move.js';
 import VolumeRemove from './volume/remove.js';
+import VolumeRestore from './volume/restore.js';
 
 /** Every command by its words, as oclif wants them. */
 export const COMMANDS: Readonly<Record<string, CommandClass>> = {
@@ -174,9 +178,12 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'registry:remove': GridRegistryRemove,
   'vault:list': VaultList,
   'vault:write': VaultWrite,
+  'volume:backup': VolumeBackup,
   'volume:create': VolumeCreate,
   'volume:list': VolumeList,
+  'volume:move': VolumeMove,
   'volume:remove': VolumeRemove,
+  'volume:restore': VolumeRestore,
   'vault:update': VaultUpdate,
   'vault:read': VaultRead,
   'vault:remove': VaultRemove,
@@ -192,6 +199,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'credential:renew': CredentialRenew,
   'credential:revoke': CredentialRevoke,
   'grid:create': GridCreate,
+  'grid:update': GridUpdate,
   'grid:remove': GridRemove,
   'grid:use': GridUse,
   'member:add': MemberAdd,

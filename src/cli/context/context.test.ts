@@ -84,6 +84,17 @@ describe('the chosen context', () => {
     expect(await chooseContext(place, { context: 'dev', grid: 'x' })).toMatchObject({ name: 'dev', grid: 'x' });
   });
 
+  test('is the environment\'s where that names a master and a token, unless a flag says otherwise', async () => {
+    const env = { KONTENA_MASTER: 'm.example.com:9300', KONTENA_TOKEN: 'ci.s.f' };
+    const credential = { server: 'm.example.com:9300', token: 'ci.s.f' };
+    expect(await chooseContext({ ...place, env }, {})).toEqual({ name: 'KONTENA_MASTER', grid: 'default', credential });
+    write('project/.kontena.yaml', 'context: prod\ngrid: test\n');
+    expect(await chooseContext({ ...place, env }, {})).toEqual({ name: 'KONTENA_MASTER', grid: 'test', credential });
+    expect(await chooseContext({ ...place, env }, { grid: 'x' })).toMatchObject({ grid: 'x', credential });
+    expect(await chooseContext({ ...place, env }, { context: 'dev' })).toMatchObject({ name: 'dev' });
+    for (const part of ['KONTENA_MASTER', 'KONTENA_TOKEN']) expect(await chooseContext({ ...place, env: { ...env, [part]: '' } }, {})).toMatchObject({ name: 'prod' });
+  });
+
   test('runs no code found in a folder above', async () => {
     write('project/.kontenarc.js', 'throw new Error("ran")');
     write('project/kontena.config.js', 'throw new Error("ran")');

@@ -33,13 +33,15 @@ const LOCK_STALE_MS = 60_000;
  * do so at once one does, because only the newest key counts; the others go on with what they have.
  *
  * @returns what was given, or undefined when another process renews it
- * @throws KontenaError KON_FILE_UNREADABLE, before anything is asked for, when it cannot be written there; what `ask` throws
+ * @throws KontenaError KON_INVALID for a token, which stays as it is; KON_FILE_UNREADABLE, before anything is asked for, when it cannot be written there; what `ask` throws
  */
 export async function renewWhereItLies<T extends Papers>(place: Place, chosen: Chosen, ask: () => Promise<T>): Promise<T | undefined> {
+  const { credential } = chosen;
+  if ('token' in credential) throw new KontenaError('KON_INVALID', 'a token is not renewed: make another with `kontenactl token create --role`');
   const lock = `${chosen.file ?? (await readContexts(place)).path}.renewing`;
   if (!(await lockFile(lock))) return undefined;
   try {
-    if ((await readAgain(place, chosen)) !== chosen.credential.certificate) return undefined;
+    if ((await readAgain(place, chosen)) !== credential.certificate) return undefined;
     const given = await ask();
     await keep(place, chosen, given);
     return given;

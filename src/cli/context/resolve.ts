@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { KontenaError, messageOf } from '../../model/index.js';
-import { readContexts, readProject, type Context, type ContextFile, type Place } from './file.js';
+import { readContexts, readProject, type Context, type ContextFile, type Place, type ProjectFile } from './file.js';
 
 /** What opens a master: where it is, whom to trust, and who asks. PEM texts. */
 export interface Credential {
@@ -11,11 +11,18 @@ export interface Credential {
   readonly key: string;
 }
 
+/** What opens a master to a program: where it is, and a token, which says whom to trust. */
+export interface RobotToken {
+  /** `host:port`. */
+  readonly server: string;
+  readonly token: string;
+}
+
 /** The context a command works in. */
 export interface Chosen {
   readonly name: string;
   readonly grid: string;
-  readonly credential: Credential;
+  readonly credential: Credential | RobotToken;
   /** Where that lies; undefined when in the context itself. */
   readonly file?: string;
 }
@@ -27,19 +34,36 @@ interface Wish {
 
 const DEFAULT_GRID = 'default';
 
+/** The name of the context that the environment is. */
+const ENVIRONMENT = 'KONTENA_MASTER';
+const MASTER_PORT = 9292;
+
 /**
- * The context of a command: what its flags say, else the project's `.kontena.yaml`, else the current one.
+ * The context of a command: what its flags say, else KONTENA_MASTER with KONTENA_TOKEN, else the project's `.kontena.yaml`,
+ * else the current one.
  *
  * @throws KontenaError KON_CONTEXT_MISSING, KON_CONTEXT_INVALID
  */
 export async function chooseContext(place: Place, wish: Wish): Promise<Chosen> {
-  const file = await readContexts(place);
   const project = await readProject(place);
-  const named = wish.context === undefined ? project?.context : wish.context;
+  const given = wish.context === undefined ? robotTokenIn(place) : undefined;
+  if (given !== undefined) return { name: ENVIRONMENT, grid: wish.grid ?? project?.grid ?? DEFAULT_GRID, credential: given };
+  return fromFile(await readContexts(place), project, wish);
+}
+
+async function fromFile(file: ContextFile, project: ProjectFile | undefined, wish: Wish): Promise<Chosen> {
+  const named = wish.context ?? project?.context;
   const origin = wish.context === undefined && project?.context !== undefined ? `, which ${project.path} names,` : '';
   const context = pick(file, named, origin);
   const read = await readCredential(context);
   return { name: context.name, grid: wish.grid ?? project?.grid ?? context.grid ?? read.grid ?? DEFAULT_GRID, credential: read.credential, ...(context.credential === undefined ? {} : { file: context.credential }) };
+}
+
+/** A master's address alone changes nothing, nor does a token: machines join with one that is called so too. */
+function robotTokenIn({ env }: Place): RobotToken | undefined {
+  const { KONTENA_MASTER: master = '', KONTENA_TOKEN: token = '' } = env;
+  if (master === '' || token === '') return undefined;
+  return { server: /:\d+$/.test(master) ? master : `${master}:${String(MASTER_PORT)}`, token };
 }
 
 function pick({ path, current, contexts }: ContextFile, named: string | undefined, origin: string): Context {

@@ -2,10 +2,12 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { codeOf, KontenaError, type PathInfo } from '../../model/index.js';
 import type { InstanceCalls } from '../../ports/index.js';
+import { sendAll } from '../send-all.js';
 import { localError } from './local-error.js';
 import { packTree } from './pack-tree.js';
 import { unpackTree } from './unpack-tree.js';
 
+export { localError } from './local-error.js';
 export { parsePlace, type Place } from './place.js';
 
 /** Links are followed so often; more is a circle. */
@@ -54,21 +56,7 @@ export async function copyIn(calls: Calls, local: string, { grid, ...at }: Insid
 }
 
 /** Unpacks a tar into a directory of an instance. @throws KontenaError */
-export async function send(calls: Calls, tar: AsyncIterable<Uint8Array>, { grid, ...at }: Inside, signal: AbortSignal): Promise<void> {
-  const target = calls.unpack(grid, at, signal);
-  const done = (async () => {
-    for await (const _nothing of target.received());
-  })();
-  const given = (async () => {
-    for await (const bytes of tar) if (!(await target.send(bytes))) return;
-    target.end();
-  })();
-  try {
-    await Promise.all([done, given]);
-  } finally {
-    target.close();
-  }
-}
+export const send = (calls: Calls, tar: AsyncIterable<Uint8Array>, { grid, ...at }: Inside, signal: AbortSignal): Promise<void> => sendAll(calls.unpack(grid, at, signal), tar);
 
 async function requireDirectory(calls: Calls, { grid, ...at }: Inside, signal: AbortSignal): Promise<void> {
   const { kind } = await followed(at, (path) => calls.look(grid, { name: at.name, path }, signal));

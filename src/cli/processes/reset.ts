@@ -11,7 +11,7 @@ interface NodeReset {
   readonly network: readonly string[];
   /** Of what its engine knew of the grid's registry, in words. */
   readonly registry?: readonly string[];
-  /** What is there still: `registry`, `containers`, `network` or `engine network`. */
+  /** What is there still: `containers`, `names`, `network`, `engine network` or `registry`. */
   readonly left: readonly NetworkProblem[];
 }
 

@@ -87,6 +87,7 @@ export const agentFlags = {
   docker: Flags.string({ helpValue: '<unix://socket>', summary: 'Socket of the container engine.' }),
   label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
   'tunnel-port': Flags.integer({ min: 1, max: HIGHEST_TUNNEL_PORT, helpValue: '<port>', summary: 'UDP port of the tunnels between nodes, or the next that is free (default: 51820).' }),
+  resolve: Flags.boolean({ default: false, summary: 'Programs of this machine look up names of the grid, too, in full: web.todo.default.kontena.local.' }),
   'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
   ...registryFileFlags,
 };
@@ -100,11 +101,12 @@ interface AgentSettings extends RegistryFiles {
   readonly 'tunnel-port': number | undefined;
   /** In milliseconds. */
   readonly 'tunnel-key-age': number | undefined;
+  readonly resolve: boolean;
 }
 
 /** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws UsageError */
 export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
-  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs } = settings;
+  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs, resolve: isResolving } = settings;
   const server = master.includes(':') ? master : `${master}:9292`;
   requireAddress('--master', server);
   if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new UsageError(`--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
@@ -114,6 +116,7 @@ export function agentArguments(settings: AgentSettings, directory: string): read
     ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
     ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
     ...registryFileArguments(settings, directory),
+    ...(isResolving ? ['--resolve'] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https';
 import { KontenaError, messageOf, type Millis, REGISTRY_PASSWORD, REGISTRY_SERVICE, REGISTRY_STACK, REGISTRY_USER, registryHost, serviceName } from '../../model/index.js';
 import { forwardPorts } from '../forward.js';
 import type { Run } from '../run.js';
+import { authorityOf } from './authority.js';
 
 const SILENCE_MS: Millis = 30_000;
 /** The longest answer that is read: lists and manifests. */
@@ -26,7 +27,7 @@ export const REGISTRY = serviceName(REGISTRY_STACK, REGISTRY_SERVICE);
 export async function withRegistry<T>(run: Run, work: (client: RegistryClient) => Promise<T>): Promise<T> {
   const { control, grid } = await run.master();
   const password = await control.vault.readSecret(grid, REGISTRY_PASSWORD);
-  const { credential: { ca } } = await run.chosen();
+  const ca = await authorityOf(run);
   const over = new AbortController();
   let failure: Error | undefined;
   let forwarding: Promise<void> = Promise.resolve();

@@ -1,4 +1,5 @@
 /** The image registry of a grid, as its users have it. */
+export { authorityOf } from './authority.js';
 export { withRegistry } from './client.js';
 export { createRegistry } from './create.js';
 export { keepForDocker } from './docker-login.js';

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
 import { credentials } from '@grpc/grpc-js';
 import { moveWhole } from '../../files/index.js';
-import { isName, KontenaError, messageOf, type Millis } from '../../model/index.js';
+import { isName, KontenaError, type Millis } from '../../model/index.js';
+import { authorityOf } from '../client/authority-of.js';
 import { MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { certificateRequest, fingerprintOf, makeDirectory, newKey, readText, SERVER_NAME, writeIdentity, writeText } from '../pki/index.js';
+import { certificateRequest, makeDirectory, newKey, readText, writeIdentity, writeText } from '../pki/index.js';
 import { AGENT_FILE, AUTHORITIES_FILE, type Membership, writeMembership } from './membership.js';
 
 const CONNECT_LIMIT_MS: Millis = 5_000;
@@ -35,7 +35,7 @@ export async function joinCluster({ master, token, name, labels, pkiDirectory }:
   if (id === undefined || secret === undefined || fingerprint === undefined) {
     throw new KontenaError('KON_TOKEN_INVALID', 'this is not a whole join token: it has three parts, separated by dots');
   }
-  const authority = await authorityOf(master, fingerprint.toLowerCase());
+  const authority = await authorityOf(master, fingerprint, CONNECT_LIMIT_MS);
   const scratch = `${pkiDirectory}.joining`;
   const key = await keyIn(scratch);
   const channel = new MasterChannel(master, credentials.createSsl(Buffer.from(authority)), CONNECT_LIMIT_MS);
@@ -68,44 +68,4 @@ async function keyIn(directory: string): Promise<string> {
   await makeDirectory(directory);
   await writeText(path, key);
   return key;
-}
-
-/** The CA that the master shows, if it is the one with this fingerprint. Nothing is sent to it before that is known. */
-function authorityOf(master: string, fingerprint: string): Promise<string> {
-  const { host, port } = splitAddress(master);
-  return new Promise((resolve, reject) => {
-    const unreachable = (reason: string, cause?: unknown): void => reject(new KontenaError('KON_MASTER_UNREACHABLE', `no master answers at ${master}: ${reason}`, { cause }));
-    const socket = connectTls({ host, port, servername: SERVER_NAME, ALPNProtocols: ['h2'], rejectUnauthorized: false, timeout: CONNECT_LIMIT_MS }, () => {
-      const found = chainOf(socket.getPeerCertificate(true)).find((raw) => fingerprintOf(raw) === fingerprint);
-      socket.destroy();
-      if (found !== undefined) resolve(pemOf(found));
-      else reject(new KontenaError('KON_CERTIFICATE_UNTRUSTED', `the master at ${master} does not have the certificate authority that the token names; the token was not sent`));
-    });
-    socket.on('timeout', () => {
-      socket.destroy();
-      unreachable(`nothing within ${CONNECT_LIMIT_MS / 1000} s`);
-    });
-    socket.on('error', (error) => unreachable(messageOf(error), error));
-  });
-}
-
-/** A certificate and those that signed it, as far as the other side shows them. */
-function chainOf(certificate: DetailedPeerCertificate): readonly Buffer[] {
-  const chain: Buffer[] = [];
-  let next: Partial<DetailedPeerCertificate> | undefined = certificate;
-  for (let raw = next.raw; raw !== undefined && !chain.some((one) => one.equals(raw as Buffer)); raw = next?.raw) {
-    chain.push(raw);
-    next = next?.issuerCertificate;
-  }
-  return chain;
-}
-
-const pemOf = (der: Buffer): string => `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
-
-/** HOST:PORT, where an IPv6 address stands in brackets. */
-function splitAddress(address: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
-  const host = match?.[1] ?? match?.[2];
-  if (host === undefined) throw new KontenaError('KON_INVALID', `"${address}" is not the address of a master: write HOST:PORT`);
-  return { host, port: Number(match?.[3]) };
 }

@@ -6,7 +6,7 @@ import { quieten } from '../convert/quiet.js';
 import { endOfCall, type Talk } from '../convert/talk.js';
 
 /** The name every server certificate of a master bears, whatever address it is reached by. */
-const MASTER_NAME = 'kontena-master';
+export const MASTER_NAME = 'kontena-master';
 
 /** Options of every channel to a master. Proxies of the environment are for the web, not for a cluster. */
 export const CHANNEL_OPTIONS = {

@@ -1,6 +1,7 @@
-import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, Metadata } from '@grpc/grpc-js';
 import { KontenaError, messageOf, type Millis } from '../../model/index.js';
 import type { Control } from '../../ports/index.js';
+import { authorityOf } from './authority-of.js';
 import { MasterChannel } from './call.js';
 import { remoteControl } from './calls/index.js';
 
@@ -11,6 +12,13 @@ export interface Credential {
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;
+}
+
+/** How a program reaches a master that has a token: `<id>.<secret>.<fingerprint of the CA>`. */
+export interface RobotToken {
+  /** HOST:PORT. */
+  readonly server: string;
+  readonly token: string;
 }
 
 export type Connected = Control & { close(): void };
@@ -33,4 +41,20 @@ function channelCredentials({ ca, certificate, key }: Omit<Credential, 'server'>
   } catch (error) {
     throw new KontenaError('KON_CONTEXT_INVALID', `the credential for ${server} cannot be used: its CA, certificate and key are not PEM texts that belong together (${messageOf(error)})`, { cause: error });
   }
+}
+
+/**
+ * The same with a program's token. It goes only to a master whose CA has the fingerprint that the token carries.
+ *
+ * @throws KON_TOKEN_INVALID for what is no token, KON_CERTIFICATE_UNTRUSTED, KON_MASTER_UNREACHABLE
+ */
+export async function connectWithToken({ server, token }: RobotToken, { timeoutMs }: { readonly timeoutMs: Millis }): Promise<Connected> {
+  const [id, secret, fingerprint] = token.trim().split('.');
+  if (id === undefined || secret === undefined || fingerprint === undefined) throw new KontenaError('KON_TOKEN_INVALID', 'this is not a whole token: it has three parts, separated by dots');
+  const authority = await authorityOf(server, fingerprint, timeoutMs);
+  const shown = new Metadata();
+  shown.set('authorization', `Bearer ${id}.${secret}`);
+  const bearing = credentials.createFromMetadataGenerator((_options, give) => give(null, shown));
+  const master = new MasterChannel(server, credentials.combineChannelCredentials(credentials.createSsl(Buffer.from(authority)), bearing), timeoutMs);
+  return { ...remoteControl(master), close: () => master.close() };
 }

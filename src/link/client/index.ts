@@ -1,3 +1,3 @@
 /** A client of the master: Control over gRPC. Kept small, because the CLI starts with it. */
 export { carryBoth } from '../carry.js';
-export { type Connected, connect, type Credential } from './connect.js';
+export { type Connected, connect, connectWithToken, type Credential } from './connect.js';

@@ -36,7 +36,11 @@ const bytesTo = (bytes: Uint8Array): { readonly message: { readonly $case: 'byte
 
 const BYTES: Form<Uint8Array, control.ForwardMessage> = { to: bytesTo, from: ({ message }) => (message?.$case === 'bytes' ? message.value : undefined), pieces: slices };
 
-const TAR: Form<Uint8Array, control.UnpackMessage> = { to: bytesTo, from: ({ message }) => (message?.$case === 'bytes' ? message.value : undefined), pieces: slices };
+const tarFrom = ({ message }: control.UnpackMessage | control.WriteVolumeDataMessage): Uint8Array | undefined => (message?.$case === 'bytes' ? message.value : undefined);
+
+const TAR: Form<Uint8Array, control.UnpackMessage> = { to: bytesTo, from: tarFrom, pieces: slices };
+
+const VOLUME_TAR: Form<Uint8Array, control.WriteVolumeDataMessage> = { to: bytesTo, from: tarFrom, pieces: slices };
 
 const NOTHING: Form<Uint8Array, control.UnpackResponse> = { to: () => ({}), from: () => undefined, pieces: () => [] };
 
@@ -71,6 +75,11 @@ export const SPOKEN_WITH: Talk<control.ProgramOpen, ProgramInput, ProgramOutput,
 /** A tar that is unpacked: bytes one way, and nothing but the end the other. */
 export const UNPACKED: Talk<control.AtPathRequest, Uint8Array, Uint8Array, control.UnpackMessage, control.UnpackResponse> = {
   opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: TAR, output: NOTHING,
+};
+
+/** A tar that a volume is to hold: as one that is unpacked. */
+export const VOLUME_WRITTEN: Talk<control.WriteVolumeData, Uint8Array, Uint8Array, control.WriteVolumeDataMessage, control.WriteVolumeDataResponse> = {
+  opening: ({ message }) => (message?.$case === 'open' ? message.value : undefined), input: VOLUME_TAR, output: NOTHING,
 };
 
 export interface Ends<Sent, Received, SentMessage, ReceivedMessage> {

@@ -4,13 +4,14 @@ import { KontenaError, later } from '../../model/index.js';
 import type { Clock, Log } from '../../ports/index.js';
 import { toStatus } from '../convert/errors.js';
 import { READER_LIMIT_MS } from '../limits.js';
+import type { Call } from './peer.js';
 
 type Handler<Request, Answer> = (call: ServerUnaryCall<Request, Answer>, callback: sendUnaryData<Answer>) => void;
 interface Means {
   readonly log: Log;
   readonly clock: Clock;
   /** Calls `cut` when the caller may ask no more. Returns a function that lets go. */
-  readonly hold: (call: Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'>, cut: (why: KontenaError) => void) => () => void;
+  readonly hold: (call: Call, cut: (why: KontenaError) => void) => () => void;
 }
 type StreamHandler<Request, Answer> = (call: ServerWritableStream<Request, Answer>) => void;
 

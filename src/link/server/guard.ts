@@ -1,6 +1,6 @@
 import { KontenaError, later, messageOf, type Millis } from '../../model/index.js';
 import type { Access, Caller, Clock, Store } from '../../ports/index.js';
-import { type Call, hostOf, requireAdmin, requireAnyone } from './peer.js';
+import { bearerIn, type Call, certifiedRole, hostOf, requireAdmin } from './peer.js';
 
 /** How often it is seen whether what is open has ended meanwhile; whether it was revoked is seen at once. */
 const LOOK_EVERY_MS: Millis = 1_000;
@@ -11,9 +11,12 @@ export interface GuardOptions {
   readonly clock: Clock;
 }
 
+/** What says whether somebody is still let in. */
+const CONCERNED: ReadonlySet<string> = new Set(['Credential', 'Token']);
+
 interface Held {
-  readonly name: string;
-  readonly keyFingerprint: string;
+  /** @throws KON_UNAUTHENTICATED, KON_TOKEN_INVALID */
+  readonly admit: () => Caller;
   readonly cut: (why: KontenaError) => void;
 }
 
@@ -27,7 +30,7 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#stop = options.store.watch((changed) => {
-      if (changed.some(({ kind }) => kind === 'Credential')) this.#look();
+      if (changed.some(({ kind }) => CONCERNED.has(kind))) this.#look();
     });
   }
 
@@ -36,37 +39,42 @@ export class Guard {
     this.#callOff?.();
   }
 
-  /** @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for agents */
+  /** @throws KON_UNAUTHENTICATED, KON_TOKEN_INVALID, KON_FORBIDDEN for agents */
   client(call: Call): Caller {
-    const { access } = this.#options;
-    const from = hostOf(call.getPeer());
-    let shown: ReturnType<typeof requireAdmin>;
-    try {
-      shown = requireAdmin(call);
-    } catch (why) {
-      access.turnedAway(from, messageOf(why));
-      throw why;
-    }
-    return access.admit(shown.name, shown.keyFingerprint, from);
+    return this.#admission(call)(hostOf(call.getPeer()));
   }
 
-  /** Whoever has a certificate that counts. @throws KON_UNAUTHENTICATED */
+  /** Agents, and clients that count. @throws KON_UNAUTHENTICATED, KON_TOKEN_INVALID */
   anyone(call: Call): void {
-    if (requireAnyone(call) === 'admin') this.client(call);
+    if (certifiedRole(call) !== 'agent') this.client(call);
   }
 
-  /** Calls `cut` when the caller's credential is revoked or ends. Returns a function that makes it forget the call. */
+  /** Calls `cut` when the caller's credential or token is revoked or ends. Returns a function that makes it forget the call. */
   hold(call: Call, cut: Held['cut']): () => void {
-    const held = { ...requireAdmin(call), cut };
+    const held = { admit: this.#admission(call), cut };
     this.#held.add(held);
     this.#lookLater();
     return () => void this.#held.delete(held);
   }
 
+  /** How this caller is let in: by its certificate, or without one by its token. @throws KON_UNAUTHENTICATED, KON_FORBIDDEN for agents */
+  #admission(call: Call): (from?: string) => Caller {
+    const { access } = this.#options;
+    const token = certifiedRole(call) === undefined ? bearerIn(call.metadata) : undefined;
+    if (token !== undefined) return (from) => access.admitToken(token, from);
+    try {
+      const { name, keyFingerprint } = requireAdmin(call);
+      return (from) => access.admit(name, keyFingerprint, from);
+    } catch (why) {
+      access.turnedAway(hostOf(call.getPeer()), messageOf(why));
+      throw why;
+    }
+  }
+
   #look(): void {
     for (const held of this.#held) {
       try {
-        this.#options.access.admit(held.name, held.keyFingerprint);
+        held.admit();
       } catch (error) {
         this.#held.delete(held);
         held.cut(error instanceof KontenaError ? error : new KontenaError('KON_INTERNAL', String(error), { cause: error }));

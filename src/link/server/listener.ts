@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
-import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerInterceptor, type ServerOptions } from '@grpc/grpc-js';
 import { codeOf, KontenaError, later, messageOf, type Millis } from '../../model/index.js';
 import type { Access, Clock } from '../../ports/index.js';
 import {
@@ -12,7 +12,7 @@ import { originOf } from './origin.js';
 import { roleOf } from './peer.js';
 import { quotas } from './quota.js';
 import type { SpareLog } from './spare-log.js';
-import { onlyJoin } from './strangers.js';
+import { strangers } from './strangers.js';
 
 /** Options of every server: thousands of agents, each with one connection of its own and one stream. */
 const SERVER_OPTIONS = {
@@ -31,8 +31,8 @@ export interface ListenerOptions {
   readonly log: SpareLog;
   /** Says what a server answers. Called once for each kind of guest. */
   readonly furnish: (server: Server) => void;
-  /** Told of strangers who ask for more than to join. */
-  readonly turnedAway: Access['turnedAway'];
+  /** Asked about those who show no certificate. */
+  readonly access: Access;
 }
 
 /** Those of one kind: their places, and the server that answers them, within limits of their own. */
@@ -44,7 +44,7 @@ interface Guests {
 
 /**
  * One port for all. A connection is known by the certificate it has shown when its handshake is over, and from then on belongs
- * to clients, to agents, or to strangers, who can join and nothing else.
+ * to clients, to agents, or to strangers, who can join, or show a token and be clients.
  */
 export class Listener {
   readonly #options: ListenerOptions;
@@ -53,6 +53,8 @@ export class Listener {
   readonly #guests: { readonly client: Guests; readonly agent: Guests; readonly stranger: Guests };
   /** What ends the wait for a connection's handshake, by its address and port. */
   readonly #awaited = new Map<string, () => void>();
+  /** By the same: strangers' connections, which a token makes those of clients. */
+  readonly #promotions = new Map<string, (who: string) => void>();
   readonly #open = new Set<Socket>();
   /** The certificates of those who have shown one that was trusted. */
   readonly #shown = new Map<Socket, Buffer>();
@@ -67,7 +69,7 @@ export class Listener {
     this.#guests = {
       client: this.#serve('of one client', CLIENTS, { ...CLIENT_OPTIONS, interceptors: [quotas({ clock })] }),
       agent: this.#serve('of one agent', AGENTS, AGENT_OPTIONS),
-      stranger: this.#serve('without a certificate', STRANGERS, { ...STRANGER_OPTIONS, interceptors: [onlyJoin(options.turnedAway)] }),
+      stranger: this.#serve('without a certificate', STRANGERS, { ...STRANGER_OPTIONS, interceptors: [this.#strangers(options)] }),
     };
     this.#server = createServer({ ...identity(pki), requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['h2'], handshakeTimeout: HANDSHAKE_LIMIT_MS });
     pki.onChange(() => {
@@ -101,6 +103,11 @@ export class Listener {
     for (const socket of this.#open) socket.destroy();
   }
 
+  #strangers({ access, clock }: ListenerOptions): ServerInterceptor {
+    const promote = (peer: string, who: string): void => this.#promotions.get(peer)?.(who);
+    return strangers({ access, clock, promote, onDropped: this.#dropped('whose requests have no end, without a certificate') });
+  }
+
   #serve(whose: string, room: Room, limits: ServerOptions): Guests {
     const server = new Server({ ...SERVER_OPTIONS, ...limits });
     this.#options.furnish(server);
@@ -124,21 +131,41 @@ export class Listener {
   #seat(socket: TLSSocket): void {
     socket.on('error', () => socket.destroy());
     this.#awaited.get(ends(socket))?.();
-    const { clock } = this.#options;
     const certificate = socket.authorized ? socket.getPeerCertificate() : undefined;
     const role = certificate === undefined ? undefined : roleOf(certificate);
     const guests = role === 'admin' ? this.#guests.client : role === 'agent' ? this.#guests.agent : this.#guests.stranger;
-    const origin = guests === this.#guests.stranger ? originOf(socket.remoteAddress) : (certificate?.fingerprint256 ?? '');
-    const leave = guests.crowd.enter(origin, () => socket.destroy());
-    const callOff = guests === this.#guests.stranger ? clock.at(later(clock.now(), STRANGER_LIMIT_MS), () => socket.destroy()) : undefined;
     this.#keep(socket);
+    if (guests === this.#guests.stranger) this.#seatStranger(socket);
+    else this.#give(guests, socket, certificate?.fingerprint256 ?? '');
     if (certificate !== undefined) this.#shown.set(socket, certificate.raw);
-    socket.once('close', () => {
-      this.#shown.delete(socket);
-      leave();
-      callOff?.();
-    });
+    socket.once('close', () => this.#shown.delete(socket));
     guests.inject(socket);
+  }
+
+  /** Takes a place among those of a kind. Returns a function that gives it back, as the end of the connection does. */
+  #give(guests: Guests, socket: TLSSocket, origin: string): () => void {
+    const leave = guests.crowd.enter(origin, () => socket.destroy());
+    socket.once('close', leave);
+    return leave;
+  }
+
+  /** For a while; for good among clients, once a token was shown on it. */
+  #seatStranger(socket: TLSSocket): void {
+    const { clock } = this.#options;
+    const key = ends(socket);
+    const leave = this.#give(this.#guests.stranger, socket, originOf(socket.remoteAddress));
+    const callOff = clock.at(later(clock.now(), STRANGER_LIMIT_MS), () => socket.destroy());
+    socket.once('close', callOff);
+    const promote = (who: string): void => {
+      if (!this.#promotions.delete(key)) return;
+      leave();
+      callOff();
+      this.#give(this.#guests.client, socket, `token ${who}`);
+    };
+    this.#promotions.set(key, promote);
+    socket.once('close', () => {
+      if (this.#promotions.get(key) === promote) this.#promotions.delete(key);
+    });
   }
 
   /** Of an authority that is trusted no more, connections end as new ones fail to begin; after a while, so that who asked for it is answered. */
@@ -162,8 +189,8 @@ export class Listener {
   }
 }
 
-/** What tells a connection from all others that are open. */
-const ends = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+/** What tells a connection from all others that are open, as gRPC calls its peer. */
+const ends = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`;
 
 const identity = (pki: MasterPki): { readonly ca: string; readonly cert: string; readonly key: string } => ({ ca: pki.authorities, cert: pki.server.certificate, key: pki.server.key });
 

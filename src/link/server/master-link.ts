@@ -84,7 +84,7 @@ export async function createMasterLink(options: MasterLinkOptions): Promise<Mast
         server.addService(NodeLinkService, { ...linked });
         addStandardServices(server, watchful);
       };
-      listener = new Listener({ pki, clock, log: spareLog, furnish, turnedAway: (from, why) => access.turnedAway(from, why) });
+      listener = new Listener({ pki, clock, log: spareLog, furnish, access });
       const bound = await listener.listen(host, port);
       sessions.start();
       log.info('the master listens', { host, port: bound, version: options.version });

@@ -1,11 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from 'node:tls';
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { KontenaError } from '../../model/index.js';
 import { keyFingerprint, machineIn, ROLES, type Role } from '../pki/index.js';
 import type { Peer } from '../session/index.js';
 
-export type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
+export type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer' | 'metadata'>;
+
+/** The token that a program shows: `authorization: Bearer TOKEN`, as HTTP has it. */
+export const bearerIn = (metadata: Metadata): string | undefined => /^bearer +(\S+) *$/i.exec(String(metadata.get('authorization')[0] ?? ''))?.[1];
 
 /** What a certificate of ours opens; undefined when it is none of ours. */
 export const roleOf = ({ subject }: PeerCertificate): Role | undefined => ROLES.find((role) => role === subject.OU);
@@ -43,5 +46,8 @@ function addressOf(peer: string): Pick<Peer, 'address'> {
   return address === undefined ? {} : { address };
 }
 
-/** @throws KON_UNAUTHENTICATED */
-export const requireAnyone = (call: Call): Role => identify(call).role;
+/** What its certificate opens; undefined of a caller that has shown none of ours. */
+export const certifiedRole = (call: Call): Role | undefined => {
+  const certificate = call.getAuthContext().sslPeerCertificate;
+  return certificate === undefined ? undefined : roleOf(certificate);
+};

@@ -1,4 +1,4 @@
-import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import { type Metadata, ServerInterceptingCall, type ServerInterceptingCallInterface, type ServerInterceptor } from '@grpc/grpc-js';
 import { KontenaError, later, type Millis } from '../../model/index.js';
 import type { Clock } from '../../ports/index.js';
 import { toStatus } from '../convert/errors.js';
@@ -6,6 +6,8 @@ import { REQUEST_LIMIT_MS, REQUESTS_RECEIVED, STREAMS_ANSWERED, STREAMS_BOTH_WAY
 
 export interface QuotaOptions {
   readonly clock: Clock;
+  /** Tells one client from another; by the certificate unless said otherwise. */
+  readonly whose?: (call: Pick<ServerInterceptingCallInterface, 'getAuthContext'>, metadata: Metadata) => string;
   readonly requests?: number;
   readonly streams?: number;
   readonly bothWays?: number;
@@ -13,10 +15,10 @@ export interface QuotaOptions {
 }
 
 /**
- * Bounds what one client's certificate takes of the master: requests received at once, the time each may take to come, and
+ * Bounds what one client's certificate, or token, takes of the master: requests received at once, the time each may take to come, and
  * streams. A request that waits for its turn is not read, so that it costs what HTTP/2 lets the other end send unasked.
  */
-export function quotas({ clock, requests = REQUESTS_RECEIVED, streams = STREAMS_ANSWERED, bothWays = STREAMS_BOTH_WAYS, requestLimitMs = REQUEST_LIMIT_MS }: QuotaOptions): ServerInterceptor {
+export function quotas({ clock, whose = byCertificate, requests = REQUESTS_RECEIVED, streams = STREAMS_ANSWERED, bothWays = STREAMS_BOTH_WAYS, requestLimitMs = REQUEST_LIMIT_MS }: QuotaOptions): ServerInterceptor {
   const shares = new Map<string, Share>();
   const shareOf = (who: string): Share => {
     const share = shares.get(who) ?? new Share(requests);
@@ -27,13 +29,13 @@ export function quotas({ clock, requests = REQUESTS_RECEIVED, streams = STREAMS_
   const tooSlow = new KontenaError('KON_TIMEOUT', `the request has not come whole within ${requestLimitMs / 1000} s`);
 
   return ({ requestStream, responseStream }, call) => {
-    const who = call.getAuthContext().sslPeerCertificate?.fingerprint256 ?? '';
     let leave = (): void => undefined;
     let received = (): void => undefined;
     return new ServerInterceptingCall(call, {
       start: (next) => next({
         // Counted here, because whatever got so far is told of its end.
         onReceiveMetadata: (metadata, goOn) => {
+          const who = whose(call, metadata);
           const share = shareOf(who);
           const taken = { streams: Number(responseStream), bothWays: Number(requestStream) };
           if (share.streams + taken.streams > streams || share.bothWays + taken.bothWays > bothWays) {
@@ -72,7 +74,9 @@ export function quotas({ clock, requests = REQUESTS_RECEIVED, streams = STREAMS_
   };
 }
 
-/** What one certificate has under way. */
+const byCertificate: NonNullable<QuotaOptions['whose']> = (call) => call.getAuthContext().sslPeerCertificate?.fingerprint256 ?? '';
+
+/** What one certificate, or token, has under way. */
 class Share {
   readonly #most: number;
   readonly #receiving = new Set<() => void>();

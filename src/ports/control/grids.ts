@@ -1,7 +1,13 @@
 import type { Revision } from '../../model/index.js';
 import { type Actions, onNamed } from './actions.js';
 
-export interface GridRequest {
+/** What people decide about a grid; absent, it stays as it is. */
+export interface GridChange {
+  /** `host:port` of the statsd that its nodes tell their statistics; none when empty. */
+  readonly statsd?: string;
+}
+
+export interface GridRequest extends GridChange {
   readonly name: string;
   /** Where none is named, the next that is free. */
   readonly subnet?: string;
@@ -19,8 +25,11 @@ export interface NewGrid {
 export interface GridCalls {
   /** @throws KON_INVALID, KON_CONFLICT when the name or the subnet is taken */
   create(request: GridRequest): Promise<NewGrid>;
+  /** @throws KON_NOT_FOUND, KON_INVALID */
+  update(grid: string, change: GridChange): Promise<{ readonly revision: Revision }>;
 }
 
 export const GRID_ACTIONS: Actions<GridCalls> = {
   create: { action: 'grid.create', isChange: true, on: onNamed },
+  update: { action: 'grid.update', isChange: true, on: (grid) => ({ grid, kind: 'grid', name: grid }), detail: (_grid, change) => Object.entries(change).map(([what, to]) => `${what} ${to === '' ? 'none' : String(to)}`).join(', ') },
 };

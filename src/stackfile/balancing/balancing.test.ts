@@ -141,6 +141,15 @@ test('what a balancer opens is in what it is, and no longer in its environment',
   });
 });
 
+test('a balancer names its certificates, and who issues those of its services', async () => {
+  expect(await balancer('certificates: [a.com, {subject: b.com, name: SSL_CERTS, type: env}], load_balancer: {acme: {directory: letsencrypt-staging, email: ops@a.com}}')).toMatchObject({
+    certificates: [{ kind: 'Certificate', name: 'a.com' }, { kind: 'Certificate', name: 'b.com' }],
+    authority: { directory: 'https://acme-staging-v02.api.letsencrypt.org/directory', email: 'ops@a.com' },
+  });
+  expect((await balancer('load_balancer: {acme: {email: ops@a.com}}'))?.authority).toEqual({ directory: 'https://acme-v02.api.letsencrypt.org/directory', email: 'ops@a.com' });
+  expect(await route('balancer: {port: 80, host: a.com, tls: auto}')).toMatchObject({ hosts: ['a.com'], tls: 'auto' });
+});
+
 describe('what is wrong, and where', () => {
   const web = (keys: string): Promise<readonly string[]> => said(`  web: {image: a, links: [lb], ${keys}}\n`);
   test.each<[what: string, keys: string, expected: string]>([
@@ -157,6 +166,12 @@ describe('what is wrong, and where', () => {
     ['tcp and paths', 'balancer: {port: 80, mode: tcp, path: /}', 'error services.web.balancer.path at path: path says nothing with mode tcp (mode: http, or leave it out)'],
     ['a port that http has not', 'balancer: {port: 80, external_port: 81}', 'error services.web.balancer.external_port at external_port: external_port says nothing with mode http (mode: tcp, or leave it out)'],
     ['a host without TLS', 'balancer: {port: 80, mode: tcp, host: a.com}', 'error services.web.balancer.host at host: host says nothing with mode tcp unless TLS says which one is asked for (tls: passthrough, or tls: terminate)'],
+    ['tls: auto for whatever is asked for', 'balancer: {port: 80, tls: auto}', 'error services.web.balancer.tls at tls: tls: auto needs hosts: a certificate is made out to them (host: shop.example.com)'],
+    ['tls: auto for a wildcard', 'balancer: {port: 80, tls: auto, host: ["*.a.com"]}', "error services.web.balancer.host at host: no authority issues a certificate for *.a.com by itself (kontenactl certificate request '*.a.com', and certificates: of the balancer)"],
+    ['tls: auto for a name that nobody knows', 'balancer: {port: 80, tls: auto, host: db}', 'error services.web.balancer.host at host: no authority issues a certificate for db by itself (a name that the world knows; like shop.example.com)'],
+    ['tls: auto of tcp', 'balancer: {port: 80, mode: tcp, tls: auto, host: a.com}', 'error services.web.balancer.tls at tls: tls: auto says nothing with mode tcp (tls: terminate, or tls: passthrough)'],
+    ['tls: passthrough of http', 'balancer: {port: 80, tls: passthrough}', 'error services.web.balancer.tls at tls: tls: passthrough says nothing with mode http (tls: auto, mode: tcp, or leave it out)'],
+    ['a certificate without a name inside', 'certificates: [a.com]', 'error services.web.certificates[0] at a.com: must be a mapping ({subject: a.com, name: SSL_CERTS, type: env}; a name alone is enough of a balancer)'],
     ['settings of a balancer', 'load_balancer: {http2: false}', 'error services.web.load_balancer at load_balancer: load_balancer says how a balancer serves, and service "web" is none (balancer: says how it is served; a balancer has image: kontena/lb, or role: load-balancer)'],
     ['a section of its own', 'balancer: {port: 80, custom_settings: "listen mine\\nbind :81"}', 'error services.web.balancer at balancer: custom setting "listen mine" would begin another section of the configuration (a service has lines for its own backend alone)'],
     ['hosts in a variable', 'environment: {KONTENA_LB_VIRTUAL_HOSTS: "a.com,b com"}', 'error services.web.environment.KONTENA_LB_VIRTUAL_HOSTS at KONTENA_LB_VIRTUAL_HOSTS: KONTENA_LB_VIRTUAL_HOSTS must be the name of a host, and is the text "b com" (like shop.example.com or *.example.com, without https:// and port)'],

@@ -1,6 +1,6 @@
-import { nearest } from '../../model/index.js';
+import { isDomainName, nearest } from '../../model/index.js';
 import { validateBalancer, validateLoadBalancer } from '../gen/validate-file.js';
-import type { Service } from '../gen/stack-file.js';
+import type { Balancer, Service } from '../gen/stack-file.js';
 import { environmentItems } from '../service/environment.js';
 import { assignmentOf } from '../service/units.js';
 import type { Mistakes, Path } from '../text/mistakes.js';
@@ -22,6 +22,7 @@ export function checkBalancing(name: string, service: Service, merged: Node, { m
   if (service.load_balancer !== undefined && !isOne) {
     mistakes.error(placeOf(merged, ['load_balancer'], true), [...path, 'load_balancer'], `load_balancer says how a balancer serves, and service "${name}" is none`, { hint: 'balancer: says how it is served; a balancer has image: kontena/lb, or role: load-balancer' });
   }
+  if (!isOne) checkCertificates({ service, merged, path }, mistakes);
   if (service.balancer !== undefined) checkKeys(name, { service, merged, path }, mistakes);
 }
 
@@ -53,6 +54,13 @@ function warnOfUnknown({ service, merged, path }: InFile, isOne: boolean, mistak
   }
 }
 
+/** Containers are given a certificate under a name; only a balancer knows by itself what to do with one. */
+function checkCertificates({ service: { certificates = [] }, merged, path }: InFile, mistakes: Mistakes): void {
+  for (const [index, one] of certificates.entries()) {
+    if (typeof one === 'string') mistakes.error(placeOf(merged, ['certificates', index]), [...path, 'certificates', index], 'must be a mapping', { hint: `{subject: ${one}, name: SSL_CERTS, type: env}; a name alone is enough of a balancer` });
+  }
+}
+
 /** Where a variable of the environment, or a secret of that name, stands. */
 function placeOfVariable(name: string, merged: Node): Place | undefined {
   const secrets = child(merged, 'secrets');
@@ -65,7 +73,7 @@ const linksToAny = ({ links, depends_on: dependsOn }: Service): boolean => (link
 /** Keys that say something of one mode alone. */
 const OF_MODE = {
   http: ['path', 'keep_path', 'cookie', 'basic_auth', 'protocol', 'redirect_to_https', 'hsts', 'maintenance', 'error_pages', 'compression'],
-  tcp: ['external_port', 'tls'],
+  tcp: ['external_port'],
 } as const;
 
 function checkKeys(name: string, { service, merged, path }: InFile, mistakes: Mistakes): void {
@@ -78,7 +86,23 @@ function checkKeys(name: string, { service, merged, path }: InFile, mistakes: Mi
   for (const { key, keyAt } of entriesOf(child(merged, 'balancer'))) {
     if ((OF_MODE[other] as readonly string[]).includes(key)) mistakes.error(keyAt, [...where, key], `${key} says nothing with mode ${mode}`, { hint: `mode: ${other}, or leave it out` });
   }
+  checkTls(service.balancer ?? {}, { merged, where }, mistakes);
   if (mode === 'tcp' && host !== undefined && tls === undefined) {
     mistakes.error(placeOf(merged, ['balancer', 'host'], true), [...where, 'host'], 'host says nothing with mode tcp unless TLS says which one is asked for', { hint: 'tls: passthrough, or tls: terminate' });
   }
+}
+
+/** What cannot be so of `tls`: authorities look at hosts by http alone, each by its name. */
+function checkTls({ mode = 'http', tls, host }: Partial<Balancer>, { merged, where }: { readonly merged: Node; readonly where: Path }, mistakes: Mistakes): void {
+  const fault = (key: string, message: string, hint: string): void => mistakes.error(placeOf(merged, ['balancer', key], true), [...where, key], message, { hint });
+  if (tls === undefined) return;
+  if ((mode === 'http') !== (tls === 'auto')) {
+    fault('tls', `tls: ${tls} says nothing with mode ${mode}`, mode === 'http' ? 'tls: auto, mode: tcp, or leave it out' : 'tls: terminate, or tls: passthrough');
+    return;
+  }
+  if (tls !== 'auto') return;
+  const hosts = [host ?? []].flat();
+  const wrong = hosts.find((one) => !isDomainName(one) || !one.includes('.') || one.startsWith('*.'));
+  if (hosts.length === 0) fault('tls', 'tls: auto needs hosts: a certificate is made out to them', 'host: shop.example.com');
+  else if (wrong !== undefined) fault('host', `no authority issues a certificate for ${wrong} by itself`, wrong.startsWith('*.') ? `kontenactl certificate request '${wrong}', and certificates: of the balancer` : 'a name that the world knows; like shop.example.com');
 }

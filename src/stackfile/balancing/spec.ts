@@ -1,4 +1,4 @@
-import { type BalancerSpec, type CookieSpec, DEFAULT_BALANCER, DEFAULT_EXTERNAL_PORT, DEFAULT_ROUTE, isBalancerName, type RouteSpec, type Told } from '../../model/index.js';
+import { type BalancerSpec, type CookieSpec, DEFAULT_BALANCER, DEFAULT_DIRECTORY, DEFAULT_EXTERNAL_PORT, DEFAULT_ROUTE, DIRECTORIES, isBalancerName, type RouteSpec, type Told } from '../../model/index.js';
 import type { Balancer, LoadBalancer, Service } from '../gen/stack-file.js';
 import { optional } from '../service/optional.js';
 import { assignmentList, assignmentOf, secondsOf } from '../service/units.js';
@@ -50,7 +50,7 @@ const tcpClaims = (keys: Balancer): Partial<RouteSpec> => ({
 
 function httpClaims(keys: Balancer): Partial<RouteSpec> {
   const hosts = hostsOf(keys);
-  return { hosts, paths: keys.path === undefined && hosts.length === 0 ? DEFAULT_ROUTE.paths : listOf(keys.path), ...optional({ weight: keys.weight }) };
+  return { hosts, paths: keys.path === undefined && hosts.length === 0 ? DEFAULT_ROUTE.paths : listOf(keys.path), ...optional({ weight: keys.weight, tls: keys.tls }) };
 }
 
 const toInstances = (keys: Balancer): Partial<RouteSpec> =>
@@ -77,7 +77,7 @@ function balancerSpec(service: Service, keys: LoadBalancer): BalancerSpec {
     drainSeconds: secondsOr(keys.drain_time, DEFAULT_BALANCER.drainSeconds),
     customSettings: linesOf(keys.custom_settings),
     globalSettings: linesOf(keys.global_settings),
-    ...optional({ healthUri: keys.health_uri, ciphers: keys.ciphers, syslogTarget: keys.syslog }),
+    ...optional({ authority: authority(keys.acme), healthUri: keys.health_uri, ciphers: keys.ciphers, syslogTarget: keys.syslog }),
   };
 }
 
@@ -94,10 +94,13 @@ export const restOf = <T extends { readonly env: readonly string[]; readonly sec
 
 /** Those under `certificates` first, then secrets, then what stands in the environment. */
 const certificatesOf = ({ certificates = [], secrets = [], environment = [] }: Service): readonly Told[] => [
-  ...certificates.map(({ subject }): Told => ({ kind: 'Certificate', name: subject })),
+  ...certificates.map((one): Told => ({ kind: 'Certificate', name: typeof one === 'string' ? one : one.subject })),
   ...secrets.filter(({ name }) => isCertificate(name)).map((one) => secret(one.secret)),
   ...assignmentList(environment).map(assignmentOf).filter(([name, text]) => isCertificate(name) && text !== '').map(([, text]) => ({ text })),
 ];
+
+const authority = (said: LoadBalancer['acme']): BalancerSpec['authority'] =>
+  said === undefined ? undefined : { directory: said.directory === undefined ? DEFAULT_DIRECTORY : (DIRECTORIES[said.directory] ?? said.directory), ...optional({ email: said.email }) };
 
 const isCertificate = (name: string): boolean => /^SSL_CERT(S$|_)/.test(name);
 

@@ -1,4 +1,4 @@
-import { type BalancerSpec, DEFAULT_BALANCER, DEFAULT_ROUTE, isSame, type RouteSpec, type Told } from '../../model/index.js';
+import { type BalancerSpec, DEFAULT_BALANCER, DEFAULT_DIRECTORY, DEFAULT_ROUTE, isSame, type RouteSpec, type Told } from '../../model/index.js';
 import type { Balancer, LoadBalancer } from '../gen/stack-file.js';
 
 /** How a service is served, in the keys of a stack file, without what is so by default. */
@@ -29,6 +29,7 @@ export function writtenBalancer(spec: BalancerSpec): LoadBalancer {
     stats: filled(said({ port: stats.port === DEFAULT_BALANCER.stats.port ? undefined : stats.port, user: stats.user === DEFAULT_BALANCER.stats.user ? undefined : stats.user, password: stats.password !== undefined && 'name' in stats.password ? stats.password.name : undefined })),
     accept_proxy: differs('acceptsProxy'), http2: differs('http2'), log: differs('logFormat'), timeouts: filled(durations(spec.timeouts)), error_pages: filled(spec.errorPages),
     drain_time: duration(differs('drainSeconds')), custom_settings: some(spec.customSettings), global_settings: some(spec.globalSettings),
+    acme: spec.authority && said({ directory: spec.authority.directory === DEFAULT_DIRECTORY ? undefined : spec.authority.directory, email: spec.authority.email }),
     health_uri: spec.healthUri, ciphers: spec.ciphers, syslog: spec.syslogTarget,
   }) as LoadBalancer;
 }

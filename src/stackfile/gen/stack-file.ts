@@ -652,11 +652,9 @@ name: string
 type: ("env" | "file")
 }[]
 /**
- * Certificates with their keys, from the vault.
- * 
- * Items: A certificate.
+ * Certificates with their keys, from the vault. Of a balancer, the names that they are made out to are enough.
  */
-certificates?: {
+certificates?: (string | {
 /**
  * Name it is made out to.
  */
@@ -669,7 +667,7 @@ name: string
  * As a variable of the environment.
  */
 type: "env"
-}[]
+})[]
 balancer?: Balancer
 /**
  * `load-balancer`: it serves the services that link to it. One whose image is `kontena/lb` does so anyway.
@@ -878,9 +876,9 @@ mode?: ("http" | "tcp")
  */
 external_port?: number
 /**
- * With mode `tcp`: the balancer opens TLS with its certificates (`terminate`), or hands it on as it is (`passthrough`). Services may share a port then, and are told apart by `host`.
+ * With mode `http`, `auto`: each host gets a certificate of an authority by itself, and another before it ends. With mode `tcp`: the balancer opens TLS with its certificates (`terminate`), or hands it on as it is (`passthrough`); services may share a port then, and are told apart by `host`.
  */
-tls?: ("terminate" | "passthrough")
+tls?: ("auto" | "terminate" | "passthrough")
 /**
  * Share of the requests, 0 to 256, among services with the same `host` and `path`, all of which say one. Default: it has them alone.
  */
@@ -1066,6 +1064,19 @@ accept_proxy?: boolean
  * Offered to clients that come by https.
  */
 http2?: boolean
+/**
+ * Who issues the certificates of services that say `tls: auto`.
+ */
+acme?: {
+/**
+ * `letsencrypt`, `letsencrypt-staging`, or the address of another authority's directory.
+ */
+directory?: string
+/**
+ * Where the authority may write to.
+ */
+email?: string
+}
 /**
  * For TLS 1.2, in the words of OpenSSL. Default: those held good today.
  */

@@ -28,7 +28,7 @@ export function serviceSpec(service: Service, around: Surroundings): ServiceSpec
     ...optional({ healthCheck: healthCheckSpec(service) }),
     hooks: { preStart: hooks(service.hooks?.pre_start), postStart: hooks(service.hooks?.post_start), preStop: hooks(service.hooks?.pre_stop) },
     secrets,
-    certificates,
+    certificates: certificates.filter((one) => typeof one !== 'string'),
     ...permissions(service),
     ...resources(service),
     ...optional({ logging: logging?.driver === undefined ? undefined : { driver: logging.driver, options: texts(logging.options) } }),

@@ -4,7 +4,7 @@ import { replaceFile } from '../../../files/index.js';
 import { REGISTRY_PASSWORD, REGISTRY_USER, registryHost } from '../../../model/index.js';
 import { KontenaCommand } from '../../command.js';
 import { Flags } from '../../oclif.js';
-import { keepForDocker } from '../../registry/index.js';
+import { authorityOf, keepForDocker } from '../../registry/index.js';
 
 export default class RegistryLogin extends KontenaCommand {
   static override summary = 'Let docker on this machine know the password of the grid\'s registry.';
@@ -22,7 +22,7 @@ export default class RegistryLogin extends KontenaCommand {
     if (flags.trust !== undefined) {
       const folder = join(resolve(this.host.directory, flags.trust), registry);
       await mkdir(folder, { recursive: true });
-      await replaceFile(join(folder, 'ca.crt'), (await this.chosen()).credential.ca, { mode: 0o644 });
+      await replaceFile(join(folder, 'ca.crt'), await authorityOf(this), { mode: 0o644 });
       this.print(`docker trusts ${registry} by ${join(folder, 'ca.crt')}`);
     }
     this.print(`docker knows the password of ${registry}, in ${await keepForDocker(this.host, { registry, user: REGISTRY_USER, password })}`);

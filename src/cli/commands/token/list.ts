@@ -4,7 +4,7 @@ import { outputFlag } from '../../flags.js';
 
 export default class TokenList extends KontenaCommand {
   static override readonly otherNames = ['token:ls'];
-  static override summary = 'Show the join tokens, without their secrets.';
+  static override summary = 'Show the tokens of machines that are to join, and of programs, without their secrets.';
   static override examples = ['<%= config.bin %> token list'];
   static override flags = { output: outputFlag() };
 

@@ -5,8 +5,8 @@ import { plainName } from '../../names.js';
 
 export default class TokenRevoke extends KontenaCommand {
   static override readonly otherNames = ['token:rm'];
-  static override summary = 'Take a join token back. Nodes that joined with it stay.';
-  static override examples = ['<%= config.bin %> token revoke 00f95d842ac7'];
+  static override summary = 'Take a token back. Nodes that joined with it stay; what a program has open with it is cut.';
+  static override examples = ['<%= config.bin %> token revoke 00f95d842ac7', '<%= config.bin %> token revoke ci'];
   static override args = { id: Args.string({ required: true, description: 'Its id, as `token list` shows it.' }) };
   static override flags = { yes: yesFlag };
 

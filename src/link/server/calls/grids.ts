@@ -1,7 +1,10 @@
-import type { GridCalls } from '../../../ports/index.js';
-import type { ControlServer } from '../../gen/kontena/v1/control.js';
+import type { GridCalls, GridChange } from '../../../ports/index.js';
+import type { ControlServer, GridChange as WireChange } from '../../gen/kontena/v1/control.js';
 import type { Serving } from '../serving.js';
 
-export const gridCalls = ({ ask }: Serving<GridCalls>): Pick<ControlServer, 'createGrid'> => ({
-  createGrid: ask('create', (create, { name, subnet, nodePrefix }) => create({ name, ...(subnet === '' ? {} : { subnet }), ...(nodePrefix === undefined ? {} : { nodePrefix }) })),
+export const gridCalls = ({ ask }: Serving<GridCalls>): Pick<ControlServer, 'createGrid' | 'updateGrid'> => ({
+  createGrid: ask('create', (create, { name, subnet, nodePrefix, change }) => create({ name, ...(subnet === '' ? {} : { subnet }), ...(nodePrefix === undefined ? {} : { nodePrefix }), ...changeFrom(change) })),
+  updateGrid: ask('update', (update, { name, change }) => update(name, changeFrom(change))),
 });
+
+const changeFrom = (change: WireChange | undefined): GridChange => (change?.statsd === undefined ? {} : { statsd: change.statsd });

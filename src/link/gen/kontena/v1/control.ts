@@ -26,7 +26,8 @@ import { Struct, Value } from "../../google/protobuf/struct.js";
 import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
 
 /**
- * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask.
+ * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask,
+ * or a program's token in the metadata: `authorization: Bearer TOKEN`.
  * A refusal carries an ErrorDetail in its status details.
  */
 
@@ -255,7 +256,22 @@ export interface CreateGridRequest {
   /** A private IPv4 subnet, `10.82.0.0/16`; the next free /16 of 10.80.0.0/12 when empty. */
   subnet: string;
   /** How large a part of the subnet each node has, 8 to 29; 24 when absent. */
-  nodePrefix?: number | undefined;
+  nodePrefix?:
+    | number
+    | undefined;
+  /** What else is declared of it from the start. */
+  change?: GridChange | undefined;
+}
+
+export interface UpdateGridRequest {
+  name: string;
+  change?: GridChange | undefined;
+}
+
+/** What people decide about a grid; absent, it stays as it is. */
+export interface GridChange {
+  /** `host:port` of the statsd that its nodes tell their statistics; port 8125 where none is named. None when empty. */
+  statsd?: string | undefined;
 }
 
 export interface NewGrid {
@@ -383,6 +399,80 @@ export interface VolumeOnNode {
   reason: string;
 }
 
+export interface ReadVolumeDataRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As declared, `data` or `data.2`; its slot, `todo/db.2`; or as the engines call it. */
+  name: string;
+  /** Of several nodes that have it, this one. */
+  node: string;
+  /** Also while it is written to. */
+  isLive: boolean;
+}
+
+export interface WriteVolumeDataMessage {
+  message?:
+    | //
+    /** From the client, first and once. */
+    { $case: "open"; value: WriteVolumeData }
+    | { $case: "bytes"; value: Uint8Array }
+    | undefined;
+}
+
+export interface WriteVolumeData {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As in ReadVolumeDataRequest. */
+  name: string;
+  node: string;
+}
+
+export interface WriteVolumeDataResponse {
+}
+
+export interface MoveVolumeRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As in ReadVolumeDataRequest. */
+  name: string;
+  node: string;
+  /** The node where it is to lie. */
+  to: string;
+}
+
+export interface CallOffVolumeMoveRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** As in ReadVolumeDataRequest. */
+  name: string;
+  node: string;
+}
+
+export interface MovedVolume {
+  slot: string;
+  from: string;
+  to: string;
+  revision: number;
+}
+
+export interface FollowVolumeMoveRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** `todo/db.1`. */
+  slot: string;
+}
+
+export interface VolumeMoveState {
+  slot: string;
+  from: string;
+  to: string;
+  /** stopping, waiting, copying, copied, done, failed or called-off. */
+  phase: string;
+  /** What it waits for, why it failed, or what is left where it was. */
+  reason: string;
+  bytes?: number | undefined;
+}
+
 export interface RequestCertificateRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
@@ -444,6 +534,16 @@ export interface CreateTokenRequest {
   node: string;
 }
 
+export interface CreateRobotRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Of the token; made up when empty. */
+  name: string;
+  /** `developer`: what it may do, in the grid or, for a role of the master, in all. */
+  role: string;
+  lifetimeSeconds: number;
+}
+
 export interface CreateCredentialRequest {
   /** Whose it is: letters, digits, `-` and `_`; at most 63 characters. */
   name: string;
@@ -499,7 +599,7 @@ export interface Rotation {
 
 export interface NewToken {
   id: string;
-  /** What `kontenactl agent start --token` takes. Shown once. */
+  /** What `kontenactl agent start --token` takes, or KONTENA_TOKEN of a program. Shown once. */
   token: string;
   /** Milliseconds since the Unix epoch. */
   expiresAtMs: number;
@@ -2555,7 +2655,7 @@ export const OperateRequest: MessageFns<OperateRequest> = {
 };
 
 function createBaseCreateGridRequest(): CreateGridRequest {
-  return { name: "", subnet: "", nodePrefix: undefined };
+  return { name: "", subnet: "", nodePrefix: undefined, change: undefined };
 }
 
 export const CreateGridRequest: MessageFns<CreateGridRequest> = {
@@ -2568,6 +2668,9 @@ export const CreateGridRequest: MessageFns<CreateGridRequest> = {
     }
     if (message.nodePrefix !== undefined) {
       writer.uint32(24).int32(message.nodePrefix);
+    }
+    if (message.change !== undefined) {
+      GridChange.encode(message.change, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -2607,6 +2710,117 @@ export const CreateGridRequest: MessageFns<CreateGridRequest> = {
             }
 
             message.nodePrefix = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = GridChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateGridRequest(): UpdateGridRequest {
+  return { name: "", change: undefined };
+}
+
+export const UpdateGridRequest: MessageFns<UpdateGridRequest> = {
+  encode(message: UpdateGridRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.change !== undefined) {
+      GridChange.encode(message.change, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateGridRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateGridRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.change = GridChange.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGridChange(): GridChange {
+  return { statsd: undefined };
+}
+
+export const GridChange: MessageFns<GridChange> = {
+  encode(message: GridChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.statsd !== undefined) {
+      writer.uint32(10).string(message.statsd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GridChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGridChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.statsd = reader.string();
             continue;
           }
         }
@@ -3713,6 +3927,631 @@ export const VolumeOnNode: MessageFns<VolumeOnNode> = {
   },
 };
 
+function createBaseReadVolumeDataRequest(): ReadVolumeDataRequest {
+  return { grid: "", name: "", node: "", isLive: false };
+}
+
+export const ReadVolumeDataRequest: MessageFns<ReadVolumeDataRequest> = {
+  encode(message: ReadVolumeDataRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.isLive !== false) {
+      writer.uint32(32).bool(message.isLive);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadVolumeDataRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadVolumeDataRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isLive = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeDataMessage(): WriteVolumeDataMessage {
+  return { message: undefined };
+}
+
+export const WriteVolumeDataMessage: MessageFns<WriteVolumeDataMessage> = {
+  encode(message: WriteVolumeDataMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "open":
+        WriteVolumeData.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "bytes":
+        writer.uint32(18).bytes(message.message.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeDataMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeDataMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "open", value: WriteVolumeData.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "bytes", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeData(): WriteVolumeData {
+  return { grid: "", name: "", node: "" };
+}
+
+export const WriteVolumeData: MessageFns<WriteVolumeData> = {
+  encode(message: WriteVolumeData, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeData {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeData();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteVolumeDataResponse(): WriteVolumeDataResponse {
+  return {};
+}
+
+export const WriteVolumeDataResponse: MessageFns<WriteVolumeDataResponse> = {
+  encode(_: WriteVolumeDataResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteVolumeDataResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteVolumeDataResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMoveVolumeRequest(): MoveVolumeRequest {
+  return { grid: "", name: "", node: "", to: "" };
+}
+
+export const MoveVolumeRequest: MessageFns<MoveVolumeRequest> = {
+  encode(message: MoveVolumeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    if (message.to !== "") {
+      writer.uint32(34).string(message.to);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MoveVolumeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMoveVolumeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCallOffVolumeMoveRequest(): CallOffVolumeMoveRequest {
+  return { grid: "", name: "", node: "" };
+}
+
+export const CallOffVolumeMoveRequest: MessageFns<CallOffVolumeMoveRequest> = {
+  encode(message: CallOffVolumeMoveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(26).string(message.node);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallOffVolumeMoveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallOffVolumeMoveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMovedVolume(): MovedVolume {
+  return { slot: "", from: "", to: "", revision: 0 };
+}
+
+export const MovedVolume: MessageFns<MovedVolume> = {
+  encode(message: MovedVolume, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== "") {
+      writer.uint32(10).string(message.slot);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.to !== "") {
+      writer.uint32(26).string(message.to);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(32).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MovedVolume {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMovedVolume();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFollowVolumeMoveRequest(): FollowVolumeMoveRequest {
+  return { grid: "", slot: "" };
+}
+
+export const FollowVolumeMoveRequest: MessageFns<FollowVolumeMoveRequest> = {
+  encode(message: FollowVolumeMoveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.slot !== "") {
+      writer.uint32(18).string(message.slot);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FollowVolumeMoveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFollowVolumeMoveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVolumeMoveState(): VolumeMoveState {
+  return { slot: "", from: "", to: "", phase: "", reason: "", bytes: undefined };
+}
+
+export const VolumeMoveState: MessageFns<VolumeMoveState> = {
+  encode(message: VolumeMoveState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== "") {
+      writer.uint32(10).string(message.slot);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.to !== "") {
+      writer.uint32(26).string(message.to);
+    }
+    if (message.phase !== "") {
+      writer.uint32(34).string(message.phase);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    if (message.bytes !== undefined) {
+      writer.uint32(48).int64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VolumeMoveState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVolumeMoveState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.slot = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.phase = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseRequestCertificateRequest(): RequestCertificateRequest {
   return {
     grid: "",
@@ -4136,6 +4975,85 @@ export const CreateTokenRequest: MessageFns<CreateTokenRequest> = {
             }
 
             message.node = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCreateRobotRequest(): CreateRobotRequest {
+  return { grid: "", name: "", role: "", lifetimeSeconds: 0 };
+}
+
+export const CreateRobotRequest: MessageFns<CreateRobotRequest> = {
+  encode(message: CreateRobotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.role !== "") {
+      writer.uint32(26).string(message.role);
+    }
+    if (message.lifetimeSeconds !== 0) {
+      writer.uint32(32).int32(message.lifetimeSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateRobotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateRobotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lifetimeSeconds = reader.int32();
             continue;
           }
         }
@@ -7102,6 +8020,16 @@ export const ControlService = {
     responseSerialize: (value: NewGrid): Buffer => Buffer.from(NewGrid.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewGrid => NewGrid.decode(value),
   },
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid: {
+    path: "/kontena.v1.Control/UpdateGrid" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateGridRequest): Buffer => Buffer.from(UpdateGridRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateGridRequest => UpdateGridRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: {
     path: "/kontena.v1.Control/Remove" as const,
@@ -7172,6 +8100,61 @@ export const ControlService = {
     responseSerialize: (value: RemovedVolume): Buffer => Buffer.from(RemovedVolume.encode(value).finish()),
     responseDeserialize: (value: Buffer): RemovedVolume => RemovedVolume.decode(value),
   },
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData: {
+    path: "/kontena.v1.Control/ReadVolumeData" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadVolumeDataRequest): Buffer =>
+      Buffer.from(ReadVolumeDataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadVolumeDataRequest => ReadVolumeDataRequest.decode(value),
+    responseSerialize: (value: TarPiece): Buffer => Buffer.from(TarPiece.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TarPiece => TarPiece.decode(value),
+  },
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData: {
+    path: "/kontena.v1.Control/WriteVolumeData" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: WriteVolumeDataMessage): Buffer =>
+      Buffer.from(WriteVolumeDataMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WriteVolumeDataMessage => WriteVolumeDataMessage.decode(value),
+    responseSerialize: (value: WriteVolumeDataResponse): Buffer =>
+      Buffer.from(WriteVolumeDataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WriteVolumeDataResponse => WriteVolumeDataResponse.decode(value),
+  },
+  /** Declares that the data of a slot is to lie on another node. */
+  moveVolume: {
+    path: "/kontena.v1.Control/MoveVolume" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MoveVolumeRequest): Buffer => Buffer.from(MoveVolumeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MoveVolumeRequest => MoveVolumeRequest.decode(value),
+    responseSerialize: (value: MovedVolume): Buffer => Buffer.from(MovedVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MovedVolume => MovedVolume.decode(value),
+  },
+  /** It stays where it is, unless it is there already. */
+  callOffVolumeMove: {
+    path: "/kontena.v1.Control/CallOffVolumeMove" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CallOffVolumeMoveRequest): Buffer =>
+      Buffer.from(CallOffVolumeMoveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CallOffVolumeMoveRequest => CallOffVolumeMoveRequest.decode(value),
+    responseSerialize: (value: MovedVolume): Buffer => Buffer.from(MovedVolume.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MovedVolume => MovedVolume.decode(value),
+  },
+  /** How far the newest move of a slot's data is, until it is over. */
+  followVolumeMove: {
+    path: "/kontena.v1.Control/FollowVolumeMove" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: FollowVolumeMoveRequest): Buffer =>
+      Buffer.from(FollowVolumeMoveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FollowVolumeMoveRequest => FollowVolumeMoveRequest.decode(value),
+    responseSerialize: (value: VolumeMoveState): Buffer => Buffer.from(VolumeMoveState.encode(value).finish()),
+    responseDeserialize: (value: Buffer): VolumeMoveState => VolumeMoveState.decode(value),
+  },
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: {
     path: "/kontena.v1.Control/RequestCertificate" as const,
@@ -7201,6 +8184,16 @@ export const ControlService = {
     responseStream: false as const,
     requestSerialize: (value: CreateTokenRequest): Buffer => Buffer.from(CreateTokenRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): CreateTokenRequest => CreateTokenRequest.decode(value),
+    responseSerialize: (value: NewToken): Buffer => Buffer.from(NewToken.encode(value).finish()),
+    responseDeserialize: (value: Buffer): NewToken => NewToken.decode(value),
+  },
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot: {
+    path: "/kontena.v1.Control/CreateRobot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateRobotRequest): Buffer => Buffer.from(CreateRobotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateRobotRequest => CreateRobotRequest.decode(value),
     responseSerialize: (value: NewToken): Buffer => Buffer.from(NewToken.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewToken => NewToken.decode(value),
   },
@@ -7468,6 +8461,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   redeployStack: handleUnaryCall<OperateRequest, Applied>;
   /** Makes a grid; where no subnet is named, with the next that is free. */
   createGrid: handleUnaryCall<CreateGridRequest, NewGrid>;
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid: handleUnaryCall<UpdateGridRequest, Recorded>;
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove: handleUnaryCall<RemoveRequest, Recorded>;
   /** Writes a value into the vault: a new version, unless it is there already. */
@@ -7480,12 +8475,24 @@ export interface ControlServer extends UntypedServiceImplementation {
   declareVolume: handleUnaryCall<DeclareVolumeRequest, DeclaredVolume>;
   /** Removes a volume that no service mounts, with its data on the nodes or without. */
   removeVolume: handleUnaryCall<RemoveVolumeRequest, RemovedVolume>;
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData: handleServerStreamingCall<ReadVolumeDataRequest, TarPiece>;
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData: handleBidiStreamingCall<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  /** Declares that the data of a slot is to lie on another node. */
+  moveVolume: handleUnaryCall<MoveVolumeRequest, MovedVolume>;
+  /** It stays where it is, unless it is there already. */
+  callOffVolumeMove: handleUnaryCall<CallOffVolumeMoveRequest, MovedVolume>;
+  /** How far the newest move of a slot's data is, until it is over. */
+  followVolumeMove: handleServerStreamingCall<FollowVolumeMoveRequest, VolumeMoveState>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
   createToken: handleUnaryCall<CreateTokenRequest, NewToken>;
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot: handleUnaryCall<CreateRobotRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
@@ -7738,6 +8745,22 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewGrid) => void,
   ): ClientUnaryCall;
+  /** Changes what is declared of a grid; what the request does not name stays as it is. */
+  updateGrid(
+    request: UpdateGridRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  updateGrid(
+    request: UpdateGridRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  updateGrid(
+    request: UpdateGridRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
   /** Removes a grid, a stack, a node, a token, a secret, a certificate or a volume (not its data). */
   remove(request: RemoveRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
   remove(
@@ -7845,6 +8868,62 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RemovedVolume) => void,
   ): ClientUnaryCall;
+  /** What is in a volume, as a tar in pieces. */
+  readVolumeData(request: ReadVolumeDataRequest, options?: Partial<CallOptions>): ClientReadableStream<TarPiece>;
+  readVolumeData(
+    request: ReadVolumeDataRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<TarPiece>;
+  /** Lets a volume hold what a tar holds, and nothing else: `open` first. It is done when the call ends. */
+  writeVolumeData(): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  writeVolumeData(options: Partial<CallOptions>): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  writeVolumeData(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<WriteVolumeDataMessage, WriteVolumeDataResponse>;
+  /** Declares that the data of a slot is to lie on another node. */
+  moveVolume(
+    request: MoveVolumeRequest,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  moveVolume(
+    request: MoveVolumeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  moveVolume(
+    request: MoveVolumeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  /** It stays where it is, unless it is there already. */
+  callOffVolumeMove(
+    request: CallOffVolumeMoveRequest,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  callOffVolumeMove(
+    request: CallOffVolumeMoveRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  callOffVolumeMove(
+    request: CallOffVolumeMoveRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MovedVolume) => void,
+  ): ClientUnaryCall;
+  /** How far the newest move of a slot's data is, until it is over. */
+  followVolumeMove(
+    request: FollowVolumeMoveRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<VolumeMoveState>;
+  followVolumeMove(
+    request: FollowVolumeMoveRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<VolumeMoveState>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate(
     request: RequestCertificateRequest,
@@ -7886,6 +8965,22 @@ export interface ControlClient extends Client {
   ): ClientUnaryCall;
   createToken(
     request: CreateTokenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  /** Makes a token for a program: shown as `authorization: Bearer TOKEN`, it stands in for a client's certificate. */
+  createRobot(
+    request: CreateRobotRequest,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  createRobot(
+    request: CreateRobotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: NewToken) => void,
+  ): ClientUnaryCall;
+  createRobot(
+    request: CreateRobotRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewToken) => void,
