@@ -21,7 +21,7 @@ module.exports = {
     { name: 'controllers-never-meet', severity: 'error', comment: 'Controllers meet in the store.',
       from: { path: '^controllers/([^/]+)/' }, to: { path: '^controllers/', pathNot: '^controllers/$1/' } },
     { name: 'adapters-know-ports-only', severity: 'error', comment: 'What does the work knows the ports and the model, not its neighbours.',
-      from: { path: '^src/(store|audit|vault|runtime|link|stackfile|stack-registry|event-log|reconcile|name-server|answer-server|machine-network|haproxy)/', pathNot: '[.]test[.]ts$' },
+      from: { path: '^src/(store|audit|vault|runtime|link|stackfile|stack-registry|event-log|reconcile|name-server|answer-server|machine-network|machine-statistics|statistics|haproxy)/', pathNot: '[.]test[.]ts$' },
       to: { path: '^(src|controllers)/', pathNot: ['^src/$1/', '^src/model/', '^src/ports/', '^src/files/'] } },
     { name: 'orders-know-ports-and-the-loop', severity: 'error', comment: 'Ordering certificates asks the vault through its port.',
       from: { path: '^src/(acme|moving)/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: ['^src/($1|model|ports|reconcile)/'] } },

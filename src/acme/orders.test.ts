@@ -13,6 +13,7 @@ import { eventsOf } from '../testing/events-of.js';
 import { FakeAuthority } from '../testing/fake-authority.js';
 import { FakeCertificateAuthority, LIFE_MS } from '../testing/fake-certificate-authority.js';
 import { FakeClock, settled } from '../testing/fake-clock.js';
+import { FakeStatistics } from '../testing/fake-statistics.js';
 import { FakeRandom } from '../testing/fake-random.js';
 import { MortalStore } from '../testing/mortal-store.js';
 import { testVault } from '../testing/test-vault.js';
@@ -67,7 +68,7 @@ class Life {
       throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
     };
     const api = createApi({
-      store: this.store, vault: testVault(this.store), clock, random, audit: this.#audit, events: eventsOf([]), authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
+      store: this.store, vault: testVault(this.store), clock, random, audit: this.#audit, events: eventsOf([]), statistics: new FakeStatistics(clock), authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
       nodes: { logs: unreachable, dial: unreachable, ask: unreachable, program: unreachable, files: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM },
     });
     this.control = api.control({ name: 'ada' });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { openAuthorities } from './index.js';
 
-const issue = openAuthorities({ certify: (names, key) => Promise.resolve(`${key} of ${names.join(', ')}`) });
+const issue = openAuthorities({ certifyServer: (names, key) => Promise.resolve(`${key} of ${names.join(', ')}`) });
 
 test('the master\'s own authority issues what is finished, and asks for no proof', async () => {
   const authority = await issue({ directory: 'master:', key: '' });

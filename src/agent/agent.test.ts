@@ -330,12 +330,12 @@ describe('an agent that starts', () => {
     const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(node.remembered), save: () => Promise.resolve() };
     const agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, registry: new FakeEngineRegistry(), node: { grid: 'g', name: 'n1' }, agentVersion: '1',
+      runtime: process.runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, registry: new FakeEngineRegistry(), counts: node.counts, datagrams: node.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
     });
     await agent.prepare();
     expect(agent.snapshot().map(({ name, report }) => [name, report.phase])).toEqual([[A, 'running'], [B, 'running']]);
     const said: boolean[] = [];
-    agent.reportTo({ changed: () => undefined, engine: (isAnswering) => void said.push(isAnswering), factsChanged: () => undefined, networkChanged: () => undefined, balancingChanged: () => undefined });
+    agent.reportTo({ changed: () => undefined, engine: (isAnswering) => void said.push(isAnswering), factsChanged: () => undefined, networkChanged: () => undefined, balancingChanged: () => undefined, statisticsChanged: () => undefined });
     expect(said).toEqual([true]);
     await agent.stop();
   });
@@ -345,7 +345,7 @@ describe('an agent that starts', () => {
     runtime.faults = { takesMs: () => 60_000 };
     const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-    const agent = new Agent({ runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, registry: new FakeEngineRegistry(), node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    const agent = new Agent({ runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, registry: new FakeEngineRegistry(), counts: node.counts, datagrams: node.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
     let isPrepared = false;
     void agent.prepare().then(() => (isPrepared = true));
     await node.pass(1_900);

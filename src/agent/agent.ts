@@ -1,8 +1,8 @@
 import {
   type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
-  type NodeNetworkBody, type NodeQuestion, type TableName, type TableStates,
+  type NodeNetworkBody, type NodeQuestion, type NodeStatistics, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Dialer, EngineRegistry, EngineVolumes, Inside, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Datagrams, Dialer, EngineRegistry, EngineVolumes, Inside, KernelCounts, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
 import { BalancersKeeper } from './balancers/index.js';
@@ -13,6 +13,7 @@ import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
 import { RegistryKeeper } from './registry/index.js';
 import { removeVolumes } from './remove-volumes.js';
+import { StatisticsKeeper } from './statistics/index.js';
 import { SharedTables } from './tables.js';
 
 export interface AgentOptions {
@@ -30,6 +31,8 @@ export interface AgentOptions {
   readonly makeAnswerServer: MakeAnswerServer;
   readonly proxy: Proxy;
   readonly registry: EngineRegistry;
+  readonly counts: KernelCounts;
+  readonly datagrams: Datagrams;
   readonly node: { readonly grid: string; readonly name: string };
   readonly agentVersion: string;
 }
@@ -49,6 +52,7 @@ export class Agent implements AgentSide {
   readonly #network: NetworkKeeper;
   readonly #names: NamesKeeper;
   readonly #balancers: BalancersKeeper;
+  readonly #statistics: StatisticsKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
   readonly #tables: SharedTables;
@@ -58,7 +62,7 @@ export class Agent implements AgentSide {
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, registry, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, registry, counts, datagrams, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
@@ -82,7 +86,8 @@ export class Agent implements AgentSide {
     });
     const registries = new RegistryKeeper({ registry, clock, random, log, onProblem: (problem) => this.#serves('registry', problem) });
     this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, loginFor: (image) => registries.loginFor(image), amend: (change) => this.#assigned.amend('containers', change) });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, registry: registries };
+    this.#statistics = new StatisticsKeeper({ counts, datagrams, clock, log, node, running: () => this.#containers.running(), onRead: () => this.#sink?.statisticsChanged() });
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, registry: registries, statistics: this.#statistics };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
     this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints, registries.endpoints] }, { memory: tableMemory, clock, log });
   }
@@ -128,6 +133,10 @@ export class Agent implements AgentSide {
 
   balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined {
     return this.#balancers.status();
+  }
+
+  statistics(): NodeStatistics | undefined {
+    return this.#statistics.newest();
   }
 
   table(part: AnyTablePart): void {

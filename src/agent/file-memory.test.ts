@@ -14,6 +14,7 @@ const assignments = (revision: number): Assignments => ({
   balancers: { balancers: { 'infra/lb': { spec: DEFAULT_BALANCER, instances: [], routes: {} } }, secrets: {}, challenges: {} },
   answers: { challenges: { token: 'answer' } },
   registry: { host: 'registry.g.kontena.local', login: { user: 'admin', password: 'secret' } },
+  statistics: { statsd: 'graphs:8125' },
 });
 
 let directory: string;
@@ -60,11 +61,11 @@ test.each([
 test('a file of an older agent is understood: what must run was all there was', async () => {
   const { containers, network: _network, names: _names, balancers: _balancers, answers: _answers, registry: _registry, ...rest } = assignments(7);
   writeFileSync(file, JSON.stringify({ format: 1, assignments: { ...rest, services: containers.services, instances: containers.instances } }));
-  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY });
+  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} });
 });
 
-test('a file of an agent that knew neither balancers nor answers nor a registry is understood', async () => {
-  const { balancers: _balancers, answers: _answers, registry: _registry, ...rest } = assignments(7);
+test('a file of an agent that knew neither balancers nor answers is understood', async () => {
+  const { balancers: _balancers, answers: _answers, registry: _registry, statistics: _statistics, ...rest } = assignments(7);
   writeFileSync(file, JSON.stringify({ format: 2, assignments: rest }));
-  expect(await fileMemory(file).load()).toEqual({ ...rest, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY });
+  expect(await fileMemory(file).load()).toEqual({ ...rest, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} });
 });

@@ -49,7 +49,7 @@ function checked(value: Partial<Assignments> | undefined): Assignments | undefin
   const { containers, network, names } = value;
   if (containers === undefined || network === undefined || names === undefined) return undefined;
   if (!containers.instances.every(({ service }) => Object.hasOwn(containers.services, service))) return undefined;
-  return { balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, ...(value as Omit<Assignments, 'balancers' | 'answers' | 'registry'>) };
+  return { balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {}, ...(value as Omit<Assignments, 'balancers' | 'answers' | 'registry' | 'statistics'>) };
 }
 
 const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 2, assignments } satisfies Saved));

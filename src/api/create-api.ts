@@ -1,5 +1,5 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, Store, Vault } from '../ports/index.js';
+import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
 import { auditCalls } from './audit.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
@@ -15,6 +15,11 @@ import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
 import { Notebook } from './notebook.js';
 import { noted } from './noted.js';
+import { Guesses } from './people/guesses.js';
+import { Passwords } from './people/passwords.js';
+import { endOwnSession, whoIs } from './people/sessions.js';
+import { createSignIn } from './people/sign-in.js';
+import { userCalls } from './people/users.js';
 import { resourceCalls } from './resources.js';
 import { Revocations } from './revocations.js';
 import { roleCalls } from './roles.js';
@@ -34,6 +39,7 @@ export interface ApiParts {
   /** The way to what is not state: logs, what is in volumes. */
   readonly nodes: Nodes;
   readonly events: Events;
+  readonly statistics: Statistics;
   readonly authority: Authority;
   /** The master's whole state as one file, in pieces. */
   readonly pack: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -44,6 +50,7 @@ export interface Api {
   /** What this caller may ask; what it records bears the caller's name. */
   control(caller: Caller): Control;
   readonly enrolment: Enrolment;
+  readonly signIn: SignIn;
   readonly access: Access;
   /** For whoever orders certificates. */
   readonly certificateVault: CertificateVault;
@@ -57,10 +64,11 @@ export interface Api {
 export function createApi(parts: ApiParts): Api {
   const { store, clock } = parts;
   const notebook = new Notebook(parts.audit, clock);
-  const answering = { ...parts, notebook, grids: gridMaker(store), revocations: new Revocations(store), startedAt: isoTime(clock.now()) };
+  const answering = { ...parts, notebook, grids: gridMaker(store), revocations: new Revocations(store), guesses: new Guesses(clock), passwords: new Passwords(parts.random), startedAt: isoTime(clock.now()) };
   return {
     control: (caller) => createControl(answering, caller),
     enrolment: createEnrolment({ store, clock, authority: parts.authority, notebook }),
+    signIn: createSignIn(answering),
     access: createAccess({ store, clock, notebook }),
     certificateVault: certificateVault(parts),
     keepOwnCredential: () => keepOwnCredential(parts),
@@ -78,6 +86,8 @@ interface Answering extends ApiParts {
   readonly notebook: Notebook;
   readonly grids: GridMaker;
   readonly revocations: Revocations;
+  readonly guesses: Guesses;
+  readonly passwords: Passwords;
   readonly startedAt: string;
 }
 
@@ -89,7 +99,7 @@ function createControl(parts: Answering, caller: Caller): Control {
     grids: gridCalls(parts, author),
     stacks: stackCalls(parts, author),
     services: serviceCalls(parts, author),
-    instances: instanceCalls(parts),
+    instances: instanceCalls(parts, caller),
     events: eventCalls(parts, caller),
     nodes: nodeCalls(parts, author),
     network: networkCalls(parts),
@@ -97,6 +107,8 @@ function createControl(parts: Answering, caller: Caller): Control {
     volumes: volumeCalls(parts, author),
     tokens: tokenCalls(parts, author, caller),
     credentials: credentialCalls(parts, author, caller),
+    users: userCalls(parts, author, caller),
+    sessions: { who: () => Promise.resolve(whoIs(parts.store, caller)), end: () => endOwnSession(parts.store, author(FIRST_GRID), caller) },
     members: memberCalls(parts, author, caller),
     roles: roleCalls(parts, author),
     audit: auditCalls(parts, caller),

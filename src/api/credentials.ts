@@ -1,8 +1,9 @@
-import { type CredentialBody, drop, isName, isoTime, KontenaError, later, type Millis, put, type Revision, settled, standingOfKey } from '../model/index.js';
+import { type CredentialBody, drop, elapsedMs, type Instant, isName, isoTime, KontenaError, later, type Millis, put, type Revision, settled, standingOfKey } from '../model/index.js';
 import type { Access, Author, Authority, Caller, Clock, CredentialCalls, CredentialRequest, Issued, NewCredential, Store, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { FIRST_GRID } from './first-grid.js';
 import { addMember, requireMayGive } from './members.js';
+import { renewSession, sessionCaller, type SessionMeans } from './people/sessions.js';
 import { failureOf, type Notebook, STRANGERS } from './notebook.js';
 import { notFound } from './not-found.js';
 import { memberships, requireAsLong, requireAsMuch } from './rights.js';
@@ -14,12 +15,10 @@ const SHORTEST_SECONDS = 60;
 const LONGEST_SECONDS = 3650 * 24 * 3600;
 /** The master's own, whose key lies among its files. */
 const OWN = 'admin';
+/** Its use is written down so often from each address, whatever is done with it. */
+const OWN_TOLD_EVERY_MS: Millis = 3_600_000;
 
-interface Means {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly authority: Authority;
-}
+type Means = SessionMeans;
 
 /** What may be asked of credentials, by one who has one. */
 export const credentialCalls = (means: Means, author: AuthorIn, caller: Caller): CredentialCalls => ({
@@ -41,11 +40,22 @@ export function createAccess({ store, clock, notebook }: Pick<Means, 'store' | '
     if (standing === 'strange') throw unauthenticated(`credential ${name} has another key: it was made anew or renewed since`);
     if (standing === 'current' && body.formerKey !== undefined) forgetFormer(store, name, keyFingerprint);
   };
+  /** When the master's own was last told of, by the address it was used from. */
+  const told = new Map<string, Instant>();
+  const noteOwn = (credential: string, from: string): void => {
+    const last = told.get(from);
+    if (last !== undefined && elapsedMs(last, clock.now()) < OWN_TOLD_EVERY_MS) return;
+    told.set(from, clock.now());
+    notebook.noteLater({ who: OWN, credential, from, action: 'admin.use', outcome: 'done', reason: 'the way in for whoever may read the files of the master' });
+  };
   return {
     admit: (name, keyFingerprint, from): Caller => {
       const origin = from === undefined ? {} : { from };
       try {
+        const person = sessionCaller(store, clock, name, keyFingerprint);
+        if (person !== undefined) return { ...person, ...origin };
         requireValid(name, keyFingerprint);
+        if (name === OWN && from !== undefined) noteOwn(keyFingerprint, from);
       } catch (why) {
         notebook.refused({ who: name, credential: keyFingerprint, ...origin, action: CALL, ...failureOf(why) });
         throw why;
@@ -102,6 +112,7 @@ async function createCredential(means: Means, author: AuthorIn, caller: Caller, 
 }
 
 function requireNew(name: string, view: View, clock: Clock): void {
+  if (view.get('User', name) !== undefined) throw new KontenaError('KON_CONFLICT', `there is a user ${name}, and one name is one thing: choose another`);
   const before = view.get('Credential', name)?.body;
   if (before === undefined || before.isRevoked || before.endsAt <= clock.now()) return;
   throw new KontenaError('KON_CONFLICT', `there is a credential ${name}, which lives until ${isoTime(before.endsAt)}: revoke it first, or choose another name`);
@@ -116,7 +127,10 @@ const given = (name: string, { ca, certificate, key, endsAt }: Issued): NewCrede
  *
  * @throws KontenaError KON_INVALID for a caller without one, KON_UNAUTHENTICATED when it was revoked meanwhile
  */
-async function renewCredential({ store, authority }: Means, author: Author, { name, keyFingerprint: from, token }: Caller): Promise<NewCredential> {
+async function renewCredential(means: Means, author: Author, caller: Caller): Promise<NewCredential> {
+  const { store, authority } = means;
+  const { name, keyFingerprint: from, token } = caller;
+  if (caller.session !== undefined) return renewSession(means, author, caller);
   if (token !== undefined) throw new KontenaError('KON_INVALID', `${name} cannot be renewed: make another with \`kontenactl token create --role\``);
   if (from === undefined) throw new KontenaError('KON_INVALID', `${name} is a part of the master and has no credential`);
   if (name === OWN) return given(name, authority.admin());
@@ -145,7 +159,7 @@ export async function revokeCredential(store: Store, author: Author, caller: Cal
 const REMEMBERED_MS: Millis = 30 * 24 * 3_600_000;
 
 /** Records the master's own credential as it is; after a revocation it gets another key first. Forgets what ended long ago. */
-export async function keepOwnCredential({ store, clock, authority }: Means): Promise<void> {
+export async function keepOwnCredential({ store, clock, authority }: Pick<Means, 'store' | 'clock' | 'authority'>): Promise<void> {
   const before = store.view(FIRST_GRID).get('Credential', OWN)?.body;
   if (before?.isRevoked === true && before.keyFingerprint === authority.admin().keyFingerprint) await authority.renewAdmin();
   const issued = authority.admin();

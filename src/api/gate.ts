@@ -76,7 +76,7 @@ function stackOf(kind: string, name: string): string | undefined {
 }
 
 /** Whether somebody may be shown this item of a list. */
-export function sees({ store, caller }: Pick<GateOptions, 'store' | 'caller'>, verb: 'list' | 'watch', { kind, grid, name }: Pick<Resource, 'kind' | 'grid' | 'name'>): boolean {
+export function sees({ store, caller }: Pick<GateOptions, 'store' | 'caller'>, verb: 'list' | 'watch' | 'statistics', { kind, grid, name }: Pick<Resource, 'kind' | 'grid' | 'name'>): boolean {
   const lower = kind.toLowerCase();
   return mayDo(rolesOf(store, caller, grid), `${lower}.${verb}`, stackOf(lower, name));
 }

@@ -21,6 +21,8 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   volume: 'Volume',
   token: 'Token',
   credential: 'Credential',
+  user: 'User',
+  session: 'Session',
   member: 'Member',
   role: 'Role',
   source: undefined,

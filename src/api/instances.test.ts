@@ -15,7 +15,7 @@ describe('the last checks of an instance', () => {
       return Promise.resolve({ answers: [] });
     },
   } as unknown as Nodes;
-  const calls = instanceCalls({ store: { view: () => given } as unknown as Store, nodes, clock: undefined as never, random: undefined as never });
+  const calls = instanceCalls({ store: { view: () => given } as unknown as Store, nodes, clock: undefined as never, random: undefined as never, statistics: undefined as never }, { name: 'ada' });
 
   test.each([['todo/web.2', 'n2', 'todo/web.2@5'], ['instance/todo/web.1@4', 'n1', 'todo/web.1@4']])('of %s are asked of its node', async (typed, node, instance) => {
     asked.length = 0;

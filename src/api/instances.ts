@@ -1,21 +1,21 @@
 import type { InstanceChecks } from '../model/index.js';
-import type { Clock, InstanceCalls, Nodes, Random, Store } from '../ports/index.js';
+import type { Caller, InstanceCalls, Nodes, Random } from '../ports/index.js';
 import { forwardPort } from './forward.js';
+import { sees } from './gate.js';
 import { lookInside, openFiles, openProgram } from './inside.js';
 import { readLogs } from './logs.js';
 import { fullName } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
+import { instanceStatistics, type StatisticsMeans } from './statistics.js';
 
-interface Means {
-  readonly store: Store;
-  readonly clock: Clock;
+interface Means extends StatisticsMeans {
   readonly random: Random;
   readonly nodes: Nodes;
 }
 
 /** What reaches into the containers of instances. */
-export const instanceCalls = (means: Means): InstanceCalls => ({
+export const instanceCalls = (means: Means, caller: Caller): InstanceCalls => ({
   logs: (grid, name, query, signal) => readLogs(means, { grid, name, query }, signal),
   forward: (grid, target, signal) => forwardPort(means, grid, target, signal),
   exec: (grid, target, signal) => openProgram(means, grid, target, signal),
@@ -23,6 +23,7 @@ export const instanceCalls = (means: Means): InstanceCalls => ({
   look: (grid, at, signal) => lookInside(means, grid, at, signal),
   pack: (grid, at, signal) => openFiles(means, grid, { ...at, way: 'pack' }, signal).received(),
   unpack: (grid, at, signal) => openFiles(means, grid, { ...at, way: 'unpack' }, signal),
+  statistics: (grid, query) => instanceStatistics(means, grid, query, (name) => sees({ ...means, caller }, 'statistics', { kind: 'instance', grid, name })),
   checks: (grid, instance, signal) => checksOf(means, grid, instance, signal),
 });
 

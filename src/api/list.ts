@@ -42,8 +42,10 @@ export function placesOf(store: Store, query: ListQuery): readonly Place[] {
   return found;
 }
 
+const OF_THE_MASTER: ReadonlySet<ResourceKind> = new Set(['credential', 'user', 'session', 'role']);
+
 /** Where records of a kind are kept: those of the master itself in the first grid. */
-export const homeOf = (kind: ResourceKind, grid: string): string => (kind === 'credential' || kind === 'role' ? FIRST_GRID : grid);
+export const homeOf = (kind: ResourceKind, grid: string): string => (OF_THE_MASTER.has(kind) ? FIRST_GRID : grid);
 
 function within(store: Store, { grid: asked, kind, name: typed, of }: ListQuery): readonly Place[] {
   requireGrid(store.view(asked));

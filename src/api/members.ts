@@ -1,4 +1,4 @@
-import { drop, GRID_ROLES, KontenaError, MASTER_ROLES, type MemberBody, put, type Revision } from '../model/index.js';
+import { drop, GRID_ROLES, groupOfMember, isGroupName, KontenaError, MASTER_ROLES, type MemberBody, put, type Revision } from '../model/index.js';
 import type { Caller, MemberCalls, Membership, Store, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { FIRST_GRID } from './first-grid.js';
@@ -13,7 +13,7 @@ interface Means {
 /** What may be asked of members. */
 export const memberCalls = ({ store }: Means, author: AuthorIn, caller: Caller): MemberCalls => ({
   add: async (grid, membership) => {
-    requireCredential(store, membership.name);
+    requireSomebody(store, membership.name);
     return addMember(store, author, caller, { ...membership, grid });
   },
   remove: async (grid, membership) => removeMember(store, author, caller, { ...membership, grid }),
@@ -72,7 +72,11 @@ function noSuch(view: View, name: string, role: string | undefined): KontenaErro
   return notFound({ what: 'member', typed: name, grid: view.grid, known });
 }
 
-function requireCredential(store: Store, name: string): void {
+/** Of a group nobody here knows whether there is one: its provider says so when somebody signs in. */
+function requireSomebody(store: Store, name: string): void {
+  const group = groupOfMember(name);
+  if (group !== undefined && !isGroupName(group)) throw new KontenaError('KON_INVALID', 'a group has a name of 1 to 200 characters that can be printed');
   const view = store.view(FIRST_GRID);
-  if (view.get('Credential', name) === undefined) throw notFound({ what: 'credential', typed: name, known: view.list('Credential').map((entry) => entry.name) });
+  if (group !== undefined || view.get('Credential', name) !== undefined || view.get('User', name) !== undefined) return;
+  throw notFound({ what: 'user or credential', typed: name, known: [...view.list('User'), ...view.list('Credential')].map((entry) => entry.name) });
 }

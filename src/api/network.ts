@@ -2,8 +2,8 @@ import { countOf, type Histogram, KontenaError, type Lookup, quantileMs } from '
 import type { LookUpAnswer, LookUpQuery, NetworkCalls, NetworkItem, NetworkQuery, Nodes, Store, View } from '../ports/index.js';
 import { withoutKind } from './names.js';
 import { meantBy } from './near-name.js';
-import { requireNode } from './nodes.js';
 import { requireGrid } from './require-grid.js';
+import { requireNode } from './require-node.js';
 
 interface Means {
   readonly store: Store;

@@ -1,18 +1,18 @@
-import { drop, type Entry, KontenaError, type NodeBody, put, type Revision } from '../model/index.js';
-import type { Author, NodeCalls, NodeChange, Nodes, Store, View } from '../ports/index.js';
+import { drop, KontenaError, type NodeBody, put, type Revision } from '../model/index.js';
+import type { Author, NodeCalls, NodeChange, Nodes, Store } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { withoutKind } from './names.js';
-import { notFound } from './not-found.js';
-import { requireGrid } from './require-grid.js';
+import { requireNode } from './require-node.js';
+import { nodeStatistics, type StatisticsMeans } from './statistics.js';
 
-interface Means {
-  readonly store: Store;
+interface Means extends StatisticsMeans {
   readonly nodes: Pick<Nodes, 'ask'>;
 }
 
 /** What may be asked of nodes. */
 export const nodeCalls = (means: Means, author: AuthorIn): NodeCalls => ({
   update: (grid, node, change) => updateNode(means.store, author(grid), withoutKind('node', node), change),
+  statistics: (grid, query) => nodeStatistics(means, grid, query),
   rotateKeys: async (grid, node, signal) => rotateKeys(means, grid, withoutKind('node', node), signal),
 });
 
@@ -70,14 +70,6 @@ export function requireLabels(labels: readonly string[]): void {
 }
 
 const LABEL = /^[^\s=]+(=\S*)?$/;
-
-/** @throws KontenaError KON_NOT_FOUND */
-export function requireNode(name: string, view: View): Entry<'Node'> {
-  requireGrid(view);
-  const entry = view.get('Node', name);
-  if (entry === undefined) throw notFound({ what: 'node', typed: name, grid: view.grid, known: view.list('Node').map((node) => node.name) });
-  return entry;
-}
 
 function whyChanged(before: NodeBody, after: NodeBody): string {
   if (before.isUnconfirmed !== after.isUnconfirmed) return 'confirmed: the machine that was it before is gone';

@@ -19,7 +19,7 @@ export type Failure = Pick<AuditFact, 'outcome' | 'reason'>;
 
 export const failureOf = (why: unknown): Failure => ({ outcome: why instanceof KontenaError && REFUSALS.has(why.code) ? 'refused' : 'failed', reason: messageOf(why) });
 
-const REFUSALS: ReadonlySet<string> = new Set(['KON_FORBIDDEN', 'KON_UNAUTHENTICATED', 'KON_TOKEN_INVALID', 'KON_NODE_NAME_TAKEN']);
+const REFUSALS: ReadonlySet<string> = new Set(['KON_FORBIDDEN', 'KON_UNAUTHENTICATED', 'KON_TOKEN_INVALID', 'KON_NODE_NAME_TAKEN', 'KON_SIGN_IN_REFUSED', 'KON_SIGN_IN_DELAYED']);
 
 /** Writes into the audit log what people and strangers do, so that nobody can fill the disk by being refused. */
 export class Notebook {

@@ -8,6 +8,8 @@ import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { withoutKind } from './names.js';
 import { removeNode } from './nodes.js';
+import { endSession } from './people/sessions.js';
+import { removeUser } from './people/users.js';
 import { removeRole } from './roles.js';
 import { removeStack } from './stacks.js';
 import { removeToken } from './tokens.js';
@@ -45,6 +47,8 @@ const REMOVAL: { readonly [K in ResourceKind]: (removing: Removing) => Promise<{
   node: ({ store, author, grid, name }) => removeNode(store, author(grid), name),
   token: ({ store, author, caller, grid, name }) => removeToken(store, author(grid), caller, name),
   credential: ({ store, author, caller, grid, name }) => revokeCredential(store, author(grid), caller, name),
+  user: ({ store, author, caller, grid, name }) => removeUser(store, author(grid), caller, name),
+  session: ({ store, author, grid, name }) => endSession(store, author(grid), name),
   secret: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Secret', name: means.name }),
   certificate: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Certificate', name: means.name }),
   volume: ({ store, author, grid, name }) => removeVolume(store, author(grid), name),

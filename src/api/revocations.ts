@@ -1,6 +1,6 @@
 import type { Store } from '../ports/index.js';
 
-const CONCERNED: ReadonlySet<string> = new Set(['Member', 'Role', 'Credential', 'Token']);
+const CONCERNED: ReadonlySet<string> = new Set(['Member', 'Role', 'Credential', 'Token', 'User', 'Session']);
 
 interface Held {
   /** Aborts with the caller's own signal, and when the right is taken back. */

@@ -1,20 +1,42 @@
-import { GRID_ROLES, type Instant, isoTime, KontenaError, lackedOf, MASTER_ROLES, type MemberBody, type RoleSpec } from '../model/index.js';
+import { GRID_ROLES, type Instant, isoTime, KontenaError, lackedOf, MASTER_ROLES, memberOfGroup, type MemberBody, type RoleSpec } from '../model/index.js';
 import { ACTION_NAMES, type Caller, type Store } from '../ports/index.js';
 import { FIRST_GRID } from './first-grid.js';
 
 const EVERYTHING: readonly RoleSpec[] = Object.values(MASTER_ROLES).filter(({ allow }) => allow.includes('*'));
 
 /** The roles somebody has: on the master, and in a grid where one is named. */
-export function rolesOf(store: Store, { name, keyFingerprint, token }: Caller, grid: string | undefined): readonly RoleSpec[] {
-  if (keyFingerprint === undefined) return EVERYTHING; // a part of the master
-  if (token !== undefined) return rolesOfToken(store, token, grid);
+export function rolesOf(store: Store, caller: Caller, grid: string | undefined): readonly RoleSpec[] {
+  if (isUnbounded(store, caller)) return EVERYTHING;
+  if (caller.token !== undefined) return rolesOfToken(store, caller.token, grid);
   const home = store.view(FIRST_GRID);
-  const credential = home.get('Credential', name)?.body;
-  if (credential === undefined) return [];
-  if (credential.isByRoles !== true) return EVERYTHING;
-  const ofMaster = home.get('Member', name)?.body.masterRoles ?? [];
-  const inGrid = grid === undefined ? [] : (store.view(grid).get('Member', name)?.body.roles ?? []);
-  return [...ofMaster, ...inGrid].flatMap((role) => specOf(store, role) ?? []);
+  return membersOf(store, caller).flatMap((member) => {
+    const ofMaster = home.get('Member', member)?.body.masterRoles ?? [];
+    const inGrid = grid === undefined ? [] : (store.view(grid).get('Member', member)?.body.roles ?? []);
+    return [...ofMaster, ...inGrid].flatMap((role) => specOf(store, role) ?? []);
+  });
+}
+
+/** Whether somebody may do everything, by no role: parts of the master, its own credential, and those of before there were roles. */
+export function isUnbounded(store: Store, { name, keyFingerprint, token, session }: Caller): boolean {
+  if (keyFingerprint === undefined) return true;
+  const credential = token === undefined && session === undefined ? store.view(FIRST_GRID).get('Credential', name)?.body : undefined;
+  return credential !== undefined && credential.isByRoles !== true;
+}
+
+/** As which members somebody counts: a person by name and by every group. */
+function membersOf(store: Store, { name, session }: Caller): readonly string[] {
+  const home = store.view(FIRST_GRID);
+  if (session === undefined) return home.get('Credential', name) === undefined ? [] : [name];
+  const groups = home.get('Session', session)?.body.groups;
+  return groups === undefined ? [] : [name, ...groups.map(memberOfGroup)];
+}
+
+/** Every role that somebody has, with the grid where it counts. */
+export function rolesByName(store: Store, caller: Caller): readonly { readonly role: string; readonly grid?: string }[] {
+  const { token } = caller;
+  const role = token === undefined ? undefined : store.view(token.grid).get('Token', token.id)?.body.robot?.role;
+  const had = token !== undefined ? (role === undefined ? [] : [{ role, grid: homeOfRole(role, token.grid) }]) : membersOf(store, caller).flatMap((member) => memberships(store, member));
+  return had.map(({ role: name, grid }) => ({ role: name, ...(grid === undefined ? {} : { grid }) }));
 }
 
 /** A program has the one role that its token was made with, where it was made. */

@@ -4,6 +4,7 @@ import type { Console } from './console.js';
 import type { Credential, RobotToken } from './context/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import { Interrupted } from './exit.js';
+import type { Door } from '../link/client/index.js';
 import { FakeMaster } from './fake-master.js';
 import type { Connection, Host } from './host.js';
 
@@ -120,6 +121,16 @@ export class FakeHost implements Host {
 
   end(): Promise<void> {
     return Promise.resolve();
+  }
+
+  knock(server: string): Promise<Door> {
+    return Promise.resolve({
+      authority: { certificate: 'CA', fingerprint: 'f1' },
+      withPassword: ({ user, password }) => {
+        this.master.asked.push(`sign in ${server} ${user} ${String(password.length)}`);
+        return Promise.resolve({ user, ca: 'CA', certificate: 'CERT3', key: 'KEY3', endsAt: 1_800_000_000_000 as never });
+      },
+    });
   }
 
   connect(credential: Credential | RobotToken): Promise<Connection> {

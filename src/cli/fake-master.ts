@@ -1,6 +1,6 @@
 import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, VaultCalls, Verb, VerbCalls,
+  Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, InstanceStatistics, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, StatisticsOfNode, StatisticsQuery, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
 import type { Connection } from './host.js';
 
@@ -22,6 +22,9 @@ export class FakeMaster implements Connection {
   readonly secrets = new Map<string, string>();
   /** What instances answered to their checks; undefined: their node is away. */
   checks: readonly CheckAnswer[] | undefined = [];
+  /** What instances and nodes use. */
+  statistics: readonly InstanceStatistics[] = [];
+  nodeStatistics: readonly StatisticsOfNode[] = [];
   /** Services that open whatever is written. */
   usedBy: readonly string[] = [];
   readonly certificates = new Map<string, CertificateBundle>();
@@ -90,9 +93,33 @@ export class FakeMaster implements Connection {
       this.asked.push(`setNode ${grid} ${node} ${JSON.stringify(change)}`);
       return Promise.resolve({ revision: 42 });
     },
+    statistics: async function* (this: FakeMaster, grid: string, query: StatisticsQuery) {
+      await turn();
+      this.asked.push(`node statistics ${grid} ${JSON.stringify(query)}`);
+      yield* this.nodeStatistics;
+    }.bind(this),
     rotateKeys: (grid, node) => {
       this.asked.push(`rotate keys ${grid} ${node}`);
       return Promise.resolve({ publicKey: 'a key' });
+    },
+  };
+
+  #recorded(...asked: readonly string[]): Promise<{ readonly revision: number }> {
+    this.asked.push(asked.join(' '));
+    return Promise.resolve({ revision: 44 });
+  }
+
+  readonly users: Connection['users'] = {
+    add: ({ name, password }) => this.#recorded('addUser', name, String(password.length)),
+    setPassword: ({ name, password }) => this.#recorded('setPassword', name, String(password.length)),
+    changeOwnPassword: ({ before, password }) => this.#recorded('changeOwnPassword', String(before.length), String(password.length)),
+    disable: ({ name, isDisabled }) => this.#recorded(isDisabled ? 'disable' : 'enable', name),
+  };
+
+  readonly sessions: Connection['sessions'] = {
+    who: () => Promise.resolve({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_800_000_000_000 as never, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
+    end: async () => {
+      await this.#recorded('endSession');
     },
   };
 
@@ -249,6 +276,11 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
   look: (_grid, { name, path }) => Promise.resolve(fake.paths[`${name}:${path}`] ?? { kind: 'missing' }),
   pack: (_grid, { name, path }) => tarOf(fake, `${name}:${path}`),
   unpack: (_grid, { name, path }) => intoTar(fake, `${name}:${path}`),
+  async *statistics(grid, query) {
+    await turn();
+    fake.asked.push(`statistics ${grid} ${JSON.stringify(query)}`);
+    yield* fake.statistics;
+  },
   checks: (grid, instance) => {
     fake.asked.push(`checks ${grid} ${instance}`);
     return fake.checks === undefined ? Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'node n1 is not connected')) : Promise.resolve({ answers: fake.checks });

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
+import type { Door } from '../link/client/index.js';
 import type { Control } from '../ports/index.js';
 import type { Answer, Question } from '../stackfile/index.js';
 import type { Console } from './console.js';
@@ -45,6 +46,8 @@ export interface Host {
   become(program: 'master' | 'agent', args: readonly string[]): Promise<void>;
   /** Ends the process with all it wrote, unless it has become a program. */
   end(exitCode: number): Promise<void>;
+  /** A master, to sign in at. Nothing is told to it yet. @throws KontenaError KON_MASTER_UNREACHABLE */
+  knock(server: string, options: { readonly timeoutMs: number }): Promise<Door>;
   /** The first call connects; when the master does not answer it fails within `timeoutMs`. */
   connect(credential: Credential | RobotToken, options: { readonly timeoutMs: number }): Promise<Connection>;
 }
@@ -94,6 +97,7 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
       process.argv = [process.execPath, path, ...args];
       await load(pathToFileURL(path).href);
     },
+    knock: async (server, options) => (await import('../link/client/index.js')).openDoor(server, options),
     connect: async (credential, options) => {
       const client = await import('../link/client/index.js');
       return 'token' in credential ? client.connectWithToken(credential, options) : client.connect(credential, options);

@@ -22,6 +22,8 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   volume: { plural: 'volumes', short: ['vol'], title: 'Volume' },
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
   credential: { plural: 'credentials', short: [], title: 'Credential' },
+  user: { plural: 'users', short: [], title: 'User' },
+  session: { plural: 'sessions', short: [], title: 'Session' },
   member: { plural: 'members', short: [], title: 'Member' },
   role: { plural: 'roles', short: [], title: 'Role' },
   source: { plural: 'sources', short: ['src'], title: 'Source' },
@@ -59,7 +61,7 @@ function findKind(word: string): ResourceKind | undefined {
 /** How many slashes a name of a kind has: a route is called after both its services, or after the one that is served. */
 function slashesIn(kind: ResourceKind, name: string): number {
   if (kind === 'route') return name.includes(':') ? 2 : 1;
-  return kind === 'service' || kind === 'instance' ? 1 : 0;
+  return kind === 'service' || kind === 'instance' || kind === 'session' ? 1 : 0;
 }
 
 /** `stack/todo` as `-o name` prints it, and `todo`: both are the name `todo`. A service `stack/web` of a stack called stack stays itself. */

@@ -1,6 +1,6 @@
 import { tunnelState, tunnelTrouble, type TunnelStatus } from '../model/index.js';
 import type { NetworkItem } from '../ports/index.js';
-import { type Column, renderTable } from './output/index.js';
+import { bytesText, type Column, renderTable } from './output/index.js';
 import type { Run } from './run.js';
 
 interface View {
@@ -41,8 +41,8 @@ const COLUMNS: readonly Column<Pair>[] = [
   { title: 'LOSS', cell: ({ tunnel: { probe } }) => (probe === undefined ? '-' : `${String(Math.round((1 - probe.answered / Math.max(1, probe.sent)) * 100))}%`) },
   { title: 'MTU', cell: ({ mtuBytes }) => (mtuBytes === undefined ? '-' : String(mtuBytes)) },
   { title: 'PATH', cell: ({ tunnel: { endpoint } }) => endpoint ?? '-' },
-  { title: 'RECEIVED', cell: ({ tunnel: { receivedBytes } }) => bytes(receivedBytes) },
-  { title: 'SENT', cell: ({ tunnel: { sentBytes } }) => bytes(sentBytes) },
+  { title: 'RECEIVED', cell: ({ tunnel: { receivedBytes } }) => bytesText(receivedBytes) },
+  { title: 'SENT', cell: ({ tunnel: { sentBytes } }) => bytesText(sentBytes) },
 ];
 
 interface Trouble {
@@ -76,11 +76,4 @@ function servedOf(items: readonly NetworkItem[]): readonly string[] {
     const bound = (ms: number | undefined): string => (ms === undefined ? 'more than 10 s' : `${String(ms)} ms`);
     return ['', `Of ${String(item.count)} changes of names, half were served within ${bound(item.medianMs)}, 99 of 100 within ${bound(item.p99Ms)}.`];
   });
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-
-function bytes(count: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
-  return `${(count / 1000 ** power).toFixed(power === 0 ? 0 : 1)}${UNITS[power] ?? ''}`;
 }

@@ -36,7 +36,7 @@ export const CLIENT_OPTIONS = { 'grpc.max_concurrent_streams': 16, 'grpc.max_rec
 
 /** What is sent by somebody who shows a token is a client's; until then nothing of it is read. */
 export const STRANGER_OPTIONS = { ...CLIENT_OPTIONS, 'grpc-node.max_session_memory': 4 } as const;
-/** Requests to join that are being received at once: 32 MiB. They take 1 KiB, and are here as soon as they are sent. */
+/** Requests to join or to sign in that are being received at once: 32 MiB. They take 1 KiB, and are here as soon as they are sent. */
 export const STRANGER_REQUESTS: Room = { inAll: 8, each: 4 };
 
 /** Requests of one client's certificate that are being received at once: 16 MiB. Others wait, which costs at most 64 KiB each. */
@@ -65,6 +65,8 @@ export const LIST_ENTRIES = 200;
 /** Of what an agent says of one balancer: routes, and instances behind each. */
 export const BALANCER_ROUTES = 1_000;
 export const ROUTE_SERVERS = 1_000;
+/** Of what an agent says that its instances use. */
+export const STATISTICS_INSTANCES = 5_000;
 /** Of a path in a container, as the kernel has it at most. */
 export const PATH_CHARACTERS = 4_096;
 /** A longer line of a container's output is cut; an agent keeps the last ten. */

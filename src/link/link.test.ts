@@ -92,7 +92,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   };
   const access: Access = { admitToken: (token) => ({ name: `token ${token.split('.', 1)[0] ?? ''}`, keyFingerprint: 'hash' }), admit: (name, keyFingerprint) => ({ name, keyFingerprint }), turnedAway: () => undefined };
   const ends = [() => link.close(), () => store.close()];
-  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment, access }).catch(async (error: unknown) => {
+  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment, access, signIn: { withPassword: () => Promise.reject(new KontenaError('KON_SIGN_IN_REFUSED', 'nobody signs in here')) } }).catch(async (error: unknown) => {
     for (const end of ends) await end();
     throw error;
   });
@@ -340,7 +340,7 @@ describe('the link of a node', () => {
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
       containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {}, volumes: {} },
-      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY,
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {},
     });
 
     sink.changed(running('todo/web.1@2'));
@@ -682,9 +682,9 @@ describe('any gRPC client', () => {
       const answers = (await collect(call as AsyncIterable<ServerReflectionResponse>)).map(({ messageResponse }) => messageResponse);
       expect(answers[0]).toEqual({
         $case: 'listServicesResponse',
-        value: { service: ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'kontena.v1.Control', 'kontena.v1.NodeLink'].map((name) => ({ name })) },
+        value: { service: ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'kontena.v1.Control', 'kontena.v1.NodeLink', 'kontena.v1.SignIn'].map((name) => ({ name })) },
       });
-      expect(answers[1]).toMatchObject({ $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [expect.any(Buffer), expect.any(Buffer), expect.any(Buffer)] } });
+      expect(answers[1]).toMatchObject({ $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [expect.any(Buffer), expect.any(Buffer), expect.any(Buffer), expect.any(Buffer)] } });
       expect(answers[2]).toMatchObject({ $case: 'errorResponse', value: { errorCode: status.NOT_FOUND } });
     }
   });

@@ -6,11 +6,12 @@ import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { AUTHORITIES_FILE, joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork, machineResolver } from '../machine-network/index.js';
+import { linuxCounts, udpDatagrams } from '../machine-statistics/index.js';
 import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { EngineRegistry, Log, MachineResolver, NetworkNames } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, engineRegistry, type EngineRegistryOptions, tcpDialer } from '../runtime/index.js';
+import { dockerDataFolder, dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, engineRegistry, type EngineRegistryOptions, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -80,7 +81,7 @@ async function start(settings: AgentSettings): Promise<Program> {
   const agent = new Agent({
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
-    makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), counts: linuxCounts({ dataFolder: dockerDataFolder(settings.docker) }), datagrams: udpDatagrams(), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     registry: registryOf(settings, { cluster, grid, node }),
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),

@@ -16,6 +16,7 @@ export const TUNNEL_KEY_FILE = 'tunnel-key.json';
 /** A folder for each balancer, which its container mounts. */
 export const BALANCERS_DIRECTORY = 'balancers';
 export const EVENTS_DIRECTORY = 'events';
+export const STATISTICS_DIRECTORY = 'statistics';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 
 /** One of these in it tells that a directory is Kontena's. */

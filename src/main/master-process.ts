@@ -15,10 +15,11 @@ import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
 import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
+import { KeptStatistics } from '../statistics/index.js';
 import { KEEP_DECISIONS_MS, keepCompact, openAudit, openStore } from '../store/index.js';
 import { openVault, vaultKey } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
-import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STATISTICS_DIRECTORY, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
 import { removeRestoreScraps } from './restore.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -87,6 +88,8 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   closers.push(() => store.close());
   const events = await EventLog.open({ directory: join(data, EVENTS_DIRECTORY), store, clock, log });
   closers.push(() => events.close());
+  const statistics = await KeptStatistics.open({ directory: join(data, STATISTICS_DIRECTORY), clock, log });
+  closers.push(() => statistics.close());
   await tidyDirectory(data);
   await removeBackupScraps(data);
   await removeRestoreScraps(data);
@@ -94,8 +97,8 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   closers.push(() => audit.close());
   await audit.note({ who: 'master', action: 'master.start', detail: `epoch ${String(store.identity.epoch)}, revision ${String(store.revision)}`, outcome: 'done' });
   const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
-  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
+  const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, statistics, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, statistics, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
@@ -106,7 +109,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const moves = keepMoves({ store, nodes: link.nodes, clock, random, log });
   closers.push(() => moves.stop());
   closers.push(() => Promise.all(loops.map((loop) => loop.stop())), () => link.close());
-  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access });
+  const { host, port } = await link.listen({ host: settings.host, port: settings.port, control: (caller) => api.control(caller), enrolment: api.enrolment, access: api.access, signIn: api.signIn });
   const writeAdmin = (): Promise<void> => writeAdminFile(data, reachable(host, port), link.authority.admin());
   await writeAdmin();
   link.onAuthorityChange(() => {

@@ -22,6 +22,7 @@ export interface Sections {
   readonly balancers: BalancersSection;
   readonly answers: AnswersSection;
   readonly registry: RegistrySection;
+  readonly statistics: StatisticsSection;
 }
 
 /** What must run. */
@@ -100,12 +101,18 @@ export interface RegistryLogin {
 
 export const NO_REGISTRY: RegistrySection = {};
 
+/** What becomes of the node's statistics beside being said to the master. */
+export interface StatisticsSection {
+  /** `host:port` of a statsd. */
+  readonly statsd?: string;
+}
+
 export const NO_ANSWERS: AnswersSection = { challenges: {} };
 
 export const NO_BALANCERS: BalancersSection = { balancers: {}, secrets: {}, challenges: {} };
 
 /** A grid without a network: what a node is told before there is one. */
-export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY };
+export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} };
 
 export interface Assignment {
   /** `todo/web.2@57`. */

@@ -1,5 +1,6 @@
 import type { MoveBody, TransferBody } from './moving.js';
 import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
+import type { SessionBody, UserBody } from './people.js';
 import type { RoleSpec } from './roles.js';
 import type { BalancingBody, RouteBody } from './routing.js';
 import type { ServiceSpec, StackSpec } from './service.js';
@@ -21,6 +22,8 @@ export const KIND = {
   Credential: { writer: 'api', state: 'desired' },
   Role: { writer: 'api', state: 'desired' },
   Member: { writer: 'api', state: 'desired' },
+  User: { writer: 'api', state: 'desired' },
+  Session: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
   CertificateRequest: { writer: 'api', state: 'desired' },
@@ -58,6 +61,8 @@ export interface Bodies {
   Credential: CredentialBody;
   Role: RoleSpec;
   Member: MemberBody;
+  User: UserBody;
+  Session: SessionBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
   CertificateRequest: CertificateRequestBody;
@@ -176,7 +181,7 @@ export interface CredentialBody {
   readonly isByRoles?: boolean;
 }
 
-/** Name: whose credential, `ada`. What it may do in this grid. */
+/** Name: whose credential, `ada`, or which user; `group/devs` for all whom their provider counts to a group. What they may do in this grid. */
 export interface MemberBody {
   readonly roles: readonly string[];
   /** In the grid `default` alone: what it may do to the master, and so in every grid. */

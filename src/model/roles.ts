@@ -13,7 +13,7 @@ const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMa
 
 const VIEWER = [
   ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume'),
-  'stack.follow', 'instance.logs', 'instance.checks', 'event.read', 'network.status', 'network.look-up', 'volume.follow',
+  'stack.follow', 'instance.logs', 'instance.checks', 'instance.statistics', 'node.statistics', 'event.read', 'network.status', 'network.look-up', 'volume.follow',
 ];
 const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
 const DEVELOPER = [
@@ -33,12 +33,12 @@ export const GRID_ROLES: Readonly<Record<string, RoleSpec>> = {
 
 /** The roles that one has on the master, and so in every grid. */
 export const MASTER_ROLES: Readonly<Record<string, RoleSpec>> = {
-  'user-admin': { allow: [...reading('grid', 'credential', 'member'), 'credential.create', 'credential.remove', 'member.add', 'member.remove'] },
+  'user-admin': { allow: [...reading('grid', 'credential', 'member', 'user', 'session'), 'credential.create', 'credential.remove', 'user.add', 'user.set-password', 'user.disable', 'user.remove', 'session.remove', 'member.add', 'member.remove'] },
   'master-admin': { allow: ['*'] },
 };
 
-/** What whoever has a credential may do: see which master this is and what its roles are, and renew what is theirs. */
-const EVERYONE: readonly string[] = ['master.info', 'credential.renew', ...reading('role')];
+/** What whoever is let in may do: see which master this is, what its roles are and who they are themselves, and renew, change or end what is theirs. */
+const EVERYONE: readonly string[] = ['master.info', 'credential.renew', 'session.who', 'session.end', 'user.change-own-password', ...reading('role')];
 
 /**
  * Whether somebody with these roles may do this to what belongs to that stack. Of something that belongs to none, and of a

@@ -9,6 +9,8 @@ export interface Caller {
   readonly from?: string;
   /** The token that it has shown in place of a certificate; `keyFingerprint` is then of that. */
   readonly token?: { readonly grid: string; readonly id: string };
+  /** Of a person who has signed in: the name of the session, whose certificate it is. */
+  readonly session?: string;
 }
 
 /** Who may use a client's certificate, as records say; asked at each call. */
@@ -31,6 +33,14 @@ export interface Issued {
   readonly endsAt: Instant;
 }
 
+/** The public half of a key, and a signature of it by the other half, which whoever sends it has. */
+export interface KeyProof {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** ECDSA with SHA-256, DER. */
+  readonly proof: Uint8Array;
+}
+
 /** The master's own certificate authority. */
 export interface Authority {
   /** SHA-256 of the certificate of the authority that signs for agents and clients from now on, in hex. */
@@ -44,7 +54,9 @@ export interface Authority {
   /** A new key for a person or a program, certified for so long, at most to the end of the authority. */
   issue(name: string, lifetimeMs: Millis): Promise<Issued>;
   /** A certificate of a server for a key, PEM: it is made out to these names, and opens nothing here. */
-  certify(names: readonly string[], privateKey: string): Promise<string>;
+  certifyServer(names: readonly string[], privateKey: string): Promise<string>;
+  /** A certificate for a key that somebody else has made. @throws KON_INVALID for another than P-256, or without proof */
+  certify(key: KeyProof, name: string, lifetimeMs: Millis): Promise<Omit<Issued, 'key'>>;
   /** Makes the second authority, which signs for agents and clients from now on; the first is trusted still. */
   rotate(): Promise<void>;
   /** Trusts the second alone. */

@@ -20,6 +20,8 @@ export type * from './prober.js';
 export type * from './proxy.js';
 export type * from './random.js';
 export type * from './runtime.js';
+export type * from './sign-in.js';
+export type * from './statistics.js';
 export type * from './store.js';
 export type * from './tunnel-keys.js';
 export type * from './two-way.js';

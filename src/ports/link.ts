@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, NodeStatistics, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { Inside } from './inside.js';
 import type { LogQuery } from './runtime.js';
 import type { ByteStream, RunningProgram } from './two-way.js';
@@ -14,6 +14,8 @@ export interface AgentSide {
   network(): NodeNetworkBody | undefined;
   /** What the balancers here serve, by their instances; undefined while there never were any. Sent as the state of the network is. */
   balancing(): Readonly<Record<string, Omit<BalancingBody, 'node'>>> | undefined;
+  /** What it and what runs on it use; undefined before that was read. Sent whole each time it was. */
+  statistics(): NodeStatistics | undefined;
   /** A part of what all nodes of the grid share. */
   table(part: AnyTablePart): void;
   /** Tables whose copy here is not what it must be. */
@@ -43,6 +45,8 @@ export interface ReportSink {
   networkChanged(): void;
   /** Nor what its balancers serve. */
   balancingChanged(): void;
+  /** Nor what it uses. */
+  statisticsChanged(): void;
 }
 
 /** The master's way to the nodes, for what is asked of them and is not state. */

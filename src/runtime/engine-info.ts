@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { DockerVersion } from 'dockerode';
 import type { EngineInfo } from '../ports/index.js';
+import { type Engine, READ_TIMEOUT_MS } from './engine.js';
 
 /** What of the engine's `/info` is read; dockerode leaves it untyped. */
 export interface SystemInfo {
@@ -9,6 +10,7 @@ export interface SystemInfo {
   readonly MemTotal?: number;
   readonly Plugins?: { readonly Volume?: readonly string[] | null; readonly Network?: readonly string[] | null };
   readonly Labels?: readonly string[] | null;
+  readonly DockerRootDir?: string;
 }
 
 export const toEngineInfo = (version: DockerVersion, info: SystemInfo): EngineInfo => ({
@@ -24,6 +26,10 @@ export const toEngineInfo = (version: DockerVersion, info: SystemInfo): EngineIn
   labels: info.Labels ?? [],
   addresses: machineAddresses(),
 });
+
+/** @throws KontenaError KON_ENGINE_UNREACHABLE */
+export const dataFolder = (engine: Engine): Promise<string | undefined> =>
+  engine.call({ what: 'the engine says nothing of its data', timeoutMs: READ_TIMEOUT_MS }, async (client) => ((await client.info()) as SystemInfo).DockerRootDir);
 
 /** Interfaces that engines and virtual networks make: nobody reaches the machine by them. */
 const VIRTUAL = /^(docker|br-|kb-|kw-|veth|virbr|cni|flannel|vxlan)/;

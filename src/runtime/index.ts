@@ -4,6 +4,7 @@ import { DockerInside } from './docker-inside.js';
 import { DockerNetworks } from './docker-networks.js';
 import { DockerRuntime } from './docker-runtime.js';
 import { Engine } from './engine.js';
+import { dataFolder } from './engine-info.js';
 import type { Owner } from './labels.js';
 import { DockerVolumes } from './volumes.js';
 
@@ -16,6 +17,17 @@ export { engineRegistry, type EngineRegistryOptions } from './engine-registry.js
  * @param options.socket `unix:///var/run/docker.sock`
  */
 export const dockerRuntime = ({ socket, ...owner }: Owner & { readonly socket: string }): Runtime => new DockerRuntime(new Engine(socket), owner);
+
+/** Where an engine keeps its data: images, containers and their volumes; undefined until it has answered, which nobody waits for. */
+export function dockerDataFolder(socket: string): () => string | undefined {
+  const engine = new Engine(socket);
+  let known: string | undefined;
+  let asking: Promise<void> | undefined;
+  return () => {
+    if (known === undefined) asking ??= dataFolder(engine).then((folder) => void (known = folder), () => void (asking = undefined));
+    return known;
+  };
+}
 
 /** The networks of the same engine, of the same node. */
 export const dockerNetworks = ({ socket, ...owner }: Owner & { readonly socket: string }): EngineNetworks => new DockerNetworks(new Engine(socket), owner);

@@ -5,6 +5,7 @@ import { FakeAnswerServers } from './fake-answer-server.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeEngineRegistry } from './fake-engine-registry.js';
+import { FakeCounts, FakeDatagrams } from './fake-counts.js';
 import { FakeInside } from './fake-inside.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakeProxy } from './fake-proxy.js';
@@ -33,6 +34,8 @@ export class Node {
   readonly network = new FakeNetwork();
   readonly names = new FakeNameServers();
   readonly answers = new FakeAnswerServers();
+  readonly counts = new FakeCounts();
+  readonly datagrams = new FakeDatagrams();
   readonly proxy = new FakeProxy({ list: () => Promise.resolve(this.runtime.containers) });
   readonly said: string[] = [];
   readonly logged: string[] = [];
@@ -63,7 +66,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, registry: new FakeEngineRegistry(), node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, registry: new FakeEngineRegistry(), counts: this.counts, datagrams: this.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({
@@ -72,6 +75,7 @@ export class Node {
       factsChanged: () => undefined,
       networkChanged: () => undefined,
       balancingChanged: () => void this.said.push('balancing'),
+      statisticsChanged: () => undefined,
     });
     void this.#agent.prepare();
     this.#agent.table({ table: 'peers', part: { version: 1, isWhole: true, isLast: true, rows: [], removed: [], agesMs: [] } });

@@ -1,5 +1,5 @@
 import { type Instant, later } from '../model/index.js';
-import type { Authority, Clock, Issued } from '../ports/index.js';
+import type { Authority, Clock, Issued, KeyProof } from '../ports/index.js';
 
 /** A certificate authority without certificates: keys have names. */
 export class FakeAuthority implements Authority {
@@ -33,8 +33,12 @@ export class FakeAuthority implements Authority {
     return Promise.resolve(this.#give(`${name}-${this.#issued}`, later(this.#clock.now(), lifetimeMs)));
   }
 
-  certify(names: readonly string[]): Promise<string> {
+  certifyServer(names: readonly string[]): Promise<string> {
     return Promise.resolve(`certificate of ${names.join(', ')}`);
+  }
+
+  certify({ publicKey }: KeyProof, _name: string, lifetimeMs: number): Promise<Omit<Issued, 'key'>> {
+    return Promise.resolve(this.#give(Buffer.from(publicKey).toString(), later(this.#clock.now(), lifetimeMs)));
   }
 
   rotate(): Promise<void> {

@@ -6,6 +6,7 @@ import { FakeAuthority } from './fake-authority.js';
 import { eventsOf } from './events-of.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRandom } from './fake-random.js';
+import { FakeStatistics } from './fake-statistics.js';
 import { testAudit } from './test-audit.js';
 import { testVault } from './test-vault.js';
 import { serviceSpec, type SpecOver } from './world.js';
@@ -18,6 +19,7 @@ export interface OpenedApi {
   readonly enrolment: Enrolment;
   readonly access: Access;
   readonly authority: FakeAuthority;
+  readonly statistics: FakeStatistics;
   /** What a master does at its start. */
   prepare(): Promise<void>;
   /** What another caller may ask. */
@@ -42,10 +44,11 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   };
   const audit = testAudit(clock);
   const authority = new FakeAuthority(clock);
+  const statistics = new FakeStatistics(clock);
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), statistics, authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
@@ -62,6 +65,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
     enrolment: api.enrolment,
     access: api.access,
     authority,
+    statistics,
     prepare: () => api.prepare(),
     as: (caller) => api.control(caller),
     write: (kind, name, body) => change(kind, name, body),

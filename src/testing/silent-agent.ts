@@ -1,4 +1,4 @@
-import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type TableName } from '../model/index.js';
+import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type NodeStatistics, type TableName } from '../model/index.js';
 import type { AgentSide, ByteStream, LogQuery } from '../ports/index.js';
 import { FakeInside } from './fake-inside.js';
 
@@ -9,6 +9,7 @@ export class SilentAgent implements AgentSide {
   readonly inside = new FakeInside();
   there: InstanceReport[] = [];
   state: NodeNetworkBody | undefined;
+  uses: NodeStatistics | undefined;
   /** What is in its volumes, in pieces. */
   readonly volumes = new Map<string, readonly Uint8Array[]>();
   /** What it says when it is asked; undefined answers nothing. */
@@ -31,6 +32,10 @@ export class SilentAgent implements AgentSide {
 
   network(): NodeNetworkBody | undefined {
     return this.state;
+  }
+
+  statistics(): NodeStatistics | undefined {
+    return this.uses;
   }
 
   balancing(): undefined {

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { type Instant, KontenaError, type ProgramCall } from '../model/index.js';
+import { type Instant, KontenaError, type ProgramCall, type Usage, type UsagePoint } from '../model/index.js';
 import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls, Verb, VerbCalls } from '../ports/index.js';
 import { Cat, FakeInside } from './fake-inside.js';
 
@@ -13,6 +13,12 @@ export const RESOURCE: Resource = {
 export const INVALID = new KontenaError('KON_STACK_INVALID', 'stack.yml has mistakes', {
   mistakes: [{ severity: 'error', file: 'stack.yml', line: 3, column: 5, length: 4, path: 'services.web', message: 'no image', hint: 'image: redis:7' }, { severity: 'warning', path: 'x', message: 'y' }],
 });
+
+/** What something uses, whole, and what an instance on its node's own network does. */
+const USAGE: Usage = {
+  cpuSeconds: 12.5, memoryBytes: 100, memoryLimitBytes: 400, network: { in: 1, out: 2 }, disk: { in: 3, out: 4 }, rates: { cpus: 0.25, network: { in: 5, out: 6 }, disk: { in: 7, out: 8 } },
+};
+const POINT: UsagePoint = { at: 1_700_000_000_000 as Instant, cpus: 0.5, memoryBytes: 9, network: { in: 1, out: 2 }, disk: { in: 3, out: 4 } };
 
 /** Sends back what it gets, and ends when it is ended. */
 export function echo(): ByteStream {
@@ -55,6 +61,10 @@ export class StubControl implements Control {
   };
 
   readonly instances: Control['instances'] = {
+    async *statistics(_grid, { name = 'todo/web.1@2', since }) {
+      yield { name, node: 'n1', usage: USAGE, at: 't', ageMs: 5, ...(since === undefined ? {} : { history: { everyMs: 10_000, points: [POINT] } }) };
+      yield { name: 'todo/web.2@3', node: 'n2', silence: 'node n2 is silent' };
+    },
     async *logs() {
       yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
     },
@@ -98,6 +108,9 @@ export class StubControl implements Control {
 
   readonly nodes: Control['nodes'] = {
     update: async () => ({ revision: 3 }),
+    async *statistics() {
+      yield { name: 'n1', usage: { ...USAGE, cpus: 2, load: [0.5, 0.25, 0], diskBytes: 7, diskUsedBytes: 6 }, at: 't', ageMs: 5 };
+    },
     rotateKeys: async (_grid, node) => ({ publicKey: `key of ${node}` }),
   };
 
@@ -143,6 +156,15 @@ export class StubControl implements Control {
   readonly tokens: Control['tokens'] = {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
     createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
+  };
+
+  readonly users: Control['users'] = {
+    add: async () => ({ revision: 44 }), setPassword: async () => ({ revision: 45 }), changeOwnPassword: async () => ({ revision: 46 }), disable: async () => ({ revision: 47 }),
+  };
+
+  readonly sessions: Control['sessions'] = {
+    who: async () => ({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_900_000_000_000 as Instant, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
+    end: async () => undefined,
   };
 
   readonly members: Control['members'] = { add: async () => ({ revision: 42 }), remove: async () => ({ revision: 43 }) };

@@ -280,6 +280,11 @@ export class Containers implements Keeper<ContainersSection> {
     return undefined;
   }
 
+  /** Containers that run, by their instances. */
+  running(): ReadonlyMap<string, string> {
+    return new Map([...this.#subjects].flatMap(({ name, container }) => (container?.state === 'running' ? [[name, container.id] as const] : [])));
+  }
+
   #situation(subject: Subject, wanted: Wanted): Situation {
     const running = wanted.running(subject.name);
     return {

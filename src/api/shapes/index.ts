@@ -4,6 +4,7 @@ import { instances } from './instance.js';
 import { nodes } from './node.js';
 import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
+import { sessions, users } from './people.js';
 import type { Shape } from './resource.js';
 import { routes } from './route.js';
 import { secrets } from './secret.js';
@@ -32,6 +33,8 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   volume: volumes,
   token: tokens,
   credential: credentials,
+  user: users,
+  session: sessions,
   member: members,
   role: roles,
   source: sources,

@@ -36,6 +36,8 @@ import GridUpdate from './grid/update.js';
 import GridUse from './grid/use.js';
 import Events from './events.js';
 import History from './history.js';
+import Login from './login.js';
+import Logout from './logout.js';
 import Logs from './logs.js';
 import MasterInstall from './master/install.js';
 import MasterStart from './master/start.js';
@@ -69,6 +71,7 @@ import ServiceRestart from './service/restart.js';
 import ServiceStart from './service/start.js';
 import ServiceStop from './service/stop.js';
 import ServiceUpdate from './service/update.js';
+import Sessions from './sessions.js';
 import StackBuild from './stack/build.js';
 import StackConvert from './stack/convert.js';
 import StackInit from './stack/init.js';
@@ -90,9 +93,17 @@ import StackStart from './stack/start.js';
 import StackStop from './stack/stop.js';
 import StackUpgrade from './stack/upgrade.js';
 import StackValidate from './stack/validate.js';
+import Stats from './stats.js';
+import Top from './top.js';
 import TokenCreate from './token/create.js';
 import TokenList from './token/list.js';
 import TokenRevoke from './token/revoke.js';
+import UserAdd from './user/add.js';
+import UserDisable from './user/disable.js';
+import UserEnable from './user/enable.js';
+import UserList from './user/list.js';
+import UserPassword from './user/password.js';
+import UserShow from './user/show.js';
 import VaultExport from './vault/export.js';
 import VaultImport from './vault/import.js';
 import VaultList from './vault/list.js';
@@ -107,6 +118,7 @@ import VolumeList from './volume/list.js';
 import VolumeMove from './volume/move.js';
 import VolumeRemove from './volume/remove.js';
 import VolumeRestore from './volume/restore.js';
+import Whoami from './whoami.js';
 
 /** Every command by its words, as oclif wants them. */
 export const COMMANDS: Readonly<Record<string, CommandClass>> = {
@@ -120,6 +132,8 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   cp: Cp,
   forward: Forward,
   scale: Scale,
+  stats: Stats,
+  top: Top,
   diff: Diff,
   history: History,
   delete: Delete,
@@ -198,6 +212,16 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'credential:create': CredentialCreate,
   'credential:renew': CredentialRenew,
   'credential:revoke': CredentialRevoke,
+  login: Login,
+  logout: Logout,
+  whoami: Whoami,
+  sessions: Sessions,
+  'user:list': UserList,
+  'user:show': UserShow,
+  'user:add': UserAdd,
+  'user:password': UserPassword,
+  'user:disable': UserDisable,
+  'user:enable': UserEnable,
   'grid:create': GridCreate,
   'grid:update': GridUpdate,
   'grid:remove': GridRemove,

@@ -155,6 +155,8 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     volume: [NAME, column('SCOPE', 'spec.scope'), column('DRIVER', 'spec.driver'), column('USED BY', 'status.usedBy'), { title: 'NODES', cell: dataNodesOf }, created, wide(column('OPTIONS', 'spec.driverOpts')), wide(column('BY', 'updatedBy'))],
     token: [NAME, column('ROLE', 'spec.role'), column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), age('LAST USED', (resource) => valueAt(resource, 'status.usedAt')), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
+    user: [NAME, column('PROVIDER', 'spec.provider'), column('PHASE', 'status.phase'), column('SESSIONS', 'status.sessions'), created],
+    session: [NAME, column('FROM', 'spec.from'), column('ENDS', 'spec.endsAt'), column('GROUPS', 'status.groups'), created, wide(column('FINGERPRINT', 'spec.fingerprint'))],
     member: [NAME, column('ROLES', 'spec.roles'), column('ON THE MASTER', 'spec.masterRoles'), created, wide(column('BY', 'updatedBy'))],
     role: [NAME, column('STACKS', 'spec.stacks'), column('ALLOWS', 'spec.allow')],
     source: [NAME, column('STACK', 'spec.stack'), column('ERROR', 'status.error'), wide(column('DIRECTORY', 'spec.directory'))],

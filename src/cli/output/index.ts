@@ -1,4 +1,6 @@
 /** The one place that prints: tables, JSON, YAML, names, progress, differences and problems. */
+export { bytesText } from './bytes.js';
+export { condensed, sparkline } from './chart.js';
 export { coloursFor, type Colours } from './colour.js';
 export { ageOf, lengthOf, valueAt } from './columns.js';
 export { renderDifferences } from './difference.js';

@@ -46,6 +46,7 @@ export function openAgentLink(options: AgentLinkOptions): ReportSink & { close()
     factsChanged: () => session.factsChanged(),
     networkChanged: () => session.networkChanged(),
     balancingChanged: () => session.balancingChanged(),
+    statisticsChanged: () => session.statisticsChanged(),
     close: () => {
       papers.close();
       session.close();

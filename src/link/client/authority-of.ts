@@ -3,20 +3,34 @@ import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
 import { KontenaError, messageOf, type Millis } from '../../model/index.js';
 import { MASTER_NAME } from './call.js';
 
+/** An authority that a master shows. */
+export interface ShownAuthority {
+  /** PEM. */
+  readonly certificate: string;
+  /** SHA-256 of it, in hex. */
+  readonly fingerprint: string;
+}
+
 /**
  * The CA that the master shows, if it is the one with this fingerprint, PEM. Nothing is sent to it before that is known.
  *
  * @throws KON_MASTER_UNREACHABLE, KON_CERTIFICATE_UNTRUSTED
  */
-export function authorityOf(master: string, fingerprint: string, timeoutMs: Millis): Promise<string> {
+export async function authorityOf(master: string, fingerprint: string, timeoutMs: Millis): Promise<string> {
+  const found = (await shownAuthorities(master, timeoutMs)).find((one) => one.fingerprint === fingerprint.toLowerCase());
+  if (found !== undefined) return found.certificate;
+  throw new KontenaError('KON_CERTIFICATE_UNTRUSTED', `the master at ${master} does not have the certificate authority that the token names; the token was not sent`);
+}
+
+/** What the master shows of whom it is signed by, itself first. Nothing is sent to it. @throws KON_MASTER_UNREACHABLE */
+export function shownAuthorities(master: string, timeoutMs: Millis): Promise<readonly ShownAuthority[]> {
   const { host, port } = splitAddress(master);
   return new Promise((resolve, reject) => {
     const unreachable = (reason: string, cause?: unknown): void => reject(new KontenaError('KON_MASTER_UNREACHABLE', `no master answers at ${master}: ${reason}`, { cause }));
     const socket = connectTls({ host, port, servername: MASTER_NAME, ALPNProtocols: ['h2'], rejectUnauthorized: false, timeout: timeoutMs }, () => {
-      const found = chainOf(socket.getPeerCertificate(true)).find((raw) => createHash('sha256').update(raw).digest('hex') === fingerprint.toLowerCase());
+      const chain = chainOf(socket.getPeerCertificate(true));
       socket.destroy();
-      if (found !== undefined) resolve(pemOf(found));
-      else reject(new KontenaError('KON_CERTIFICATE_UNTRUSTED', `the master at ${master} does not have the certificate authority that the token names; the token was not sent`));
+      resolve(chain.map((raw) => ({ certificate: pemOf(raw), fingerprint: createHash('sha256').update(raw).digest('hex') })));
     });
     socket.on('timeout', () => {
       socket.destroy();

@@ -29,6 +29,7 @@ beforeAll(async () => {
   const { port } = await link.listen({
     host: '127.0.0.1', port: 0, control: () => control, enrolment: { join: nobody, renew: nobody, admit: () => undefined },
     access: { admitToken: () => ({ name: 'token', keyFingerprint: 'hash' }), admit: (name, keyFingerprint) => ({ name, keyFingerprint }), turnedAway: () => undefined },
+    signIn: { withPassword: nobody },
   });
   client = connect({ server: `127.0.0.1:${String(port)}`, ...link.authority.admin() }, { timeoutMs: 30_000 });
   close = async () => {

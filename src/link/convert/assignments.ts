@@ -2,6 +2,7 @@ import type { AnswersSection, AssignedBalancer, Assignments, BalancersSection, C
 import { NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, VOLUME_SCOPES } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { defined, orAbsent } from './plain.js';
+import { statisticsSectionFrom, statisticsSectionTo } from './statistics.js';
 import { oneOf } from './words.js';
 
 /** Records are frozen and shared: a service is written out once, however many nodes run it. */
@@ -14,7 +15,7 @@ function specTo(spec: ServiceSpec): Buffer {
 }
 
 /** What a node is told, section by section. */
-export const assignmentsTo = ({ containers, network, names, balancers, answers, registry, ...rest }: Assignments): wire.Assignments => ({
+export const assignmentsTo = ({ containers, network, names, balancers, answers, registry, statistics, ...rest }: Assignments): wire.Assignments => ({
   ...rest,
   containers: containersTo(containers),
   network: networkTo(network),
@@ -22,9 +23,10 @@ export const assignmentsTo = ({ containers, network, names, balancers, answers, 
   balancers: balancersTo(balancers),
   answers: answersTo(answers),
   registry: registryTo(registry),
+  statistics: statisticsSectionTo(statistics),
 });
 
-export const assignmentsFrom = ({ containers, network, names, balancers, answers, registry, ...rest }: wire.Assignments): Assignments => ({
+export const assignmentsFrom = ({ containers, network, names, balancers, answers, registry, statistics, ...rest }: wire.Assignments): Assignments => ({
   ...rest,
   containers: containersFrom(containers),
   network: networkFrom(network),
@@ -32,6 +34,7 @@ export const assignmentsFrom = ({ containers, network, names, balancers, answers
   balancers: balancers === undefined ? NO_BALANCERS : balancersFrom(balancers),
   answers: answers ?? NO_ANSWERS,
   registry: registry === undefined ? NO_REGISTRY : registryFrom(registry),
+  statistics: statisticsSectionFrom(statistics),
 });
 
 const containersTo = ({ services, instances, secrets, volumes = {} }: ContainersSection): wire.ContainersSection => ({

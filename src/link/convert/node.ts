@@ -5,6 +5,7 @@ import { LIST_ENTRIES, NAME_CHARACTERS, OUTPUT_LINE_CHARACTERS, OUTPUT_LINES, RE
 import { assignmentsFrom, assignmentsTo } from './assignments.js';
 import { balancingFrom, balancingTo } from './balancing.js';
 import { defined, orAbsent } from './plain.js';
+import { nodeStatisticsFrom, nodeStatisticsTo } from './statistics.js';
 import { isOnWire, streamFrom, streamTo } from './streams.js';
 import { endpointsFrom, peersFrom, statesFrom, statesTo, tableNameFrom, tableTo } from './tables.js';
 
@@ -31,6 +32,8 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
       return { message: { $case: 'network', value: networkTo(message.network) } };
     case 'balancing':
       return { message: { $case: 'balancing', value: balancingTo(message.balancers) } };
+    case 'statistics':
+      return { message: { $case: 'statistics', value: nodeStatisticsTo(message.statistics) } };
     case 'tableWanted':
       return { message: { $case: 'tableWanted', value: message } };
   }
@@ -40,6 +43,7 @@ export function fromNodeTo(message: FromNode): wire.FromNode {
 export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
   if (message === undefined) return undefined;
   if (isOnWire(message)) return streamFrom(message);
+  if (isState(message)) return stateFrom(message);
   switch (message.$case) {
     case 'hello':
       return { type: 'hello', facts: factsFrom(message.value.facts), engine: engineFrom(message.value.engine) };
@@ -49,6 +53,20 @@ export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
       return { type: 'reports', reports: message.value.reports.map(reportFrom) };
     case 'pong':
       return { type: 'pong', sequence: message.value.sequence, served: message.value.served };
+    case 'tableWanted':
+      return { type: 'tableWanted', table: tableNameFrom(message.value.table) };
+  }
+}
+
+type Message = NonNullable<wire.FromNode['message']>;
+const STATES = ['engine', 'facts', 'network', 'balancing', 'statistics'] as const;
+/** Of which the newest counts, whatever was said before. */
+type State = Extract<Message, { readonly $case: (typeof STATES)[number] }>;
+
+const isState = (message: Message): message is State => (STATES as readonly string[]).includes(message.$case);
+
+function stateFrom(message: State): FromNode {
+  switch (message.$case) {
     case 'engine':
       return { type: 'engine', engine: engineFrom(message.value) };
     case 'facts':
@@ -57,8 +75,8 @@ export function fromNodeFrom({ message }: wire.FromNode): FromNode | undefined {
       return { type: 'network', network: networkFrom(message.value) };
     case 'balancing':
       return { type: 'balancing', balancers: balancingFrom(message.value) };
-    case 'tableWanted':
-      return { type: 'tableWanted', table: tableNameFrom(message.value.table) };
+    case 'statistics':
+      return { type: 'statistics', statistics: nodeStatisticsFrom(message.value) };
   }
 }
 

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate as NodeCertificate, KeyObject as NodeKey, webcrypto } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate as NodeCertificate, KeyObject as NodeKey, verify, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { type Instant, KontenaError, later, type Millis } from '../../model/index.js';
+import type { KeyProof } from '../../ports/index.js';
 
 /** What a certificate opens; stands in its subject as OU. */
 export const ROLES = ['admin', 'agent', 'server', 'service', 'authority'] as const;
@@ -128,6 +129,17 @@ export async function requestedKey(der: Uint8Array): Promise<x509.PublicKey> {
     throw new KontenaError('KON_INVALID', 'the certificate request cannot be read', { cause: error });
   }
   throw new KontenaError('KON_INVALID', 'the certificate request is not signed with its own key');
+}
+
+/** A key of somebody else who has shown to hold the other half. @throws KON_INVALID */
+export function provenKey({ publicKey, proof }: KeyProof): x509.PublicKey {
+  try {
+    const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
+    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1' && verify('sha256', publicKey, key, proof)) return new x509.PublicKey(key.export({ type: 'spki', format: 'der' }));
+  } catch (error) {
+    throw new KontenaError('KON_INVALID', 'the key to certify cannot be read', { cause: error });
+  }
+  throw new KontenaError('KON_INVALID', 'the key to certify is not of P-256, or not proved by its other half');
 }
 
 /** SHA-256 of a public key (SubjectPublicKeyInfo, DER), in hex: who a node is. */

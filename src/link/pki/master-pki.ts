@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { earliest, type Instant, later, type Millis } from '../../model/index.js';
-import type { Clock, Log, Random } from '../../ports/index.js';
-import { createAuthority, fingerprintOf, hostsOf, type Identity, issue, type Life, lifeOf, requestedKey, requestFingerprint, isSignedBy, serialOf, shareLeft, sign } from './certificates.js';
+import type { Clock, KeyProof, Log, Random } from '../../ports/index.js';
+import { createAuthority, fingerprintOf, hostsOf, type Identity, issue, type Life, lifeOf, provenKey, requestedKey, requestFingerprint, isSignedBy, serialOf, shareLeft, sign } from './certificates.js';
 import { makeDirectory, readIdentity, readText, writeIdentity, writeText } from './files.js';
 
 /** How long what the master signs is good for, in milliseconds. */
@@ -167,7 +167,7 @@ export class MasterPki {
   }
 
   /** A certificate of a server of a grid, for a key that is there. */
-  async certify(names: readonly string[], key: string): Promise<string> {
+  async certifyServer(names: readonly string[], key: string): Promise<string> {
     const { clock, lifetimes } = this.#options;
     const [name = ''] = names;
     return (await issue({ authority: this.#signer, subject: { name, organization: 'kontena', role: 'service' }, life: { now: clock.wall(), lifetimeMs: lifetimes.serviceMs }, hosts: names, key })).certificate;
@@ -206,6 +206,12 @@ export class MasterPki {
       life: { now: clock.wall(), lifetimeMs: lifetimes.agentMs },
       hosts: [],
     });
+  }
+
+  /** A certificate for a client's own key. @throws KON_INVALID */
+  async signClient(key: KeyProof, name: string, lifetimeMs: Millis): Promise<string> {
+    const life = { now: this.#options.clock.wall(), lifetimeMs };
+    return sign(provenKey(key), { authority: this.#signer, subject: { name, organization: 'kontena', role: 'admin' }, life, hosts: [] });
   }
 
   #refreshLater(): void {

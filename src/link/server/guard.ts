@@ -12,7 +12,7 @@ export interface GuardOptions {
 }
 
 /** What says whether somebody is still let in. */
-const CONCERNED: ReadonlySet<string> = new Set(['Credential', 'Token']);
+const CONCERNED: ReadonlySet<string> = new Set(['Credential', 'Token', 'User', 'Session']);
 
 interface Held {
   /** @throws KON_UNAUTHENTICATED, KON_TOKEN_INVALID */

@@ -1,10 +1,12 @@
+import { X509Certificate } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Server } from '@grpc/grpc-js';
-import type { Access, Authority, Caller, Clock, Control, Enrolment, Issued, Log, Nodes, Random, Store, Vault } from '../../ports/index.js';
+import type { Access, Authority, Caller, Clock, Control, Enrolment, Issued, Log, Nodes, Random, SignIn, Statistics, Store, Vault } from '../../ports/index.js';
 import { quieten } from '../convert/quiet.js';
 import { ControlService } from '../gen/kontena/v1/control.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
-import { DEFAULT_LIFETIMES, fingerprintOfKey, type Identity, lifeOf, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
+import { SignInService } from '../gen/kontena/v1/sign_in.js';
+import { DEFAULT_LIFETIMES, fingerprintOfKey, type Identity, keyFingerprint, lifeOf, type Lifetimes, MasterPki, SERVER_NAME } from '../pki/index.js';
 import { MasterSessions } from '../session/index.js';
 import { controlService } from './calls/index.js';
 import { Guard } from './guard.js';
@@ -12,6 +14,7 @@ import { Listener } from './listener.js';
 import { nodeService } from './node-service.js';
 import { addStandardServices } from './reflection.js';
 import { servingOf } from './serving.js';
+import { signInService } from './sign-in-service.js';
 import { SpareLog } from './spare-log.js';
 
 export interface MasterLinkOptions {
@@ -27,6 +30,8 @@ export interface MasterLinkOptions {
   /** Of Kontena, for the log. */
   readonly version: string;
   readonly lifetimes?: Lifetimes;
+  /** Takes what nodes say they use. */
+  readonly statistics?: Pick<Statistics, 'take'>;
   /** What balancers run that name no image but `kontena/lb`. */
   readonly balancerImage: string;
 }
@@ -39,6 +44,7 @@ export interface ListenOptions {
   readonly control: (caller: Caller) => Control;
   readonly enrolment: Enrolment;
   readonly access: Access;
+  readonly signIn: SignIn;
 }
 
 export interface MasterLink {
@@ -60,7 +66,7 @@ export interface MasterLink {
 export async function createMasterLink(options: MasterLinkOptions): Promise<MasterLink> {
   const { store, vault, clock, random, log, lifetimes = DEFAULT_LIFETIMES } = options;
   const pki = await MasterPki.open({ directory: options.pkiDirectory, hosts: serverHosts(options.advertise), clock, random, log, lifetimes });
-  const sessions = new MasterSessions({ store, vault, clock, log, balancerImage: options.balancerImage, signer: () => pki.signer });
+  const sessions = new MasterSessions({ store, vault, clock, log, balancerImage: options.balancerImage, ...(options.statistics === undefined ? {} : { statistics: options.statistics }), signer: () => pki.signer });
   pki.onChange(() => sessions.authorityChanged());
   quieten();
   const spareLog = new SpareLog(log, clock);
@@ -74,14 +80,16 @@ export async function createMasterLink(options: MasterLinkOptions): Promise<Mast
     },
     authority: authorityOf(pki),
     onAuthorityChange: (listener) => pki.onChange(listener),
-    listen: async ({ host, port, control, enrolment, access }) => {
+    listen: async ({ host, port, control, enrolment, access, signIn }) => {
       guard = new Guard({ access, store, clock });
       const watchful = guard;
       const controlled = controlService(servingOf({ control, guard: watchful, clock, log }), () => pki.fingerprint);
       const linked = nodeService({ sessions, pki, enrolment, cluster: store.identity.cluster, log, spareLog });
+      const door = signInService(signIn, log);
       const furnish = (server: Server): void => {
         server.addService(ControlService, { ...controlled });
         server.addService(NodeLinkService, { ...linked });
+        server.addService(SignInService, { ...door });
         addStandardServices(server, watchful);
       };
       listener = new Listener({ pki, clock, log: spareLog, furnish, access });
@@ -112,7 +120,11 @@ function authorityOf(pki: MasterPki): Authority {
     admin: () => issued(pki.admin),
     renewAdmin: () => pki.renewAdmin(),
     issue: async (name, lifetimeMs) => issued(await pki.issueClient(name, lifetimeMs)),
-    certify: (names, privateKey) => pki.certify(names, privateKey),
+    certifyServer: (names, privateKey) => pki.certifyServer(names, privateKey),
+    certify: async (key, name, lifetimeMs) => {
+      const certificate = await pki.signClient(key, name, lifetimeMs);
+      return { ca: pki.authorities, certificate, keyFingerprint: keyFingerprint(new X509Certificate(certificate).publicKey), endsAt: lifeOf(certificate).to };
+    },
     rotate: () => pki.rotate(),
     finish: () => pki.finish(),
   };

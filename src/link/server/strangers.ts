@@ -3,6 +3,7 @@ import { KontenaError } from '../../model/index.js';
 import type { Access, Clock } from '../../ports/index.js';
 import { toStatus } from '../convert/errors.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
+import { SignInService } from '../gen/kontena/v1/sign_in.js';
 import { STRANGER_REQUESTS } from '../limits.js';
 import { Crowd } from './crowd.js';
 import { originOf } from './origin.js';
@@ -19,7 +20,7 @@ export interface StrangersOptions {
 }
 
 /** What is answered to those who have neither certificate nor token. */
-const OPEN: ReadonlySet<string> = new Set([NodeLinkService.join.path]);
+const OPEN: ReadonlySet<string> = new Set([NodeLinkService.join.path, ...Object.values(SignInService).map(({ path }) => path)]);
 
 /**
  * For those who have shown no certificate. Before a byte of a request is read it is known whether it may be asked without,

@@ -26,6 +26,7 @@ import {
   serviceRevisionName,
   type ServiceSpec,
   slotOf,
+  type StatisticsSection,
   subnetText,
   type VaultItem,
   vaultUses,
@@ -63,6 +64,7 @@ export function assignmentsOf({ store, vault, balancerImage }: { readonly store:
     balancers: balancersOf({ services, instances }, { vault, view }),
     answers: { challenges: answersOn(node, view) },
     registry: registryOf(Object.values(told), { vault, view }),
+    statistics: statisticsOf(view),
   };
 }
 
@@ -150,6 +152,11 @@ const allNodes = (view: View): readonly string[] => view.list('Node').map(({ nam
 /** Slots move in the order of their numbers. */
 const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;
 
+function statisticsOf(view: View): StatisticsSection {
+  const statsd = view.get('Grid', view.grid)?.body.statsd;
+  return statsd === undefined ? {} : { statsd };
+}
+
 /** A node's place in its grid's network. */
 function networkOf(view: View, node: string): NetworkSection {
   const lease = view.get('Lease', node)?.body;
@@ -212,7 +219,7 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers) && isEqual(a.registry, b.registry);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers) && isEqual(a.registry, b.registry) && isEqual(a.statistics, b.statistics);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {

@@ -1,4 +1,4 @@
-import { type Assignments, elapsedMs, type FactsBody, type Histogram, type Instant, type InstanceReport, KontenaError, messageOf, type Millis, type NodeNetworkBody } from '../../model/index.js';
+import { type Assignments, elapsedMs, type FactsBody, type Histogram, type Instant, type InstanceReport, KontenaError, messageOf, type Millis, type NodeNetworkBody, type NodeStatistics } from '../../model/index.js';
 import type { Clock, Log } from '../../ports/index.js';
 import { SNAPSHOT_PARTS } from '../limits.js';
 import { isSame } from './assignments.js';
@@ -42,6 +42,8 @@ export interface SessionEvents {
   engine(engine: EngineState): void;
   network(network: NodeNetworkBody): void;
   balancing(balancers: BalancersSaid): void;
+  /** What the node and what runs on it use. */
+  statistics(statistics: NodeStatistics): void;
   /** How long changes of the tables took until the node served them. */
   served(lengths: Histogram): void;
   silent(): void;
@@ -51,9 +53,9 @@ export interface SessionEvents {
 }
 
 /** What changed since the snapshot. */
-type News = Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' | 'balancing' }>;
+type News = Extract<FromNode, { type: 'reports' | 'facts' | 'engine' | 'network' | 'balancing' | 'statistics' }>;
 
-const NEWS: readonly FromNode['type'][] = ['reports', 'facts', 'engine', 'network', 'balancing'] satisfies readonly News['type'][];
+const NEWS: readonly FromNode['type'][] = ['reports', 'facts', 'engine', 'network', 'balancing', 'statistics'] satisfies readonly News['type'][];
 
 const isNews = (message: FromNode): message is News => NEWS.includes(message.type);
 
@@ -205,6 +207,9 @@ export class MasterSession {
         return;
       case 'balancing':
         this.#events.balancing(message.balancers);
+        return;
+      case 'statistics':
+        this.#events.statistics(message.statistics);
     }
   }
 

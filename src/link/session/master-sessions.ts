@@ -1,15 +1,16 @@
 import {
-  type Change, drop, type EngineVolume, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogLine, machineOf, type Millis,
+  type Change, drop, type EngineVolume, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogLine, type Millis,
   type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type PulseBody, put,
 } from '../../model/index.js';
-import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Store, Vault, View } from '../../ports/index.js';
+import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Statistics, Store, Vault } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { nodesAnswering } from './answers.js';
 import { assignmentsOf, movingServices, nodesOfSecret, nodesOfStack } from './assignments.js';
 import { balancingSaid, leavingBehind } from './balancers.js';
 import { GridTables } from './grid-tables.js';
-import { refusalOf } from './refusal.js';
+import { ofItsOwn } from './own-statistics.js';
+import { machineIn, refusalOf } from './refusal.js';
 import { readLines } from './log-lines.js';
 import { MasterSession, type Peer, type SessionEvents } from './master-session.js';
 import type { EngineState, FromMaster, FromNode } from './messages.js';
@@ -47,6 +48,8 @@ export interface MasterSessionsOptions {
   readonly log: Log;
   /** What balancers run that name no image but `kontena/lb`. */
   readonly balancerImage: string;
+  /** Takes what nodes say they use; nobody does when absent. */
+  readonly statistics?: Pick<Statistics, 'take'>;
   /** The authority that signs for agents from now on, by its fingerprint; undefined where certificates are none of its business. */
   readonly signer?: () => string;
 }
@@ -62,6 +65,7 @@ export class MasterSessions implements Nodes {
   readonly #log: Log;
   readonly #signer: () => string | undefined;
   readonly #balancerImage: string;
+  readonly #statistics: Pick<Statistics, 'take'> | undefined;
   readonly #nodes = new Map<string, NodeState>();
   /** On the streams of all nodes, what is not read yet. */
   readonly #waiting = new Waiting(STREAMS_WAITING);
@@ -84,6 +88,7 @@ export class MasterSessions implements Nodes {
     Balancing: (grid, name) => this.#servicesChanged(grid, leavingBehind(this.#store.view(grid), name)),
     Node: (grid, name) => this.#nodeChanged(grid, name),
     Lease: (grid, name) => this.#nodesChanged(grid, [name]),
+    Grid: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Node').map(({ name }) => name)),
     Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
     Stack: (grid, name) => this.#nodesChanged(grid, nodesOfStack(name, this.#store.view(grid))),
     Secret: (grid, name) => this.#nodesChanged(grid, nodesOfSecret(name, this.#store.view(grid))),
@@ -92,12 +97,13 @@ export class MasterSessions implements Nodes {
   #stop: () => void = () => undefined;
   #callOffBeat: () => void = () => undefined;
 
-  constructor({ store, vault, clock, log, balancerImage, signer }: MasterSessionsOptions) {
+  constructor({ store, vault, clock, log, balancerImage, statistics, signer }: MasterSessionsOptions) {
     this.#store = store;
     this.#vault = vault;
     this.#clock = clock;
     this.#log = log;
     this.#balancerImage = balancerImage;
+    this.#statistics = statistics;
     this.#signer = signer ?? (() => undefined);
   }
 
@@ -188,6 +194,7 @@ export class MasterSessions implements Nodes {
       isAssigned: (instance) => this.#store.view(grid).get('Instance', instance)?.body.node === name,
       network: (network) => ifCurrent(() => this.#observe(grid, [put('NodeNetwork', name, withSeenFrom(network, own().peer), 'said by the agent')])),
       balancing: (balancers) => ifCurrent(() => this.#observe(grid, balancingSaid(this.#store.view(grid), name, balancers))),
+      statistics: (statistics) => ifCurrent(() => this.#statistics?.take(grid, name, ofItsOwn(this.#store.view(grid), name, statistics))),
       assignments: () => assignmentsOf({ store: this.#store, vault: this.#vault, balancerImage: this.#balancerImage }, grid, name),
       ready: ({ facts, engine, reports }) => ifCurrent(() => this.#ready(node, { facts, engine, reports })),
       reports: (reports) => ifCurrent(() => this.#observe(grid, this.#accepted(node, reports))),
@@ -388,12 +395,6 @@ const key = (grid: string, name: string): string => `${grid}/${name}`;
 
 /** A node behind a translating router knows only its own side of it. */
 const withSeenFrom = (network: NodeNetworkBody, { address }: Peer): NodeNetworkBody => (address === undefined ? network : { ...network, seenFrom: address });
-
-/** The machine that is the node; undefined when there is no such node. */
-function machineIn(view: View, name: string): string | undefined {
-  const body = view.get('Node', name)?.body;
-  return body === undefined ? undefined : machineOf(body);
-}
 
 function pulseOf({ isAnswering, reason }: EngineState): [PulseBody['state'], string?] {
   return isAnswering ? ['heard'] : ['engine', reason ?? 'the container engine does not answer'];

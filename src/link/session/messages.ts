@@ -1,4 +1,4 @@
-import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, NodeStatistics, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
 import type { LogQuery } from '../../ports/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
@@ -59,6 +59,8 @@ export type FromNode =
   | { readonly type: 'network'; readonly network: NodeNetworkBody }
   /** What the balancers there serve, by their instances: all of them. */
   | { readonly type: 'balancing'; readonly balancers: BalancersSaid }
+  /** What it and what runs on it use. */
+  | { readonly type: 'statistics'; readonly statistics: NodeStatistics }
   /** Its copy of a table is not what it must be. */
   | { readonly type: 'tableWanted'; readonly table: TableName }
   | StreamMessage;

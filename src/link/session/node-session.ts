@@ -55,6 +55,7 @@ export class NodeSession implements ReportSink {
   #areFactsDue = false;
   #isNetworkDue = false;
   #isBalancingDue = false;
+  #areStatisticsDue = false;
   #connection: Connection | undefined;
   #failures = 0;
   #isSoon = false;
@@ -101,6 +102,11 @@ export class NodeSession implements ReportSink {
     this.#tell();
   }
 
+  statisticsChanged(): void {
+    this.#areStatisticsDue = true;
+    this.#tell();
+  }
+
   /** What changes in one turn of the event loop goes as one message. */
   #tell(): void {
     if (this.#isSoon || this.#connection === undefined) return;
@@ -127,10 +133,17 @@ export class NodeSession implements ReportSink {
     const balancers = this.#isBalancingDue ? this.#options.agent.balancing() : undefined;
     this.#isBalancingDue = false;
     if (balancers !== undefined) return { type: 'balancing', balancers };
-    if (this.#pending.size === 0) return undefined;
+    if (this.#pending.size === 0) return this.#nextStatistics();
     const reports = fitting([...this.#pending.values()], 0);
     for (const { name } of reports) this.#pending.delete(name);
     return { type: 'reports', reports };
+  }
+
+  /** After all that someone may wait for. */
+  #nextStatistics(): FromNode | undefined {
+    const statistics = this.#areStatisticsDue ? this.#options.agent.statistics() : undefined;
+    this.#areStatisticsDue = false;
+    return statistics === undefined ? undefined : { type: 'statistics', statistics };
   }
 
   #dial(): void {
@@ -140,6 +153,7 @@ export class NodeSession implements ReportSink {
     this.#areFactsDue = false;
     this.#isNetworkDue = false;
     this.#isBalancingDue = false;
+    this.#areStatisticsDue = false;
     const said: Everything = { facts: agent.facts(), engine: this.#engine, snapshot: agent.snapshot() };
     const connection = new Connection(this.#options, () => this.#next());
     this.#connection = connection;

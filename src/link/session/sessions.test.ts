@@ -244,7 +244,7 @@ describe('the master', () => {
   test('says what must run and believes what is there', () => {
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire)).toEqual([
-      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {}, volumes: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY },
+      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {}, volumes: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} },
     ]);
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
   });

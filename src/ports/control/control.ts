@@ -11,10 +11,12 @@ import { NODE_ACTIONS, type NodeCalls } from './nodes.js';
 import { RESOURCE_KINDS, RESOURCE_VERBS } from './kinds.js';
 import { RESOURCE_ACTIONS, type ResourceCalls } from './resources.js';
 import { ROLE_ACTIONS, type RoleCalls } from './roles.js';
+import { SESSION_ACTIONS, type SessionCalls } from './sessions.js';
 import { SERVICE_ACTIONS, type ServiceCalls } from './services.js';
 import { SOURCE_ACTIONS, type SourceCalls } from './sources.js';
 import { STACK_ACTIONS, type StackCalls } from './stacks.js';
 import { TOKEN_ACTIONS, type TokenCalls } from './tokens.js';
+import { USER_ACTIONS, type UserCalls } from './users.js';
 import { VAULT_ACTIONS, type VaultCalls } from './vault.js';
 import { VOLUME_ACTIONS, type VolumeCalls } from './volumes.js';
 
@@ -37,6 +39,8 @@ export interface Control {
   readonly volumes: VolumeCalls;
   readonly tokens: TokenCalls;
   readonly credentials: CredentialCalls;
+  readonly users: UserCalls;
+  readonly sessions: SessionCalls;
   readonly members: MemberCalls;
   readonly roles: RoleCalls;
   readonly audit: AuditCalls;
@@ -58,6 +62,8 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   volumes: VOLUME_ACTIONS,
   tokens: TOKEN_ACTIONS,
   credentials: CREDENTIAL_ACTIONS,
+  users: USER_ACTIONS,
+  sessions: SESSION_ACTIONS,
   members: MEMBER_ACTIONS,
   roles: ROLE_ACTIONS,
   audit: AUDIT_ACTIONS,

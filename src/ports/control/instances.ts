@@ -2,6 +2,7 @@ import type { InstanceChecks, LogLine, PathInfo, ProgramCall } from '../../model
 import type { LogQuery } from '../runtime.js';
 import type { ByteStream, RunningProgram } from '../two-way.js';
 import type { Actions } from './actions.js';
+import type { InstanceStatistics, StatisticsQuery } from './statistics.js';
 
 /** A path of an instance. */
 export interface AtPath {
@@ -33,6 +34,8 @@ export interface InstanceCalls {
   unpack(grid: string, at: AtPath, signal: AbortSignal): ByteStream;
   /** What an instance last answered to its checks, as its node remembers. @throws KON_NOT_FOUND, KON_NODE_UNREACHABLE, KON_CONTAINER_MISSING */
   checks(grid: string, instance: string, signal: AbortSignal): Promise<InstanceChecks>;
+  /** What instances use: of those whose statistics the caller may see. @throws KON_NOT_FOUND */
+  statistics(grid: string, query: StatisticsQuery, signal: AbortSignal): AsyncIterable<InstanceStatistics>;
 }
 
 export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
@@ -44,4 +47,5 @@ export const INSTANCE_ACTIONS: Actions<InstanceCalls> = {
   pack: { action: 'instance.pack', isChange: false, isNoted: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { path }) => path },
   unpack: { action: 'instance.unpack', isChange: true, on: (grid, { name }) => ({ grid, kind: 'any', name }), detail: (_grid, { path }) => path },
   checks: { action: 'instance.checks', isChange: false, on: (grid, name) => ({ grid, kind: 'instance', name }) },
+  statistics: { action: 'instance.statistics', isChange: false, on: (grid, { name }) => (name === undefined ? { grid, isEach: true } : { grid, kind: 'any', name }) },
 };

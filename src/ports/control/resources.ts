@@ -46,14 +46,17 @@ export interface ResourceCalls {
   remove(grid: string, kind: ResourceKind, name: string): Promise<{ readonly revision: Revision }>;
 }
 
-/** Where what is listed lies: grids are looked at one by one, credentials and roles are the master's. */
+/** Where what is listed lies: grids are looked at one by one, credentials, users and roles are the master's. */
 function onListed({ grid, kind, name, of }: ListQuery): Target {
   if (kind === 'grid' && name === undefined) return { isEach: true };
   return name === undefined ? { ...onOne(grid, kind, ''), ...(of === undefined ? {} : { kind: 'any', name: of }) } : onOne(grid, kind, name);
 }
 
+/** Kinds that no grid has to itself. */
+const OF_THE_MASTER: ReadonlySet<ResourceKind> = new Set(['credential', 'user', 'session', 'role']);
+
 function onOne(grid: string, kind: ResourceKind, name: string): Target {
-  if (kind === 'credential' || kind === 'role') return name === '' ? {} : { name };
+  if (OF_THE_MASTER.has(kind)) return name === '' ? {} : { name };
   if (kind === 'grid') return { grid: name.replace(/^grid\//, '') };
   return { grid, kind, ...(name === '' ? {} : { name }) };
 }

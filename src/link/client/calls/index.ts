@@ -12,9 +12,11 @@ import { nodeCalls } from './nodes.js';
 import { resourceCalls } from './resources.js';
 import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
+import { sessionCalls } from './sessions.js';
 import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
 import { tokenCalls } from './tokens.js';
+import { userCalls } from './users.js';
 import { vaultCalls } from './vault.js';
 import { volumeCalls } from './volumes.js';
 
@@ -33,6 +35,8 @@ export const remoteControl = (master: MasterChannel): Control => ({
   volumes: volumeCalls(master),
   tokens: tokenCalls(master),
   credentials: credentialCalls(master),
+  users: userCalls(master),
+  sessions: sessionCalls(master),
   members: memberCalls(master),
   roles: roleCalls(master),
   audit: auditCalls(master),

@@ -1,9 +1,11 @@
 import type { InstanceCalls } from '../../../ports/index.js';
 import { pathInfoFrom, programCallTo } from '../../convert/program.js';
+import { usageFrom } from '../../convert/statistics.js';
 import { FORWARDED, SPOKEN_WITH, UNPACKED } from '../../convert/talk.js';
 import { oneOf } from '../../convert/words.js';
 import { ControlService } from '../../gen/kontena/v1/control.js';
 import type { MasterChannel } from '../call.js';
+import { faredFrom } from './statistics.js';
 
 export const instanceCalls = (master: MasterChannel): InstanceCalls => ({
   async *logs(grid, name, { tail, follow, since = '' }, signal) {
@@ -19,6 +21,11 @@ export const instanceCalls = (master: MasterChannel): InstanceCalls => ({
     for await (const { bytes } of master.answers(ControlService.pack, { grid, name, path }, signal)) yield bytes;
   },
   unpack: (grid, { name, path }, signal) => master.both(ControlService.unpack, UNPACKED, { message: { $case: 'open', value: { grid, name, path } } }, signal),
+  async *statistics(grid, { name = '', since = '' }, signal) {
+    for await (const { name: instance, node, usage, fared } of master.answers(ControlService.readInstanceStatistics, { grid, name, since }, signal)) {
+      yield { name: instance, node, ...(usage === undefined ? {} : { usage: usageFrom(usage) }), ...faredFrom(fared) };
+    }
+  },
   checks: async (grid, instance) => {
     const { answers } = await master.ask(ControlService.checks, { grid, instance });
     return { answers: answers.map((answer) => ({ ...answer, of: oneOf('of', ['port', 'health'], answer.of) })) };

@@ -3,9 +3,11 @@ import { gridOf, oneOf } from '../../convert/words.js';
 import type { ControlServer, SetNodeRequest } from '../../gen/kontena/v1/control.js';
 import type { Serving } from '../serving.js';
 import { never } from './never.js';
+import { statisticsOfNodeTo, statisticsQueryFrom } from './statistics.js';
 
-export const nodeCalls = ({ ask }: Serving<NodeCalls>): Pick<ControlServer, 'setNode' | 'rotateKeys'> => ({
+export const nodeCalls = ({ ask, stream }: Serving<NodeCalls>): Pick<ControlServer, 'setNode' | 'rotateKeys' | 'readNodeStatistics'> => ({
   setNode: ask('update', (update, request) => update(gridOf(request), request.node, nodeChangeFrom(request))),
+  readNodeStatistics: stream('statistics', (statistics, request, signal) => statisticsOfNodeTo(statistics(gridOf(request), statisticsQueryFrom(request), signal))),
   rotateKeys: ask('rotateKeys', (rotateKeys, request) => rotateKeys(gridOf(request), request.node, never)),
 });
 

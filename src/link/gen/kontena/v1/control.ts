@@ -24,6 +24,7 @@ import {
 } from "@grpc/grpc-js";
 import { Struct, Value } from "../../google/protobuf/struct.js";
 import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
+import { NodeHeld, Usage, UsagePoint } from "./statistics.js";
 
 /**
  * What people and programs may ask of the master. Every call needs a client certificate, whose roles say what it may ask,
@@ -553,9 +554,55 @@ export interface CreateCredentialRequest {
   grid: string;
 }
 
+export interface UserPasswordRequest {
+  name: string;
+  password: string;
+}
+
+export interface ChangeOwnPasswordRequest {
+  before: string;
+  password: string;
+}
+
+export interface DisableUserRequest {
+  name: string;
+  isDisabled: boolean;
+}
+
+export interface WhoRequest {
+}
+
+export interface WhoResponse {
+  name: string;
+  /** user, credential, token or master. */
+  as: string;
+  /** Of a user: who says so. */
+  provider?:
+    | string
+    | undefined;
+  /** Milliseconds since the Unix epoch. */
+  endsAtMs?: number | undefined;
+  groups: string[];
+  roles: RoleHeld[];
+  /** May do everything, by no role. */
+  isUnbounded: boolean;
+}
+
+export interface RoleHeld {
+  role: string;
+  /** Absent where it counts on the master. */
+  grid?: string | undefined;
+}
+
+export interface EndSessionRequest {
+}
+
+export interface EndSessionResponse {
+}
+
 export interface MemberRequest {
   grid: string;
-  /** Whose credential. */
+  /** A user or a credential, or `group/devs` for all whom their provider counts to a group. */
   name: string;
   /** When taking back, empty for every role in the grid. */
   role: string;
@@ -879,6 +926,45 @@ export interface SourceState {
 }
 
 export interface ReportSourceResponse {
+}
+
+export interface StatisticsRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** An instance, a service, a stack or, where nodes are asked for, a node; all when empty. */
+  name: string;
+  /** How they fared since this moment, too: ISO 8601. Not asked for when empty. */
+  since: string;
+}
+
+export interface InstanceStatistics {
+  /** `todo/web.2@57`. */
+  name: string;
+  node: string;
+  /** Absent when nothing was said of it yet. */
+  usage?: Usage | undefined;
+  fared?: Fared | undefined;
+}
+
+export interface StatisticsOfNode {
+  name: string;
+  /** Absent when nothing was said of it yet. */
+  usage?: Usage | undefined;
+  held?: NodeHeld | undefined;
+  fared?: Fared | undefined;
+}
+
+/** How old it is, and how it was before. */
+export interface Fared {
+  /** When its node said so: ISO 8601; empty when it did not. */
+  at: string;
+  ageMs: number;
+  /** Why it may no longer be so; empty while its node is heard. */
+  silence: string;
+  /** How long each of the points lasts. */
+  everyMs: number;
+  /** Oldest first. */
+  points: UsagePoint[];
 }
 
 function createBaseInfoRequest(): InfoRequest {
@@ -5148,6 +5234,451 @@ export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
   },
 };
 
+function createBaseUserPasswordRequest(): UserPasswordRequest {
+  return { name: "", password: "" };
+}
+
+export const UserPasswordRequest: MessageFns<UserPasswordRequest> = {
+  encode(message: UserPasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserPasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserPasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangeOwnPasswordRequest(): ChangeOwnPasswordRequest {
+  return { before: "", password: "" };
+}
+
+export const ChangeOwnPasswordRequest: MessageFns<ChangeOwnPasswordRequest> = {
+  encode(message: ChangeOwnPasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== "") {
+      writer.uint32(10).string(message.before);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeOwnPasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeOwnPasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDisableUserRequest(): DisableUserRequest {
+  return { name: "", isDisabled: false };
+}
+
+export const DisableUserRequest: MessageFns<DisableUserRequest> = {
+  encode(message: DisableUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.isDisabled !== false) {
+      writer.uint32(16).bool(message.isDisabled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisableUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisableUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isDisabled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWhoRequest(): WhoRequest {
+  return {};
+}
+
+export const WhoRequest: MessageFns<WhoRequest> = {
+  encode(_: WhoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhoRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhoRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWhoResponse(): WhoResponse {
+  return { name: "", as: "", provider: undefined, endsAtMs: undefined, groups: [], roles: [], isUnbounded: false };
+}
+
+export const WhoResponse: MessageFns<WhoResponse> = {
+  encode(message: WhoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.as !== "") {
+      writer.uint32(18).string(message.as);
+    }
+    if (message.provider !== undefined) {
+      writer.uint32(26).string(message.provider);
+    }
+    if (message.endsAtMs !== undefined) {
+      writer.uint32(32).int64(message.endsAtMs);
+    }
+    for (const v of message.groups) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.roles) {
+      RoleHeld.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.isUnbounded !== false) {
+      writer.uint32(56).bool(message.isUnbounded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhoResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhoResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.as = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.endsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.groups.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.roles.push(RoleHeld.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isUnbounded = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRoleHeld(): RoleHeld {
+  return { role: "", grid: undefined };
+}
+
+export const RoleHeld: MessageFns<RoleHeld> = {
+  encode(message: RoleHeld, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.role !== "") {
+      writer.uint32(10).string(message.role);
+    }
+    if (message.grid !== undefined) {
+      writer.uint32(18).string(message.grid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoleHeld {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoleHeld();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionRequest(): EndSessionRequest {
+  return {};
+}
+
+export const EndSessionRequest: MessageFns<EndSessionRequest> = {
+  encode(_: EndSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionResponse(): EndSessionResponse {
+  return {};
+}
+
+export const EndSessionResponse: MessageFns<EndSessionResponse> = {
+  encode(_: EndSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseMemberRequest(): MemberRequest {
   return { grid: "", name: "", role: "" };
 }
@@ -7863,6 +8394,322 @@ export const ReportSourceResponse: MessageFns<ReportSourceResponse> = {
   },
 };
 
+function createBaseStatisticsRequest(): StatisticsRequest {
+  return { grid: "", name: "", since: "" };
+}
+
+export const StatisticsRequest: MessageFns<StatisticsRequest> = {
+  encode(message: StatisticsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.since !== "") {
+      writer.uint32(26).string(message.since);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatisticsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatisticsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.since = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInstanceStatistics(): InstanceStatistics {
+  return { name: "", node: "", usage: undefined, fared: undefined };
+}
+
+export const InstanceStatistics: MessageFns<InstanceStatistics> = {
+  encode(message: InstanceStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(26).fork()).join();
+    }
+    if (message.fared !== undefined) {
+      Fared.encode(message.fared, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceStatistics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceStatistics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fared = Fared.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStatisticsOfNode(): StatisticsOfNode {
+  return { name: "", usage: undefined, held: undefined, fared: undefined };
+}
+
+export const StatisticsOfNode: MessageFns<StatisticsOfNode> = {
+  encode(message: StatisticsOfNode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(18).fork()).join();
+    }
+    if (message.held !== undefined) {
+      NodeHeld.encode(message.held, writer.uint32(26).fork()).join();
+    }
+    if (message.fared !== undefined) {
+      Fared.encode(message.fared, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatisticsOfNode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatisticsOfNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.held = NodeHeld.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fared = Fared.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFared(): Fared {
+  return { at: "", ageMs: 0, silence: "", everyMs: 0, points: [] };
+}
+
+export const Fared: MessageFns<Fared> = {
+  encode(message: Fared, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== "") {
+      writer.uint32(10).string(message.at);
+    }
+    if (message.ageMs !== 0) {
+      writer.uint32(16).int64(message.ageMs);
+    }
+    if (message.silence !== "") {
+      writer.uint32(26).string(message.silence);
+    }
+    if (message.everyMs !== 0) {
+      writer.uint32(32).int64(message.everyMs);
+    }
+    for (const v of message.points) {
+      UsagePoint.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Fared {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFared();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ageMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.silence = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.everyMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.points.push(UsagePoint.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type ControlService = typeof ControlService;
 export const ControlService = {
   info: {
@@ -8208,6 +9055,67 @@ export const ControlService = {
     responseSerialize: (value: NewCredential): Buffer => Buffer.from(NewCredential.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewCredential => NewCredential.decode(value),
   },
+  /** A person with a password of this master's. */
+  addUser: {
+    path: "/kontena.v1.Control/AddUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UserPasswordRequest): Buffer => Buffer.from(UserPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UserPasswordRequest => UserPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Another password; what is open by the one before is cut. */
+  setPassword: {
+    path: "/kontena.v1.Control/SetPassword" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UserPasswordRequest): Buffer => Buffer.from(UserPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UserPasswordRequest => UserPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** The caller's own. */
+  changeOwnPassword: {
+    path: "/kontena.v1.Control/ChangeOwnPassword" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChangeOwnPasswordRequest): Buffer =>
+      Buffer.from(ChangeOwnPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChangeOwnPasswordRequest => ChangeOwnPasswordRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser: {
+    path: "/kontena.v1.Control/DisableUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DisableUserRequest): Buffer => Buffer.from(DisableUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DisableUserRequest => DisableUserRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Who asks, and what they may. */
+  who: {
+    path: "/kontena.v1.Control/Who" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WhoRequest): Buffer => Buffer.from(WhoRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WhoRequest => WhoRequest.decode(value),
+    responseSerialize: (value: WhoResponse): Buffer => Buffer.from(WhoResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WhoResponse => WhoResponse.decode(value),
+  },
+  /** Ends the caller's session. */
+  endSession: {
+    path: "/kontena.v1.Control/EndSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndSessionRequest): Buffer => Buffer.from(EndSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndSessionRequest => EndSessionRequest.decode(value),
+    responseSerialize: (value: EndSessionResponse): Buffer => Buffer.from(EndSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndSessionResponse => EndSessionResponse.decode(value),
+  },
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember: {
     path: "/kontena.v1.Control/AddMember" as const,
@@ -8410,6 +9318,26 @@ export const ControlService = {
     responseSerialize: (value: ChecksResponse): Buffer => Buffer.from(ChecksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ChecksResponse => ChecksResponse.decode(value),
   },
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics: {
+    path: "/kontena.v1.Control/ReadInstanceStatistics" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StatisticsRequest): Buffer => Buffer.from(StatisticsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StatisticsRequest => StatisticsRequest.decode(value),
+    responseSerialize: (value: InstanceStatistics): Buffer => Buffer.from(InstanceStatistics.encode(value).finish()),
+    responseDeserialize: (value: Buffer): InstanceStatistics => InstanceStatistics.decode(value),
+  },
+  /** What the nodes of a grid use. */
+  readNodeStatistics: {
+    path: "/kontena.v1.Control/ReadNodeStatistics" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StatisticsRequest): Buffer => Buffer.from(StatisticsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StatisticsRequest => StatisticsRequest.decode(value),
+    responseSerialize: (value: StatisticsOfNode): Buffer => Buffer.from(StatisticsOfNode.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StatisticsOfNode => StatisticsOfNode.decode(value),
+  },
   /** The master's whole state as one file, in pieces. */
   backup: {
     path: "/kontena.v1.Control/Backup" as const,
@@ -8495,6 +9423,18 @@ export interface ControlServer extends UntypedServiceImplementation {
   createRobot: handleUnaryCall<CreateRobotRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
+  /** A person with a password of this master's. */
+  addUser: handleUnaryCall<UserPasswordRequest, Recorded>;
+  /** Another password; what is open by the one before is cut. */
+  setPassword: handleUnaryCall<UserPasswordRequest, Recorded>;
+  /** The caller's own. */
+  changeOwnPassword: handleUnaryCall<ChangeOwnPasswordRequest, Recorded>;
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser: handleUnaryCall<DisableUserRequest, Recorded>;
+  /** Who asks, and what they may. */
+  who: handleUnaryCall<WhoRequest, WhoResponse>;
+  /** Ends the caller's session. */
+  endSession: handleUnaryCall<EndSessionRequest, EndSessionResponse>;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember: handleUnaryCall<MemberRequest, Recorded>;
   /** Takes a role back, or all that the credential has in the grid. */
@@ -8535,6 +9475,10 @@ export interface ControlServer extends UntypedServiceImplementation {
   unpack: handleBidiStreamingCall<UnpackMessage, UnpackResponse>;
   /** What an instance last answered to its checks. */
   checks: handleUnaryCall<ChecksRequest, ChecksResponse>;
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics: handleServerStreamingCall<StatisticsRequest, InstanceStatistics>;
+  /** What the nodes of a grid use. */
+  readNodeStatistics: handleServerStreamingCall<StatisticsRequest, StatisticsOfNode>;
   /** The master's whole state as one file, in pieces. */
   backup: handleServerStreamingCall<BackupRequest, BackupPiece>;
   /** Says how a watched file fares. */
@@ -9001,6 +9945,99 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewCredential) => void,
   ): ClientUnaryCall;
+  /** A person with a password of this master's. */
+  addUser(
+    request: UserPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addUser(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  addUser(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Another password; what is open by the one before is cut. */
+  setPassword(
+    request: UserPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setPassword(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setPassword(
+    request: UserPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** The caller's own. */
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  changeOwnPassword(
+    request: ChangeOwnPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** A disabled user signs in no more, and what is open is cut; or may again. */
+  disableUser(
+    request: DisableUserRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  disableUser(
+    request: DisableUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  disableUser(
+    request: DisableUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Who asks, and what they may. */
+  who(request: WhoRequest, callback: (error: ServiceError | null, response: WhoResponse) => void): ClientUnaryCall;
+  who(
+    request: WhoRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WhoResponse) => void,
+  ): ClientUnaryCall;
+  who(
+    request: WhoRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WhoResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends the caller's session. */
+  endSession(
+    request: EndSessionRequest,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
+  ): ClientUnaryCall;
+  endSession(
+    request: EndSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndSessionResponse) => void,
+  ): ClientUnaryCall;
   /** Gives a credential a role: in a grid, or on the master where the role is one of its own. */
   addMember(
     request: MemberRequest,
@@ -9192,6 +10229,26 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ChecksResponse) => void,
   ): ClientUnaryCall;
+  /** What the instances of a grid use, or those of a service or a stack; of those whose statistics the caller may see. */
+  readInstanceStatistics(
+    request: StatisticsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<InstanceStatistics>;
+  readInstanceStatistics(
+    request: StatisticsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<InstanceStatistics>;
+  /** What the nodes of a grid use. */
+  readNodeStatistics(
+    request: StatisticsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StatisticsOfNode>;
+  readNodeStatistics(
+    request: StatisticsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StatisticsOfNode>;
   /** The master's whole state as one file, in pieces. */
   backup(request: BackupRequest, options?: Partial<CallOptions>): ClientReadableStream<BackupPiece>;
   backup(

@@ -21,6 +21,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { PathInfo, ProgramCall, ProgramInput, ProgramOutput } from "./program.js";
+import { NodeHeld, Usage } from "./statistics.js";
 
 /**
  * The link between an agent and the master. Agents dial the master, which may so lie behind no firewall of theirs;
@@ -77,6 +78,7 @@ export interface FromNode {
     | { $case: "facts"; value: Facts }
     | { $case: "network"; value: NodeNetwork }
     | { $case: "balancing"; value: Balancing }
+    | { $case: "statistics"; value: NodeStatistics }
     | { $case: "tableWanted"; value: TableWanted }
     | { $case: "streamOpen"; value: StreamOpen }
     | { $case: "streamData"; value: StreamData }
@@ -229,6 +231,19 @@ export interface ServerStatus {
   isDrained: boolean;
 }
 
+/** What a node and the instances on it use, every 10 s. */
+export interface NodeStatistics {
+  node?: Usage | undefined;
+  held?: NodeHeld | undefined;
+  instances: InstanceUsage[];
+}
+
+export interface InstanceUsage {
+  /** `todo/web.2@57`. */
+  instance: string;
+  usage?: Usage | undefined;
+}
+
 /** Everything a node is to be, whole. What is not in it must not be there. One field for each keeper of the agent. */
 export interface Assignments {
   cluster: string;
@@ -243,6 +258,7 @@ export interface Assignments {
   balancers?: BalancersSection | undefined;
   answers?: AnswersSection | undefined;
   registry?: RegistrySection | undefined;
+  statistics?: StatisticsSection | undefined;
 }
 
 /** What must run. */
@@ -339,6 +355,12 @@ export interface AnswersSection {
 export interface AnswersSection_ChallengesEntry {
   key: string;
   value: string;
+}
+
+/** What becomes of the node's statistics beside being said to the master. */
+export interface StatisticsSection {
+  /** `host:port` of a statsd; empty for none. */
+  statsd: string;
 }
 
 /** What the balancers on this node serve. */
@@ -1123,6 +1145,9 @@ export const FromNode: MessageFns<FromNode> = {
       case "balancing":
         Balancing.encode(message.message.value, writer.uint32(114).fork()).join();
         break;
+      case "statistics":
+        NodeStatistics.encode(message.message.value, writer.uint32(162).fork()).join();
+        break;
       case "tableWanted":
         TableWanted.encode(message.message.value, writer.uint32(66).fork()).join();
         break;
@@ -1220,6 +1245,14 @@ export const FromNode: MessageFns<FromNode> = {
             }
 
             message.message = { $case: "balancing", value: Balancing.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.message = { $case: "statistics", value: NodeStatistics.decode(reader, reader.uint32()) };
             continue;
           }
           case 8: {
@@ -2469,6 +2502,131 @@ export const ServerStatus: MessageFns<ServerStatus> = {
   },
 };
 
+function createBaseNodeStatistics(): NodeStatistics {
+  return { node: undefined, held: undefined, instances: [] };
+}
+
+export const NodeStatistics: MessageFns<NodeStatistics> = {
+  encode(message: NodeStatistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.node !== undefined) {
+      Usage.encode(message.node, writer.uint32(10).fork()).join();
+    }
+    if (message.held !== undefined) {
+      NodeHeld.encode(message.held, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.instances) {
+      InstanceUsage.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeStatistics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeStatistics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.node = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.held = NodeHeld.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.instances.push(InstanceUsage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInstanceUsage(): InstanceUsage {
+  return { instance: "", usage: undefined };
+}
+
+export const InstanceUsage: MessageFns<InstanceUsage> = {
+  encode(message: InstanceUsage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceUsage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceUsage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAssignments(): Assignments {
   return {
     cluster: "",
@@ -2481,6 +2639,7 @@ function createBaseAssignments(): Assignments {
     balancers: undefined,
     answers: undefined,
     registry: undefined,
+    statistics: undefined,
   };
 }
 
@@ -2514,7 +2673,10 @@ export const Assignments: MessageFns<Assignments> = {
       AnswersSection.encode(message.answers, writer.uint32(74).fork()).join();
     }
     if (message.registry !== undefined) {
-      RegistrySection.encode(message.registry, writer.uint32(162).fork()).join();
+      RegistrySection.encode(message.registry, writer.uint32(170).fork()).join();
+    }
+    if (message.statistics !== undefined) {
+      StatisticsSection.encode(message.statistics, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -2604,12 +2766,20 @@ export const Assignments: MessageFns<Assignments> = {
             message.answers = AnswersSection.decode(reader, reader.uint32());
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.registry = RegistrySection.decode(reader, reader.uint32());
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
             }
 
-            message.registry = RegistrySection.decode(reader, reader.uint32());
+            message.statistics = StatisticsSection.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -3470,6 +3640,52 @@ export const AnswersSection_ChallengesEntry: MessageFns<AnswersSection_Challenge
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStatisticsSection(): StatisticsSection {
+  return { statsd: "" };
+}
+
+export const StatisticsSection: MessageFns<StatisticsSection> = {
+  encode(message: StatisticsSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.statsd !== "") {
+      writer.uint32(10).string(message.statsd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatisticsSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatisticsSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.statsd = reader.string();
             continue;
           }
         }
