@@ -382,11 +382,10 @@ export class MasterSessions implements Nodes {
   }
 
   #node(grid: string, name: string): NodeState {
-    let node = this.#nodes.get(key(grid, name));
-    if (node === undefined) {
-      node = { grid, name, session: undefined, machine: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
-      this.#nodes.set(key(grid, name), node);
-    }
+    const known = this.#nodes.get(key(grid, name));
+    if (known !== undefined) return known;
+    const node: NodeState = { grid, name, session: undefined, machine: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
+    this.#nodes.set(key(grid, name), node);
     return node;
   }
 }
