@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# make bench: all measurements, or those named: scripts/bench.sh [store] [year] [scheduler] [fanout] [endpoints] [idle] [engine] [names] [overlay]
+# make bench: all measurements, or those named: scripts/bench.sh [store] [year] [scheduler] [fanout] [endpoints] [idle] [engine] [names] [overlay] [balancer]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/common.sh
 
 require_node
-install_missing "$(for_build) $(for_engine) $(for_tests)"
+install_missing "$(for_build) $(for_engine) $(for_tests) $(lacking h2load=nghttp2-client)"
 install_modules
 make --no-print-directory build
 mkdir -p .results

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { attempt } from './attempt.js';
 import { benchAudit } from './audit.js';
+import { benchBalancer } from './balancer.js';
 import { benchEndpoints } from './endpoints.js';
 import { benchEngine } from './engine.js';
 import { benchFanOut, benchIdleMaster } from './master.js';
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   engine: benchEngine,
   names: benchNames,
   overlay: benchOverlay,
+  balancer: benchBalancer,
 };
 
 const RESULTS = '.results/bench.json';

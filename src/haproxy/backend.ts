@@ -9,6 +9,9 @@ const CHECK_SECONDS = 2;
 const DOUBT_MS = 300;
 const DOWN_MS = 1_000;
 
+/** Connections to an instance are kept for the next request: by default so in a file, and not where one is added while HAProxy runs. */
+const KEPT = 'pool-max-conn -1 pool-purge-delay 5s';
+
 /** Clients that are counted, of each route with limits. */
 const CLIENTS = '100k';
 
@@ -35,6 +38,7 @@ export function backendOf(route: ServedRoute, pages: Pages): readonly Line[] {
 export function serverArguments({ mode, protocol, sendsProxy, check: { port, intervalSeconds = CHECK_SECONDS } }: RouteSpec, { address, port: own }: ServedServer): string {
   return [
     `${address}:${own} check inter ${time(intervalSeconds)} fastinter ${DOUBT_MS}ms downinter ${DOWN_MS}ms rise 1 fall 2`,
+    KEPT,
     ...(port === undefined || port === own ? [] : [`port ${port}`]),
     ...(mode === 'http' && protocol === 'h2' ? ['proto h2'] : []),
     ...(sendsProxy === undefined ? [] : [sendsProxy === 'v1' ? 'send-proxy' : 'send-proxy-v2', 'check-send-proxy']),

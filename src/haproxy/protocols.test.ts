@@ -1,7 +1,7 @@
 import { Client, credentials, type ClientDuplexStream, Server as GrpcServer, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer as createHttpServer, request } from 'node:http';
+import { Agent, createServer as createHttpServer, type IncomingMessage, request } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server, type ClientHttp2Session } from 'node:http2';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -101,6 +101,24 @@ describe('HTTP/2', () => {
     expect((await bed.get('a.com')).body).toBe(expected); // and HTTP/1.1 of clients all the same
   }, 30_000);
 });
+
+test.each(['that is in the file', 'that was added while it runs'])('a connection to an instance %s is kept for the next request', async (way) => {
+  const connections = new Set<unknown>();
+  const instance = await bed.listen('todo/web.1@7', createHttpServer((asked, answer) => { connections.add(asked.socket); answer.end('hello'); }));
+  const isInFile = way === 'that is in the file';
+  await bed.serve(bed.served([route('todo/web', {}, isInFile ? [instance] : [])]));
+  if (!isInFile) await bed.proxy.take(INSTANCE, { do: 'add', route: route('todo/web', {}, []), server: instance });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  open.push(() => agent.destroy());
+  for (let count = 0; count < 10; count += 1) {
+    const asking = request({ port: bed.httpPort, host: '127.0.0.1', headers: { host: 'a.com' }, agent });
+    asking.end();
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    answer.resume();
+    await once(answer, 'end');
+  }
+  expect(connections.size).toBe(1);
+}, 30_000);
 
 describe('the PROXY protocol', () => {
   test.each<readonly ['v1' | 'v2', (first: Buffer) => boolean]>([

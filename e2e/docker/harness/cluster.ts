@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Bed } from './bed.js';
 import type { Engine } from './engine.js';
@@ -13,7 +14,7 @@ export interface Instance {
   /** `todo/web.2@57`. */
   readonly name: string;
   readonly spec: { readonly service: string; readonly slot: number; readonly revision: number; readonly node: string };
-  readonly status: { readonly phase: string; readonly health?: string; readonly container?: string; readonly restarts: number; readonly reason?: string };
+  readonly status: { readonly phase: string; readonly health?: string; readonly container?: string; readonly restarts: number; readonly address?: string; readonly reason?: string };
 }
 
 interface NodeItem {
@@ -32,6 +33,8 @@ export interface StackFile {
 export interface MasterWay {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** And its agents. */
+  readonly agentArgs?: (engine: Engine) => readonly string[];
 }
 
 /** A master on the host and an agent in each node's namespace, all of them real processes started by kontenactl. */
@@ -81,7 +84,7 @@ export class Cluster {
 
   /** Joins with a token the first time; knows the way after that. */
   async startAgent(engine: Engine, token?: string): Promise<void> {
-    const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket, ...filesOf(engine)];
+    const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket, ...filesOf(engine), ...(this.way.agentArgs?.(engine) ?? [])];
     start('nsenter', [`--net=/run/netns/${engine.settings.namespace}`, process.execPath, KONTENACTL, ...args, ...(token === undefined ? [] : ['--token', token])],
       join(this.bed.directory, `agent-${engine.name}.log`), { env: environment(this.home) });
   }
@@ -147,6 +150,16 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all([this.killMaster(), ...this.bed.engines.map((engine) => this.killAgent(engine))]);
+  }
+
+  /** How often the one balancer on a machine has loaded a configuration, as HAProxy says itself. */
+  async balancerReloads(engine: Engine): Promise<number> {
+    const folder = join(this.agentData(engine), 'balancers');
+    const socket = connect(join(folder, readdirSync(folder)[0] ?? '', 'master.sock'));
+    socket.end('show proc\n');
+    let said = '';
+    for await (const piece of socket) said += String(piece);
+    return Number(/^\d+\s+master\s+(\d+)/m.exec(said)?.[1]);
   }
 
   /** Where the agent of a node keeps what it knows. */

@@ -15,7 +15,10 @@ export class Load {
 
   /** Begins to ask, so many times a second. */
   constructor(private readonly target: { readonly host: string; readonly port: number; readonly securePort?: number; readonly name: string; readonly path: string }, perSecond: number) {
-    this.#timer = setInterval(() => this.#begin(), 1_000 / perSecond);
+    const began = performance.now();
+    this.#timer = setInterval(() => {
+      for (const due = ((performance.now() - began) * perSecond) / 1_000; this.count < due;) this.#begin();
+    }, 1_000 / perSecond);
   }
 
   /** Ceases to ask, and waits for the last answers. */
