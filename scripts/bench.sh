@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make bench: all measurements, or those named: scripts/bench.sh [store] [year] [scheduler] [fanout] [endpoints] [idle] [engine] [names] [overlay] [balancer]
+# make bench: all measurements, or those named: scripts/bench.sh [store] [year] [scheduler] [fanout] [endpoints] [idle] [engine] [agent] [names] [overlay] [served] [balancer]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/common.sh

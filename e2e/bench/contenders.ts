@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type Connected, type Credential } from '../../src/link/client/index.js';
+import { nthAddress, requireSubnet } from '../../src/model/index.js';
+import { networkOptions } from '../../src/runtime/network-options.js';
 import type { Cluster, Engine } from '../docker/harness/index.js';
 import { inParallel, Watcher, type Contender } from './contender.js';
 
 /** What the engine's API takes at once: more makes it no faster. */
 const AT_ONCE = 8;
 
-/** The engine's API alone, asked by one client: what nobody can be faster than. */
+/** Of the engine alone: as large a part of a subnet as a node has. */
+const ALONE = { subnet: '10.98.1.0/24', gateway: '10.98.1.1', bridge: 'kb-alone', tunnel: 'kw-alone', mtuBytes: 1420 } as const;
+const NETWORK = 'alone';
+
+/** The engine's API alone, asked by one client: what nobody can be faster than. On a network as a node of ours has it, each container with an address that was chosen for it. */
 export class EngineAlone implements Contender {
   readonly name = 'engine alone';
   readonly watcher: Watcher;
@@ -15,6 +21,12 @@ export class EngineAlone implements Contender {
 
   constructor(engine: Engine) {
     this.watcher = new Watcher(engine.socket, 'alone-');
+  }
+
+  /** Makes the network. */
+  async prepare(): Promise<void> {
+    const { Version } = await this.watcher.docker.version();
+    await this.watcher.docker.createNetwork({ ...networkOptions(ALONE, Version), Name: NETWORK });
   }
 
   async deploy(instances: number, image: string): Promise<void> {
@@ -40,7 +52,11 @@ export class EngineAlone implements Contender {
   }
 
   async #run(name: string, image: string): Promise<void> {
-    await (await this.watcher.docker.createContainer({ name, Image: image })).start();
+    const address = nthAddress(requireSubnet(ALONE.subnet), Number(name.replace('alone-', '')) + 1);
+    const container = await this.watcher.docker.createContainer({
+      name, Image: image, HostConfig: { NetworkMode: NETWORK, Dns: [ALONE.gateway], DnsSearch: ['kontena.local'] }, NetworkingConfig: { EndpointsConfig: { [NETWORK]: { IPAMConfig: { IPv4Address: address } } } },
+    });
+    await container.start();
   }
 
   async #drop(id: string): Promise<void> {

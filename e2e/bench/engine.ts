@@ -23,7 +23,9 @@ export async function benchEngine(say: (line: string) => void): Promise<readonly
     const swarm = new Swarm(engine);
     const ours = new Ours(cluster, engine);
     closeOurs = () => ours.close();
-    const contenders: readonly Contender[] = [new EngineAlone(engine), ours, swarm];
+    const alone = new EngineAlone(engine);
+    await alone.prepare();
+    const contenders: readonly Contender[] = [alone, ours, swarm];
     const taken = new Map<string, number[]>();
 
     for (let round = 1; round <= ROUNDS; round++) {

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Connected, type Credential } from '../../src/link/client/index.js';
 import type { GridRequest } from '../../src/ports/index.js';
-import { environment, eventually, killAllWith, KONTENACTL, kontenactl, sleep, start } from '../docker/harness/index.js';
+import { environment, eventually, killAllWith, KONTENACTL, kontenactl, start } from '../docker/harness/index.js';
 import { joinFakeAgents, type FakeAgent } from './fake-agents.js';
-
-const TICKS_PER_SECOND = 100;
+import { type ProcessUsage, usageOf } from './usage.js';
 
 /** A master in a process of its own, with fake nodes joined to it from this one. */
 export class LoneMaster {
@@ -43,16 +42,8 @@ export class LoneMaster {
     return join(this.directory, 'home');
   }
 
-  /** Resident memory in MB (2^20 bytes), and the share of one core in percent over so many seconds. */
-  async usage(overSeconds: number): Promise<{ readonly megabytes: number; readonly percent: number }> {
-    const ticks = (): number => {
-      const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-      return Number(fields[11]) + Number(fields[12]);
-    };
-    const before = ticks();
-    await sleep(overSeconds * 1000);
-    const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))![1]);
-    return { megabytes: kilobytes / 1024, percent: ((ticks() - before) / TICKS_PER_SECOND / overSeconds) * 100 };
+  usage(overSeconds: number): Promise<ProcessUsage> {
+    return usageOf(this.pid, overSeconds);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { benchAgent } from './agent.js';
 import { attempt } from './attempt.js';
 import { benchAudit } from './audit.js';
 import { benchBalancer } from './balancer.js';
@@ -8,6 +9,7 @@ import { benchFanOut, benchIdleMaster } from './master.js';
 import { failed, isWithin, table, type Measurement } from './measure.js';
 import { benchNames } from './names.js';
 import { benchOverlay } from './overlay.js';
+import { benchServed } from './served.js';
 import { benchScheduler } from './scheduler.js';
 import { benchStore } from './store.js';
 import { benchYear } from './year.js';
@@ -39,8 +41,10 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   endpoints: benchEndpoints,
   idle: benchIdleMaster,
   engine: benchEngine,
+  agent: benchAgent,
   names: benchNames,
   overlay: benchOverlay,
+  served: benchServed,
   balancer: benchBalancer,
 };
 

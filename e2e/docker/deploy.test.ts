@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bed, Cluster, eventually, openBed } from './harness/index.js';
+import { type Bed, Cluster, eventually, must, openBed } from './harness/index.js';
 import { type Images, pushImages } from './images.js';
+import { certificateIn, logIn, startDockerRegistry, USER } from './registries/index.js';
 
 let bed: Bed;
 let cluster: Cluster;
@@ -173,3 +174,50 @@ test('a hook that runs once runs once per slot, on whatever node and through res
   expect(ran()).toEqual(['1', '1', '2', '2']);
   await remove('job');
 }, 120_000);
+
+describe('a registry that asks who one is', () => {
+  let registry: Awaited<ReturnType<typeof startDockerRegistry>>;
+  let trusted: string;
+  let stack: { readonly stack: string; readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+
+  beforeAll(async () => {
+    const folder = join(bed.directory, 'private');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'htpasswd'), USER.htpasswd);
+    const { key, certificate, ca } = await certificateIn(folder, bed.hostAddress);
+    registry = await startDockerRegistry(join(folder, 'registry'), { address: bed.hostAddress, tls: { key, certificate }, auth: { htpasswd: { realm: 'private', path: join(folder, 'htpasswd') } } });
+    trusted = join('/etc/docker/certs.d', registry.host);
+    mkdirSync(trusted, { recursive: true });
+    copyFileSync(ca, join(trusted, 'ca.crt'));
+    logIn(join(folder, 'docker'), registry.host);
+    const [engine] = bed.engines;
+    await engine!.docker(['pull', '-q', images.web1]);
+    await engine!.docker(['tag', images.web1, `${registry.host}/web:1`]);
+    await must('docker', ['--config', join(folder, 'docker'), '-H', engine!.socket, 'push', '-q', `${registry.host}/web:1`]);
+    await engine!.docker(['rmi', `${registry.host}/web:1`]);
+    stack = { stack: 'private', services: { web: { image: `${registry.host}/web:1`, instances: 2 } } };
+  }, 90_000);
+  afterAll(() => {
+    registry.stop();
+    rmSync(trusted, { recursive: true });
+  });
+
+  const reason = (words: string): Promise<boolean> => eventually(`the registry says "${words}"`, async () => {
+    const reasons = (await cluster.instances('private/web')).map(({ status }) => status.reason ?? '');
+    if (reasons.length === 2 && reasons.every((each) => each.includes(words))) return true;
+    throw new Error(reasons.join('; '));
+  }, 90_000);
+
+  test('gives nothing to those who do not say, or say it wrong, in its own words; and all to those who do', async () => {
+    const { code, stdout, stderr } = await cluster.tryApply(stack);
+    expect([code, `${stdout}${stderr}`]).toEqual([1, expect.stringContaining('no basic auth credentials')]);
+    await cluster.must(['external-registry', 'add', `https://${registry.host}`, '-u', USER.name], { input: 'wrong' });
+    await reason('unauthorized');
+    await cluster.must(['external-registry', 'add', registry.host, '-u', USER.name, '-p', USER.password]);
+    await cluster.untilRunning('private/web', 2, 90_000);
+    expect(await cluster.must(['external-registry', 'list'])).toMatch(new RegExp(`^${registry.host.replaceAll('.', '\\.')} +${USER.name} +private/web `, 'm'));
+    expect(await cluster.must(['describe', 'registry', registry.host])).not.toContain(USER.password);
+    await cluster.must(['external-registry', 'remove', registry.host, '--yes']);
+    expect(await cluster.must(['external-registry', 'list', '-o', 'name'])).toBe('');
+  }, 240_000);
+});

@@ -73,7 +73,7 @@ test('a service is made of an image, changed in a hurry, and its file then diffe
   await cluster.must(['service', 'update', 'quick/quick', '--image', images.web2, '-e', 'B=2', '--unset', 'A', '--instances', '2']);
   expect(await cluster.must(['get', 'services'])).toMatch(new RegExp(`quick/quick +running +2/2 +${images.web2}`));
   const diff = await cluster.ctl(['diff', '-f', '-'], { input: file });
-  expect([diff.code, diff.stdout]).toEqual([3, expect.stringMatching(/image: .*web:2 → .*web:1\n +instances: 2 → 1\n +env\.B: 2 → nothing\n +env\.A: nothing → 1/)]);
+  expect([diff.code, diff.stdout]).toEqual([3, expect.stringMatching(/image: .*web:2 → .*web:1\n +instances: 2 → 1\n +environment\.B: 2 → nothing\n +environment\.A: nothing → 1/)]);
   expect(await cluster.must(['describe', 'service', 'quick/quick'])).toMatch(/^service quick\/quick: running, 2 of 2 instances run\nlast: [^]*\ndeclared \(revision .*\):\n {2}image: .*web:2\n {2}instances: 2\n {2}environment:\n {4}- B=2\n\n/);
   await cluster.ctl(['apply', '-f', '-'], { input: file });
   expect((await cluster.ctl(['diff', '-f', '-'], { input: file })).code).toBe(0);

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fillVolume } from '../../src/agent/index.js';
 import type { EngineVolume, ServiceSpec } from '../../src/model/index.js';
 import type { CreateContainer, EngineVolumes, Runtime } from '../../src/ports/index.js';
 import { dockerRuntime, dockerVolumes } from '../../src/runtime/index.js';
 import { minimalService } from '../../src/testing/runtime-contract.js';
-import { Cluster, eventually, openBed, type Bed, type StackFile } from './harness/index.js';
+import { Cluster, eventually, must, openBed, type Bed, type StackFile } from './harness/index.js';
 
 let bed: Bed;
 let image: string;
@@ -62,6 +63,27 @@ describe('what a container keeps', () => {
     await expect(broken).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
     await expect(volumes.weigh('nothing', quiet)).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
+
+  test('holds what it did when the disk is full before all of another has come', async () => {
+    const folder = join(bed.engines[1]!.settings.directory, 'data', 'volumes');
+    const disk = join(bed.directory, 'small.img');
+    await must('truncate', ['--size', '24M', disk]);
+    await must('mkfs.ext4', ['-q', disk]);
+    await must('mount', ['-o', 'loop', disk, folder]);
+    try {
+      const small = dockerVolumes(owner(1));
+      const other = { ...data, name: 'todo.db.other-1' };
+      await fillVolume(small, { volume: other, tar: volumes.read(data.name, quiet) }, quiet);
+      const weight = await small.weigh(other.name, quiet);
+      await inside(3, 'busybox dd if=/dev/zero of=/data/much bs=1024 count=40000 2>/dev/null');
+      await expect(fillVolume(small, { volume: other, tar: volumes.read(data.name, quiet) }, quiet)).rejects.toMatchObject({ code: 'KON_ENGINE_REFUSED', message: expect.stringContaining('no space left on device') });
+      expect([await small.weigh(other.name, quiet), (await small.list()).filter(({ name }) => name.endsWith('.incoming'))]).toEqual([weight, []]);
+      await small.remove(other.name);
+    } finally {
+      await inside(3, 'busybox rm -f /data/much');
+      await must('umount', [folder]);
+    }
+  }, 60_000);
 
   test('is removed when nobody mounts it', async () => {
     await expect(volumes.remove(data.name)).rejects.toMatchObject({ code: 'KON_ENGINE_REFUSED', message: expect.stringContaining('in use') });

@@ -85,7 +85,7 @@ export class Agent implements AgentSide {
       onStatus: () => this.#sink?.balancingChanged(),
     });
     const registries = new RegistryKeeper({ registry, clock, random, log, onProblem: (problem) => this.#serves('registry', problem) });
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, loginFor: (image) => registries.loginFor(image), amend: (change) => this.#assigned.amend('containers', change) });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, amend: (change) => this.#assigned.amend('containers', change) });
     this.#statistics = new StatisticsKeeper({ counts, datagrams, clock, log, node, running: () => this.#containers.running(), onRead: () => this.#sink?.statisticsChanged() });
     this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, registry: registries, statistics: this.#statistics };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });

@@ -13,7 +13,7 @@ const assignments = (revision: number): Assignments => ({
   names: { links: { 'todo/web': { redis: 'cache/redis' } } },
   balancers: { balancers: { 'infra/lb': { spec: DEFAULT_BALANCER, instances: [], routes: {} } }, secrets: {}, challenges: {} },
   answers: { challenges: { token: 'answer' } },
-  registry: { host: 'registry.g.kontena.local', login: { user: 'admin', password: 'secret' } },
+  registry: { host: 'registry.g.kontena.local' },
   statistics: { statsd: 'graphs:8125' },
 });
 

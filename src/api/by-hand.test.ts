@@ -87,7 +87,7 @@ describe('a change in a hurry', () => {
 
   test('lasts until the file is applied', async () => {
     await apply({ env: ['A=1', 'B=2'] });
-    expect(told(await update({ image: 'web', env: ['B=3', 'C=4'], unset: ['A'], instances: 3 }))).toEqual(['todo/web image web:1 → web:latest, instances 1 → 3, env.A 1 → undefined, env.B 2 → 3, env.C undefined → 4 replaces']);
+    expect(told(await update({ image: 'web', env: ['B=3', 'C=4'], unset: ['A'], instances: 3 }))).toEqual(['todo/web image web:1 → web:latest, instances 1 → 3, environment.A 1 → undefined, environment.B 2 → 3, environment.C undefined → 4 replaces']);
     expect(body().spec.services['web']?.env).toEqual(['B=3', 'C=4']);
     expect(told(await apply({ env: ['A=1', 'B=2'] }))).toHaveLength(1);
     expect(body().scaled).toEqual({});

@@ -20,6 +20,7 @@ import { Passwords } from './people/passwords.js';
 import { endOwnSession, whoIs } from './people/sessions.js';
 import { createSignIn } from './people/sign-in.js';
 import { userCalls } from './people/users.js';
+import { registryCalls } from './registries.js';
 import { resourceCalls } from './resources.js';
 import { Revocations } from './revocations.js';
 import { roleCalls } from './roles.js';
@@ -105,6 +106,7 @@ function createControl(parts: Answering, caller: Caller): Control {
     network: networkCalls(parts),
     vault: vaultCalls(parts, author),
     volumes: volumeCalls(parts, author),
+    registries: registryCalls(parts, author),
     tokens: tokenCalls(parts, author, caller),
     credentials: credentialCalls(parts, author, caller),
     users: userCalls(parts, author, caller),

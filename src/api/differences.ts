@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { containerPart, serviceName, type ServiceSpec, type StackBody } from '../model/index.js';
+import { containerPart, parseService, serviceName, type ServiceSpec, type StackBody } from '../model/index.js';
 import type { Difference } from '../ports/index.js';
+import { wholeService } from '../stackfile/index.js';
 
 type Field = Difference['fields'][number];
 
 /**
- * What differs between two values, by path (`deploy.minHealth`, `ports[0].nodePort`, `env.MODE`).
+ * What differs between two values, by path (`deploy.min_health`, `ports[0]`, `environment.MODE`).
  * Lists of `NAME=value` are compared by name. Absent and `undefined` are the same.
  */
 export function fieldDifferences(from: unknown, to: unknown, path = ''): readonly Field[] {
@@ -79,6 +80,13 @@ function withoutServices({ spec, origin }: StackBody): Table {
 /** The text of a file is told apart, not shown: differences are read by people. */
 const fingerprint = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
 
+/** In the words of the stack file; where it has the same words for both, such as for versions of what is opened, in those of the record. */
+function specDifferences(name: string, before: ServiceSpec, after: ServiceSpec): readonly Field[] {
+  const stack = parseService(name)?.stack ?? '';
+  const fields = fieldDifferences(wholeService(before, stack), wholeService(after, stack));
+  return fields.length > 0 ? fields : fieldDifferences(before, after);
+}
+
 /** What is said of a service beside what it is. */
 const BESIDE = ['attempt', 'state', 'round'] as const;
 
@@ -101,7 +109,7 @@ function ofService(name: string, before: Version | undefined, after: Version | u
     const fields = after === undefined ? [] : (['image', 'instances'] as const).map((path) => ({ path, from: undefined, to: after.spec[path] }));
     return [{ kind: 'Service', name, action: before === undefined ? 'create' : 'delete', fields, replaces: false }];
   }
-  const fields = [...fieldDifferences(before.spec, after.spec), ...BESIDE.flatMap((path) => fieldDifferences(before[path], after[path], path))];
+  const fields = [...specDifferences(name, before.spec, after.spec), ...BESIDE.flatMap((path) => fieldDifferences(before[path], after[path], path))];
   if (fields.length === 0) return [];
   const replaces = before.attempt !== after.attempt || before.round !== after.round || fieldDifferences(containerPart(before.spec), containerPart(after.spec)).length > 0;
   return [{ kind: 'Service', name, action: 'update', fields, replaces }];

@@ -19,6 +19,7 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   secret: 'Secret',
   certificate: 'Certificate',
   volume: 'Volume',
+  registry: 'Registry',
   token: 'Token',
   credential: 'Credential',
   user: 'User',

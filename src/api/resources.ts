@@ -8,6 +8,7 @@ import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { withoutKind } from './names.js';
 import { removeNode } from './nodes.js';
+import { removeRegistry } from './registries.js';
 import { endSession } from './people/sessions.js';
 import { removeUser } from './people/users.js';
 import { removeRole } from './roles.js';
@@ -51,6 +52,7 @@ const REMOVAL: { readonly [K in ResourceKind]: (removing: Removing) => Promise<{
   session: ({ store, author, grid, name }) => endSession(store, author(grid), name),
   secret: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Secret', name: means.name }),
   certificate: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Certificate', name: means.name }),
+  registry: ({ store, author, grid, name }) => removeRegistry({ store }, author(grid), name),
   volume: ({ store, author, grid, name }) => removeVolume(store, author(grid), name),
   grid: ({ grids, author, name }) => grids.remove(author(name), name),
   role: ({ store, author, grid, name }) => removeRole(store, author(grid), name),

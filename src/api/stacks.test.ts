@@ -96,8 +96,8 @@ describe('apply', () => {
     const { differences } = await apply(stackSpec('todo', { a: { env: ['B=2', 'A=3', 'C=4'] }, b: { deploy: { minHealth: 0.5 } } }, { source: 'two', version: '2' }));
     expect(differences).toEqual([
       { kind: 'Stack', name: 'todo', action: 'update', replaces: false, fields: [{ path: 'source', from: expect.stringMatching(/^sha256:/), to: expect.stringMatching(/^sha256:/) }, { path: 'version', from: undefined, to: '2' }] },
-      { kind: 'Service', name: 'todo/a', action: 'update', replaces: true, fields: [{ path: 'env.A', from: '1', to: '3' }, { path: 'env.C', from: undefined, to: '4' }] },
-      { kind: 'Service', name: 'todo/b', action: 'update', replaces: false, fields: [{ path: 'deploy.minHealth', from: 0.8, to: 0.5 }] },
+      { kind: 'Service', name: 'todo/a', action: 'update', replaces: true, fields: [{ path: 'environment.A', from: '1', to: '3' }, { path: 'environment.C', from: undefined, to: '4' }] },
+      { kind: 'Service', name: 'todo/b', action: 'update', replaces: false, fields: [{ path: 'deploy.min_health', from: 0.8, to: 0.5 }] },
     ]);
   });
 

@@ -1,7 +1,8 @@
 import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type LogLine, type PathInfo, type ProgramCall, type ProgramInput, type ProgramOutput } from '../model/index.js';
 import type {
-  Applied, ApplyRequest, AuditCalls, ByteStream, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, InstanceStatistics, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, StatisticsOfNode, StatisticsQuery, VaultCalls, Verb, VerbCalls,
+  Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, InstanceStatistics, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, StatisticsOfNode, StatisticsQuery, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
+import { intoTar, tarOf } from './fake-tars.js';
 import type { Connection } from './host.js';
 
 /** What comes over a wire does not come at once. */
@@ -162,6 +163,13 @@ export class FakeMaster implements Connection {
     write: (_grid, { name, node }) => intoTar(this, node === undefined ? name : `${name} of ${node}`),
   };
 
+  readonly registries: Connection['registries'] = {
+    write: (grid, { host, user, password }) => {
+      this.asked.push(`writeRegistry ${grid} ${host} ${user} ${password}`);
+      return Promise.resolve({ name: host.replace(/^https:\/\//, ''), version: 1, revision: 42, isChanged: true, usedBy: [] });
+    },
+  };
+
   readonly members: Connection['members'] = {
     add: (grid, { name, role }) => {
       this.asked.push(`addMember ${grid} ${name} ${role}`);
@@ -286,32 +294,6 @@ const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
     return fake.checks === undefined ? Promise.reject(new KontenaError('KON_NODE_UNREACHABLE', 'node n1 is not connected')) : Promise.resolve({ answers: fake.checks });
   },
 });
-
-/** The tar that was put somewhere, in pieces. */
-async function* tarOf({ tars, hangs }: FakeMaster, at: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-  const tar = tars.get(at);
-  if (tar === undefined) throw new KontenaError('KON_ENGINE_REFUSED', `cannot read ${at}: there is no such file`);
-  for (let from = 0; from < tar.length; from += 1000) yield tar.subarray(from, from + 1000);
-  await turn();
-  if (hangs) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
-}
-
-/** Remembers the tar that is sent. */
-function intoTar({ tars }: FakeMaster, at: string): ByteStream {
-  const sent: Uint8Array[] = [];
-  let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => (end = resolve));
-  return {
-    async *received() {
-      await ended;
-      tars.set(at, Buffer.concat(sent));
-      yield* [];
-    },
-    send: (bytes) => Promise.resolve(sent.push(bytes) > 0),
-    end,
-    close: () => undefined,
-  };
-}
 
 /** Says what a test lets it say, and remembers what was said to it. */
 function fakeProgram(fake: FakeMaster, name: string, call: ProgramCall | undefined): RunningProgram {

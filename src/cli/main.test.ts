@@ -313,7 +313,8 @@ describe('other commands', () => {
     expect(host.stdout).toBe('7 2026-01-01T00:00:00Z instance.failed todo/web.1@42 (agent of n1): ended with exit code 3\n');
     await run('events -o json --tail 3', host);
     expect(JSON.parse(host.stdout.split('\n')[1] ?? '')).toEqual(happened);
-    expect(host.master.asked).toEqual(['events default {"follow":true,"after":6,"of":{"kind":"stack","name":"todo"}}', 'events default {"follow":false,"tail":3}']);
+    await run('events', host);
+    expect(host.master.asked).toEqual(['events default {"follow":true,"after":6,"of":{"kind":"stack","name":"todo"}}', 'events default {"follow":false,"tail":3}', 'events default {"follow":false,"tail":100}']);
   });
 
   test('history', async () => {

@@ -20,6 +20,7 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   secret: { plural: 'secrets', short: ['sec'], title: 'Secret' },
   certificate: { plural: 'certificates', short: ['cert'], title: 'Certificate' },
   volume: { plural: 'volumes', short: ['vol'], title: 'Volume' },
+  registry: { plural: 'registries', short: ['reg'], title: 'Registry' },
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
   credential: { plural: 'credentials', short: [], title: 'Credential' },
   user: { plural: 'users', short: [], title: 'User' },

@@ -166,3 +166,30 @@ describe('certificates', () => {
     expect(host.stderr).toMatch(/no\.crt cannot be read/);
   });
 });
+
+describe('external-registry', () => {
+  test('add keeps a login; the password comes from the command line, or stdin', async () => {
+    expect(await run('external-registry', 'add', 'https://ghcr.io', '-u', 'ada', '-p', 'pw')).toBe(0);
+    expect(host.stdout).toBe('registry/ghcr.io is asked as ada from now on\n');
+    host = new FakeHost({ home, input: 'from stdin\n' });
+    expect(await run('external-registry', 'add', '-u', 'ada')).toBe(0);
+    expect(host.master.asked).toContain('writeRegistry default docker.io ada from stdin');
+    host = new FakeHost({ home, answer: 'typed' });
+    expect(await run('external-registry', 'add', 'ghcr.io', '-u', 'ada')).toBe(0);
+    expect([host.questions, host.master.asked]).toEqual([['Password at ghcr.io (hidden)'], expect.arrayContaining(['writeRegistry default ghcr.io ada typed'])]);
+  });
+
+  test('add wants a user and a password', async () => {
+    expect(await run('external-registry', 'add', 'ghcr.io', '-p', 'pw')).toBe(2);
+    expect(await run('external-registry', 'add', 'ghcr.io', '-u', 'ada')).toBe(1);
+    expect(host.stderr).toContain('there is no password for ghcr.io');
+  });
+
+  test('list and remove know it by its host', async () => {
+    host.master.known = [resource('Registry', 'ghcr.io', { spec: { user: 'ada' }, status: { usedBy: ['todo/web'] } })];
+    expect(await run('external-registry', 'ls')).toBe(0);
+    expect(host.stdout).toMatch(/^NAME +USER +USED BY .*\nghcr\.io +ada +todo\/web /);
+    expect(await run('external-registry', 'remove', 'ghcr.io', '--yes')).toBe(0);
+    expect(host.stdout).toContain('registry/ghcr.io is asked as by everyone from now on\n');
+  });
+});

@@ -14,6 +14,9 @@ export interface Ended {
   readonly err: string;
 }
 
+/** What those need who run programs and nothing else. */
+export type Runner = Pick<Programs, 'run' | 'must'>;
+
 /** Runs programs in one network namespace. */
 export class Programs {
   readonly #enter: readonly string[];

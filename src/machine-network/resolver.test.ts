@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programFailure } from './failures.js';
-import { LinuxResolver, type ResolverOptions } from './resolver.js';
+import type { Runner } from './programs.js';
+import { LinuxResolver } from './resolver.js';
 
 const SERVER = '127.81.3.4';
 const BEFORE = '# by hand\nsearch example.com\nnameserver 192.0.2.1\n';
@@ -19,7 +20,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const text = (): string => readFileSync(file, 'utf8');
 
 describe('where a file names the servers', () => {
-  const programs: ResolverOptions['programs'] = { run: () => Promise.reject(new Error('no program is needed')), must: () => Promise.reject(new Error('no program is needed')) };
+  const programs: Runner = { run: () => Promise.reject(new Error('no program is needed')), must: () => Promise.reject(new Error('no program is needed')) };
   const resolver = (tunnel = 'kw-1'): LinuxResolver => new LinuxResolver({ programs, tunnel, file });
 
   test('ours comes first, once, and goes without a trace; the file stays the same one', async () => {
@@ -75,7 +76,7 @@ describe('where systemd\'s own server is asked', () => {
     domain = '';
     isThere = true;
 
-    readonly run: ResolverOptions['programs']['run'] = (program, args) => {
+    readonly run: Runner['run'] = (program, args) => {
       const [verb = '', link = '', ...values] = args;
       this.calls.push([program, ...args].join(' '));
       if (!this.isThere) return Promise.resolve({ code: 1, out: '', err: `Failed to resolve interface "${link}": No such device` });
@@ -84,7 +85,7 @@ describe('where systemd\'s own server is asked', () => {
       return Promise.resolve({ code: 0, out: verb === 'revert' ? '' : `Link 7 (${link}): ${this[verb as 'dns' | 'domain']}\n`, err: '' });
     };
 
-    readonly must: ResolverOptions['programs']['must'] = async (program, args) => {
+    readonly must: Runner['must'] = async (program, args) => {
       const { code, out, err } = await this.run(program, args);
       if (code !== 0) throw programFailure([program, ...args].join(' '), err);
       return out;

@@ -1,7 +1,7 @@
 import { open, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import type { MachineResolver } from '../ports/index.js';
-import type { Programs } from './programs.js';
+import type { Runner } from './programs.js';
 
 /** Where programs read whom to ask. */
 const FILE = '/etc/resolv.conf';
@@ -12,7 +12,7 @@ const SYSTEMD_STUB = /^\s*nameserver\s+127\.0\.0\.5[34]\s*$/m;
 const DOMAIN = '~kontena.local';
 
 export interface ResolverOptions {
-  readonly programs: Pick<Programs, 'run' | 'must'>;
+  readonly programs: Runner;
   /** The node's tunnel: what is said of an interface to systemd's server goes with it. */
   readonly tunnel: string;
   readonly file?: string;
@@ -23,7 +23,7 @@ export interface ResolverOptions {
  * the servers that a file names, where ours comes first and passes on what is not its own.
  */
 export class LinuxResolver implements MachineResolver {
-  readonly #programs: ResolverOptions['programs'];
+  readonly #programs: Runner;
   readonly #tunnel: string;
   readonly #file: string;
 

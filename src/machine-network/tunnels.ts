@@ -1,6 +1,6 @@
 import type { TunnelPeer, TunnelSettings } from '../ports/index.js';
 import { programFailure } from './failures.js';
-import type { Programs } from './programs.js';
+import type { Runner } from './programs.js';
 
 /** Peers told of in one call: a command line has room for more, but not for any number. */
 const PEERS_AT_ONCE = 200;
@@ -16,19 +16,19 @@ const NOT_IN_KERNEL = /unknown device type|not supported/i;
  * init process as its parent, so that tunnels outlive the agent; it ends when its interface is deleted, and the interface is
  * gone when it ends.
  */
-export async function createTunnel(programs: Programs, name: string): Promise<void> {
+export async function createTunnel(programs: Runner, name: string): Promise<void> {
   const kernel = await programs.run('ip', ['link', 'add', name, 'type', 'wireguard']);
   if (kernel.code === 0 || /file exists/i.test(kernel.err)) return;
   if (!NOT_IN_KERNEL.test(kernel.err)) throw programFailure(`ip link add ${name} type wireguard`, kernel.err);
   await programs.must('wireguard-go', [name]);
 }
 
-export async function removeTunnel(programs: Programs, name: string): Promise<void> {
+export async function removeTunnel(programs: Runner, name: string): Promise<void> {
   const ended = await programs.run('ip', ['link', 'delete', name]);
   if (ended.code !== 0 && !/cannot find device/i.test(ended.err)) throw programFailure(`ip link delete ${name}`, ended.err);
 }
 
-export async function configureTunnel(programs: Programs, name: string, { privateKey, port, mtuBytes, address }: TunnelSettings): Promise<void> {
+export async function configureTunnel(programs: Runner, name: string, { privateKey, port, mtuBytes, address }: TunnelSettings): Promise<void> {
   if (privateKey !== undefined) await setPrivateKey(programs, name, privateKey);
   if (port !== undefined) await programs.must('wg', ['set', name, 'listen-port', String(port)]);
   if (address !== undefined) {
@@ -39,11 +39,11 @@ export async function configureTunnel(programs: Programs, name: string, { privat
 }
 
 /** Through a pipe: the key is in no file and on no command line. `wg` opens its input by name, which a socket, such as Node gives, refuses. */
-async function setPrivateKey(programs: Programs, name: string, privateKey: string): Promise<void> {
+async function setPrivateKey(programs: Runner, name: string, privateKey: string): Promise<void> {
   await programs.must('sh', ['-c', 'cat | wg set "$0" private-key /dev/stdin', name], `${privateKey}\n`);
 }
 
-export async function setPeers(programs: Programs, name: string, peers: readonly TunnelPeer[], gone: readonly string[]): Promise<void> {
+export async function setPeers(programs: Runner, name: string, peers: readonly TunnelPeer[], gone: readonly string[]): Promise<void> {
   const words = [...gone.map((key) => ['peer', key, 'remove']), ...peers.map(peerWords)];
   for (let i = 0; i < words.length; i += PEERS_AT_ONCE) await programs.must('wg', ['set', name, ...words.slice(i, i + PEERS_AT_ONCE).flat()]);
 }

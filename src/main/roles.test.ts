@@ -84,6 +84,7 @@ const ASKED: Plain = {
     callOff: (calls, signal) => calls.callOff('default', { name: 'nobody' }, signal),
     follow: (calls, signal) => calls.follow('default', 'nobody', signal),
   },
+  registries: { write: (calls) => calls.write('default', { host: '!', user: '', password: '' }) },
   tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }), createRobot: (calls) => calls.createRobot('default', { role: 'viewer', lifetimeSeconds: 0 }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
   users: {

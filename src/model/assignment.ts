@@ -1,7 +1,8 @@
 import type { BalancerSpec, RouteSpec } from './balancing.js';
-import type { ReportBody, Revision, VolumeBody } from './records.js';
+import type { ReportBody, Revision } from './records.js';
 import type { Restricted } from './reach.js';
 import type { ServiceSpec } from './service.js';
+import type { VolumeBody } from './volumes.js';
 
 /** Everything a node is to be, whole: never a delta. What is not in it must not be there. A section for each keeper of the agent. */
 export interface Assignments extends Sections {
@@ -34,6 +35,13 @@ export interface ContainersSection {
   readonly secrets: Readonly<Record<string, string>>;
   /** The declared volumes that these services mount, by name. */
   readonly volumes?: Readonly<Record<string, VolumeBody>>;
+  /** How the registries are asked that these images come from, by host; others are asked as by everyone. */
+  readonly logins?: Readonly<Record<string, RegistryLogin>>;
+}
+
+export interface RegistryLogin {
+  readonly user: string;
+  readonly password: string;
 }
 
 /** The node's place in its grid's network. */
@@ -90,13 +98,6 @@ export interface AnswersSection {
 export interface RegistrySection {
   /** The name that the engine reaches it by; absent where the grid has none. */
   readonly host?: string;
-  /** How images are asked of it, where any are run here. */
-  readonly login?: RegistryLogin;
-}
-
-export interface RegistryLogin {
-  readonly user: string;
-  readonly password: string;
 }
 
 export const NO_REGISTRY: RegistrySection = {};

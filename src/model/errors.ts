@@ -38,7 +38,7 @@ export const ERRORS = {
   KON_ENGINE_FORBIDDEN: { retry: true, remedy: 'Run this as root, or join the group that owns the socket (`docker`) and log in again.' },
   KON_ENGINE_TOO_OLD: { retry: false, remedy: 'Install Docker Engine 20.10 or newer (API 1.41).' },
   KON_ENGINE_REFUSED: { retry: true, remedy: 'Read what the engine says, and correct the service.' },
-  KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry.' },
+  KON_IMAGE_UNAVAILABLE: { retry: true, remedy: 'Check the name of the image, its tag, and that the node reaches the registry. One that asks who one is, is told by `kontenactl external-registry add`.' },
   KON_ENGINE_FILES: { retry: true, remedy: 'Let the agent write what is named, or name other files: --hosts-file, --registry-certificates.' },
   KON_BUCKET_UNUSABLE: { retry: false, remedy: 'Correct its name, the region, the endpoint or the keys, and try again; nothing was made.' },
   KON_IMAGES_UNREACHABLE: { retry: true, remedy: 'See whether it runs: `kontenactl get instances --of registry`; then try again.' },

@@ -49,6 +49,7 @@ const RECORDED: { readonly [K in Recorded]: Telling<K> } = {
   Certificate: { of: 'certificate', written: () => 'declared', dropped: 'removed' },
   CertificateRequest: { of: 'certificate', written: () => 'requested', dropped: 'request-withdrawn' },
   PrivateKey: { of: 'private-key', written: () => 'made', dropped: 'erased' },
+  Registry: { of: 'registry', written: () => 'declared', dropped: 'removed' },
   Volume: { of: 'volume', written: () => 'declared', dropped: 'removed' },
   Service: { of: 'service', written: ({ isCurrent }) => (isCurrent ? 'revised' : 'outdated'), dropped: 'forgotten', name: before('@') },
   Rollout: { of: 'stack', written: () => 'moving', dropped: 'ended' },

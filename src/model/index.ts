@@ -31,6 +31,7 @@ export * from './people.js';
 export * from './plan.js';
 export * from './program.js';
 export * from './reach.js';
+export * from './registries.js';
 export * from './records.js';
 export * from './registry.js';
 export * from './roles.js';

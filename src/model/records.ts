@@ -5,7 +5,8 @@ import type { RoleSpec } from './roles.js';
 import type { BalancingBody, RouteBody } from './routing.js';
 import type { ServiceSpec, StackSpec } from './service.js';
 import type { Instant, Millis } from './time.js';
-import type { CertificateBody, PrivateKeyBody, SecretBody } from './vault.js';
+import type { CertificateBody, PrivateKeyBody, RegistryBody, SecretBody } from './vault.js';
+import type { VolumeBody } from './volumes.js';
 
 /** The number of the newest change. Grows by one per change of a desired record; never used twice. */
 export type Revision = number;
@@ -28,6 +29,7 @@ export const KIND = {
   Certificate: { writer: 'api', state: 'desired' },
   CertificateRequest: { writer: 'api', state: 'desired' },
   PrivateKey: { writer: 'api', state: 'desired' },
+  Registry: { writer: 'api', state: 'desired' },
   Volume: { writer: 'api', state: 'desired' },
   Move: { writer: 'api', state: 'desired' },
   Service: { writer: 'stack', state: 'desired' },
@@ -67,6 +69,7 @@ export interface Bodies {
   Certificate: CertificateBody;
   CertificateRequest: CertificateRequestBody;
   PrivateKey: PrivateKeyBody;
+  Registry: RegistryBody;
   Volume: VolumeBody;
   Move: MoveBody;
   Service: ServiceBody;
@@ -186,18 +189,6 @@ export interface MemberBody {
   readonly roles: readonly string[];
   /** In the grid `default` alone: what it may do to the master, and so in every grid. */
   readonly masterRoles?: readonly string[];
-}
-
-/** Whose the data of a volume is: each slot's, all of a stack's on a node, or all of the grid's on a node. */
-export const VOLUME_SCOPES = ['instance', 'stack', 'grid'] as const;
-export type VolumeScope = (typeof VOLUME_SCOPES)[number];
-
-/** Name: `data`. Nothing of it ever changes: what is on the nodes' disks would not. */
-export interface VolumeBody {
-  readonly scope: VolumeScope;
-  /** Of the engines, without a version: `local`. */
-  readonly driver: string;
-  readonly driverOpts: Readonly<Record<string, string>>;
 }
 
 /**

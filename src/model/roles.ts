@@ -12,13 +12,13 @@ const READ = ['list', 'watch', 'history'];
 const reading = (...kinds: readonly string[]): readonly string[] => kinds.flatMap((kind) => READ.map((verb) => `${kind}.${verb}`));
 
 const VIEWER = [
-  ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume'),
+  ...reading('grid', 'node', 'stack', 'service', 'instance', 'route', 'source', 'secret', 'certificate', 'volume', 'registry'),
   'stack.follow', 'instance.logs', 'instance.checks', 'instance.statistics', 'node.statistics', 'event.read', 'network.status', 'network.look-up', 'volume.follow',
 ];
 const VERBS = ['start', 'stop', 'restart', 'redeploy'].flatMap((verb) => [`stack.${verb}`, `service.${verb}`]);
 const DEVELOPER = [
   ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.request', 'certificate.remove',
-  'volume.declare', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
+  'volume.declare', 'registry.write', 'registry.remove', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
 ];
 const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'volume.read', 'volume.write', 'volume.move', 'volume.call-off', 'node.update', 'node.rotate-keys'];
 const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.create-robot', 'token.remove', 'audit.read', 'member.add', 'member.remove'];

@@ -9,7 +9,7 @@ export interface VaultItem {
 }
 
 /** The kinds of all that is sealed there: of a `PrivateKey` the master alone knows. */
-export const SEALED_KINDS = ['Secret', 'Certificate', 'PrivateKey'] as const;
+export const SEALED_KINDS = ['Secret', 'Certificate', 'PrivateKey', 'Registry'] as const;
 
 /** Whatever the vault keeps. */
 export interface SealedItem {
@@ -41,6 +41,14 @@ export interface PrivateKeyBody {
   readonly version: number;
   /** Keyed digest of the key, in hex. */
   readonly digest: string;
+}
+
+/** Name: its host, `registry.example.com:5000`. How the grid's nodes ask it for images; the password is sealed outside the history. */
+export interface RegistryBody {
+  readonly version: number;
+  /** Keyed digest of user and password, in hex. */
+  readonly digest: string;
+  readonly user: string;
 }
 
 /** One use of something in the vault by a service. */

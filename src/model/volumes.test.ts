@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { serviceSpec } from '../testing/world.js';
-import type { VolumeBody } from './records.js';
-import { driverAt, engineVolumes, ownVolumes } from './volumes.js';
+import { driverAt, engineVolumes, ownVolumes, type VolumeBody } from './volumes.js';
 
 const volume = (scope: VolumeBody['scope']): VolumeBody => ({ scope, driver: 'local', driverOpts: {} });
 const VOLUMES: Readonly<Record<string, VolumeBody>> = { data: volume('instance'), cache: volume('stack'), shared: volume('grid') };

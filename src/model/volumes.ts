@@ -1,6 +1,17 @@
 import { type InstanceId, slotName } from './names.js';
-import type { VolumeBody } from './records.js';
 import type { ServiceSpec, VolumeMount } from './service.js';
+
+/** Whose the data of a volume is: each slot's, all of a stack's on a node, or all of the grid's on a node. */
+export const VOLUME_SCOPES = ['instance', 'stack', 'grid'] as const;
+export type VolumeScope = (typeof VOLUME_SCOPES)[number];
+
+/** Name: `data`. Nothing of it ever changes: what is on the nodes' disks would not. */
+export interface VolumeBody {
+  readonly scope: VolumeScope;
+  /** Of the engines, without a version: `local`. */
+  readonly driver: string;
+  readonly driverOpts: Readonly<Record<string, string>>;
+}
 
 /** A volume as the engine of a node has it. */
 export interface EngineVolume {

@@ -1,5 +1,3 @@
-import type { RegistryLogin } from '../model/index.js';
-
 /** What a container engine needs of its machine to use the grid's own registry. */
 export interface EngineRegistry {
   /**
@@ -10,6 +8,3 @@ export interface EngineRegistry {
   /** Takes away all that {@link introduce} left for this node, whatever the host. @returns what was there, in words */
   forget(): Promise<readonly string[]>;
 }
-
-/** How an image is asked for; undefined when it is for everyone. */
-export type LoginFor = (image: string) => RegistryLogin | undefined;

@@ -1,7 +1,10 @@
 import type { NetworkCreateOptions } from 'dockerode';
 import type { EngineNetworkSpec } from '../ports/index.js';
 
-/** The first engine that refuses what comes to a container directly, unless told otherwise; those before know none of the words. */
+/**
+ * The first engine that refuses what comes to a container directly, unless told otherwise (moby#49325). Those before know none of
+ * the words, and the second is known from 28.2 on (moby#49832).
+ */
 const STRICT_MAJOR = 28;
 
 /**

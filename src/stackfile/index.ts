@@ -12,7 +12,7 @@ export { placeMistakes } from './place.js';
 export { readStack, type ReadOptions, type ReadResult } from './read.js';
 export { stackSchema } from './schema.js';
 export { withTag } from './service/api.js';
-export { writtenService } from './service/written.js';
+export { wholeService, writtenService } from './service/written.js';
 export { readVolumes, type VolumeDocument } from './volume-file.js';
 export { keptValues } from './variables/kept.js';
 export type { Answer, Cluster, Prompter, Question } from './variables/outside.js';

@@ -18,7 +18,7 @@ export function fakeProcess(engine: Runtime, pause = new FakePause()): { readonl
     list: () => alive(() => engine.list()),
     inspect: (instance) => alive(() => engine.inspect(instance)),
     hasImage: (image) => alive(() => engine.hasImage(image)),
-    pull: (image, onProgress, signal) => alive(() => engine.pull(image, onProgress, until(signal))),
+    pull: (image, onProgress, signal, login) => alive(() => engine.pull(image, onProgress, until(signal), login)),
     create: (request) => alive(() => engine.create(request)),
     start: (instance) => alive(() => engine.start(instance)),
     stop: (instance) => alive(() => engine.stop(instance)),

@@ -1,4 +1,4 @@
-import { containerName, type EngineVolume, KontenaError, later, type LogLine, type Millis, parseInstance, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
+import { containerName, type EngineVolume, KontenaError, later, type LogLine, type Millis, parseInstance, type RegistryLogin, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
 import type { Answer, Clock, CommandResult, Container, CreateContainer, EngineHealth, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
 import type { FakePause } from './fake-pause.js';
 import { fakeProcess } from './fake-process.js';
@@ -164,7 +164,7 @@ export class FakeRuntime implements Runtime {
     return this.#call('hasImage', image, () => this.images.has(image));
   }
 
-  async pull(image: string, onProgress: (text: string) => void, signal: AbortSignal): Promise<void> {
+  async pull(image: string, onProgress: (text: string) => void, signal: AbortSignal, _login?: RegistryLogin): Promise<void> {
     onProgress(`pulling ${image}`);
     await this.#call('pull', image, () => {
       if (signal.aborted) throw new KontenaError('KON_IMAGE_UNAVAILABLE', `cannot pull ${image}: called off`);

@@ -153,6 +153,8 @@ export class StubControl implements Control {
     },
   };
 
+  readonly registries: Control['registries'] = { write: async (_grid, { host, user, password }) => ({ name: host, version: password.length, revision: 15, isChanged: true, usedBy: [user] }) };
+
   readonly tokens: Control['tokens'] = {
     create: async () => ({ id: 'id', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
     createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),

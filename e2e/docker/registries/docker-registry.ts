@@ -10,6 +10,8 @@ interface Way {
   /** Sections of its configuration, as its documentation names them. */
   readonly auth?: Readonly<Record<string, unknown>>;
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Of this machine; its own alone when absent. */
+  readonly address?: string;
 }
 
 export interface RunningRegistry {
@@ -19,14 +21,14 @@ export interface RunningRegistry {
 }
 
 /** Debian's docker-registry on a port of this machine, its data in an empty folder. */
-export async function startDockerRegistry(folder: string, { auth, tls }: Way = {}): Promise<RunningRegistry> {
+export async function startDockerRegistry(folder: string, { auth, tls, address = '127.0.0.1' }: Way = {}): Promise<RunningRegistry> {
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
-  const host = `127.0.0.1:${port}`;
+  const port = await freePort(address);
+  const host = `${address}:${port}`;
   const config = { version: '0.1', storage: { filesystem: { rootdirectory: join(folder, 'data') } }, http: { addr: host, ...(tls === undefined ? {} : { tls }) }, ...(auth === undefined ? {} : { auth }), log: { level: 'error', accesslog: { disabled: true } } };
   writeFileSync(join(folder, 'config.yml'), JSON.stringify(config));
   const { pid } = start('docker-registry', ['serve', join(folder, 'config.yml')], join(folder, 'registry.log'));
-  await eventually('the registry listens', () => isListening(port));
+  await eventually('the registry listens', () => isListening(port, address));
   return { host, stop: () => signal(pid, 'SIGTERM') };
 }
 
@@ -36,17 +38,17 @@ export function logIn(dockerConfig: string, host: string, password = USER.passwo
   writeFileSync(join(dockerConfig, 'config.json'), JSON.stringify({ auths: { [host]: { auth: Buffer.from(`${USER.name}:${password}`).toString('base64') } } }));
 }
 
-export async function freePort(): Promise<number> {
+export async function freePort(address = '127.0.0.1'): Promise<number> {
   const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(0, address, done));
   const { port } = server.address() as AddressInfo;
   await new Promise<void>((done) => void server.close(() => done()));
   return port;
 }
 
 /** Whether something has bound a port of this machine: then nobody else can. */
-export const isListening = (port: number): Promise<true | undefined> =>
+export const isListening = (port: number, address = '127.0.0.1'): Promise<true | undefined> =>
   new Promise((resolve) => {
     const probe = createServer().once('error', () => resolve(true));
-    probe.listen(port, '127.0.0.1', () => void probe.close(() => resolve(undefined)));
+    probe.listen(port, address, () => void probe.close(() => resolve(undefined)));
   });

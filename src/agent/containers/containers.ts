@@ -1,5 +1,5 @@
 import { type ContainersSection, type FactsBody, hookKey, type InstanceChecks, type Instant, type InstanceReport, KontenaError, later, messageOf, type Millis, parseInstance, serviceName, type ServiceSpec } from '../../model/index.js';
-import type { Clock, Container, CreateContainer, EngineInfo, Log, LoginFor, Random, ReportSink, Runtime } from '../../ports/index.js';
+import type { Clock, Container, CreateContainer, EngineInfo, Log, Random, ReportSink, Runtime } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Balancing } from '../balancing.js';
 import type { Amend, Keeper } from '../keeper.js';
@@ -32,7 +32,6 @@ export interface ContainersOptions {
   readonly amend: Amend<ContainersSection>;
   readonly places: Places;
   readonly balancing: Balancing;
-  readonly loginFor?: LoginFor;
 }
 
 /** Keeps the containers: looks at one, takes one step, looks again, and tells what is true now. */
@@ -54,9 +53,9 @@ export class Containers implements Keeper<ContainersSection> {
   #isBack = true;
 
   constructor(options: ContainersOptions) {
-    const { runtime, clock, random, log, loginFor } = options;
+    const { runtime, clock, random, log } = options;
     this.#options = options;
-    this.#images = new Images(runtime, log, loginFor);
+    this.#images = new Images(runtime, log, (image) => this.#wanted?.login(image));
     this.#imagesAhead = new ImagesAhead(this.#images, log);
     this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images });
     this.#loop = new Loop({

@@ -99,3 +99,13 @@ describe('images that are fetched ahead', () => {
     expect(asked).toHaveLength(1);
   });
 });
+
+test('a registry is asked as whoever the image is asked for', async () => {
+  const runtime = new FakeRuntime({ clock: new FakeClock() });
+  const asked: unknown[] = [];
+  runtime.pull = async (image, _onProgress, _signal, login) => void asked.push([image, login]);
+  const login = { user: 'ci', password: 'pw' };
+  const images = new Images(runtime, { info: () => undefined, warn: () => undefined, error: () => undefined }, (image) => (image.startsWith('registry.example.com/') ? login : undefined));
+  for (const image of ['redis', 'registry.example.com/todo:1']) await images.pull(image, new AbortController().signal);
+  expect(asked).toEqual([['redis', undefined], ['registry.example.com/todo:1', login]]);
+});

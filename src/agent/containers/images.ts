@@ -1,4 +1,8 @@
-import type { Log, LoginFor, Runtime } from '../../ports/index.js';
+import type { RegistryLogin } from '../../model/index.js';
+import type { Log, Runtime } from '../../ports/index.js';
+
+/** How an image is asked for; undefined when it is for everyone. */
+export type LoginFor = (image: string) => RegistryLogin | undefined;
 
 interface Pull {
   readonly done: Promise<void>;

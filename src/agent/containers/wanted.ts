@@ -1,4 +1,4 @@
-import { type Assignment, type ContainersSection, type EngineVolume, engineVolumes, itemInWords, parseInstance, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
+import { type Assignment, type ContainersSection, type EngineVolume, engineVolumes, itemInWords, parseInstance, type RegistryLogin, registryOf, type ServiceSpec, slotOf, vaultUses, versionName } from '../../model/index.js';
 import type { Balancing } from '../balancing.js';
 
 /** Why what is to run cannot be obeyed. To take a service that is not told for one that is not wanted would stop what runs well. */
@@ -89,6 +89,11 @@ export class Wanted {
 
   get names(): Iterable<string> {
     return this.#instances.keys();
+  }
+
+  /** How the registry of an image is asked; undefined when as by everyone. */
+  login(image: string): RegistryLogin | undefined {
+    return this.#section.logins?.[registryOf(image)];
   }
 
   get secrets(): Readonly<Record<string, string>> {

@@ -96,13 +96,13 @@ test('what is said of the network names the address towards the master first, an
   const names = networkNames({ cluster: 'c', grid: 'g', node: 'n1' });
   const link = (name: string, address: string) => ({ name, addresses: [`${address}/24`], mtuBytes: 1500, isUp: true });
   const view = {
-    interfaces: [link('lo', '127.0.0.1'), { ...link('docker0', '172.17.0.1'), ipv6: ['2001:db8:1::1'] }, { ...link('eth0', '192.0.2.1'), ipv6: ['2001:db8::9'] }, link('eth1', '10.0.0.1'), link(names.bridge, '10.81.1.1')],
+    interfaces: [{ ...link('lo', '127.0.0.1'), addresses: ['127.0.0.1/8', '10.5.0.9/32'] }, { ...link('docker0', '172.17.0.1'), ipv6: ['2001:db8:1::1'] }, { ...link('eth0', '192.0.2.1'), ipv6: ['2001:db8::9'] }, link('eth1', '10.0.0.1'), link(names.bridge, '10.81.1.1')],
     routes: [{ to: '0.0.0.0/0', device: 'eth0' }, { to: '192.0.2.0/24', device: 'eth0' }, { to: '10.0.0.0/24', device: 'eth1' }, { to: '10.81.1.0/24', device: names.bridge }, { to: '10.81.3.0/24', device: 'kb-other' }, { to: '172.17.0.0/16', device: 'docker0' }],
     ownRoutes: [], isBridgeFiltered: true, tunnel: { implementation: 'wireguard' as const, port: 51820, peers: [] },
   };
   const facts = { names, peers: [{ node: 'n3', subnet: '10.81.3.0/24', publicKey: 'k3' }], publicKey: 'own', port: 51820, master: '10.0.0.9:9292', problems: [] };
   expect(stateOf(facts, view)).toEqual({
-    publicKey: 'own', port: 51820, addresses: ['10.0.0.1', '192.0.2.1', '2001:db8::9'], implementation: 'wireguard', routes: ['10.0.0.0/24', '172.17.0.0/16', '192.0.2.0/24'], problems: [],
+    publicKey: 'own', port: 51820, addresses: ['10.0.0.1', '192.0.2.1', '2001:db8::9'], implementation: 'wireguard', routes: ['10.0.0.0/24', '10.5.0.9/32', '172.17.0.0/16', '192.0.2.0/24'], problems: [],
   });
   expect(stateOf(facts, { ...view, tunnel: 'foreign' })).not.toHaveProperty('publicKey');
 });

@@ -104,6 +104,12 @@ describe('what stands in the way is a problem', () => {
     expect(problems).toMatchObject([{ what: names.tunnel, reason: expect.stringContaining('is no tunnel of WireGuard') }]);
   });
 
+  test('an address of the machine in a part of the grid, which no route shows; that of a tunnel is none', () => {
+    const link = (name: string, address: string) => ({ name, addresses: [address], mtuBytes: 1500, isUp: true });
+    const { problems } = plan(wanted(), { ...bare, interfaces: [...bare.interfaces, link('lo', '10.81.1.7/32'), link('kw-other', '10.81.2.1/32')] }, at());
+    expect(problems).toMatchObject([{ what: '10.81.1.0/24', reason: expect.stringContaining('10.81.1.7/32 to lo') }]);
+  });
+
   test.each<readonly [string, Route, number]>([
     ['into another\'s part', { to: '10.81.2.128/25', device: 'eth1' }, 1],
     ['to our own part', { to: '10.81.1.0/24', device: 'eth1' }, 1],

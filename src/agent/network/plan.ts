@@ -4,6 +4,7 @@ import { versioned } from './admission.js';
 import type { Dialler } from './dial.js';
 import { tunnelMtuBytes } from './mtu.js';
 import { tunnelBeside } from './names.js';
+import { occupied } from './occupied.js';
 import { type PeersChange, peersChange, type Remembered } from './peers.js';
 
 /** What the node's network is to be. */
@@ -138,9 +139,9 @@ function planRoutes({ names: { tunnel }, subnet, lease }: Wanted, peers: readonl
 }
 
 /** What the machine can no longer reach, since the grid has the same addresses. */
-const hiddenRoutes = (parts: readonly string[], { routes }: MachineView): readonly NetworkProblem[] =>
+const hiddenRoutes = (parts: readonly string[], view: MachineView): readonly NetworkProblem[] =>
   parts.flatMap((part) => {
-    const hidden = routes.find(({ to, device }) => !BRIDGE.test(device) && isInside(to, part));
+    const hidden = occupied(view).find(({ to, device }) => !BRIDGE.test(device) && isInside(to, part));
     return hidden === undefined ? [] : [foreignRoute(part, hidden)];
   });
 

@@ -1,6 +1,7 @@
 import { type NetworkProblem, type NodeNetworkBody, parseSubnet, type Peer } from '../../model/index.js';
 import type { MachineView, NetworkNames } from '../../ports/index.js';
 import { deviceTowards } from './mtu.js';
+import { occupied } from './occupied.js';
 
 /** Interfaces that engines and virtual networks make: nobody reaches the machine by them. */
 const VIRTUAL = /^(lo$|docker|br-|kb-|kw-|veth|virbr|cni|flannel|vxlan)/;
@@ -38,8 +39,8 @@ export function ownAddresses({ interfaces, routes }: MachineView, master: string
 }
 
 /** What the machine routes already, without what is of this grid: the tunnel, and the bridges of its nodes. */
-function foreignRoutes({ routes }: MachineView, { bridge, tunnel }: NetworkNames, peers: readonly Peer[]): readonly string[] {
+function foreignRoutes(view: MachineView, { bridge, tunnel }: NetworkNames, peers: readonly Peer[]): readonly string[] {
   const parts = new Set(peers.map(({ subnet }) => subnet));
-  const foreign = routes.filter(({ to, device }) => device !== bridge && device !== tunnel && !parts.has(to) && parseSubnet(to)?.prefix !== 0);
+  const foreign = occupied(view).filter(({ to, device }) => device !== bridge && device !== tunnel && !parts.has(to) && parseSubnet(to)?.prefix !== 0);
   return [...new Set(foreign.map(({ to }) => to))].sort();
 }

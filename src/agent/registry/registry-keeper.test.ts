@@ -51,13 +51,6 @@ test('a grid without a registry leaves nothing behind', async () => {
   expect(await known()).toEqual([]);
 });
 
-test('the password is for images of the registry alone', () => {
-  const login = { user: 'admin', password: 'secret' };
-  expect(keeper.loginFor(`${HOST}/todo:1`)).toBeUndefined();
-  keeper.obey({ host: HOST, login });
-  expect([`${HOST}/todo:1`, `${HOST}.example.com/todo:1`, 'todo:1'].map((image) => keeper.loginFor(image))).toEqual([login, undefined, undefined]);
-});
-
 test('what cannot be written is a problem with its remedy, until it can', async () => {
   registry.failure = new KontenaError('KON_ENGINE_FILES', 'read-only');
   keeper.obey({ host: HOST });

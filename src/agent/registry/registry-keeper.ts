@@ -1,4 +1,4 @@
-import { type Endpoint, type Instant, KontenaError, later, messageOf, type Millis, type NetworkProblem, parseInstance, REGISTRY_STACK, type RegistryLogin, type RegistrySection } from '../../model/index.js';
+import { type Endpoint, type Instant, KontenaError, later, messageOf, type Millis, type NetworkProblem, parseInstance, REGISTRY_STACK, type RegistrySection } from '../../model/index.js';
 import type { Clock, EngineRegistry, Log, Random } from '../../ports/index.js';
 import { Loop } from '../../reconcile/index.js';
 import type { Keeper } from '../keeper.js';
@@ -51,12 +51,6 @@ export class RegistryKeeper implements Keeper<RegistrySection> {
   /** Leaves the engine what it knows. */
   stop(): Promise<void> {
     return this.#loop.stop();
-  }
-
-  /** How an image of the grid's own registry is asked for. */
-  loginFor(image: string): RegistryLogin | undefined {
-    const { host, login } = this.#section ?? {};
-    return host !== undefined && image.startsWith(`${host}/`) ? login : undefined;
   }
 
   async #pass(): Promise<Instant | undefined> {

@@ -5,6 +5,7 @@ import { nodes } from './node.js';
 import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
 import { sessions, users } from './people.js';
+import { registries } from './registry.js';
 import type { Shape } from './resource.js';
 import { routes } from './route.js';
 import { secrets } from './secret.js';
@@ -31,6 +32,7 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   secret: secrets,
   certificate: certificates,
   volume: volumes,
+  registry: registries,
   token: tokens,
   credential: credentials,
   user: users,

@@ -4,6 +4,9 @@ import { KontenaCommand } from '../command.js';
 import { momentFlag } from '../flags.js';
 import { parseTarget } from '../names.js';
 
+/** What one sees at a glance, and scrolls back a little for. */
+const LATELY = 100;
+
 export default class Events extends KontenaCommand {
   static override summary = 'Show what happened: to what, by whom, and why.';
   static override examples = ['<%= config.bin %> events --for stack/todo -f', '<%= config.bin %> events --since 10m -o json'];
@@ -12,7 +15,7 @@ export default class Events extends KontenaCommand {
     for: Flags.string({ helpValue: 'KIND/NAME', summary: 'Only of this thing; of a stack or a service, of what belongs to it too.' }),
     after: Flags.integer({ min: 0, helpValue: '<n>', summary: 'Only what came after the event of this number.' }),
     since: momentFlag({ summary: 'Only what happened after this moment (ISO 8601), or in the last while: 10m.' }),
-    tail: Flags.integer({ min: 0, helpValue: '<n>', summary: 'Only the last so many.' }),
+    tail: Flags.integer({ min: 0, helpValue: '<n>', summary: `Only the last so many; ${String(LATELY)} where neither --after nor --since says where to begin.` }),
     output: Flags.option({ char: 'o', options: ['text', 'json'] as const, default: 'text' as const, helpValue: 'json', summary: 'Print each as data, one a line.' })(),
   };
 
@@ -21,7 +24,8 @@ export default class Events extends KontenaCommand {
     const { control, grid } = await this.master();
     const over = new AbortController();
     const forget = this.host.onInterrupt(() => over.abort());
-    const { follow, after, since, tail } = flags;
+    const { follow, after, since } = flags;
+    const tail = flags.tail ?? (after === undefined && since === undefined ? LATELY : undefined);
     const query = {
       follow,
       ...(after === undefined ? {} : { after }),

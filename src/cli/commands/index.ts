@@ -28,6 +28,9 @@ import DevUp from './dev/up.js';
 import Diff from './diff.js';
 import DnsLookup from './dns/lookup.js';
 import Exec from './exec.js';
+import ExternalRegistryAdd from './external-registry/add.js';
+import ExternalRegistryList from './external-registry/list.js';
+import ExternalRegistryRemove from './external-registry/remove.js';
 import Forward from './forward.js';
 import Get from './get.js';
 import GridCreate from './grid/create.js';
@@ -123,6 +126,9 @@ import Whoami from './whoami.js';
 /** Every command by its words, as oclif wants them. */
 export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   apply: Apply,
+  'external-registry:add': ExternalRegistryAdd,
+  'external-registry:list': ExternalRegistryList,
+  'external-registry:remove': ExternalRegistryRemove,
   get: Get,
   describe: Describe,
   logs: Logs,

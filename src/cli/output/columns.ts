@@ -153,6 +153,7 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
       ...[column('NAMES', 'spec.names'), column('VERSION', 'status.version'), column('CHALLENGE', 'spec.challenge'), column('AUTHORITY', 'spec.directory')].map(wide),
     ],
     volume: [NAME, column('SCOPE', 'spec.scope'), column('DRIVER', 'spec.driver'), column('USED BY', 'status.usedBy'), { title: 'NODES', cell: dataNodesOf }, created, wide(column('OPTIONS', 'spec.driverOpts')), wide(column('BY', 'updatedBy'))],
+    registry: [NAME, column('USER', 'spec.user'), column('USED BY', 'status.usedBy'), created, age('UPDATED', ({ updatedAt }) => updatedAt), wide(column('BY', 'updatedBy'))],
     token: [NAME, column('ROLE', 'spec.role'), column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), age('LAST USED', (resource) => valueAt(resource, 'status.usedAt')), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
     user: [NAME, column('PROVIDER', 'spec.provider'), column('PHASE', 'status.phase'), column('SESSIONS', 'status.sessions'), created],

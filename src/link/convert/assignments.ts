@@ -37,15 +37,17 @@ export const assignmentsFrom = ({ containers, network, names, balancers, answers
   statistics: statisticsSectionFrom(statistics),
 });
 
-const containersTo = ({ services, instances, secrets, volumes = {} }: ContainersSection): wire.ContainersSection => ({
+const containersTo = ({ services, instances, secrets, volumes = {}, logins = {} }: ContainersSection): wire.ContainersSection => ({
   secrets: { ...secrets },
+  logins: { ...logins },
   volumes: Object.fromEntries(Object.entries(volumes).map(([name, { driverOpts, ...volume }]) => [name, { ...volume, driverOpts: { ...driverOpts } }])),
   services: Object.entries(services).map(([name, spec]) => ({ name, specJson: specTo(spec) })),
   instances: instances.map(({ name, service, wanted, hooksDone = [], drainSeconds }) => ({ name, service, isWanted: wanted === 'running', hooksDone: [...hooksDone], drainSeconds })),
 });
 
-const containersFrom = ({ services, instances, secrets, volumes }: wire.ContainersSection = { services: [], instances: [], secrets: {}, volumes: {} }): ContainersSection => ({
+const containersFrom = ({ services, instances, secrets, volumes, logins }: wire.ContainersSection = { services: [], instances: [], secrets: {}, volumes: {}, logins: {} }): ContainersSection => ({
   secrets,
+  ...(Object.keys(logins).length === 0 ? {} : { logins }),
   volumes: Object.fromEntries(Object.entries(volumes).map(([name, { scope, ...volume }]) => [name, { scope: oneOf('scope', VOLUME_SCOPES, scope), ...volume }])),
   services: Object.fromEntries(services.map(({ name, specJson }) => [name, JSON.parse(specJson.toString()) as ServiceSpec])),
   instances: instances.map(({ name, service, isWanted, hooksDone, drainSeconds }) =>
@@ -79,6 +81,6 @@ const balancersFrom = ({ balancers, secrets, challenges }: wire.BalancersSection
 
 const answersTo = ({ challenges }: AnswersSection): wire.AnswersSection => ({ challenges: { ...challenges } });
 
-const registryTo = ({ host = '', login }: RegistrySection): wire.RegistrySection => ({ host, user: login?.user ?? '', password: login?.password ?? '' });
+const registryTo = ({ host = '' }: RegistrySection): wire.RegistrySection => ({ host });
 
-const registryFrom = ({ host, user, password }: wire.RegistrySection): RegistrySection => defined({ host: orAbsent(host), login: user === '' ? undefined : { user, password } });
+const registryFrom = ({ host }: wire.RegistrySection): RegistrySection => defined({ host: orAbsent(host) });

@@ -14,13 +14,15 @@ import {
   NO_BALANCERS,
   type NetworkSection,
   parseInstance,
+  parseLogin,
   parseServiceRevision,
   REGISTRY_PASSWORD,
   REGISTRY_STACK,
   REGISTRY_USER,
   registryHost,
-  type RegistrySection,
+  type RegistryLogin,
   regionOf,
+  registryOf,
   restrictedOn,
   serviceName,
   serviceRevisionName,
@@ -56,14 +58,14 @@ export function assignmentsOf({ store, vault, balancerImage }: { readonly store:
     revision: view.revision,
     grid,
     containers: {
-      services: told, instances,
+      services: told, instances, ...loginsOf(Object.values(told), { vault, view }),
       secrets: valuesOf(vault, grid, Object.values(services).flatMap(vaultUses)), volumes: volumesOf(view, Object.values(services)),
     },
     network: networkOf(view, node),
     names: { links: linksOf(services) },
     balancers: balancersOf({ services, instances }, { vault, view }),
     answers: { challenges: answersOn(node, view) },
-    registry: registryOf(Object.values(told), { vault, view }),
+    registry: hasRegistry(view) ? { host: registryHost(grid) } : {},
     statistics: statisticsOf(view),
   };
 }
@@ -170,14 +172,6 @@ function networkOf(view: View, node: string): NetworkSection {
   };
 }
 
-/** The password is told to nodes that ask for images with it, and to no others. */
-function registryOf(services: readonly ServiceSpec[], { vault, view }: { readonly vault: Vault; readonly view: View }): RegistrySection {
-  if (!hasRegistry(view)) return {};
-  const version = services.some(({ image }) => isOwnImage(image, view.grid)) ? view.get('Secret', REGISTRY_PASSWORD)?.body.version : undefined;
-  const password = version === undefined ? undefined : valueOf(() => vault.read(view.grid, { kind: 'Secret', name: REGISTRY_PASSWORD }, version));
-  return { host: registryHost(view.grid), ...(password === undefined ? {} : { login: { user: REGISTRY_USER, password } }) };
-}
-
 /** Of each service, in its newest revision here, the names by which it knows others. */
 function linksOf(services: Readonly<Record<string, ServiceSpec>>): NamesSection['links'] {
   const newest = new Map<string, { readonly revision: number; readonly spec: ServiceSpec }>();
@@ -195,6 +189,24 @@ function volumesOf(view: View, services: readonly ServiceSpec[]): Readonly<Recor
     const volume = view.get('Volume', name)?.body;
     return volume === undefined ? [] : [[name, volume] as const];
   }));
+}
+
+/** How the registries are asked that images of these services come from, where somebody said so. */
+function loginsOf(services: readonly ServiceSpec[], { vault, view }: { readonly vault: Vault; readonly view: View }): Pick<ContainersSection, 'logins'> {
+  const logins = [...new Set(services.map(({ image }) => registryOf(image)))].sort().flatMap((host) => {
+    const version = view.get('Registry', host)?.body.version;
+    const text = version === undefined ? undefined : valueOf(() => vault.read(view.grid, { kind: 'Registry', name: host }, version));
+    return text === undefined ? [] : [[host, parseLogin(text)] as const];
+  });
+  const all = [...logins, ...ownLogin(services, { vault, view })];
+  return all.length === 0 ? {} : { logins: Object.fromEntries(all) };
+}
+
+/** Of the grid's own registry, which is known without anybody's saying so. */
+function ownLogin(services: readonly ServiceSpec[], { vault, view }: { readonly vault: Vault; readonly view: View }): readonly (readonly [string, RegistryLogin])[] {
+  const version = services.some(({ image }) => isOwnImage(image, view.grid)) && hasRegistry(view) ? view.get('Secret', REGISTRY_PASSWORD)?.body.version : undefined;
+  const password = version === undefined ? undefined : valueOf(() => vault.read(view.grid, { kind: 'Secret', name: REGISTRY_PASSWORD }, version));
+  return password === undefined ? [] : [[registryHost(view.grid), { user: REGISTRY_USER, password }]];
 }
 
 function valuesOf(vault: Vault, grid: string, uses: readonly (VaultItem & { readonly version?: number | undefined })[]): Readonly<Record<string, string>> {
@@ -230,7 +242,7 @@ function runSame(a: ContainersSection, b: ContainersSection): boolean {
   });
   if (Object.keys(a.services).length !== Object.keys(b.services).length) return false;
   const sameSecrets = Object.keys(a.secrets).join() === Object.keys(b.secrets).join();
-  return sameInstances && sameSecrets && isEqual(a.volumes, b.volumes) && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
+  return sameInstances && sameSecrets && isEqual(a.volumes, b.volumes) && isEqual(a.logins, b.logins) && Object.entries(a.services).every(([name, spec]) => isSameSpec(spec, b.services[name]));
 }
 
 /** Records are frozen and shared, so that the same object is the usual case. */

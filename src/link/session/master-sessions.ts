@@ -92,6 +92,7 @@ export class MasterSessions implements Nodes {
     Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
     Stack: (grid, name) => this.#nodesChanged(grid, nodesOfStack(name, this.#store.view(grid))),
     Secret: (grid, name) => this.#nodesChanged(grid, nodesOfSecret(name, this.#store.view(grid))),
+    Registry: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
   };
   #isSoon = false;
   #stop: () => void = () => undefined;
@@ -162,9 +163,7 @@ export class MasterSessions implements Nodes {
     return asBytes(this.#reach(node).streams.open({ kind: way, instance, path }, signal));
   }
 
-  readVolume(node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return readVolume(this.#reach(node), volume, signal);
-  }
+  readVolume = (node: NodeAddress, volume: string, signal: AbortSignal): AsyncIterable<Uint8Array> => readVolume(this.#reach(node), volume, signal);
 
   writeVolume(node: NodeAddress, volume: EngineVolume, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     return writeVolume(this.#reach(node), { volume, tar }, signal);

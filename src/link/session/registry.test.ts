@@ -47,9 +47,10 @@ async function install(): Promise<void> {
 test('every node is told where the registry is; its password those that run its images', async () => {
   expect([told('n1').registry, told('n2').registry]).toEqual([{}, {}]);
   await install();
-  expect([told('n1').registry, told('n2').registry]).toEqual([{ host: HOST, login: { user: 'admin', password: 'by lot' } }, { host: HOST }]);
+  expect([told('n1').registry, told('n2').registry]).toEqual([{ host: HOST }, { host: HOST }]);
+  expect([told('n1').containers.logins, told('n2').containers.logins]).toEqual([{ [HOST]: { user: 'admin', password: 'by lot' } }, undefined]);
   await run('other/todo:1.4');
-  expect(told('n1').registry).toEqual({ host: HOST });
+  expect(told('n1').containers.logins).toBeUndefined();
 });
 
 test.each([['registry/todo:1.4', `${HOST}/todo:1.4`], ['registry/a/b', `${HOST}/a/b`], ['registry:2', 'registry:2'], ['docker.io/registry/todo', 'docker.io/registry/todo'], ['kontena/lb', 'kontena/lb']])('an engine is asked for %s as %s', async (image, whole) => {

@@ -8,6 +8,7 @@ import { MASTER_ACTIONS, type MasterCalls } from './master.js';
 import { MEMBER_ACTIONS, type MemberCalls } from './members.js';
 import { NETWORK_ACTIONS, type NetworkCalls } from './network.js';
 import { NODE_ACTIONS, type NodeCalls } from './nodes.js';
+import { REGISTRY_ACTIONS, type RegistryCalls } from './registries.js';
 import { RESOURCE_KINDS, RESOURCE_VERBS } from './kinds.js';
 import { RESOURCE_ACTIONS, type ResourceCalls } from './resources.js';
 import { ROLE_ACTIONS, type RoleCalls } from './roles.js';
@@ -37,6 +38,7 @@ export interface Control {
   readonly network: NetworkCalls;
   readonly vault: VaultCalls;
   readonly volumes: VolumeCalls;
+  readonly registries: RegistryCalls;
   readonly tokens: TokenCalls;
   readonly credentials: CredentialCalls;
   readonly users: UserCalls;
@@ -60,6 +62,7 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   network: NETWORK_ACTIONS,
   vault: VAULT_ACTIONS,
   volumes: VOLUME_ACTIONS,
+  registries: REGISTRY_ACTIONS,
   tokens: TOKEN_ACTIONS,
   credentials: CREDENTIAL_ACTIONS,
   users: USER_ACTIONS,

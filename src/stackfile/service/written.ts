@@ -77,13 +77,14 @@ const WRITERS: Writers = {
 export function writtenService(spec: ServiceSpec, stack: string): WrittenService {
   const { healthCheck } = spec;
   const nothingSaid = serviceSpec({ image: '', ...(healthCheck === undefined ? {} : { health_check: { protocol: healthCheck.protocol } }) }, { stack, volumes: new Map() });
-  const { image: _image, health_check: check, ...defaults } = written(nothingSaid, stack);
-  return withoutDefaults(written(spec, stack), { ...defaults, health_check: { ...(check as Table | undefined), protocol: undefined } });
+  const { image: _image, health_check: check, ...defaults } = wholeService(nothingSaid, stack);
+  return withoutDefaults(wholeService(spec, stack), { ...defaults, health_check: { ...(check as Table | undefined), protocol: undefined } });
 }
 
 type Table = Readonly<Record<string, unknown>>;
 
-function written(spec: ServiceSpec, stack: string): WrittenService {
+/** The same with what is so by default, to be held against another. */
+export function wholeService(spec: ServiceSpec, stack: string): WrittenService {
   let all: Table = {};
   for (const [field, write] of Object.entries(WRITERS)) {
     const value = spec[field as keyof ServiceSpec];

@@ -9,6 +9,7 @@ import { masterCalls } from './master.js';
 import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
+import { registryCalls } from './registries.js';
 import { resourceCalls } from './resources.js';
 import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
@@ -33,6 +34,7 @@ export const remoteControl = (master: MasterChannel): Control => ({
   network: networkCalls(master),
   vault: vaultCalls(master),
   volumes: volumeCalls(master),
+  registries: registryCalls(master),
   tokens: tokenCalls(master),
   credentials: credentialCalls(master),
   users: userCalls(master),

@@ -9,6 +9,7 @@ import { masterCalls } from './master.js';
 import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
+import { registryCalls } from './registries.js';
 import { resourceCalls } from './resources.js';
 import { roleCalls } from './roles.js';
 import { serviceCalls } from './services.js';
@@ -33,6 +34,7 @@ export const controlService = (serving: ServingOf, caFingerprint: () => string):
   ...networkCalls(serving('network')),
   ...vaultCalls(serving('vault')),
   ...volumeCalls(serving('volumes')),
+  ...registryCalls(serving('registries')),
   ...tokenCalls(serving('tokens'), caFingerprint),
   ...credentialCalls(serving('credentials')),
   ...userCalls(serving('users')),

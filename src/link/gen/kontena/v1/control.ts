@@ -316,6 +316,15 @@ export interface Kept {
   usedBy: string[];
 }
 
+export interface WriteRegistryRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  /** Its host, `registry.example.com:5000`, or an address of it. */
+  host: string;
+  user: string;
+  password: string;
+}
+
 export interface ReadSecretRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
@@ -3269,6 +3278,85 @@ export const Kept: MessageFns<Kept> = {
             }
 
             message.usedBy.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWriteRegistryRequest(): WriteRegistryRequest {
+  return { grid: "", host: "", user: "", password: "" };
+}
+
+export const WriteRegistryRequest: MessageFns<WriteRegistryRequest> = {
+  encode(message: WriteRegistryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.host !== "") {
+      writer.uint32(18).string(message.host);
+    }
+    if (message.user !== "") {
+      writer.uint32(26).string(message.user);
+    }
+    if (message.password !== "") {
+      writer.uint32(34).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteRegistryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteRegistryRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.password = reader.string();
             continue;
           }
         }
@@ -8906,6 +8994,16 @@ export const ControlService = {
     responseSerialize: (value: SecretValue): Buffer => Buffer.from(SecretValue.encode(value).finish()),
     responseDeserialize: (value: Buffer): SecretValue => SecretValue.decode(value),
   },
+  /** How a registry is asked for images, by the nodes that need any from there. */
+  writeRegistry: {
+    path: "/kontena.v1.Control/WriteRegistry" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WriteRegistryRequest): Buffer => Buffer.from(WriteRegistryRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WriteRegistryRequest => WriteRegistryRequest.decode(value),
+    responseSerialize: (value: Kept): Buffer => Buffer.from(Kept.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Kept => Kept.decode(value),
+  },
   /** Imports a certificate with its key into the vault. */
   writeCertificate: {
     path: "/kontena.v1.Control/WriteCertificate" as const,
@@ -9396,6 +9494,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   /** Writes a value into the vault: a new version, unless it is there already. */
   writeSecret: handleUnaryCall<WriteSecretRequest, Kept>;
   readSecret: handleUnaryCall<ReadSecretRequest, SecretValue>;
+  /** How a registry is asked for images, by the nodes that need any from there. */
+  writeRegistry: handleUnaryCall<WriteRegistryRequest, Kept>;
   /** Imports a certificate with its key into the vault. */
   writeCertificate: handleUnaryCall<WriteCertificateRequest, Kept>;
   readCertificate: handleUnaryCall<ReadCertificateRequest, CertificateBundle>;
@@ -9748,6 +9848,22 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SecretValue) => void,
+  ): ClientUnaryCall;
+  /** How a registry is asked for images, by the nodes that need any from there. */
+  writeRegistry(
+    request: WriteRegistryRequest,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  writeRegistry(
+    request: WriteRegistryRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Kept) => void,
+  ): ClientUnaryCall;
+  writeRegistry(
+    request: WriteRegistryRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Kept) => void,
   ): ClientUnaryCall;
   /** Imports a certificate with its key into the vault. */
   writeCertificate(

@@ -270,6 +270,8 @@ export interface ContainersSection {
   secrets: { [key: string]: string };
   /** The declared volumes that the services mount, by name. */
   volumes: { [key: string]: AssignedVolume };
+  /** How the registries are asked that these images come from, by host. */
+  logins: { [key: string]: AssignedLogin };
 }
 
 export interface ContainersSection_SecretsEntry {
@@ -280,6 +282,16 @@ export interface ContainersSection_SecretsEntry {
 export interface ContainersSection_VolumesEntry {
   key: string;
   value?: AssignedVolume | undefined;
+}
+
+export interface ContainersSection_LoginsEntry {
+  key: string;
+  value?: AssignedLogin | undefined;
+}
+
+export interface AssignedLogin {
+  user: string;
+  password: string;
 }
 
 /** A volume as people declared it. */
@@ -341,9 +353,6 @@ export interface ServiceLinks_ServicesEntry {
 export interface RegistrySection {
   /** The name that the engine reaches it by; empty where the grid has none. */
   host: string;
-  /** How images are asked of it; empty where none are run on the node. */
-  user: string;
-  password: string;
 }
 
 /** What this node itself answers on port 80. */
@@ -2796,7 +2805,7 @@ export const Assignments: MessageFns<Assignments> = {
 };
 
 function createBaseContainersSection(): ContainersSection {
-  return { services: [], instances: [], secrets: {}, volumes: {} };
+  return { services: [], instances: [], secrets: {}, volumes: {}, logins: {} };
 }
 
 export const ContainersSection: MessageFns<ContainersSection> = {
@@ -2812,6 +2821,9 @@ export const ContainersSection: MessageFns<ContainersSection> = {
     });
     globalThis.Object.entries(message.volumes).forEach(([key, value]: [string, AssignedVolume]) => {
       ContainersSection_VolumesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    globalThis.Object.entries(message.logins).forEach(([key, value]: [string, AssignedLogin]) => {
+      ContainersSection_LoginsEntry.encode({ key: key as any, value }, writer.uint32(122).fork()).join();
     });
     return writer;
   },
@@ -2864,6 +2876,17 @@ export const ContainersSection: MessageFns<ContainersSection> = {
             const entry4 = ContainersSection_VolumesEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
               message.volumes[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            const entry15 = ContainersSection_LoginsEntry.decode(reader, reader.uint32());
+            if (entry15.value !== undefined) {
+              message.logins[entry15.key] = entry15.value;
             }
             continue;
           }
@@ -2979,6 +3002,120 @@ export const ContainersSection_VolumesEntry: MessageFns<ContainersSection_Volume
             }
 
             message.value = AssignedVolume.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseContainersSection_LoginsEntry(): ContainersSection_LoginsEntry {
+  return { key: "", value: undefined };
+}
+
+export const ContainersSection_LoginsEntry: MessageFns<ContainersSection_LoginsEntry> = {
+  encode(message: ContainersSection_LoginsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      AssignedLogin.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainersSection_LoginsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainersSection_LoginsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = AssignedLogin.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAssignedLogin(): AssignedLogin {
+  return { user: "", password: "" };
+}
+
+export const AssignedLogin: MessageFns<AssignedLogin> = {
+  encode(message: AssignedLogin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignedLogin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignedLogin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
             continue;
           }
         }
@@ -3482,19 +3619,13 @@ export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> 
 };
 
 function createBaseRegistrySection(): RegistrySection {
-  return { host: "", user: "", password: "" };
+  return { host: "" };
 }
 
 export const RegistrySection: MessageFns<RegistrySection> = {
   encode(message: RegistrySection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.host !== "") {
       writer.uint32(10).string(message.host);
-    }
-    if (message.user !== "") {
-      writer.uint32(18).string(message.user);
-    }
-    if (message.password !== "") {
-      writer.uint32(26).string(message.password);
     }
     return writer;
   },
@@ -3518,22 +3649,6 @@ export const RegistrySection: MessageFns<RegistrySection> = {
             }
 
             message.host = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.user = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.password = reader.string();
             continue;
           }
         }
