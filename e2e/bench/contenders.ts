@@ -116,7 +116,7 @@ export class Ours implements Contender {
   }
 }
 
-/** Docker Swarm on the same engine, with the parallelism that our default of `min_health` has. */
+/** Docker Swarm on the same engine, told to replace as many at once as our default of `min_health` allows, and to watch them as long as our default of `settle`. */
 export class Swarm implements Contender {
   readonly name = 'docker swarm';
   readonly watcher: Watcher;
@@ -140,7 +140,7 @@ export class Swarm implements Contender {
 
   async update(instances: number, image: string): Promise<void> {
     const parallelism = String(Math.max(1, Math.floor(instances * 0.2)));
-    await this.engine.docker(['service', 'update', '--detach', '--no-resolve-image', '--update-parallelism', parallelism, '--image', image, 'swarmed']);
+    await this.engine.docker(['service', 'update', '--detach', '--no-resolve-image', '--update-parallelism', parallelism, '--update-delay', '5s', '--image', image, 'swarmed']);
     await this.watcher.untilRunning(instances, image);
   }
 

@@ -1,14 +1,15 @@
 import {
-  type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogLine, type Millis, type NetworkProblem, type NodeAnswers,
+  type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogBatch, type LogSearch, type LogSubject, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type NodeStatistics, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Datagrams, Dialer, EngineRegistry, EngineVolumes, Inside, KernelCounts, Log, LogQuery, MakeAnswerServer, MakeNameServer, Memory, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Datagrams, Dialer, EngineRegistry, EngineVolumes, Inside, KernelCounts, Log, LogRings, MakeAnswerServer, MakeNameServer, Memory, OwnLog, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
 import { BalancersKeeper } from './balancers/index.js';
 import { Containers } from './containers/index.js';
 import { fillVolume } from './fill-volume.js';
 import type { Keepers } from './keeper.js';
+import { LogsKeeper } from './logs/index.js';
 import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
 import { RegistryKeeper } from './registry/index.js';
@@ -31,6 +32,13 @@ export interface AgentOptions {
   readonly makeAnswerServer: MakeAnswerServer;
   readonly proxy: Proxy;
   readonly registry: EngineRegistry;
+  readonly logs: {
+    readonly rings: LogRings;
+    /** This agent's own. */
+    readonly own: OwnLog;
+    /** Bytes kept of each slot's. */
+    readonly maxBytes: number;
+  };
   readonly counts: KernelCounts;
   readonly datagrams: Datagrams;
   readonly node: { readonly grid: string; readonly name: string };
@@ -52,6 +60,7 @@ export class Agent implements AgentSide {
   readonly #network: NetworkKeeper;
   readonly #names: NamesKeeper;
   readonly #balancers: BalancersKeeper;
+  readonly #logs: LogsKeeper;
   readonly #statistics: StatisticsKeeper;
   readonly #keepers: Keepers;
   readonly #assigned: Assigned;
@@ -62,7 +71,7 @@ export class Agent implements AgentSide {
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, registry, counts, datagrams, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, registry, logs, counts, datagrams, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
@@ -85,7 +94,8 @@ export class Agent implements AgentSide {
       onStatus: () => this.#sink?.balancingChanged(),
     });
     const registries = new RegistryKeeper({ registry, clock, random, log, onProblem: (problem) => this.#serves('registry', problem) });
-    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, amend: (change) => this.#assigned.amend('containers', change) });
+    this.#logs = new LogsKeeper({ ...logs, runtime, clock, log });
+    this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, output: this.#logs, amend: (change) => this.#assigned.amend('containers', change) });
     this.#statistics = new StatisticsKeeper({ counts, datagrams, clock, log, node, running: () => this.#containers.running(), onRead: () => this.#sink?.statisticsChanged() });
     this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, registry: registries, statistics: this.#statistics };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
@@ -110,6 +120,7 @@ export class Agent implements AgentSide {
   /** Leaves what is here as it is. What is under way is finished. */
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.#keepers).map((keeper) => keeper.stop()));
+    await this.#logs.stop(); // what the others end is still written down
     await this.#tables.stop();
   }
 
@@ -153,8 +164,8 @@ export class Agent implements AgentSide {
     return this.#tables.served();
   }
 
-  logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    return this.#options.runtime.logs(instance, query, signal);
+  logs(subject: LogSubject, search: LogSearch, signal: AbortSignal): AsyncIterable<LogBatch> {
+    return this.#logs.read(subject, search, signal);
   }
 
   dial(instance: string, port: number, signal: AbortSignal): Promise<ByteStream> {
@@ -215,6 +226,7 @@ export class Agent implements AgentSide {
 
   async #begin(): Promise<void> {
     await Promise.all([this.#assigned.recall(), this.#tables.recall()]);
+    await this.#logs.start();
     await Promise.all(Object.values(this.#keepers).map((keeper) => keeper.start()));
   }
 }

@@ -1,8 +1,9 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
+import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, OwnLog, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
 import { auditCalls } from './audit.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
+import { Decisions } from './decisions.js';
 import { createEnrolment } from './enrolment.js';
 import { eventCalls } from './events.js';
 import { FIRST_GRID } from './first-grid.js';
@@ -28,6 +29,7 @@ import { serviceCalls } from './services.js';
 import { sourceCalls } from './sources.js';
 import { stackCalls } from './stacks.js';
 import { tokenCalls } from './tokens.js';
+import { finishRotation } from './vault-key.js';
 import { sweepVault, vaultCalls } from './vault.js';
 import { volumeCalls } from './volumes.js';
 
@@ -39,6 +41,8 @@ export interface ApiParts {
   readonly random: Random;
   /** The way to what is not state: logs, what is in volumes. */
   readonly nodes: Nodes;
+  /** What the master says itself. */
+  readonly ownLog: OwnLog;
   readonly events: Events;
   readonly statistics: Statistics;
   readonly authority: Authority;
@@ -57,7 +61,7 @@ export interface Api {
   readonly certificateVault: CertificateVault;
   /** Records the master's own credential after it has changed. */
   keepOwnCredential(): Promise<void>;
-  /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody; records the master's own credential. */
+  /** Makes the grid `default` where there is none, at the first start; erases what the vault keeps for nobody, and ends a change of its key that was cut short; records the master's own credential. */
   prepare(): Promise<void>;
 }
 
@@ -78,6 +82,7 @@ export function createApi(parts: ApiParts): Api {
         steps: view.get('Grid', FIRST_GRID) === undefined ? [put('Grid', FIRST_GRID, { defaultAffinity: [], subnet: FIRST_SUBNET, nodePrefix: DEFAULT_NODE_PREFIX }, 'the first grid')] : [],
       }));
       await sweepVault(parts);
+      await finishRotation(parts, (grid) => ({ writer: 'api', grid }));
       await keepOwnCredential(parts);
     },
   };
@@ -93,7 +98,8 @@ interface Answering extends ApiParts {
 }
 
 function createControl(parts: Answering, caller: Caller): Control {
-  const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name });
+  const decisions = new Decisions();
+  const author = (grid: string): Author => ({ writer: 'api', grid, actor: caller.name, ...decisions.heard });
   const control: Control = {
     master: masterCalls(parts),
     resources: resourceCalls(parts, author, caller),
@@ -117,5 +123,5 @@ function createControl(parts: Answering, caller: Caller): Control {
     sources: sourceCalls(parts, author),
   };
   const { store, revocations, notebook } = parts;
-  return noted(gated(control, { store, caller, revocations }), { store, caller, notebook });
+  return noted(gated(control, { store, caller, revocations }), { store, caller, notebook, decisions });
 }

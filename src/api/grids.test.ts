@@ -74,6 +74,20 @@ describe('a grid', () => {
     await expect(api.control.grids.update('aa', { statsd: '' })).rejects.toMatchObject({ code: 'KON_NOT_FOUND' });
   });
 
+  test('says where services run that declare no affinity', async () => {
+    const affinityOf = (name: string): unknown => api.store.view(name).get('Grid', name)?.body.defaultAffinity;
+    await create('a', { defaultAffinity: ['label==ssd'] });
+    expect(affinityOf('a')).toEqual(['label==ssd']);
+    await api.control.grids.update('a', { statsd: 'graphs' });
+    expect(affinityOf('a')).toEqual(['label==ssd']);
+    for (const rules of [['node!=n1', 'label==~eu'], []]) {
+      await api.control.grids.update('a', { defaultAffinity: rules });
+      expect(affinityOf('a')).toEqual(rules);
+    }
+    await expect(api.control.grids.update('a', { defaultAffinity: ['node!=n1', 'ssd'] })).rejects.toMatchObject({ code: 'KON_INVALID', message: 'the affinity "ssd" has no operator: write key==value or key!=value' });
+    await expect(create('b', { defaultAffinity: ['disk==ssd'] })).rejects.toMatchObject({ code: 'KON_INVALID', message: expect.stringContaining('begins with "disk"') });
+  });
+
   test('is removed when nothing is in it, with its tokens and its vault, and not before', async () => {
     await create('a');
     await join('a', 'n1');
@@ -155,8 +169,8 @@ describe('two grids on one master', () => {
   test('logs are read from the node of that grid alone', async () => {
     await api.close();
     const asked: string[] = [];
-    api = await openApi(async function* (node, instance) {
-      asked.push(`${node.grid} ${node.name} ${instance}`);
+    api = await openApi(async function* (node, { subject }) {
+      asked.push(`${node.grid} ${node.name} ${subject.kind} ${subject.name}`);
       yield* [];
     });
     await create('b');
@@ -165,7 +179,7 @@ describe('two grids on one master', () => {
       await api.store.update({ writer: 'scheduler', grid }, () => ({ steps: [put('Instance', 'todo/web.1@2', body, 'test')] }));
     }
     await collect(api.control.instances.logs('b', 'todo/web.1', { follow: false }, AbortSignal.timeout(1000)));
-    expect(asked).toEqual(['b n1 todo/web.1@2']);
+    expect(asked).toEqual(['b n1 slot todo/web.1']);
   });
 
   test('names of one may be names of the other', async () => {

@@ -16,7 +16,7 @@ interface Means extends StatisticsMeans {
 
 /** What reaches into the containers of instances. */
 export const instanceCalls = (means: Means, caller: Caller): InstanceCalls => ({
-  logs: (grid, name, query, signal) => readLogs(means, { grid, name, query }, signal),
+  logs: (grid, name, search, signal) => readLogs(means, { grid, name, search }, signal),
   forward: (grid, target, signal) => forwardPort(means, grid, target, signal),
   exec: (grid, target, signal) => openProgram(means, grid, target, signal),
   attach: (grid, name, signal) => openProgram(means, grid, { name }, signal),

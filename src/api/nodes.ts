@@ -1,17 +1,19 @@
 import { drop, KontenaError, type NodeBody, put, type Revision } from '../model/index.js';
 import type { Author, NodeCalls, NodeChange, Nodes, Store } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
+import { readAgentLogs } from './logs.js';
 import { withoutKind } from './names.js';
 import { requireNode } from './require-node.js';
 import { nodeStatistics, type StatisticsMeans } from './statistics.js';
 
 interface Means extends StatisticsMeans {
-  readonly nodes: Pick<Nodes, 'ask'>;
+  readonly nodes: Pick<Nodes, 'ask' | 'logs'>;
 }
 
 /** What may be asked of nodes. */
 export const nodeCalls = (means: Means, author: AuthorIn): NodeCalls => ({
   update: (grid, node, change) => updateNode(means.store, author(grid), withoutKind('node', node), change),
+  logs: (grid, node, search, signal) => readAgentLogs(means, { grid, names: [requireNode(withoutKind('node', node), means.store.view(grid)).name], search }, undefined, signal),
   statistics: (grid, query) => nodeStatistics(means, grid, query),
   rotateKeys: async (grid, node, signal) => rotateKeys(means, grid, withoutKind('node', node), signal),
 });
@@ -58,7 +60,7 @@ export async function removeNode(store: Store, author: Author, name: string): Pr
 }
 
 /** @throws KontenaError KON_NOT_FOUND, KON_NODE_UNREACHABLE */
-function rotateKeys({ store, nodes }: Means, grid: string, node: string, signal: AbortSignal): Promise<{ readonly publicKey: string }> {
+function rotateKeys({ store, nodes }: Pick<Means, 'store' | 'nodes'>, grid: string, node: string, signal: AbortSignal): Promise<{ readonly publicKey: string }> {
   const { name } = requireNode(node, store.view(grid));
   return nodes.ask<'rotate-keys'>({ grid, name }, { kind: 'rotate-keys' }, signal);
 }

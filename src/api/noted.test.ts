@@ -33,6 +33,16 @@ describe('What stands in the audit log', () => {
     ]);
   });
 
+  test('a change, before anyone hears of it', async () => {
+    const written: number[] = [];
+    api.store.watch(() => written.push(api.audit.last));
+    await api.control.grids.create({ name: 'shop' });
+    await api.control.grids.update('shop', { statsd: 'graphs' });
+    expect(written).toEqual([1, 2]);
+    await expect(api.control.grids.update('shop', { statsd: 'a b' })).rejects.toThrow();
+    expect(await told()).toEqual(['ada grid.create master/shop done', 'ada grid.update shop/shop done: statsd graphs', 'ada grid.update shop/shop failed: statsd a b']);
+  });
+
   test('reads of secrets, and never a value', async () => {
     await api.control.vault.writeSecret('default', { name: 'pw', value: 'open sesame' });
     expect(await api.control.vault.readSecret('default', 'pw')).toBe('open sesame');

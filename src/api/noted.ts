@@ -1,6 +1,7 @@
 import type { AuditFact } from '../model/index.js';
 import type { Caller, Control, Store, TwoWay } from '../ports/index.js';
 import { type AnyAction, type AnyCall, aroundEach, isTwoWay, isItems } from './each-call.js';
+import type { Decisions } from './decisions.js';
 import { nameMeant } from './names.js';
 import { failureOf, type Notebook } from './notebook.js';
 
@@ -8,6 +9,7 @@ export interface NotedOptions {
   readonly store: Store;
   readonly caller: Caller;
   readonly notebook: Notebook;
+  readonly decisions: Decisions;
 }
 
 type Write = (outcome: Pick<AuditFact, 'outcome' | 'reason'>) => Promise<void>;
@@ -19,24 +21,41 @@ type Write = (outcome: Pick<AuditFact, 'outcome' | 'reason'>) => Promise<void>;
 export const noted = (control: Control, options: NotedOptions): Control => aroundEach(control, (call, action) => withNotes(call, action, options));
 
 function withNotes(call: AnyCall, action: AnyAction, options: NotedOptions): AnyCall {
-  const { notebook } = options;
-  const isNoted = action.isChange || action.isNoted === true;
+  return action.isChange || action.isNoted === true ? alwaysNoted(call, action, options) : notedWhenRefused(call, action, options);
+}
+
+function notedWhenRefused(call: AnyCall, action: AnyAction, options: NotedOptions): AnyCall {
   return (...asked) => {
-    if (isNoted) notebook.requireRoom();
-    let answer: unknown;
     try {
-      answer = call(...asked);
+      return call(...asked);
     } catch (why) {
-      const fact = { ...factOf(action, asked, options), ...failureOf(why) };
-      if (fact.outcome === 'refused') notebook.refused(fact);
-      else if (isNoted) notebook.noteLater(fact);
+      const failure = failureOf(why);
+      if (failure.outcome === 'refused') options.notebook.refused({ ...factOf(action, asked, options), ...failure });
       throw why;
     }
-    if (!isNoted) return answer;
+  };
+}
+
+function alwaysNoted(call: AnyCall, action: AnyAction, options: NotedOptions): AnyCall {
+  const { notebook, decisions } = options;
+  return (...asked) => {
+    notebook.requireRoom();
     const fact = factOf(action, asked, options);
     const write: Write = (outcome) => notebook.note({ ...fact, ...outcome });
+    let done: Promise<void> | undefined;
+    const writeDone = (): Promise<void> => (done ??= write({ outcome: 'done' }));
+    let answer: unknown;
+    try {
+      // What a change was noted with goes to the disk with the change: each waits for the other, and hardly longer.
+      answer = decisions.during(() => void writeDone().catch(() => undefined), () => call(...asked));
+    } catch (why) {
+      const failure = failureOf(why);
+      if (failure.outcome === 'refused') notebook.refused({ ...fact, ...failure });
+      else notebook.noteLater({ ...fact, ...failure });
+      throw why;
+    }
     if (isItems(answer)) return opened(write, answer);
-    return isTwoWay(answer) ? openedBothWays(write, answer) : settled(write, answer);
+    return isTwoWay(answer) ? openedBothWays(write, answer) : settled(answer, write, writeDone);
   };
 }
 
@@ -56,15 +75,16 @@ function factOf({ action, on, detail }: AnyAction, asked: readonly unknown[], { 
 
 const detailed = (detail: string | undefined): Pick<AuditFact, 'detail'> => (detail === undefined || detail === '' ? {} : { detail });
 
-async function settled(write: Write, answer: unknown): Promise<unknown> {
+/** What fails after something of it was decided is noted as both. */
+async function settled(answer: unknown, write: Write, writeDone: () => Promise<void>): Promise<unknown> {
   let value: unknown;
   try {
     value = await answer;
   } catch (why) {
-    await write(failureOf(why)).catch(() => undefined); // nothing was changed, and why is what counts
+    await write(failureOf(why)).catch(() => undefined); // why is what counts
     throw why;
   }
-  await write({ outcome: 'done' });
+  await writeDone();
   return value;
 }
 

@@ -8,6 +8,7 @@ import { bundleText, parseBundle, splitBundle } from './certificates.js';
 import { withoutKind } from './names.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
+import { rotateVaultKey } from './vault-key.js';
 import { usersOf } from './vault-users.js';
 
 export interface VaultMeans {
@@ -22,6 +23,7 @@ export const vaultCalls = (means: VaultMeans & { readonly random: Random }, auth
   writeCertificate: (grid, bundle, subject) => writeCertificate(means, author(grid), bundle, subject),
   readCertificate: (grid, subject) => readCertificate(means, grid, subject),
   requestCertificate: (grid, request) => requestCertificate(means, author(grid), request),
+  rotateKey: async () => ({ sealed: await rotateVaultKey(means, author) }),
 });
 
 /** A value made ready before it is decided whether it is kept: to seal takes chance, and to decide may not. */
@@ -132,8 +134,8 @@ export async function removeFromVault({ store }: VaultMeans, author: Author, ite
 }
 
 /**
- * Erases versions that nobody opens any more, and seals anew what an older master sealed. For a start: what is dropped while
- * the master runs is erased with the next write.
+ * Erases versions that nobody opens any more, and seals anew what an older master sealed, or a key that is being changed.
+ * For a start: what is dropped while the master runs is erased with the next write.
  */
 export async function sweepVault({ store, vault }: VaultMeans): Promise<void> {
   for (const grid of store.grids()) {

@@ -84,7 +84,7 @@ export class FakeMaster implements Connection {
       return Promise.resolve({ revision: 42 });
     },
     create: ({ name, subnet = '10.82.0.0/16', nodePrefix = 24, ...change }) => {
-      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${to}`)].join(' '));
+      this.asked.push(['createGrid', name, subnet, nodePrefix, ...Object.entries(change).map(([what, to]) => `${what}=${String(to)}`)].join(' '));
       return Promise.resolve({ name, subnet, nodePrefix, revision: 42 });
     },
   };
@@ -94,6 +94,7 @@ export class FakeMaster implements Connection {
       this.asked.push(`setNode ${grid} ${node} ${JSON.stringify(change)}`);
       return Promise.resolve({ revision: 42 });
     },
+    logs: (grid, node, search) => this.linesFor(`logs ${grid} node ${node} ${JSON.stringify(search)}`),
     statistics: async function* (this: FakeMaster, grid: string, query: StatisticsQuery) {
       await turn();
       this.asked.push(`node statistics ${grid} ${JSON.stringify(query)}`);
@@ -192,12 +193,19 @@ export class FakeMaster implements Connection {
 
   readonly sources: Connection['sources'] = { report: () => Promise.resolve() };
 
+  async *linesFor(asked: string): AsyncGenerator<readonly LogLine[]> {
+    await turn();
+    this.asked.push(asked);
+    yield this.lines;
+  }
+
   close(): void {
     this.isClosed = true;
   }
 }
 
 const masterCalls = (fake: FakeMaster): MasterCalls => ({
+  logs: (grid, search) => fake.linesFor(`logs ${grid} platform ${JSON.stringify(search)}`),
   info: () => Promise.resolve({ version: '0.1.0', cluster: 'c1', epoch: 1, revision: 41, startedAt: '2026-01-01T00:00:00.000Z' }),
   async *backup() {
     await turn();
@@ -258,10 +266,10 @@ const stackCalls = (fake: FakeMaster): StackCalls => ({
 });
 
 const instanceCalls = (fake: FakeMaster): InstanceCalls => ({
-  async *logs(grid, name, query) {
+  async *logs(grid, name, search) {
     await turn();
-    fake.asked.push(`logs ${grid} ${name} ${JSON.stringify(query)}`);
-    yield* fake.lines;
+    fake.asked.push(`logs ${grid} ${name} ${JSON.stringify(search)}`);
+    yield fake.lines;
   },
   /** Answers `PORT: ` and what it was sent, once that has ended. */
   forward: (_grid, { name, port }) => {
@@ -332,6 +340,10 @@ const networkCalls = (fake: FakeMaster): NetworkCalls => ({
 });
 
 const vaultCalls = (fake: FakeMaster): VaultCalls => ({
+  rotateKey: () => {
+    fake.asked.push('rotateKey');
+    return Promise.resolve({ sealed: fake.secrets.size });
+  },
   writeSecret: (_grid, { name, value, only }) => {
     const before = fake.secrets.get(name);
     if (only === 'new' && before !== undefined) return Promise.reject(new KontenaError('KON_CONFLICT', `secret ${name} is there already`));

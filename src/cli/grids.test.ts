@@ -48,11 +48,13 @@ describe('grid update', () => {
   test('changes what is named, and nothing else', async () => {
     const { host } = await run('grid update grid/shop --statsd graphs:9125');
     expect([host.stdout, host.master.asked]).toEqual(['grid shop is changed\n', ['updateGrid shop {"statsd":"graphs:9125"}']]);
+    expect((await run('grid update shop --default-affinity label==ssd --default-affinity node!=n1')).host.master.asked).toEqual(['updateGrid shop {"defaultAffinity":["label==ssd","node!=n1"]}']);
+    expect((await run('grid update shop --no-default-affinity')).host.master.asked).toEqual(['updateGrid shop {"defaultAffinity":[]}']);
     expect((await run('grid update shop --no-statsd')).host.master.asked).toEqual(['updateGrid shop {"statsd":""}']);
     expect((await run('grid create shop --statsd graphs')).host.master.asked).toEqual(['createGrid shop 10.82.0.0/16 24 statsd=graphs']);
   });
 
-  test.each(['', ' --statsd', ' --statsd a --no-statsd', ' --subnet 10.90.0.0/16'])('is refused when it says "%s"', async (flags) => {
+  test.each(['', ' --statsd', ' --statsd a --no-statsd', ' --default-affinity label==a --no-default-affinity', ' --subnet 10.90.0.0/16'])('is refused when it says "%s"', async (flags) => {
     const { code, host } = await run(`grid update shop${flags}`);
     expect([code, host.master.asked]).toEqual([2, []]);
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -305,6 +305,31 @@ describe('other commands', () => {
     expect(host.master.asked).toEqual(['logs default todo/web {"follow":true,"tail":2}', 'logs default todo/web.1@42 {"follow":false}']);
   });
 
+  test('logs of nodes, of the platform, of what ran before, and what is wrong to ask for', async () => {
+    const host = new FakeHost({ home });
+    host.master.lines = [{ instance: 'node/n1', stream: 'stderr', at: '2026-01-01T00:00:00Z', line: 'warn: x' }];
+    await run('logs node/n1', host);
+    await run('logs --platform --tail 3 -t', host);
+    await run('logs todo/web.1 -p --grep 5..', host);
+    expect(host.stdout).toBe('warn: x\n2026-01-01T00:00:00Z node/n1 | warn: x\nnode/n1 | warn: x\n');
+    expect(host.master.asked).toEqual(['logs default node n1 {"follow":false}', 'logs default platform {"follow":false,"tail":3}', 'logs default todo/web.1 {"follow":false,"grep":"5..","isPrevious":true}']);
+    for (const wrong of ['logs', 'logs --platform todo', 'logs todo -f -p']) expect((await run(wrong, host)).code).toBe(2);
+  });
+
+  test('logs are marked where no container wrote them; on a terminal they cannot drive it', async () => {
+    const line = 'a\u001b[2Jb\tc\u009b31m';
+    const lines = [{ instance: 'todo/web.1@42', stream: 'hook', at: 't', line: 'preStart migrate: done' }, { instance: 'todo/web.1@42', stream: 'stdout', at: 't', line, run: 1 }] as const;
+    const [pipe, terminal] = [new FakeHost({ home }), new FakeHost({ home, columns: 80 })];
+    for (const host of [pipe, terminal]) {
+      host.master.lines = lines;
+      await run('logs todo/web.1@42', host);
+    }
+    expect(pipe.stdout).toBe(`[hook] preStart migrate: done\n${line}\n`);
+    expect(terminal.stdout).toContain('a\\u001b[2Jb\tc\\u009b31m\n');
+    await run('logs todo/web -o json', pipe);
+    expect(pipe.stdout.trimEnd().split('\n').slice(-2).map((text) => JSON.parse(text) as object)).toEqual(lines);
+  });
+
   test('events say what happened to what, by whom, and why', async () => {
     const host = new FakeHost({ home });
     const happened = { number: 7, at: '2026-01-01T00:00:00Z', grid: 'default', type: 'instance.failed', name: 'todo/web.1@42', by: 'agent of n1', why: 'ended with exit code 3' };
@@ -367,15 +392,17 @@ describe('other commands', () => {
     await run('master start --data m --watch-dir stacks --registry reg --insecure-http', host);
     await run('master start --data m --watch-dir stacks --registry git+ssh://git@example.com/s.git', host);
     await run('agent start --master m1 --data a --name n2 -l ssd', host);
-    await run('agent start --master m1 --data a --tunnel-port 51900 --tunnel-key-age 7d', host);
+    await run('agent start --master m1 --data a --tunnel-port 51900 --tunnel-key-age 7d --log-size 2', host);
     await run('restore b.tar --data new', host);
+    await run('restore b.tar --data new --passphrase words --identity one --identity two --vault-passphrase v', host);
     expect(host.became).toEqual([
       `master --data ${home}/m --listen :9000 --advertise a --advertise b --watch-dir ${home}/stacks --allow-empty --balancer-image lb:9 --keep-decisions-ms 604800000`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry ${home}/reg --insecure-http`,
       `master --data ${home}/m --listen 0.0.0.0:9292 --watch-dir ${home}/stacks --registry git+ssh://git@example.com/s.git`,
       `agent --data ${home}/a --master m1:9292 --name n2 --label ssd`,
-      `agent --data ${home}/a --master m1:9292 --tunnel-port 51900 --tunnel-key-age-ms 604800000`,
+      `agent --data ${home}/a --master m1:9292 --tunnel-port 51900 --tunnel-key-age-ms 604800000 --log-bytes 2097152`,
       `master --restore ${home}/b.tar --data ${home}/new`,
+      `master --restore ${home}/b.tar --data ${home}/new --passphrase ${home}/words --vault-passphrase ${home}/v --identity ${home}/one --identity ${home}/two`,
     ]);
   });
 
@@ -383,6 +410,17 @@ describe('other commands', () => {
     const { host } = await run('backup b.tar');
     expect(host.stdout).toBe('b.tar: 6 bytes\n');
   });
+
+  test('backup is sealed when asked to be', async () => {
+    writeFileSync(join(home, 'words'), 'open sesame\n');
+    writeFileSync(join(home, 'nothing'), '\n');
+    expect((await run('backup b.tar --passphrase words')).code).toBe(0);
+    expect(readFileSync(join(home, 'b.tar'), 'latin1')).toMatch(/^age-encryption\.org\/v1\n/);
+    expect((await run('backup c.tar --recipient nobody')).host.stderr).toContain('a recipient of age is wanted');
+    expect((await run('backup c.tar --passphrase nothing')).host.stderr).toContain('nothing holds no passphrase: it is empty');
+    expect((await run('backup c.tar --passphrase words --recipient age1x')).code).toBe(2);
+    expect(existsSync(join(home, 'c.tar'))).toBe(false);
+  }, 60_000);
 });
 
 test('The list of contexts names each master, also where only the credential file does; one whose file is gone has none', async () => {

@@ -64,6 +64,12 @@ describe('vault write and update', () => {
   });
 });
 
+test('vault rotate-key says how much another key seals now', async () => {
+  host.master.secrets.set('a', 'one');
+  expect(await run('vault', 'rotate-key')).toBe(0);
+  expect([host.stdout, host.master.asked]).toEqual(['the vault has another key, which seals 1 value now\n', ['rotateKey']]);
+});
+
 describe('vault import and export', () => {
   test('hand on what they read, and remove what has no value', async () => {
     host.master.secrets.set('old', 'x');

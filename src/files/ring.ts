@@ -19,6 +19,15 @@ export interface Position {
   readonly offset: number;
 }
 
+/** Whole records that lie together, and the place behind them. */
+export interface Block {
+  readonly bytes: Buffer;
+  readonly after: Position;
+}
+
+/** Whether a place is behind another, or the same. */
+export const isAtOrBehind = (a: Position, b: Position): boolean => a.segment > b.segment || (a.segment === b.segment && a.offset >= b.offset);
+
 /** Records, a line of text each, of which the newest are kept: so many bytes. One writes, many read. */
 export class Ring {
   readonly #directory: string;
@@ -47,8 +56,8 @@ export class Ring {
   }
 
   /** One call after the other. @param records whole ones, each ended by a new line. @throws what the disk says; then none of them is kept */
-  async append(records: string): Promise<void> {
-    const bytes = Buffer.from(records);
+  async append(records: string | Buffer): Promise<void> {
+    const bytes = typeof records === 'string' ? Buffer.from(records) : records;
     let newest = this.#newest;
     if (newest.bytes > 0 && newest.bytes + bytes.length > this.#segmentBytes) newest = await this.#begin(newest.number + 1);
     this.#file ??= await open(pathOf(this.#directory, newest.number), 'a', 0o600);
@@ -71,6 +80,10 @@ export class Ring {
     return { segment: this.#newest.number, offset: this.#newest.bytes };
   }
 
+  get start(): Position {
+    return { segment: this.#segments[0]?.number ?? this.#newest.number, offset: 0 };
+  }
+
   /** Where to begin so as to miss none that is not older: a file at a time, so some that are older may come first. */
   async since(isOlder: (record: string) => boolean): Promise<Position> {
     const [oldest, ...others] = this.#segments;
@@ -85,11 +98,21 @@ export class Ring {
 
   /** From a place on, the oldest first, those together that lie together; with a signal, what comes as well, until it aborts. What is overwritten before it is read is left out. */
   async *forward(from: Position, follow: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
+    for await (const { bytes } of this.blocks(from, follow)) yield recordsIn(bytes);
+  }
+
+  /** As {@link forward}, as they lie on the disk. */
+  async *blocks(from: Position, follow: AbortSignal | undefined): AsyncGenerator<Block> {
     for (let at: Position | undefined = from; at !== undefined && follow?.aborted !== true; at = this.#after(at.segment)) yield* this.#read(at, follow);
   }
 
   /** Back from a place, the newest first, those together that lie together. */
   async *backward(from: Position): AsyncGenerator<readonly string[]> {
+    for await (const bytes of this.blocksBack(from)) yield recordsIn(bytes).reverse();
+  }
+
+  /** As {@link backward}: the newest block first, each as it lies on the disk. */
+  async *blocksBack(from: Position): AsyncGenerator<Buffer> {
     for (const { number, bytes } of [...this.#segments].reverse()) {
       if (number <= from.segment) yield* this.#readBack(number, number === from.segment ? from.offset : bytes);
     }
@@ -99,7 +122,7 @@ export class Ring {
     return this.#segments.at(-1) as Segment;
   }
 
-  async *#read({ segment, offset }: Position, follow: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
+  async *#read({ segment, offset }: Position, follow: AbortSignal | undefined): AsyncGenerator<Block> {
     const file = await open(pathOf(this.#directory, segment), 'r').catch(() => undefined);
     if (file === undefined) return; // overwritten
     const block = Buffer.alloc(BLOCK_BYTES);
@@ -119,14 +142,14 @@ export class Ring {
         const bytes = Buffer.concat([rest, block.subarray(0, bytesRead)]);
         const end = bytes.lastIndexOf(NEW_LINE) + 1;
         rest = bytes.subarray(end);
-        if (end > 0) yield recordsIn(bytes.subarray(0, end));
+        if (end > 0) yield { bytes: bytes.subarray(0, end), after: { segment, offset: at - rest.length } };
       }
     } finally {
       await file.close();
     }
   }
 
-  async *#readBack(segment: number, from: number): AsyncGenerator<readonly string[]> {
+  async *#readBack(segment: number, from: number): AsyncGenerator<Buffer> {
     const file = await open(pathOf(this.#directory, segment), 'r').catch(() => undefined);
     if (file === undefined) return; // overwritten
     let rest = Buffer.alloc(0);
@@ -138,7 +161,7 @@ export class Ring {
         const bytes = Buffer.concat([block, rest]);
         const whole = start === 0 ? 0 : bytes.indexOf(NEW_LINE) + 1; // the first may have begun before
         rest = bytes.subarray(0, whole === 0 && start > 0 ? bytes.length : whole);
-        if (rest.length < bytes.length) yield recordsIn(bytes.subarray(rest.length)).reverse();
+        if (rest.length < bytes.length) yield bytes.subarray(rest.length);
         end = start;
       }
     } finally {
@@ -168,7 +191,7 @@ export class Ring {
   }
 
   async #firstOf(segment: number): Promise<string | undefined> {
-    for await (const [first] of this.#read({ segment, offset: 0 }, undefined)) return first;
+    for await (const { bytes } of this.#read({ segment, offset: 0 }, undefined)) return bytes.toString('utf8', 0, bytes.indexOf(NEW_LINE));
     return undefined;
   }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogLine, drop, machineOf, NO_ANSWERS, NO_BALANCERS, NO_REGISTRY, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogBatch, type LogSubject, drop, machineOf, NO_ANSWERS, NO_BALANCERS, NO_REGISTRY, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -43,8 +43,8 @@ class Lines implements Log {
 }
 
 class FakeAgent extends SilentAgent {
-  override async *logs(instance: string, _query: object, signal: AbortSignal): AsyncIterable<LogLine> {
-    for (let number = 1; number <= 3000 && !signal.aborted; number += 1) yield { instance, stream: 'stdout', at: '2026-01-01T00:00:00Z', line: `line ${number}` };
+  override async *logs({ name }: LogSubject): AsyncIterable<LogBatch> {
+    yield { lines: Array.from({ length: 3000 }, (_, index) => ({ instance: name, stream: 'stdout' as const, at: '2026-01-01T00:00:00Z', line: `line ${index + 1}`, run: 2 })), isCaughtUp: true };
   }
 
   /** An echo, as a program behind port 7 gives; anything else refuses. */
@@ -158,7 +158,7 @@ describe('Control over the wire', () => {
   test('the vault: values and certificates come back as they went', async () => {
     expect(await client.vault.writeSecret('default', { name: 'pw', value: 'four' })).toEqual({ name: 'pw', version: 4, revision: 8, isChanged: true, usedBy: ['todo/web'] });
     await expect(client.vault.writeSecret('default', { name: 'pw', value: 'x', only: 'new' })).rejects.toMatchObject({ code: 'KON_CONFLICT', message: 'secret pw is there' });
-    expect(await client.vault.readSecret('default', 'pw')).toBe('the value of pw');
+    expect([await client.vault.readSecret('default', 'pw'), await client.vault.rotateKey()]).toEqual(['the value of pw', { sealed: 3 }]);
     const bundle = { certificate: 'c', chain: '', privateKey: 'k' };
     expect(await client.vault.writeCertificate('default', bundle)).toMatchObject({ name: 'example.com' });
     expect(await client.vault.writeCertificate('default', bundle, 'www.example.com')).toMatchObject({ name: 'www.example.com' });
@@ -183,7 +183,7 @@ describe('Control over the wire', () => {
   test('a join token gets the fingerprint of the CA', async () => {
     expect(await client.grids.create({ name: 'prod' })).toEqual({ name: 'prod', subnet: 'free', nodePrefix: 24, revision: 5 });
     expect(await client.grids.create({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20 })).toEqual({ name: 'prod', subnet: '10.90.0.0/16', nodePrefix: 20, revision: 5 });
-    expect([await client.grids.update('prod', { statsd: '' }), await client.grids.update('prod', {})]).toEqual([{ revision: 6 }, { revision: 7 }]);
+    expect([await client.grids.update('prod', { statsd: '', defaultAffinity: [] }), await client.grids.update('prod', {}), await client.grids.update('prod', { defaultAffinity: ['a', 'b'] })]).toEqual([{ revision: 6 }, { revision: 17 }, { revision: 27 }]);
     expect(await client.tokens.create('default', { ttlSeconds: 60, labels: [] })).toEqual({ id: 'id', token: `${TOKEN}.${master.link.caFingerprint}`, expiresAt: 1_900_000_000_000 });
   });
 
@@ -349,12 +349,12 @@ describe('the link of a node', () => {
     expect(view().get('Report', 'todo/web.1@2')?.body).toEqual({ ...running('').report, node: 'worker' });
     expect(view().get('Pulse', 'worker')?.body.reason).toBe('docker is down');
 
-    const lines = await collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'todo/web.1@2', { follow: false }, AbortSignal.timeout(5000)));
-    expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 3000 }, (_, index) => `line ${index + 1}`));
+    const lines = await collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, { subject: { kind: 'instance', name: 'todo/web.1@2' }, search: { follow: false } }, AbortSignal.timeout(5000)));
+    expect(lines.flatMap((batch) => batch.lines.map(({ line }) => line))).toEqual(Array.from({ length: 3000 }, (_, index) => `line ${index + 1}`));
 
     await sink.close();
     await until(() => view().get('Pulse', 'worker')?.body.state === 'silent', 'silence');
-    await expect(collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, 'x', { follow: false }, AbortSignal.timeout(5000)))).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+    await expect(collect(master.link.nodes.logs({ grid: 'default', name: 'worker' }, { subject: { kind: 'stack', name: 'x' }, search: { follow: false } }, AbortSignal.timeout(5000)))).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
   });
 
   test('what all nodes share goes whole, then by its changes; the state of a network comes up, with where it dials from', async () => {

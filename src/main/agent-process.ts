@@ -5,6 +5,7 @@ import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
 import { AUTHORITIES_FILE, joinCluster, openAgentLink, readMembership } from '../link/index.js';
+import { fileLogRings } from '../log-rings/index.js';
 import { linuxNetwork, machineResolver } from '../machine-network/index.js';
 import { linuxCounts, udpDatagrams } from '../machine-statistics/index.js';
 import { agentMetrics, serveMetrics } from '../metrics/index.js';
@@ -13,13 +14,17 @@ import { dnsServers } from '../name-server/index.js';
 import type { EngineRegistry, Log, MachineResolver, NetworkNames } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { dockerDataFolder, dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, engineRegistry, type EngineRegistryOptions, tcpDialer } from '../runtime/index.js';
-import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
+import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, LOGS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
+import { PlatformLog } from './platform-log.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
 
 /** UDP, of WireGuard by custom. */
 const TUNNEL_PORT = 51_820;
 const KEY_MAX_AGE_MS: Millis = 30 * 86_400_000;
+
+/** Of the log of each slot. */
+const LOG_BYTES = 50 * 1024 * 1024;
 
 /** Where certificate authorities ask (RFC 8555, section 8.3). */
 const ANSWER_PORT = 80;
@@ -43,6 +48,8 @@ export interface AgentSettings {
   readonly registryCertificates?: string;
   /** The machine's names. */
   readonly hostsFile?: string;
+  /** Of each slot so much of its log is kept; 50 MiB when absent. */
+  readonly logBytes?: number;
   /** Programs of this machine are to know the names of the grid, too. */
   readonly resolve?: boolean;
   /** Where `/metrics` is told; nowhere when absent. */
@@ -70,7 +77,7 @@ export async function startAgent(settings: AgentSettings): Promise<Program> {
 }
 
 async function start(settings: AgentSettings): Promise<Program> {
-  const { data, master, log } = settings;
+  const { data, master } = settings;
   const pkiDirectory = join(data, PKI_DIRECTORY);
   if ((await readdir(pkiDirectory).catch(() => [])).length === 0) await joinByToken(settings, pkiDirectory);
   else await joinAgain(settings, pkiDirectory);
@@ -79,6 +86,8 @@ async function start(settings: AgentSettings): Promise<Program> {
   requireName(settings, node);
   const engine = { socket: settings.docker, cluster, grid, node };
   const runtime = dockerRuntime(engine);
+  const rings = fileLogRings(join(data, LOGS_DIRECTORY));
+  const log = await PlatformLog.open(rings, `node/${node}`, settings.log);
   const shared = { clock: systemClock, random: systemRandom, log };
   const machine = await machineNames(settings, networkNames({ cluster, grid, node }));
   const agent = new Agent({
@@ -86,6 +95,7 @@ async function start(settings: AgentSettings): Promise<Program> {
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), counts: linuxCounts({ dataFolder: dockerDataFolder(settings.docker) }), datagrams: udpDatagrams(), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
     registry: registryOf(settings, { cluster, grid, node }),
+    logs: { rings, own: log, maxBytes: settings.logBytes ?? LOG_BYTES },
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
       owner: { cluster, grid, node }, port: settings.tunnelPort ?? TUNNEL_PORT, keyMaxAgeMs: settings.tunnelKeyMaxAgeMs ?? KEY_MAX_AGE_MS, master,
@@ -103,6 +113,7 @@ async function start(settings: AgentSettings): Promise<Program> {
       await served?.close();
       await link.close();
       await agent.stop();
+      await log.close();
     },
   };
 }

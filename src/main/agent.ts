@@ -21,6 +21,7 @@ async function main(): Promise<Program | undefined> {
       'tunnel-key-age-ms': { type: 'string' },
       'registry-certificates': { type: 'string' },
       'hosts-file': { type: 'string' },
+      'log-bytes': { type: 'string' },
       resolve: { type: 'boolean', default: false },
       metrics: { type: 'string' },
       debug: { type: 'boolean', default: false },
@@ -31,10 +32,11 @@ async function main(): Promise<Program | undefined> {
   const files = { ...(registryCertificates === undefined ? {} : { registryCertificates }), ...(hostsFile === undefined ? {} : { hostsFile }) };
   if (values.reset) return reset({ data: values.data, docker: values.docker, ...files });
   const token = values.token ?? process.env['KONTENA_TOKEN'];
-  const { 'tunnel-port': port, 'tunnel-key-age-ms': age } = values;
+  const { 'tunnel-port': port, 'tunnel-key-age-ms': age, 'log-bytes': logBytes } = values;
   return startAgent({
     data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, ...files, log: processLog('agent'),
     ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }), ...(values.metrics === undefined ? {} : { metrics: parseAddress(values.metrics) }),
+    ...(logBytes === undefined ? {} : { logBytes: Number(logBytes) }),
   });
 }
 

@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { extract, pack } from 'tar-stream';
+import { type Recipients, sealed } from '../age/index.js';
 import { auditKey, sealWith } from '../audit/index.js';
 import { systemClock } from '../clock.js';
 import { DEFAULT_LIFETIMES, MasterPki } from '../link/pki/index.js';
@@ -12,10 +15,11 @@ import { put } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
+import { FakeVaultKeys } from '../testing/fake-vault-keys.js';
 import { testAudit } from '../testing/test-audit.js';
-import { openVault, vaultKey } from '../vault/index.js';
+import { openVault, vaultKeys } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
-import { removeRestoreScraps, restoreBackup } from './restore.js';
+import { type Openers, removeRestoreScraps, restoreBackup } from './restore.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-backup-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -38,7 +42,8 @@ beforeAll(async () => {
   const store = open(data);
   ({ cluster, epoch } = store.identity);
   const item = { kind: 'Secret', name: 'pw' } as const;
-  const vault = openVault({ key: await vaultKey(join(data, 'vault.key'), systemRandom), store, random: systemRandom });
+  const vaultKeyFile = join(data, 'vault.key');
+  const vault = openVault({ keys: await vaultKeys(vaultKeyFile, { random: systemRandom }), store, random: systemRandom });
   const audit = testAudit(systemClock, join(data, 'audit.sqlite'), sealWith(await auditKey(join(data, 'audit.key'))), cluster);
   await audit.note({ who: 'ada', action: 'secret.write', grid: 'default', name: 'pw', outcome: 'done' });
   await store.update({ writer: 'api', grid: 'default' }, () => ({
@@ -46,18 +51,18 @@ beforeAll(async () => {
     sealed: [{ name: 'Secret/pw@1', bytes: vault.seal('default', item, 'open sesame')(1) }],
   }));
   const pieces: Uint8Array[] = [];
-  for await (const piece of packBackup(data, { store, audit }, new AbortController().signal)) pieces.push(piece);
+  for await (const piece of packBackup(data, { store, audit, vaultKeys: vault.keys, vaultKeyFile }, new AbortController().signal)) pieces.push(piece);
   audit.close();
   await store.close();
   whole = Buffer.concat(pieces);
 });
 
 /** Restores these bytes into a new directory, and returns it. */
-async function restored(name: string, bytes: Uint8Array): Promise<string> {
+async function restored(name: string, bytes: Uint8Array, openers: Openers = {}): Promise<string> {
   const file = join(root, `${name}.backup`);
   writeFileSync(file, bytes);
   const directory = join(root, name, 'master');
-  await restoreBackup(file, directory);
+  await restoreBackup(file, directory, openers);
   return directory;
 }
 
@@ -78,12 +83,42 @@ test('What cannot be read ends the backup with the reason, and leaves nothing be
   const store = open(data);
   const audit = testAudit(systemClock, join(data, 'audit.sqlite'));
   const packed = async (): Promise<void> => {
-    for await (const piece of packBackup(data, { store, audit }, new AbortController().signal)) expect(piece.length).toBeGreaterThan(0);
+    for await (const piece of packBackup(data, { store, audit, vaultKeys: new FakeVaultKeys(), vaultKeyFile: join(data, 'vault.key') }, new AbortController().signal)) expect(piece.length).toBeGreaterThan(0);
   };
   await expect(packed()).rejects.toThrow(/vault\.key/);
   audit.close();
   await store.close();
   expect(readdirSync(data).filter((name) => name.startsWith('.backup-'))).toEqual([]);
+});
+
+describe('A backup that is sealed', () => {
+  const identity = generateX25519Identity();
+  const seal = async (to: Recipients): Promise<Buffer> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of sealed(Readable.from([whole]), to)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  };
+
+  test('is restored with what opens it', async () => {
+    const bytes = await seal({ recipients: [await identityToRecipient(await identity)] });
+    const directory = await restored('sealed', bytes, { backup: { identities: [await identity] } });
+    expect(readdirSync(directory)).toContain('store.sqlite');
+  }, 60_000);
+
+  test.each<readonly [string, Openers, RegExp]>([
+    ['without', {}, /is sealed, and neither a passphrase nor an identity was named/],
+    ['with-another', { backup: { passphrase: 'open sesame', identities: [] } }, /what was named does not open it/],
+  ])('is refused %s', async (name, openers, message) => {
+    const bytes = await seal({ recipients: [await identityToRecipient(await identity)] });
+    await expect(restored(name, bytes, openers)).rejects.toMatchObject({ code: 'KON_PASSPHRASE_WRONG', message: expect.stringMatching(message) });
+    expect(readdirSync(join(root, name))).toEqual([]);
+  }, 60_000);
+
+  test('is refused when it is cut', async () => {
+    const bytes = await seal({ recipients: [await identityToRecipient(await identity)] });
+    await expect(restored('sealed-and-cut', bytes.subarray(0, -4), { backup: { identities: [await identity] } })).rejects.toMatchObject({ code: 'KON_BACKUP_INVALID' });
+    expect(readdirSync(join(root, 'sealed-and-cut'))).toEqual([]);
+  }, 60_000);
 });
 
 describe('What is no whole backup is refused, and nothing is left of it:', () => {

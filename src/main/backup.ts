@@ -1,11 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { isLeftover } from '../files/index.js';
-import type { AuditLog, Store } from '../ports/index.js';
+import type { AuditLog, Store, VaultKeys } from '../ports/index.js';
+import { nextKeyFile } from '../vault/index.js';
 import { AUDIT_FILE, AUDIT_KEY_FILE, PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
 
 /** First entry of a backup: what it is, for whoever opens it. */
@@ -14,12 +15,19 @@ export const BACKUP_FORMAT = 1;
 
 const SCRATCH = '.backup-';
 
+export interface BackupParts {
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly vaultKeys: Pick<VaultKeys, 'alone'>;
+  readonly vaultKeyFile: string;
+}
+
 /** The master's whole state as one gzipped tar: a manifest, a consistent copy of the store and of the audit log, the vault's key, and the keys and certificates. */
-export async function* packBackup(directory: string, { store, audit }: { readonly store: Store; readonly audit: AuditLog }, signal: AbortSignal): AsyncIterable<Uint8Array> {
+export async function* packBackup(directory: string, parts: BackupParts, signal: AbortSignal): AsyncIterable<Uint8Array> {
   const scratch = await mkdtemp(join(directory, SCRATCH));
   try {
-    await store.copyTo(join(scratch, STORE_FILE));
-    await audit.copyTo(join(scratch, AUDIT_FILE));
+    const { store, vaultKeys } = parts;
+    await vaultKeys.alone(() => copyParts(parts, scratch));
     signal.throwIfAborted();
     const tar = pack();
     const gzip = createGzip();
@@ -42,11 +50,20 @@ export async function* packBackup(directory: string, { store, audit }: { readonl
   }
 }
 
+/** What belongs together: no key is changed meanwhile. */
+async function copyParts({ store, audit, vaultKeyFile }: BackupParts, scratch: string): Promise<void> {
+  await store.copyTo(join(scratch, STORE_FILE));
+  await audit.copyTo(join(scratch, AUDIT_FILE));
+  await copyFile(vaultKeyFile, join(scratch, VAULT_KEY_FILE));
+  const next = nextKeyFile(vaultKeyFile); // of a change that was cut short
+  if (existsSync(next)) await copyFile(next, join(scratch, nextKeyFile(VAULT_KEY_FILE)));
+}
+
 async function fill(tar: ReturnType<typeof pack>, facts: object, copies: string, directory: string): Promise<void> {
   const pki = join(directory, PKI_DIRECTORY);
   tar.entry({ name: MANIFEST }, JSON.stringify({ format: BACKUP_FORMAT, ...facts }));
-  for (const name of [STORE_FILE, AUDIT_FILE]) await addFile(tar, name, join(copies, name));
-  for (const name of [VAULT_KEY_FILE, AUDIT_KEY_FILE]) await addFile(tar, name, join(directory, name));
+  for (const name of await readdir(copies)) await addFile(tar, name, join(copies, name));
+  await addFile(tar, AUDIT_KEY_FILE, join(directory, AUDIT_KEY_FILE));
   for (const name of (await readdir(pki)).filter((file) => !isLeftover(file))) await addFile(tar, `${PKI_DIRECTORY}/${name}`, join(pki, name));
   tar.finalize();
 }

@@ -16,6 +16,8 @@ export const TUNNEL_KEY_FILE = 'tunnel-key.json';
 /** A folder for each balancer, which its container mounts. */
 export const BALANCERS_DIRECTORY = 'balancers';
 export const EVENTS_DIRECTORY = 'events';
+/** Of an agent: a folder for each slot, and its own; of a master its own alone. */
+export const LOGS_DIRECTORY = 'logs';
 export const STATISTICS_DIRECTORY = 'statistics';
 export const ASSIGNMENTS_FILE = 'assignments.json';
 
@@ -23,7 +25,7 @@ export const ASSIGNMENTS_FILE = 'assignments.json';
 const MARKS = [STORE_FILE, VAULT_KEY_FILE, PKI_DIRECTORY, ASSIGNMENTS_FILE];
 
 /** What of it nobody else may read: the store, the audit log, and what SQLite writes beside them, keys, and what was told of secrets and of others. */
-const isPrivate = (name: string): boolean => [STORE_FILE, AUDIT_FILE].some((file) => name.startsWith(file)) || name === VAULT_KEY_FILE || name === AUDIT_KEY_FILE || /\.json(\.damaged)?$/.test(name);
+const isPrivate = (name: string): boolean => [STORE_FILE, AUDIT_FILE].some((file) => name.startsWith(file)) || name.startsWith(VAULT_KEY_FILE) || name === AUDIT_KEY_FILE || /\.json(\.damaged)?$/.test(name);
 
 /**
  * Makes a directory that only its owner may read, with all that is in it, and sees that it can be written.

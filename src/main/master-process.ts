@@ -7,10 +7,11 @@ import { systemClock } from '../clock.js';
 import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
+import { fileLogRings } from '../log-rings/index.js';
 import { Durations, masterMetrics, serveMetrics } from '../metrics/index.js';
 import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import { keepMoves } from '../moving/index.js';
-import type { Clock, Control, Issued, Log, Random } from '../ports/index.js';
+import type { Clock, Control, Issued, Log, Random, VaultKeys } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
@@ -18,9 +19,10 @@ import { stackFetcher, type StackRegistry } from '../stack-registry/index.js';
 import { clusterOf } from '../stackfile/index.js';
 import { KeptStatistics } from '../statistics/index.js';
 import { KEEP_DECISIONS_MS, keepCompact, openAudit, openStore } from '../store/index.js';
-import { openVault, vaultKey } from '../vault/index.js';
+import { openVault, passphraseIn, vaultKeys } from '../vault/index.js';
 import { packBackup, removeBackupScraps } from './backup.js';
-import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STATISTICS_DIRECTORY, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { ADMIN_FILE, AUDIT_FILE, AUDIT_KEY_FILE, EVENTS_DIRECTORY, LOGS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, STATISTICS_DIRECTORY, STORE_FILE, tidyDirectory, VAULT_KEY_FILE } from './data-directory.js';
+import { PlatformLog } from './platform-log.js';
 import { removeRestoreScraps } from './restore.js';
 import type { Program } from './run-program.js';
 import { VERSION } from './version.js';
@@ -41,6 +43,10 @@ export interface MasterSettings {
   readonly openStackRegistry: () => Promise<StackRegistry | undefined>;
   /** How long the history keeps the bodies of what controllers derived and replaced. Default: 30 days. */
   readonly keepDecisionsMs?: Millis;
+  /** Where the vault's key lies; in the data directory when absent. */
+  readonly vaultKeyFile?: string;
+  /** The file of the passphrase that seals it; it lies there as it is when absent. */
+  readonly vaultPassphraseFile?: string;
   /** How it is shown to certificate authorities that names are ours. */
   readonly acme?: ProofShowerOptions;
   /** What balancers run that name no image but `kontena/lb`. */
@@ -81,8 +87,10 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
 }
 
 async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
-  const { data, log, clock = systemClock, random = systemRandom } = settings;
-  await prepareDirectory(data, log);
+  const { data, clock = systemClock, random = systemRandom } = settings;
+  await prepareDirectory(data, settings.log);
+  const log = await PlatformLog.open(fileLogRings(join(data, LOGS_DIRECTORY)), 'master', settings.log);
+  closers.push(() => log.close());
   const onFatal = (error: unknown): void => {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
@@ -101,9 +109,10 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const audit = openAudit(join(data, AUDIT_FILE), { cluster: store.identity.cluster, seal: sealWith(await auditKey(join(data, AUDIT_KEY_FILE))), clock, onFatal });
   closers.push(() => audit.close());
   await audit.note({ who: 'master', action: 'master.start', detail: `epoch ${String(store.identity.epoch)}, revision ${String(store.revision)}`, outcome: 'done' });
-  const vault = openVault({ key: await vaultKey(join(data, VAULT_KEY_FILE), random), store, random });
+  const vaultKeyFile = keyFileOf(settings);
+  const vault = openVault({ keys: await keysIn(vaultKeyFile, settings.vaultPassphraseFile, random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, statistics, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, events, statistics, authority: link.authority, pack: (signal) => packBackup(data, { store, audit }, signal), version: VERSION });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, ownLog: log, events, statistics, authority: link.authority, pack: (signal) => packBackup(data, { store, audit, vaultKeys: vault.keys, vaultKeyFile }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
@@ -120,7 +129,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   link.onAuthorityChange(() => {
     api.keepOwnCredential().then(writeAdmin).catch((error: unknown) => log.error('the credential of this master could not be kept', { reason: messageOf(error) }));
   });
-  const watched = await watchFiles(settings, { control: api.control({ name: 'watched-directory' }), clock, random });
+  const watched = await watchFiles({ ...settings, log }, { control: api.control({ name: 'watched-directory' }), clock, random });
   closers.push(() => watched?.close());
   if (settings.metrics !== undefined) {
     const served = await serveMetrics({ ...settings.metrics, metrics: masterMetrics({ store, nodes: link.nodes, version: VERSION }), histograms: durations?.all ?? [] });
@@ -139,6 +148,11 @@ async function watchFiles({ watchDirectory: directory, allowEmpty, allowedFiles,
     openReader: () => stackReader({ allowed: allowedFiles, grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
   });
 }
+
+const keyFileOf = ({ data, vaultKeyFile }: MasterSettings): string => vaultKeyFile ?? join(data, VAULT_KEY_FILE);
+
+const keysIn = async (file: string, passphraseFile: string | undefined, random: Random): Promise<VaultKeys> =>
+  vaultKeys(file, { random, passphrase: passphraseFile === undefined ? undefined : await passphraseIn(passphraseFile) });
 
 /** The way in for whoever may read the master's files. */
 const writeAdminFile = (data: string, server: string, { ca, certificate, key }: Issued): Promise<void> =>

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { passphraseIn } from '../vault/index.js';
 import { processLog } from './log.js';
 import { startMaster } from './master-process.js';
-import { restoreBackup } from './restore.js';
+import { type Openers, restoreBackup } from './restore.js';
 import { type Program, runProgram } from './run-program.js';
-import { parseAddress } from './settings.js';
+import { identitiesIn, parseAddress, secretFile } from './settings.js';
 import { stackRegistryAt } from './stack-registry-at.js';
 
 /** The master as a process. Its arguments are made by `kontenactl master start` and `kontenactl restore`, which check them. */
@@ -23,13 +24,19 @@ async function main(): Promise<Program | undefined> {
       metrics: { type: 'string' },
       registry: { type: 'string' },
       'insecure-http': { type: 'boolean', default: false },
+      'vault-key': { type: 'string' },
+      'vault-passphrase': { type: 'string' },
       restore: { type: 'string' },
+      passphrase: { type: 'string' },
+      identity: { type: 'string', multiple: true, default: [] },
       debug: { type: 'boolean', default: false },
     },
   });
   const data = values.data ?? '/var/lib/kontena/master';
+  const { 'vault-key': vaultKeyFile, 'vault-passphrase': vaultPassphrase } = values;
+  const vaultPassphraseFile = mapped(vaultPassphrase, (file) => secretFile(file, process.env));
   if (values.restore !== undefined) {
-    await restoreBackup(values.restore, data);
+    await restoreBackup(values.restore, data, await openersOf({ ...values, vaultPassphraseFile }));
     process.stdout.write(`restored into ${data}\n`);
     return undefined;
   }
@@ -38,10 +45,31 @@ async function main(): Promise<Program | undefined> {
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
     data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry,
-    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), ...(balancerImage === undefined ? {} : { balancerImage }), ...(values.metrics === undefined ? {} : { metrics: parseAddress(values.metrics) }), acme: { resolvers, ...(dnsHook === undefined ? {} : { dnsHook }) }, log: processLog('master'),
+    ...present({ keepDecisionsMs: mapped(keepMs, Number), balancerImage, vaultKeyFile, vaultPassphraseFile, metrics: mapped(values.metrics, parseAddress) }), acme: { resolvers, ...present({ dnsHook }) }, log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;
+}
+
+const mapped = <T, Made>(value: T | undefined, make: (value: T) => Made): Made | undefined => (value === undefined ? undefined : make(value));
+
+/** Without what was not named. */
+const present = <T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+
+interface OpenerFiles {
+  readonly passphrase?: string | undefined;
+  readonly identity: readonly string[];
+  readonly vaultPassphraseFile: string | undefined;
+}
+
+/** What the files that were named hold. */
+async function openersOf({ passphrase, identity, vaultPassphraseFile }: OpenerFiles): Promise<Openers> {
+  const backup = { passphrase: passphrase === undefined ? undefined : await passphraseIn(passphrase), identities: await identitiesIn(identity) };
+  return {
+    ...(vaultPassphraseFile === undefined ? {} : { vault: await passphraseIn(vaultPassphraseFile) }),
+    ...(passphrase === undefined && identity.length === 0 ? {} : { backup }),
+  };
 }
 
 await runProgram(main);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
+import { isSealed, MARK_BYTES, type Opener, opened } from '../age/index.js';
 import { auditKey, sealWith, verifyAudit } from '../audit/index.js';
 import { systemClock } from '../clock.js';
 import { moveWhole, syncDirectory } from '../files/index.js';
@@ -13,19 +14,27 @@ import { checkPki } from '../link/index.js';
 import { codeOf, KontenaError, messageOf } from '../model/index.js';
 import { systemRandom } from '../random.js';
 import { openAudit, openStore, raiseEpoch } from '../store/index.js';
-import { openVault, vaultKey } from '../vault/index.js';
+import { nextKeyFile, openVault, vaultKeys } from '../vault/index.js';
 import { BACKUP_FORMAT, MANIFEST } from './backup.js';
 import { AUDIT_FILE, AUDIT_KEY_FILE, lockName, PKI_DIRECTORY, STORE_FILE, VAULT_KEY_FILE } from './data-directory.js';
+
+/** What opens what is sealed. */
+export interface Openers {
+  /** The passphrase of the vault's key in its file. */
+  readonly vault?: string | undefined;
+  /** Of the backup itself. */
+  readonly backup?: Opener;
+}
 
 /**
  * Makes a data directory from a backup, with the epoch raised so that agents obey the restored master from now on. Nothing is
  * there before all of it was read and found to be sound: the chains of the history and of the audit log, keys and certificates, the vault. The
  * directory appears whole or not at all; what a restore that was killed left beside it, the next one removes.
  *
- * @throws KontenaError KON_FILE_EXISTS when something is there already, KON_BACKUP_INVALID when the file is no whole backup,
+ * @throws KontenaError KON_FILE_EXISTS when something is there already, KON_BACKUP_INVALID when the file is no whole backup, KON_PASSPHRASE_WRONG,
  * KON_CONFLICT when another restore is making the same directory, KON_FILE_UNREADABLE, KON_STORE_FULL
  */
-export async function restoreBackup(file: string, directory: string): Promise<void> {
+export async function restoreBackup(file: string, directory: string, openers: Openers = {}): Promise<void> {
   await requireFree(directory);
   const unlock = await lockRestore(directory);
   if (unlock === undefined) throw new KontenaError('KON_CONFLICT', `another restore is making ${directory} right now`);
@@ -33,8 +42,8 @@ export async function restoreBackup(file: string, directory: string): Promise<vo
     await removeScratch(directory);
     const scratch = await makeScratch(directory);
     try {
-      await unpack(file, scratch);
-      await requireSound(file, scratch);
+      await unpack(file, scratch, openers.backup);
+      await requireSound(file, scratch, openers);
       raiseEpoch(join(scratch, STORE_FILE), systemClock);
       for (const made of [join(scratch, PKI_DIRECTORY), scratch]) await syncDirectory(made);
       await rm(directory, { recursive: true, force: true });
@@ -96,14 +105,32 @@ function restoreError(error: unknown, file: string, directory: string): KontenaE
   return new KontenaError('KON_BACKUP_INVALID', `${file} is not a whole Kontena backup: ${messageOf(error)}`, { cause: error });
 }
 
-const FILES: readonly string[] = [MANIFEST, STORE_FILE, VAULT_KEY_FILE, AUDIT_FILE, AUDIT_KEY_FILE];
+/** What a backup holds, opened where it is sealed. @throws KontenaError KON_PASSPHRASE_WRONG */
+async function piecesOf(file: string, opener: Opener | undefined): Promise<AsyncIterable<Uint8Array>> {
+  if (!(await isSealedFile(file))) return createReadStream(file);
+  if (opener === undefined) throw new KontenaError('KON_PASSPHRASE_WRONG', `${file} is sealed, and neither a passphrase nor an identity was named`);
+  return opened(createReadStream(file), opener);
+}
+
+async function isSealedFile(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(MARK_BYTES), 0, MARK_BYTES, 0);
+    return isSealed(buffer);
+  } finally {
+    await handle.close();
+  }
+}
+
+const FILES: readonly string[] = [MANIFEST, STORE_FILE, VAULT_KEY_FILE, nextKeyFile(VAULT_KEY_FILE), AUDIT_FILE, AUDIT_KEY_FILE];
 const OF_PKI = new RegExp(`^${PKI_DIRECTORY}/[A-Za-z0-9._-]+$`);
 
-async function unpack(file: string, directory: string): Promise<void> {
+async function unpack(file: string, directory: string, opener: Opener | undefined): Promise<void> {
   await mkdir(join(directory, PKI_DIRECTORY), { mode: 0o700 });
+  const pieces = await piecesOf(file, opener);
   const untar = extract();
   // Either may fail first, and takes the other with it: both are waited for, so that no failure is left unheard.
-  const [taken, read] = await Promise.allSettled([takeEntries(untar, file, directory), pipeline(createReadStream(file), createGunzip(), untar)]);
+  const [taken, read] = await Promise.allSettled([takeEntries(untar, file, directory), pipeline(pieces, createGunzip(), untar)]);
   const failure = taken.status === 'rejected' && taken.reason instanceof KontenaError ? taken : read;
   if (failure.status === 'rejected') throw failure.reason;
   if (taken.status === 'rejected') throw taken.reason;
@@ -128,13 +155,16 @@ async function takeEntries(untar: Extract, file: string, directory: string): Pro
   return found;
 }
 
+/** Whoever restores can do something about it. */
+const NOT_ITS_FAULT: readonly string[] = ['KON_STORE_FULL', 'KON_PASSPHRASE_WRONG'];
+
 /** @throws KontenaError KON_BACKUP_INVALID when what was unpacked cannot be what a master wrote */
-async function requireSound(file: string, directory: string): Promise<void> {
+async function requireSound(file: string, directory: string, openers: Openers): Promise<void> {
   try {
     await checkPki(join(directory, PKI_DIRECTORY));
-    await checkAudit(directory, await checkStore(directory));
+    await checkAudit(directory, await checkStore(directory, openers));
   } catch (error) {
-    if (error instanceof KontenaError && error.code === 'KON_STORE_FULL') throw error;
+    if (error instanceof KontenaError && NOT_ITS_FAULT.includes(error.code)) throw error;
     throw new KontenaError('KON_BACKUP_INVALID', `${file} is damaged: ${messageOf(error)}`, { cause: error });
   }
 }
@@ -152,12 +182,12 @@ async function checkAudit(directory: string, cluster: string): Promise<void> {
 }
 
 /** Returns whose it is. */
-async function checkStore(directory: string): Promise<string> {
+async function checkStore(directory: string, { vault }: Openers): Promise<string> {
   const store = openStore(join(directory, STORE_FILE), { clock: systemClock, random: systemRandom, onFatal: () => undefined });
   try {
     const { brokenAt } = store.verify();
     if (brokenAt !== undefined) throw new KontenaError('KON_STORE_DAMAGED', `the chain of its history breaks at revision ${String(brokenAt)}`);
-    openVault({ key: await vaultKey(join(directory, VAULT_KEY_FILE), systemRandom), store, random: systemRandom });
+    openVault({ keys: await vaultKeys(join(directory, VAULT_KEY_FILE), { random: systemRandom, passphrase: vault }), store, random: systemRandom });
     return store.identity.cluster;
   } finally {
     await store.close();

@@ -46,7 +46,12 @@ const VERBS: Asking<VerbCalls> = {
 
 /** Each call once, of what there is not or what changes nothing: it is refused for want of a right, or for another reason, or not at all. */
 const ASKED: Plain = {
-  master: { info: (calls) => calls.info(), backup: (calls, signal) => calls.backup(signal), rotateAuthority: (calls) => calls.rotateAuthority({ isEnd: true, isForced: false }) },
+  master: {
+    info: (calls) => calls.info(),
+    backup: (calls, signal) => calls.backup(signal),
+    rotateAuthority: (calls) => calls.rotateAuthority({ isEnd: true, isForced: false }),
+    logs: (calls, signal) => calls.logs('default', { follow: false }, signal),
+  },
   grids: { create: (calls) => calls.create({ name: '!' }), update: (calls) => calls.update('default', {}) },
   stacks: {
     apply: (calls) => calls.apply({ grid: 'default', stack: stackSpec('todo'), dryRun: true }),
@@ -66,7 +71,7 @@ const ASKED: Plain = {
     statistics: (calls, signal) => calls.statistics('default', { name: 'nobody' }, signal),
   },
   events: { read: (calls, signal) => calls.read('default', { follow: false }, signal) },
-  nodes: { update: (calls) => calls.update('default', 'nobody', {}), rotateKeys: (calls, signal) => calls.rotateKeys('default', 'nobody', signal), statistics: (calls, signal) => calls.statistics('default', { name: 'nobody' }, signal) },
+  nodes: { update: (calls) => calls.update('default', 'nobody', {}), rotateKeys: (calls, signal) => calls.rotateKeys('default', 'nobody', signal), statistics: (calls, signal) => calls.statistics('default', { name: 'nobody' }, signal), logs: (calls, signal) => calls.logs('default', 'nobody', { follow: false }, signal) },
   network: { status: (calls, signal) => calls.status('default', { isProbed: false }, signal), lookUp: (calls, signal) => calls.lookUp('default', { name: 'nobody' }, signal) },
   vault: {
     writeSecret: (calls) => calls.writeSecret('default', { name: '!', value: '' }),
@@ -74,6 +79,7 @@ const ASKED: Plain = {
     writeCertificate: (calls) => calls.writeCertificate('default', { certificate: '', chain: '', privateKey: '' }),
     readCertificate: (calls) => calls.readCertificate('default', 'nobody'),
     requestCertificate: (calls) => calls.requestCertificate('default', { names: [] }),
+    rotateKey: (calls) => calls.rotateKey(),
   },
   volumes: {
     declare: (calls) => calls.declare('default', { name: '!', scope: 'grid', driver: 'local', driverOpts: {}, isNew: true }),

@@ -133,12 +133,3 @@ export interface InstanceReport {
   readonly report: Omit<ReportBody, 'node'>;
   readonly isGone: boolean;
 }
-
-/** One line that a container wrote. */
-export interface LogLine {
-  readonly instance: string;
-  readonly stream: 'stdout' | 'stderr';
-  /** ISO 8601, as the engine stamped it. */
-  readonly at: string;
-  readonly line: string;
-}

@@ -19,6 +19,7 @@ export * from './histogram.js';
 export * from './hooks.js';
 export * from './host-port.js';
 export * from './keys.js';
+export * from './logs.js';
 export * from './message.js';
 export * from './moving.js';
 export * from './names.js';

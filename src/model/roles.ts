@@ -20,7 +20,7 @@ const DEVELOPER = [
   ...VIEWER, ...VERBS, 'stack.apply', 'stack.remove', 'service.scale', 'service.update', 'source.report', 'secret.write', 'secret.remove', 'certificate.write', 'certificate.request', 'certificate.remove',
   'volume.declare', 'registry.write', 'registry.remove', 'instance.forward', 'instance.exec', 'instance.attach', 'instance.look', 'instance.pack', 'instance.unpack',
 ];
-const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'volume.read', 'volume.write', 'volume.move', 'volume.call-off', 'node.update', 'node.rotate-keys'];
+const OPERATOR = [...DEVELOPER, 'secret.read', 'certificate.read', 'volume.remove', 'volume.read', 'volume.write', 'volume.move', 'volume.call-off', 'node.update', 'node.rotate-keys', 'node.logs'];
 const GRID_ADMIN = [...OPERATOR, 'node.remove', ...reading('token', 'member'), 'token.create', 'token.create-robot', 'token.remove', 'audit.read', 'member.add', 'member.remove'];
 
 /** The roles that one has in a grid, by name; each may all that the one before it may. */

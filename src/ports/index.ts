@@ -12,6 +12,7 @@ export type * from './events.js';
 export type * from './inside.js';
 export type * from './link.js';
 export type * from './log.js';
+export type * from './log-rings.js';
 export type * from './machine-network.js';
 export type * from './machine-resolver.js';
 export type * from './memory.js';

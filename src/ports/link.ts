@@ -1,6 +1,5 @@
-import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswers, NodeNetworkBody, NodeQuestion, NodeStatistics, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, FactsBody, Histogram, InstanceReport, LogBatch, LogSearch, LogSubject, NodeAnswers, NodeNetworkBody, NodeQuestion, NodeStatistics, ProgramCall, ShownKey, TableName, TableStates } from '../model/index.js';
 import type { Inside } from './inside.js';
-import type { LogQuery } from './runtime.js';
 import type { ByteStream, RunningProgram } from './two-way.js';
 
 /** What the link asks of an agent. */
@@ -22,7 +21,8 @@ export interface AgentSide {
   differing(states: TableStates): readonly TableName[];
   /** How long changes of the tables took until they were in force here, since this was last asked. */
   served(): Histogram;
-  logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** What is kept here of a log, in the order of time. @throws KON_INVALID for what is no regular expression */
+  logs(subject: LogSubject, search: LogSearch, signal: AbortSignal): AsyncIterable<LogBatch>;
   /** The way into its containers. */
   readonly inside: Inside;
   /** Connects to a TCP port of an instance that runs here. @throws KON_CONTAINER_MISSING, KON_PORT_UNREACHABLE */
@@ -52,7 +52,7 @@ export interface ReportSink {
 /** The master's way to the nodes, for what is asked of them and is not state. */
 export interface Nodes {
   /** @throws KontenaError KON_NODE_UNREACHABLE when the node's agent is not connected */
-  logs(node: { readonly grid: string; readonly name: string }, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  logs(node: { readonly grid: string; readonly name: string }, asked: { readonly subject: LogSubject; readonly search: LogSearch }, signal: AbortSignal): AsyncIterable<LogBatch>;
   /** @throws KON_NODE_UNREACHABLE, KON_TIMEOUT when no answer comes, and whatever the agent refuses with */
   ask<K extends NodeQuestion['kind']>(node: { readonly grid: string; readonly name: string }, question: Extract<NodeQuestion, { readonly kind: K }>, signal: AbortSignal): Promise<NodeAnswers[K]>;
   /** What is in a volume of a node, as a tar. @throws KON_NODE_UNREACHABLE, and as {@link AgentSide.readVolume} */

@@ -1,4 +1,4 @@
-import type { EngineVolume, LogLine, Millis, RegistryLogin, ServiceSpec } from '../model/index.js';
+import type { EngineVolume, Millis, RegistryLogin, ServiceSpec } from '../model/index.js';
 import type { Attachment, Resolver } from './engine-network.js';
 import type { Answer, Prober } from './prober.js';
 
@@ -22,7 +22,14 @@ export interface Runtime extends Prober {
   stop(instance: string): Promise<void>;
   /** Removes the container, and what it had at paths that nobody keeps. What is gone is left so. */
   remove(instance: string): Promise<void>;
-  logs(instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /**
+   * What a container writes, as the engine keeps it: what is there, then what comes until the container ends, those together that
+   * come together. Who reads slowly makes no container wait.
+   * @param since ISO 8601: from this moment on @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED where the engine keeps nothing of it, KON_ENGINE_UNREACHABLE
+   */
+  entries(instance: string, since: string | undefined, signal: AbortSignal): AsyncIterable<readonly LogEntry[]>;
+  /** The last lines that a container wrote. @throws as `entries` */
+  lastLines(instance: string, count: number, signal: AbortSignal): Promise<readonly string[]>;
   /** Runs a command inside the running container; called off by the signal, it is killed. @throws KON_CONTAINER_MISSING, KON_ENGINE_REFUSED */
   exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult>;
   /** Runs a command in a container of its own, made like the instance's but without its ports, and removes it, also when it is called off. */
@@ -50,7 +57,7 @@ export interface EngineInfo {
 export interface CommandResult {
   /** Undefined: it was called off before it ended. */
   readonly exitCode: number | undefined;
-  /** The last lines it wrote. */
+  /** The last lines it wrote, a thousand at most. */
   readonly output: readonly string[];
 }
 
@@ -103,10 +110,12 @@ export interface CreateContainer {
   readonly resolver?: Resolver;
 }
 
-export interface LogQuery {
-  /** The last so many lines; all when absent. */
-  readonly tail?: number;
-  readonly follow: boolean;
-  /** ISO 8601. */
-  readonly since?: string;
+/** A stretch of a container's output. */
+export interface LogEntry {
+  readonly stream: 'stdout' | 'stderr';
+  /** ISO 8601, with nanoseconds. */
+  readonly at: string;
+  readonly text: Uint8Array;
+  /** It ends its line; long lines come in several. */
+  readonly isEnd: boolean;
 }

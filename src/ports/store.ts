@@ -40,6 +40,8 @@ export interface Author {
   readonly grid: string;
   /** Who asked; the writer itself when absent. */
   readonly actor?: string;
+  /** Called at once when something was decided, before it goes to the disk: what is written meanwhile reaches the disk with it. */
+  readonly onDecided?: () => void;
 }
 
 export interface Committed<P> {

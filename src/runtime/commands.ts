@@ -6,8 +6,8 @@ import { Demultiplexer } from './lines.js';
 import { SECRETS_PATH } from './secrets.js';
 import { signalProgram } from './signals.js';
 
-/** Lines kept of what a command wrote: what fits into a message for people. */
-const OUTPUT_LINES = 10;
+/** Lines kept of what a command wrote: more than people read. */
+const OUTPUT_LINES = 1_000;
 
 /** Runs a command in a running container and waits for its end. What is called off is killed. */
 export async function runInside(client: Docker, id: string, command: readonly string[], abortSignal: AbortSignal): Promise<CommandResult> {

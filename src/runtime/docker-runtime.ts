@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
-import { containerName, KontenaError, type LogLine, parseInstance, type RegistryLogin } from '../model/index.js';
-import type { Answer, CommandResult, Container, CreateContainer, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
+import { containerName, KontenaError, parseInstance, type RegistryLogin } from '../model/index.js';
+import type { Answer, CommandResult, Container, CreateContainer, EngineInfo, LogEntry, Probe, Runtime } from '../ports/index.js';
 import { runApart, runInside } from './commands.js';
 import { toContainer } from './container.js';
 import { prepareVolumes } from './container-volumes.js';
 import { createOptions, hookOptions, references, type Resolved, resolveReferences } from './create-options.js';
+import { logEntries } from './entries.js';
 import { type Engine, orUndefined, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './engine.js';
 import { type SystemInfo, toEngineInfo } from './engine-info.js';
 import { INSTANCE_LABEL, isOwn, type Owner, ownerFilter } from './labels.js';
@@ -13,7 +14,7 @@ import { networkProber } from './prober.js';
 import { pullImage } from './pull.js';
 import { secretFiles, SECRETS_PATH } from './secrets.js';
 import { DockerVolumes } from './volumes.js';
-import { changedInstances, engineMoment, EVERYTHING, logLines, openLogs, untilAborted } from './streams.js';
+import { changedInstances, type EngineLogQuery, engineMoment, EVERYTHING, openLogs, untilAborted } from './streams.js';
 
 /** Inspections at once when all containers are looked at. */
 const LOOKS_AT_ONCE = 8;
@@ -122,12 +123,16 @@ export class DockerRuntime implements Runtime {
     );
   }
 
-  async *logs(instance: string, { tail, follow, since }: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    const id = await this.#idOf(instance);
-    if (id === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} has no container to read logs of`);
-    const what = `cannot read the logs of ${instance}`;
-    const query = { ...EVERYTHING, follow, ...(tail === undefined ? {} : { tail }), ...(since === undefined ? {} : { since: engineMoment(since) }) };
-    yield* untilAborted(signal, this.#logs(instance, what, (client) => openLogs(client, id, query, signal)));
+  async *entries(instance: string, since: string | undefined, signal: AbortSignal): AsyncIterable<readonly LogEntry[]> {
+    yield* untilAborted(signal, this.#entries(instance, { ...EVERYTHING, follow: true, ...(since === undefined ? {} : { since: engineMoment(since) }) }, signal));
+  }
+
+  async lastLines(instance: string, count: number, signal: AbortSignal): Promise<readonly string[]> {
+    const lines: string[] = [];
+    for await (const entries of untilAborted(signal, this.#entries(instance, { ...EVERYTHING, follow: false, tail: count }, signal))) {
+      lines.push(...entries.map(({ text }) => Buffer.from(text).toString()));
+    }
+    return lines;
   }
 
   async *events(signal: AbortSignal): AsyncIterable<string> {
@@ -156,8 +161,11 @@ export class DockerRuntime implements Runtime {
     return networkProber.probe(address, probe, timeoutMs);
   }
 
-  async *#logs(instance: string, what: string, open: (client: Docker) => Promise<NodeJS.ReadableStream>): AsyncIterable<LogLine> {
-    yield* logLines(instance, await this.#engine.stream(what, open));
+  async *#entries(instance: string, query: EngineLogQuery, signal: AbortSignal): AsyncIterable<readonly LogEntry[]> {
+    const what = `cannot read the logs of ${instance}`;
+    const id = await this.#idOf(instance);
+    if (id === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${what}: it has no container`);
+    yield* logEntries(await this.#engine.stream(what, (client) => openLogs(client, id, query, signal)));
   }
 
   async *#events(open: (client: Docker) => Promise<NodeJS.ReadableStream>): AsyncIterable<string> {

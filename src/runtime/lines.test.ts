@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Demultiplexer, toLogLine, type Written } from './lines.js';
+import { Demultiplexer, type Written } from './lines.js';
 
 const frame = (stream: 1 | 2, text: Buffer | string): Buffer => {
   const body = Buffer.from(text);
@@ -43,9 +43,4 @@ describe('frames become lines', () => {
     const lines = read(Array.from({ length: 3 }, () => frame(1, 'x'.repeat(600_000))));
     expect(lines.map(({ line }) => line.length)).toEqual([1_200_000, 600_000]);
   });
-});
-
-test('a line carries the time that the engine stamped on it', () => {
-  expect(toLogLine('todo/web.1@5', { stream: 'stdout', line: '2026-11-21T09:00:00.123456789Z hello  world' })).toEqual({ instance: 'todo/web.1@5', stream: 'stdout', at: '2026-11-21T09:00:00.123456789Z', line: 'hello  world' });
-  expect(toLogLine('todo/web.1@5', { stream: 'stderr', line: '2026-11-21T09:00:00Z ' }).line).toBe('');
 });

@@ -1,5 +1,4 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { LogLine } from '../model/index.js';
 import { type Frame, Frames } from './frames.js';
 
 /** A line that never ends is cut here, so that it does not fill the memory. */
@@ -34,11 +33,4 @@ export class Demultiplexer {
     if (last.length > LONGEST_LINE) parts.push(last);
     return parts.map((line) => ({ stream, line: line.replace(/\r$/, '') }));
   }
-}
-
-/** `2026-11-21T09:00:00.000000000Z text`, as the engine stamps lines. */
-export function toLogLine(instance: string, { stream, line }: Written): LogLine {
-  const space = line.indexOf(' ');
-  const at = space === -1 ? line : line.slice(0, space);
-  return { instance, stream, at, line: space === -1 ? '' : line.slice(space + 1) };
 }

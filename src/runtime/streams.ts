@@ -1,7 +1,6 @@
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import type { LogLine } from '../model/index.js';
 import { INSTANCE_LABEL } from './labels.js';
-import { Demultiplexer, toLogLine } from './lines.js';
 
 /** Values of a stream that holds one JSON document per line. */
 export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncIterable<unknown> {
@@ -12,13 +11,6 @@ export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncIterable<u
     begun = lines.pop() ?? '';
     for (const line of lines) if (line.trim() !== '') yield JSON.parse(line);
   }
-}
-
-/** Lines of a container's log, as the engine sends it. */
-export async function* logLines(instance: string, stream: NodeJS.ReadableStream): AsyncIterable<LogLine> {
-  const demultiplexer = new Demultiplexer();
-  for await (const chunk of stream) for (const written of demultiplexer.take(chunk as Buffer)) yield toLogLine(instance, written);
-  for (const written of demultiplexer.end()) yield toLogLine(instance, written);
 }
 
 /** The instances that the engine's events are about. */
@@ -41,7 +33,7 @@ export async function* untilAborted<T>(signal: AbortSignal, source: AsyncIterabl
 export const EVERY_BYTE = { stdout: true, stderr: true } as const;
 export const EVERYTHING = { ...EVERY_BYTE, timestamps: true } as const;
 
-interface EngineLogQuery {
+export interface EngineLogQuery {
   readonly stdout: true;
   readonly stderr: true;
   readonly timestamps?: true;
@@ -52,7 +44,7 @@ interface EngineLogQuery {
 }
 
 /** A moment in the form the engine asks for: seconds since 1970, with a fraction. */
-export const engineMoment = (iso: string): string => (Date.parse(iso) / 1000).toFixed(3);
+export const engineMoment = (iso: string): string => `${String(Math.floor(Date.parse(iso) / 1000))}.${/\.(\d+)/.exec(iso)?.[1] ?? '0'}`;
 
 /** What lies below dockerode, which has no types for it. */
 interface Modem {
@@ -60,10 +52,10 @@ interface Modem {
 }
 
 /** Opens a container's log as a stream, followed or not: dockerode's own call would gather one that is not followed in memory. */
-export function openLogs(client: Docker, id: string, query: EngineLogQuery, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
+export function openLogs(client: Docker, id: string, query: EngineLogQuery, signal: AbortSignal): Promise<Readable> {
   return new Promise((resolve, reject) => {
     const request = { path: `/containers/${id}/logs?`, method: 'GET', isStream: true, options: { ...query }, abortSignal: signal, statusCodes: { 200: true, 404: 'no such container', 500: 'server error' } };
     const { modem } = client as { readonly modem: Modem };
-    modem.dial(request, (error, data) => (error === null ? resolve(data as NodeJS.ReadableStream) : reject(error)));
+    modem.dial(request, (error, data) => (error === null ? resolve(data as Readable) : reject(error)));
   });
 }

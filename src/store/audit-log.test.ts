@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { verifyAudit } from '../audit/index.js';
-import type { AuditFact } from '../model/index.js';
+import { type AuditFact, messageOf } from '../model/index.js';
 import type { AuditLog } from '../ports/index.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { testAudit, testSeal } from '../testing/test-audit.js';
 import { openAudit } from './open-audit.js';
+import type { WriteLog } from './write-log.js';
 
 let directory: string;
 let file: string;
@@ -95,6 +96,62 @@ test('What cannot be written is refused, kept, and written when there is room ag
   expect(await verifyAudit(text(log))).toMatchObject({ entries: 2 });
   expect(onFatal).not.toHaveBeenCalled();
   log.close();
+});
+
+describe('What is noted is answered', () => {
+  /** A disk that is done when the test says so. */
+  function slowDisk(): WriteLog & { readonly asked: ((error?: Error) => void)[] } {
+    const asked: ((error?: Error) => void)[] = [];
+    return { asked, sync: (done) => void asked.push(done), syncNow: () => undefined, close: () => undefined };
+  }
+  const answersOf = (log: AuditLog, answered: string[]) => (who: string): void => {
+    log.note(fact({ who })).then(() => answered.push(who), (error: unknown) => answered.push(`${who}: ${messageOf(error)}`));
+  };
+
+  test('when it is on disk, and not before; what comes meanwhile waits for the next time', async () => {
+    const disk = slowDisk();
+    const log = openAudit(file, { cluster: 'c1', seal, clock, onFatal }, () => disk);
+    const answered: string[] = [];
+    const note = answersOf(log, answered);
+    note('ada');
+    await clock.run(0);
+    note('bob');
+    note('eve');
+    await clock.run(0);
+    expect([answered, disk.asked.length]).toEqual([[], 1]);
+    disk.asked[0]?.();
+    await clock.run(0);
+    expect([answered, disk.asked.length]).toEqual([['ada'], 2]);
+    disk.asked[1]?.();
+    await clock.run(0);
+    expect(answered).toEqual(['ada', 'bob', 'eve']);
+    log.close();
+  });
+
+  test('and on disk before somebody reads it', async () => {
+    const disk = slowDisk();
+    const syncNow = jest.spyOn(disk, 'syncNow');
+    const log = openAudit(file, { cluster: 'c1', seal, clock, onFatal }, () => disk);
+    log.page(0, {});
+    expect(syncNow).not.toHaveBeenCalled();
+    answersOf(log, [])('ada');
+    expect(log.page(0, {}).entries).toHaveLength(1);
+    expect(syncNow).toHaveBeenCalledTimes(1);
+    log.close();
+  });
+
+  test('with an error when the disk fails, which ends the master', async () => {
+    const disk = slowDisk();
+    const log = openAudit(file, { cluster: 'c1', seal, clock, onFatal }, () => disk);
+    const answered: string[] = [];
+    answersOf(log, answered)('ada');
+    await clock.run(0);
+    disk.asked[0]?.(new Error('I/O error'));
+    await clock.run(0);
+    expect(answered).toEqual(['ada: the audit log did not reach the disk']);
+    expect(onFatal).toHaveBeenCalledTimes(1);
+    log.close();
+  });
 });
 
 test('It is signed after many entries, after a while, and at its end', async () => {

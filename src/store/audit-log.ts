@@ -4,6 +4,7 @@ import { type AuditEntry, type AuditFact, type AuditLine, type AuditTitle, elaps
 import type { AuditFilter, AuditLog, AuditSeal, Clock } from '../ports/index.js';
 import { makePrivate } from './database.js';
 import { isPassing, storeError } from './sqlite-error.js';
+import type { WriteLog } from './write-log.js';
 
 export interface AuditOptions {
   /** Whose log it is. */
@@ -12,6 +13,12 @@ export interface AuditOptions {
   readonly clock: Clock;
   /** Called once when a write failed in a way that leaves unknown what is on disk. */
   readonly onFatal: (error: KontenaError) => void;
+}
+
+/** The file and what it is written through. */
+export interface AuditFile {
+  readonly db: Database.Database;
+  readonly writeLog: WriteLog;
 }
 
 interface Tail {
@@ -38,26 +45,34 @@ const SIGN_AFTER = { entries: 1000, ms: 60_000 as Millis };
 /** Rows that are looked at in one turn, and exported as one piece. */
 const PAGE = { looked: 10_000, exported: 500 };
 
-/** The audit log on one SQLite file. Rows are written in the order in which facts were noted, many with one fsync. */
+/**
+ * The audit log on one SQLite file. Rows are written in the order in which facts were noted; the disk is waited for beside
+ * other work, so that changes, which wait for it themselves, are hardly slower for being noted.
+ */
 export class SqliteAuditLog implements AuditLog {
   readonly #db: Database.Database;
+  readonly #writeLog: WriteLog;
   readonly #options: AuditOptions;
   readonly #insert: Database.Statement;
   readonly #insertSignature: Database.Statement;
   readonly #write: Database.Transaction<(facts: readonly Noted[]) => void>;
   readonly #listeners = new Set<() => void>();
-  /** Noted, and not on disk. */
+  /** Noted, and not written. */
   #waiting: Noted[] = [];
   /** Who waits for that to be on disk. */
   #asking: Settle[] = [];
+  /** Who waits for what was written to be on disk. */
+  readonly #syncing: Settle[] = [];
+  #isSyncing = false;
   #isDue = false;
   /** Why there was no room the last time. */
   #full: KontenaError | undefined;
   #tail: Tail;
   #signed: Signed;
 
-  constructor(db: Database.Database, options: AuditOptions) {
+  constructor({ db, writeLog }: AuditFile, options: AuditOptions) {
     this.#db = db;
+    this.#writeLog = writeLog;
     this.#options = options;
     this.#insert = db.prepare('INSERT INTO entries (number, entry, hash) VALUES (?, ?, ?)');
     this.#insertSignature = db.prepare('INSERT INTO signatures (number, at, signature) VALUES (?, ?, ?)');
@@ -103,7 +118,7 @@ export class SqliteAuditLog implements AuditLog {
   }
 
   page(after: number, { grid, who, action }: AuditFilter): { readonly entries: readonly AuditEntry[]; readonly through: number } {
-    this.#flush(); // what was noted is seen
+    this.#settle(); // what was noted is seen
     const through = Math.min(after + PAGE.looked, this.#tail.number);
     const wanted = [...(grid === undefined ? [] : ['grid = @grid']), ...(who === undefined ? [] : ['who = @who']), ...(action === undefined ? [] : ['action GLOB @action'])];
     const found = this.#db.prepare<[object], string>(`SELECT entry FROM entries WHERE ${['number > @after', 'number <= @through', ...wanted].join(' AND ')} ORDER BY number`).pluck();
@@ -113,6 +128,7 @@ export class SqliteAuditLog implements AuditLog {
   *exported(): Iterable<string> {
     this.#flush();
     this.#sign();
+    this.#settle();
     const end = this.#tail.number;
     const { cluster, seal } = this.#options;
     yield lineOf({ audit: 1, cluster, publicKey: seal.publicKey } satisfies AuditTitle);
@@ -136,6 +152,8 @@ export class SqliteAuditLog implements AuditLog {
   close(): void {
     this.#flush();
     if (this.#full === undefined) this.#sign();
+    this.#settle();
+    this.#writeLog.close();
     this.#db.close();
   }
 
@@ -165,8 +183,37 @@ export class SqliteAuditLog implements AuditLog {
     }
     this.#waiting = [];
     this.#full = undefined;
-    for (const [succeed] of asking) succeed();
-    for (const listener of [...this.#listeners]) listener();
+    this.#syncing.push(...asking);
+    this.#syncSoon();
+  }
+
+  /** One sync at a time: what is written meanwhile waits for the next. */
+  #syncSoon(): void {
+    if (this.#isSyncing || this.#syncing.length === 0) return;
+    this.#isSyncing = true;
+    const asking = this.#syncing.splice(0);
+    this.#writeLog.sync((error) => {
+      this.#isSyncing = false;
+      this.#synced(asking, error);
+      this.#syncSoon();
+    });
+  }
+
+  /** Writes what was noted, and waits for the disk. */
+  #settle(): void {
+    this.#flush();
+    if (this.#isSyncing) this.#synced(this.#syncing.splice(0), this.#writeLog.syncNow());
+  }
+
+  #synced(asking: readonly Settle[], error: unknown): void {
+    if (error === undefined) {
+      for (const [succeed] of asking) succeed();
+      for (const listener of [...this.#listeners]) listener();
+      return;
+    }
+    const why = new KontenaError('KON_STORE_FAILED', 'the audit log did not reach the disk', { cause: error });
+    for (const [, fail] of asking) fail(why);
+    this.#options.clock.soon(() => this.#options.onFatal(why));
   }
 
   /** Signs all that was written, unless it is. */

@@ -6,7 +6,7 @@ import { APPLICATION_ID, FORMAT, MIGRATIONS, SCHEMA } from './schema.js';
 import { storeError } from './sqlite-error.js';
 
 /** In memory, for tests: nothing to lock, nothing to lose. */
-const IN_MEMORY = ':memory:';
+export const IN_MEMORY = ':memory:';
 
 /** How long a commit waits for someone else's lock, such as a person's with the `sqlite3` tool. The process stands still meanwhile. */
 const BUSY_MS = 1000;

@@ -4,6 +4,7 @@ import type { AuditLog } from '../ports/index.js';
 import { type AuditOptions, SqliteAuditLog } from './audit-log.js';
 import { makePrivate } from './database.js';
 import { storeError } from './sqlite-error.js';
+import { type WriteLog, writeLogOf } from './write-log.js';
 
 /** Raised when the tables change. */
 const FORMAT = 1;
@@ -46,15 +47,16 @@ PRAGMA user_version = ${FORMAT};
  * Opens the audit log in a file, or makes it. For the process that has the store open: there is no lock of its own.
  *
  * @param file a path, or `:memory:`
+ * @param openWriteLog how what was written is brought to the disk
  * @throws KontenaError KON_STORE_DAMAGED, KON_STORE_FORMAT, KON_STORE_FULL, KON_FILE_UNREADABLE
  */
-export function openAudit(file: string, options: AuditOptions): AuditLog {
+export function openAudit(file: string, options: AuditOptions, openWriteLog: (file: string) => WriteLog = writeLogOf): AuditLog {
   let db: Database.Database | undefined;
   try {
     makePrivate(file);
     db = new Database(file);
     prepare(db, file);
-    return new SqliteAuditLog(db, options);
+    return new SqliteAuditLog({ db, writeLog: openWriteLog(file) }, options);
   } catch (error) {
     db?.close();
     throw storeError(`the audit log ${file} cannot be opened`, error);
@@ -69,4 +71,5 @@ function prepare(db: Database.Database, file: string): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   if (isNew) db.transaction(() => db.exec(SCHEMA)).immediate();
+  db.pragma('synchronous = NORMAL'); // what is noted from now on is waited for beside other work
 }

@@ -104,7 +104,10 @@ export class SqliteStore implements Store {
     const at = Math.max(this.#clock.now(), last.at) as Instant; // a clock that is set back must not unsort the history
     const appends = prepare(author, plan.steps, { current: (kind, name) => pending.get(kind, name), revision: last.revision, at });
     const sealed = sealedWrites(author, plan);
-    if (appends.length + sealed.length > 0) this.#decided(appends, sealed);
+    if (appends.length + sealed.length > 0) {
+      author.onDecided?.();
+      this.#decided(appends, sealed);
+    }
     // Even a plan without steps may rest on what another decided in this turn: it is true when that is on disk.
     await this.#batch?.written;
     return { plan, revision: appends.at(-1)?.revision ?? last.revision };

@@ -7,6 +7,7 @@ import { FakeNetwork } from './fake-engine-networks.js';
 import { FakeEngineRegistry } from './fake-engine-registry.js';
 import { FakeCounts, FakeDatagrams } from './fake-counts.js';
 import { FakeInside } from './fake-inside.js';
+import { FakeLogRings, noOwnLog } from './fake-log-rings.js';
 import { FakeNameServers } from './fake-name-server.js';
 import { FakeProxy } from './fake-proxy.js';
 import { FakeRandom } from './fake-random.js';
@@ -37,6 +38,7 @@ export class Node {
   readonly counts = new FakeCounts();
   readonly datagrams = new FakeDatagrams();
   readonly proxy = new FakeProxy({ list: () => Promise.resolve(this.runtime.containers) });
+  readonly logs = new FakeLogRings();
   readonly said: string[] = [];
   readonly logged: string[] = [];
   remembered: Assignments | undefined;
@@ -66,7 +68,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, registry: new FakeEngineRegistry(), counts: this.counts, datagrams: this.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, registry: new FakeEngineRegistry(), logs: { rings: this.logs, own: noOwnLog, maxBytes: 1000 }, counts: this.counts, datagrams: this.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({

@@ -7,6 +7,7 @@ import type { AuditLog, Control, Log, Store, View } from '../ports/index.js';
 import { run, type Running } from '../reconcile/index.js';
 import { keepCompact, openStore, raiseEpoch } from '../store/index.js';
 import { eventsOf } from './events-of.js';
+import { noOwnLog } from './fake-log-rings.js';
 import { FakeAuthority } from './fake-authority.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeMachine } from './fake-machine.js';
@@ -51,7 +52,7 @@ class SimMaster {
     const vault = testVault(this.store);
     const statistics = new FakeStatistics(clock);
     this.sessions = new MasterSessions({ store: this.store, vault, clock, log, balancerImage: DEFAULT_BALANCER_IMAGE, statistics });
-    this.api = createApi({ store: this.store, vault, audit: this.#audit, clock, random, nodes: this.sessions, events: eventsOf([]), statistics, authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
+    this.api = createApi({ store: this.store, vault, audit: this.#audit, clock, random, nodes: this.sessions, ownLog: noOwnLog, events: eventsOf([]), statistics, authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
     this.#stopCompacting = keepCompact({ store: this.store, clock, log, keepMs: KEEP_MS });

@@ -26,7 +26,8 @@ export function fakeProcess(engine: Runtime, pause = new FakePause()): { readonl
     exec: (instance, command, signal) => alive(() => engine.exec(instance, command, until(signal))),
     runOnce: (request, command, signal) => alive(() => engine.runOnce(request, command, until(signal))),
     probe: (address, probe, timeoutMs) => alive(() => engine.probe(address, probe, timeoutMs)),
-    logs: (instance, query, signal) => engine.logs(instance, query, until(signal)),
+    entries: (instance, since, signal) => engine.entries(instance, since, until(signal)),
+    lastLines: (instance, count, signal) => alive(() => engine.lastLines(instance, count, until(signal))),
     events: (signal) => engine.events(until(signal)),
   };
   return { runtime, end: () => dead.abort() };

@@ -1,5 +1,5 @@
-import { containerName, type EngineVolume, KontenaError, later, type LogLine, type Millis, parseInstance, type RegistryLogin, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
-import type { Answer, Clock, CommandResult, Container, CreateContainer, EngineHealth, EngineInfo, LogQuery, Probe, Runtime } from '../ports/index.js';
+import { containerName, type EngineVolume, fullMoment, KontenaError, later, type Millis, parseInstance, type RegistryLogin, type ServiceSpec, vaultUses, versionName } from '../model/index.js';
+import type { Answer, Clock, CommandResult, Container, CreateContainer, EngineHealth, EngineInfo, LogEntry, Probe, Runtime } from '../ports/index.js';
 import type { FakePause } from './fake-pause.js';
 import { fakeProcess } from './fake-process.js';
 import { type Script, scriptOf } from './fake-script.js';
@@ -18,7 +18,7 @@ interface Live extends Container {
   readonly owner: FakeRuntime;
   readonly request: CreateContainer;
   readonly script: Script;
-  readonly lines: LogLine[];
+  readonly lines: LogEntry[];
   /** Calls off the end that the script has set. */
   readonly callOff?: () => void;
 }
@@ -213,17 +213,24 @@ export class FakeRuntime implements Runtime {
     });
   }
 
-  async *logs(instance: string, { tail, since, follow }: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
+  async *entries(instance: string, since: string | undefined, signal: AbortSignal): AsyncIterable<readonly LogEntry[]> {
     const container = this.#get(instance);
     if (container === undefined) throw new KontenaError('KON_CONTAINER_MISSING', `${instance} has no container to read logs of`);
-    await this.#call('logs', instance, () => undefined);
+    await this.#call('entries', instance, () => undefined);
     const { lines } = container;
-    for (let i = tail === undefined ? 0 : Math.max(0, lines.length - tail); ; i += 1) {
-      if (follow) await this.#written(instance, lines, i, signal);
-      const line = lines[i];
-      if (line === undefined || signal.aborted) return;
-      if (since === undefined || line.at >= since) yield line;
+    for (let read = 0; ; ) {
+      await this.#written(instance, lines, read, signal);
+      const entries = lines.slice(read).filter(({ at }) => since === undefined || at >= since);
+      read = lines.length;
+      if (signal.aborted) return;
+      if (entries.length > 0) yield entries;
+      if (read >= lines.length && this.#get(instance)?.state !== 'running') return;
     }
+  }
+
+  async lastLines(instance: string, count: number): Promise<readonly string[]> {
+    await this.#call('lastLines', instance, () => undefined);
+    return (this.#get(instance)?.lines ?? []).slice(-count).map(({ text }) => Buffer.from(text).toString());
   }
 
   async exec(instance: string, command: readonly string[], signal: AbortSignal): Promise<CommandResult> {
@@ -341,9 +348,9 @@ export class FakeRuntime implements Runtime {
     this.changes += 1;
   }
 
-  #write({ instance, lines }: Live, output: readonly string[]): void {
-    const at = new Date(this.#clock.wall()).toISOString();
-    for (const line of output) lines.push({ instance, stream: 'stdout', at, line });
+  #write({ lines }: Live, output: readonly string[]): void {
+    const at = fullMoment(new Date(this.#clock.wall()).toISOString());
+    for (const line of output) lines.push({ stream: 'stdout', at, text: Buffer.from(line), isEnd: true });
     if (output.length > 0) for (const listener of this.#listeners) listener.wake();
   }
 
@@ -359,7 +366,7 @@ export class FakeRuntime implements Runtime {
   }
 
   /** Until the container has written so many lines, will write no more, or the reader goes away. */
-  async #written(instance: string, lines: readonly LogLine[], count: number, signal: AbortSignal): Promise<void> {
+  async #written(instance: string, lines: readonly LogEntry[], count: number, signal: AbortSignal): Promise<void> {
     const listener = new Listener();
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => listener.wake(), { once: true });

@@ -1,13 +1,15 @@
 import { createApi } from '../api/index.js';
-import { type Bodies, drop, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogLine, put, type StackSpec } from '../model/index.js';
+import { type Bodies, drop, EMPTY_HISTOGRAM, type GridEvent, type Kind, KIND, KontenaError, type LogBatch, put, type StackSpec } from '../model/index.js';
 import type { Access, AuditLog, Caller, Control, Enrolment, Nodes, Store } from '../ports/index.js';
 import { openStore } from '../store/index.js';
 import { FakeAuthority } from './fake-authority.js';
 import { eventsOf } from './events-of.js';
 import { FakeClock } from './fake-clock.js';
+import { noOwnLog } from './fake-log-rings.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeStatistics } from './fake-statistics.js';
 import { testAudit } from './test-audit.js';
+import { FakeVaultKeys } from './fake-vault-keys.js';
 import { testVault } from './test-vault.js';
 import { serviceSpec, type SpecOver } from './world.js';
 
@@ -19,6 +21,7 @@ export interface OpenedApi {
   readonly enrolment: Enrolment;
   readonly access: Access;
   readonly authority: FakeAuthority;
+  readonly vaultKeys: FakeVaultKeys;
   readonly statistics: FakeStatistics;
   /** What a master does at its start. */
   prepare(): Promise<void>;
@@ -44,11 +47,12 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   };
   const audit = testAudit(clock);
   const authority = new FakeAuthority(clock);
+  const vaultKeys = new FakeVaultKeys();
   const statistics = new FakeStatistics(clock);
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, events: eventsOf(happened), statistics, authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store, vaultKeys), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, ownLog: noOwnLog, events: eventsOf(happened), statistics, authority, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {
@@ -65,6 +69,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
     enrolment: api.enrolment,
     access: api.access,
     authority,
+    vaultKeys,
     statistics,
     prepare: () => api.prepare(),
     as: (caller) => api.control(caller),
@@ -77,7 +82,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   };
 }
 
-async function* noLogs(): AsyncGenerator<LogLine> {
+async function* noLogs(): AsyncGenerator<LogBatch> {
   yield* [];
   throw new Error('no logs are expected here');
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KontenaError, type LogLine, parseInstance, type ServiceSpec } from '../model/index.js';
-import type { Container, CreateContainer, Runtime } from '../ports/index.js';
+import { KontenaError, parseInstance, type ServiceSpec } from '../model/index.js';
+import type { Container, CreateContainer, LogEntry, Runtime } from '../ports/index.js';
 
 /** An engine with one image on it, which has a shell and stays up until it is told to stop. */
 export interface ContractSubject {
@@ -54,9 +54,9 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
       for (const { instance } of await runtime.list()) await runtime.remove(instance);
       for (const { instance } of await subject.stranger.list()) await subject.stranger.remove(instance);
     };
-    const linesOf = async (lines: AsyncIterable<LogLine>): Promise<string[]> => {
+    const linesOf = async (entries: AsyncIterable<readonly LogEntry[]>): Promise<string[]> => {
       const found: string[] = [];
-      for await (const { line } of lines) found.push(line);
+      for await (const some of entries) found.push(...some.map(textOf));
       return found;
     };
     const codeOf = (act: Promise<unknown>): Promise<string | undefined> =>
@@ -138,8 +138,8 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
       const ended = await until(name, (container) => container?.state === 'exited');
       expect(ended).toMatchObject({ exitCode: 3 });
       expect(ended?.finishedAtMs).toBeGreaterThan(0);
-      expect(await linesOf(runtime.logs(name, { follow: false }, quiet))).toEqual(['first', 'last']);
-      expect(await linesOf(runtime.logs(name, { follow: false, tail: 1 }, quiet))).toEqual(['last']);
+      expect(await linesOf(runtime.entries(name, undefined, quiet))).toEqual(['first', 'last']);
+      expect(await runtime.lastLines(name, 1, quiet)).toEqual(['last']);
       await runtime.start(name);
       const again = await until(name, (container) => container?.state === 'exited');
       expect(again?.id).toBe(ended?.id);
@@ -153,7 +153,7 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
       await until(name, (container) => container?.state === 'exited');
       const written = async (since?: string): Promise<string[]> => {
         const found: string[] = [];
-        for await (const { at } of runtime.logs(name, { follow: false, ...(since === undefined ? {} : { since }) }, quiet)) found.push(at);
+        for await (const some of runtime.entries(name, since, quiet)) found.push(...some.map(({ at }) => at));
         return found;
       };
       const [before = '', after = ''] = await written();
@@ -165,7 +165,7 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
 
     test('stopping waits the grace of a container that does not listen, then kills it', async () => {
       await run(name, { ...shell("trap '' TERM; echo deaf; while :; do busybox sleep 1; done"), stopGraceSeconds: 1 });
-      await linesUntil(runtime.logs(name, { follow: true }, quiet), 'deaf');
+      await linesUntil(runtime.entries(name, undefined, quiet), 'deaf');
       await runtime.stop(name);
       expect(await runtime.inspect(name)).toMatchObject({ state: 'exited', exitCode: 137 });
     });
@@ -215,12 +215,11 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
 
     test('a log that is followed brings what is written, and ends with the container or on request', async () => {
       await run(name, shell('echo one; busybox sleep 1; echo two; exit 0'));
-      expect(await linesOf(runtime.logs(name, { follow: true }, quiet))).toEqual(['one', 'two']);
+      expect(await linesOf(runtime.entries(name, undefined, quiet))).toEqual(['one', 'two']);
       await run('contract/web.2@5', shell('echo here; busybox sleep 60; exit 0'));
       const leave = new AbortController();
-      for await (const { line, at, stream, instance } of runtime.logs('contract/web.2@5', { follow: true }, leave.signal)) {
-        expect({ line, stream, instance }).toEqual({ line: 'here', stream: 'stdout', instance: 'contract/web.2@5' });
-        expect(Date.parse(at)).toBeGreaterThan(0);
+      for await (const entries of runtime.entries('contract/web.2@5', undefined, leave.signal)) {
+        expect(entries.map((entry) => ({ ...entry, at: entry.at.length, text: textOf(entry) }))).toEqual([{ stream: 'stdout', at: 30, text: 'here', isEnd: true }]);
         leave.abort();
       }
     });
@@ -253,6 +252,8 @@ export function runtimeContract(title: string, open: () => ContractSubject | Pro
   });
 }
 
-async function linesUntil(lines: AsyncIterable<LogLine>, wanted: string): Promise<void> {
-  for await (const { line } of lines) if (line === wanted) return;
+const textOf = ({ text }: LogEntry): string => Buffer.from(text).toString();
+
+async function linesUntil(entries: AsyncIterable<readonly LogEntry[]>, wanted: string): Promise<void> {
+  for await (const some of entries) if (some.some((entry) => textOf(entry) === wanted)) return;
 }

@@ -1,5 +1,5 @@
-import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogLine, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type NodeStatistics, type TableName } from '../model/index.js';
-import type { AgentSide, ByteStream, LogQuery } from '../ports/index.js';
+import { type AnyTablePart, type Assignments, EMPTY_HISTOGRAM, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, KontenaError, type LogBatch, type LogSearch, type LogSubject, type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type NodeStatistics, type TableName } from '../model/index.js';
+import type { AgentSide, ByteStream } from '../ports/index.js';
 import { FakeInside } from './fake-inside.js';
 
 /** An agent that does nothing and has nothing to say: what a test is about, it overrides. */
@@ -54,7 +54,7 @@ export class SilentAgent implements AgentSide {
     return EMPTY_HISTOGRAM;
   }
 
-  async *logs(_instance: string, _query: LogQuery, _signal: AbortSignal): AsyncIterable<LogLine> {
+  async *logs(_subject: LogSubject, _search: LogSearch, _signal: AbortSignal): AsyncIterable<LogBatch> {
     // nobody wrote anything
   }
 

@@ -49,6 +49,9 @@ export class StubControl implements Control {
     async *backup() {
       yield new Uint8Array(6 * 1024 * 1024).fill(7);
     },
+    async *logs() {
+      yield [{ instance: 'master', stream: 'stdout', at: 't', line: 'ready' }];
+    },
     rotateAuthority: async () => ({ fingerprint: 'f', behind: ['node n1'] }),
   };
 
@@ -66,7 +69,7 @@ export class StubControl implements Control {
       yield { name: 'todo/web.2@3', node: 'n2', silence: 'node n2 is silent' };
     },
     async *logs() {
-      yield { instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü' };
+      yield [{ instance: 'todo/web.1@2', stream: 'stderr', at: 't', line: 'ü', run: 3 }];
     },
     forward: (_grid, { name, port }) => {
       if (port !== 7) throw new KontenaError('KON_CONFLICT', `none of the instances of ${name} does run at the moment`);
@@ -103,11 +106,14 @@ export class StubControl implements Control {
 
   readonly grids: Control['grids'] = {
     create: async ({ name, subnet, nodePrefix }) => ({ name, subnet: subnet ?? 'free', nodePrefix: nodePrefix ?? 24, revision: 5 }),
-    update: async (_grid, { statsd }) => ({ revision: statsd === '' ? 6 : 7 }),
+    update: async (_grid, { statsd, defaultAffinity = ['?'] }) => ({ revision: (statsd === '' ? 6 : 7) + 10 * defaultAffinity.length }),
   };
 
   readonly nodes: Control['nodes'] = {
     update: async () => ({ revision: 3 }),
+    async *logs(_grid, node) {
+      yield [{ instance: `node/${node}`, stream: 'stdout', at: 't', line: 'connected' }];
+    },
     async *statistics() {
       yield { name: 'n1', usage: { ...USAGE, cpus: 2, load: [0.5, 0.25, 0], diskBytes: 7, diskUsedBytes: 6 }, at: 't', ageMs: 5 };
     },
@@ -136,6 +142,7 @@ export class StubControl implements Control {
     },
     readCertificate: async () => this.imported ?? { certificate: '', chain: '', privateKey: '' },
     requestCertificate: async (_grid, request) => ({ name: JSON.stringify(request), revision: 7, isChanged: true }),
+    rotateKey: async () => ({ sealed: 3 }),
   };
 
   readonly volumes: Control['volumes'] = {

@@ -1,3 +1,4 @@
-/** Seals values at rest: the only place that knows the vault's key. */
-export { vaultKey } from './key-file.js';
+/** Seals values at rest: the only place that knows the vault's keys. */
+export { nextKeyFile, vaultKeys } from './key-files.js';
+export { passphraseIn } from './passphrase.js';
 export { openVault } from './vault.js';

@@ -16,31 +16,57 @@ export type RandomBytes = (count: number) => Buffer;
 
 /**
  * Envelope encryption: the value under a key of its own, that key under the vault's. So the vault's key seals only random
- * keys, and may be changed without touching a value. What is sealed `about` one thing opens as that version of that thing
+ * keys, and is changed without touching a value. What is sealed `about` one thing opens as that version of that thing
  * only. All chance is taken at once; of the bytes that are made for different versions, one is to be kept.
+ *
+ * @param key asked when bytes are made: the one that seals at that moment
  */
-export function seal(key: Uint8Array, value: Uint8Array, about: string, random: RandomBytes): (version: number) => Buffer {
-  const own = random(KEY_BYTES);
-  const wrapped = encrypt(key, own, about, random(NONCE_BYTES));
-  const nonce = random(NONCE_BYTES);
-  return (version) => Buffer.concat([Buffer.from([FORMAT]), wrapped, encrypt(own, value, versioned(about, version), nonce)]);
+export function seal(key: () => Uint8Array, value: Uint8Array, about: string, random: RandomBytes): (version: number) => Buffer {
+  const [own, ownNonce, nonce] = [random(KEY_BYTES), random(NONCE_BYTES), random(NONCE_BYTES)];
+  return (version) => Buffer.concat([Buffer.from([FORMAT]), encrypt(key(), own, about, ownNonce), encrypt(own, value, versioned(about, version), nonce)]);
 }
 
-/** @throws Error when it was sealed with another key, about something else or another version, or was changed since */
-export function unseal(key: Uint8Array, bytes: Uint8Array, about: string, version: number): Buffer {
+/** @throws Error when it was sealed with none of these keys, about something else or another version, or was changed since */
+export function unseal(keys: readonly Uint8Array[], bytes: Uint8Array, about: string, version: number): Buffer {
   if (bytes[0] !== FORMAT) throw new RangeError(`it is sealed in format ${String(bytes[0])}; format ${String(FORMAT)} is known`);
-  return opened(key, bytes, about, versioned(about, version));
+  return opened(keys, bytes, about, versioned(about, version));
+}
+
+/** The same bytes under another key of the vault, the value as it was sealed. @throws Error as {@link unseal} */
+export function resealed(keys: readonly Uint8Array[], bytes: Uint8Array, { about, to, random }: { readonly about: string; readonly to: Uint8Array; readonly random: RandomBytes }): Buffer {
+  return Buffer.concat([bytes.subarray(0, 1), encrypt(to, ownKey(keys, bytes, about), about, random(NONCE_BYTES)), bytes.subarray(1 + WRAPPED_BYTES)]);
+}
+
+/** Whether this key sealed it. */
+export function isSealedWith(key: Uint8Array, bytes: Uint8Array, about: string): boolean {
+  try {
+    ownKey([key], bytes, about);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether an older master sealed it. */
 export const isUnversioned = (bytes: Uint8Array): boolean => bytes[0] === UNVERSIONED;
 
 /** @throws Error as {@link unseal} */
-export const unsealUnversioned = (key: Uint8Array, bytes: Uint8Array, about: string): Buffer => opened(key, bytes, about, about);
+export const unsealUnversioned = (keys: readonly Uint8Array[], bytes: Uint8Array, about: string): Buffer => opened(keys, bytes, about, about);
 
-function opened(key: Uint8Array, bytes: Uint8Array, about: string, aboutValue: string): Buffer {
-  const own = decrypt(key, bytes.subarray(1, 1 + WRAPPED_BYTES), about);
-  return decrypt(own, bytes.subarray(1 + WRAPPED_BYTES), aboutValue);
+const opened = (keys: readonly Uint8Array[], bytes: Uint8Array, about: string, aboutValue: string): Buffer =>
+  decrypt(ownKey(keys, bytes, about), bytes.subarray(1 + WRAPPED_BYTES), aboutValue);
+
+/** The value's own key, under the first of the vault's keys that opens it. */
+function ownKey(keys: readonly Uint8Array[], bytes: Uint8Array, about: string): Buffer {
+  const wrapped = bytes.subarray(1, 1 + WRAPPED_BYTES);
+  const [key, ...others] = keys;
+  if (key === undefined) throw new RangeError('no key of the vault opens it');
+  try {
+    return decrypt(key, wrapped, about);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return ownKey(others, bytes, about);
+  }
 }
 
 const versioned = (about: string, version: number): string => `${about}@${String(version)}`;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { VaultItem } from '../model/index.js';
 import { FakeRandom } from '../testing/fake-random.js';
-import { openVault, vaultKey } from './index.js';
+import { FakeVaultKeys } from '../testing/fake-vault-keys.js';
+import { nextKeyFile, openVault, vaultKeys } from './index.js';
 import { keyedDigest, seal, unseal } from './seal.js';
 
 const KEY = Buffer.alloc(32, 1);
@@ -13,8 +14,8 @@ const OTHER_KEY = Buffer.alloc(32, 2);
 const random = new FakeRandom();
 const bytes = (count: number): Buffer => Buffer.from(random.secret(count), 'base64url');
 const ABOUT = 'g/Secret/a';
-const sealed = (text: string, version = 3): Buffer => seal(KEY, Buffer.from(text), ABOUT, bytes)(version);
-const opened = (all: Buffer, { key = KEY, about = ABOUT, version = 3 } = {}): string => unseal(key, all, about, version).toString();
+const sealed = (text: string, version = 3): Buffer => seal(() => KEY, Buffer.from(text), ABOUT, bytes)(version);
+const opened = (all: Buffer, { key = KEY, about = ABOUT, version = 3 } = {}): string => unseal([key], all, about, version).toString();
 
 describe('what is sealed', () => {
   test.each(['x', '', 'ä 🔑\n', 'y'.repeat(200_000)])('opens as it was', (text) => {
@@ -40,7 +41,7 @@ describe('what is sealed', () => {
     ['with another key', () => opened(sealed('x'), { key: OTHER_KEY })],
     ['as something else', () => opened(sealed('x'), { about: 'g/Secret/b' })],
     ['as another version', () => opened(sealed('x'), { version: 4 })],
-    ['with the version of another thing', () => opened(seal(KEY, Buffer.from('x'), 'g/Secret/a@3', bytes)(3))],
+    ['with the version of another thing', () => opened(seal(() => KEY, Buffer.from('x'), 'g/Secret/a@3', bytes)(3))],
     ['when it was changed', () => { const all = sealed('hello'); all[all.length - 20] = (all[all.length - 20] ?? 0) ^ 1; return opened(all); }],
     ['when its own key was changed', () => { const all = sealed('hello'); all[20] = (all[20] ?? 0) ^ 1; return opened(all); }],
     ['when it was cut', () => opened(sealed('hello').subarray(0, -1))],
@@ -62,7 +63,7 @@ describe('the vault', () => {
   const item: VaultItem = { kind: 'Secret', name: 'db@home' };
   const kept = new Map<string, Uint8Array>();
   const store = { sealed: (_grid: string, name: string) => kept.get(name), sealedNames: () => [...kept.keys()], grids: () => ['g'] };
-  const open = (key: Uint8Array): ReturnType<typeof openVault> => openVault({ key, store, random });
+  const open = (...all: FakeVaultKeys['all']): ReturnType<typeof openVault> => openVault({ keys: Object.assign(new FakeVaultKeys(), { all }), store, random });
 
   test('reads what it sealed, says what it does not keep, and refuses a key that is not its own', () => {
     const vault = open(KEY);
@@ -107,6 +108,7 @@ function sealedByOlder(text: string, about: string): Buffer {
 describe("the vault's key", () => {
   let directory: string;
   let file: string;
+  const keyIn = async (at: string, passphrase?: string): Promise<Uint8Array> => (await vaultKeys(at, { random, passphrase })).all[0];
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'kontena-vault-'));
     file = join(directory, 'vault.key');
@@ -114,25 +116,50 @@ describe("the vault's key", () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   test('is made once, for its owner alone, and found again', async () => {
-    const made = await vaultKey(file, random);
+    const made = await keyIn(file);
     expect(made).toHaveLength(32);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(Buffer.from(await vaultKey(file, random)).equals(made)).toBe(true);
+    expect(Buffer.from(await keyIn(file)).equals(made)).toBe(true);
   });
 
   test('is made although an earlier start was cut short', async () => {
     writeFileSync(`${file}.01234567.new`, 'half');
-    await vaultKey(file, random);
+    await keyIn(file);
     expect([readdirSync(directory).sort(), readFileSync(file, 'utf8').length]).toEqual([['vault.key', 'vault.key.01234567.new'], 44]);
   });
 
   test('is refused when the file holds none, and left as it is', async () => {
     writeFileSync(file, 'not a key\n');
-    await expect(vaultKey(file, random)).rejects.toMatchObject({ code: 'KON_VAULT_SEALED' });
+    await expect(keyIn(file)).rejects.toMatchObject({ code: 'KON_VAULT_SEALED' });
     expect(readFileSync(file, 'utf8')).toBe('not a key\n');
   });
 
   test.each(['missing/vault.key', '.'])('cannot be at %s', async (name) => {
-    await expect(vaultKey(join(directory, name), random)).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE' });
+    await expect(keyIn(join(directory, name))).rejects.toMatchObject({ code: 'KON_FILE_UNREADABLE' });
   });
+
+  test('gives its place to another, and both open what is sealed until the change is over', async () => {
+    const first = await keyIn(file);
+    const keys = await vaultKeys(file, { random });
+    await keys.renew();
+    const [second] = keys.all;
+    expect([keys.all[1], Buffer.from(second).equals(first)]).toEqual([first, false]);
+    expect((await vaultKeys(file, { random })).all).toEqual([second, first]); // after a start in between
+    await keys.forgetFormer();
+    await keys.forgetFormer();
+    expect([keys.all, (await vaultKeys(file, { random })).all, readdirSync(directory)]).toEqual([[second], [second], ['vault.key']]);
+  });
+
+  test('may be sealed by a passphrase, also one that was there before', async () => {
+    const made = await keyIn(file);
+    const inClear = readFileSync(file, 'utf8').trim();
+    expect(await keyIn(file, 'open sesame')).toEqual(made);
+    expect(readFileSync(file, 'utf8')).not.toContain(inClear);
+    expect(await keyIn(file, 'open sesame')).toEqual(made);
+    await expect(keyIn(file, 'open sesam')).rejects.toMatchObject({ code: 'KON_PASSPHRASE_WRONG', message: 'the passphrase does not open vault.key' });
+    await expect(keyIn(file)).rejects.toMatchObject({ code: 'KON_PASSPHRASE_WRONG', message: 'vault.key is sealed by a passphrase, and none was named' });
+    const keys = await vaultKeys(file, { random, passphrase: 'open sesame' });
+    await keys.renew();
+    expect(readFileSync(nextKeyFile(file), 'utf8')).toMatch(/^kontena-vault-key-scrypt17 /);
+  }, 60_000);
 });

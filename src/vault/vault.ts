@@ -1,9 +1,9 @@
 import { KontenaError, itemInWords, type SealedItem, versionName } from '../model/index.js';
-import type { Random, Store, Vault } from '../ports/index.js';
-import { isUnversioned, keyedDigest, seal, unseal, unsealUnversioned } from './seal.js';
+import type { Random, Store, Vault, VaultKeys } from '../ports/index.js';
+import { isSealedWith, isUnversioned, keyedDigest, resealed, seal, unseal, unsealUnversioned } from './seal.js';
 
 export interface VaultParts {
-  readonly key: Uint8Array;
+  readonly keys: VaultKeys;
   readonly store: Pick<Store, 'sealed' | 'sealedNames' | 'grids'>;
   readonly random: Random;
 }
@@ -11,36 +11,41 @@ export interface VaultParts {
 /**
  * The vault upon what a store keeps sealed.
  *
- * @throws KontenaError KON_VAULT_SEALED when the key is another than the one that sealed what is there
+ * @throws KontenaError KON_VAULT_SEALED when the keys are others than the one that sealed what is there
  */
-export function openVault({ key, store, random }: VaultParts): Vault {
+export function openVault({ keys, store, random }: VaultParts): Vault {
   const randomBytes = (count: number): Buffer => Buffer.from(random.secret(count), 'base64url');
-  const sealer = (grid: string, item: SealedItem, value: Uint8Array): ReturnType<typeof seal> => seal(key, value, place(grid, item), randomBytes);
-  const open = (grid: string, { item, version }: Version, unsealed: (bytes: Uint8Array) => Buffer): Buffer => {
+  const sealer = (grid: string, item: SealedItem, value: Uint8Array): ReturnType<typeof seal> => seal(() => keys.all[0], value, place(grid, item), randomBytes);
+  const open = <T>(grid: string, { item, version }: Version, opened: (bytes: Uint8Array, about: string) => T): T => {
     const name = versionName(item, version);
     const bytes = store.sealed(grid, name);
     if (bytes === undefined) throw new KontenaError('KON_NOT_FOUND', `the vault of grid ${grid} does not keep ${name}`);
     try {
-      return unsealed(bytes);
+      return opened(bytes, place(grid, item));
     } catch (error) {
       throw new KontenaError('KON_VAULT_SEALED', `the vault's key does not open ${itemInWords(item)} of grid ${grid}`, { cause: error });
     }
   };
-  const read = (grid: string, of: Version): Buffer => open(grid, of, (bytes) => unseal(key, bytes, place(grid, of.item), of.version));
-  const readUnversioned = (grid: string, of: Version): Buffer => open(grid, of, (bytes) => unsealUnversioned(key, bytes, place(grid, of.item)));
-  const isOld = (grid: string, name: string): boolean => isUnversioned(store.sealed(grid, name) ?? NOTHING);
+  const read = (grid: string, of: Version): Buffer => open(grid, of, (bytes, about) => unseal(keys.all, bytes, about, of.version));
+
+  /** Undefined where it is sealed as it would be now. */
+  const renewed = (grid: string, of: Version): Uint8Array | undefined => open(grid, of, (bytes, about) => {
+    if (isUnversioned(bytes)) return sealer(grid, of.item, unsealUnversioned(keys.all, bytes, about))(of.version);
+    return isSealedWith(keys.all[0], bytes, about) ? undefined : resealed(keys.all, bytes, { about, to: keys.all[0], random: randomBytes });
+  });
 
   for (const grid of store.grids()) {
     const [first] = store.sealedNames(grid);
-    if (first !== undefined) (isOld(grid, first) ? readUnversioned : read)(grid, versionIn(first));
+    if (first !== undefined) renewed(grid, versionIn(first));
   }
   return {
+    keys,
     seal: (grid, item, value) => sealer(grid, item, Buffer.from(value)),
-    renewed: (grid) => store.sealedNames(grid).filter((name) => isOld(grid, name)).map((name) => {
-      const of = versionIn(name);
-      return { name, bytes: sealer(grid, of.item, readUnversioned(grid, of))(of.version) };
+    renewed: (grid) => store.sealedNames(grid).flatMap((name) => {
+      const bytes = renewed(grid, versionIn(name));
+      return bytes === undefined ? [] : [{ name, bytes }];
     }),
-    digest: (grid, item, value) => keyedDigest(key, Buffer.from(value), place(grid, item)),
+    digest: (grid, item, value) => keyedDigest(keys.all[0], Buffer.from(value), place(grid, item)),
     read: (grid, item, version) => read(grid, { item, version }).toString('utf8'),
   };
 }
@@ -49,8 +54,6 @@ interface Version {
   readonly item: SealedItem;
   readonly version: number;
 }
-
-const NOTHING = new Uint8Array();
 
 const place = (grid: string, { kind, name }: SealedItem): string => `${grid}/${kind}/${name}`;
 

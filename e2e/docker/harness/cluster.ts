@@ -163,6 +163,11 @@ export class Cluster {
   }
 
   /** Where the agent of a node keeps what it knows. */
+  /** What an agent said on stderr, in all of its lives. */
+  agentLog(engine: Engine): string {
+    return readFileSync(join(this.bed.directory, `agent-${engine.name}.log`), 'utf8');
+  }
+
   agentData(engine: Engine): string {
     return join(this.bed.directory, `agent-${engine.name}`);
   }

@@ -3,6 +3,7 @@ import type { Clock, Container, CreateContainer, EngineInfo, Log, Random, Report
 import { Loop } from '../../reconcile/index.js';
 import type { Balancing } from '../balancing.js';
 import type { Amend, Keeper } from '../keeper.js';
+import type { Output } from '../output.js';
 import type { Place, Places } from '../places.js';
 import { Caretaker } from './caretaker.js';
 import { engineAnswers, toCheckAnswers } from './check-answers.js';
@@ -14,6 +15,7 @@ import { type Next, plan, type Situation } from './plan.js';
 import { hasJustRun } from './remembered.js';
 import { saysTheSame, toReport } from './report.js';
 import { type Subject, Subjects } from './subject.js';
+import { tellOutput } from './tell-output.js';
 import { refusal, Wanted, withHookDone, withHooksOf } from './wanted.js';
 
 /** Instances thought about at once. Most of them wait for something; what the engine does at once is limited where it is asked. */
@@ -32,6 +34,7 @@ export interface ContainersOptions {
   readonly amend: Amend<ContainersSection>;
   readonly places: Places;
   readonly balancing: Balancing;
+  readonly output: Output;
 }
 
 /** Keeps the containers: looks at one, takes one step, looks again, and tells what is true now. */
@@ -53,11 +56,11 @@ export class Containers implements Keeper<ContainersSection> {
   #isBack = true;
 
   constructor(options: ContainersOptions) {
-    const { runtime, clock, random, log } = options;
+    const { runtime, clock, random, log, output } = options;
     this.#options = options;
     this.#images = new Images(runtime, log, (image) => this.#wanted?.login(image));
     this.#imagesAhead = new ImagesAhead(this.#images, log);
-    this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images });
+    this.#caretaker = new Caretaker({ runtime, clock, log, images: this.#images, output });
     this.#loop = new Loop({
       clock,
       random,
@@ -210,7 +213,7 @@ export class Containers implements Keeper<ContainersSection> {
     const found = new Map(containers.map((container) => [container.instance, container]));
     for (const name of found.keys()) this.#subjects.demand(name);
     for (const subject of this.#subjects) {
-      subject.see(found.get(subject.name), this.#options.clock.now());
+      this.#saw(subject, found.get(subject.name));
       // What is under way may have come between; what has ended is asked for its last words.
       subject.isDirty = subject.isBusy || subject.container?.state === 'exited';
     }
@@ -219,6 +222,11 @@ export class Containers implements Keeper<ContainersSection> {
       if (this.#wanted !== undefined && !subject.isDirty) this.#tell(subject, plan(this.#situation(subject, this.#wanted)));
       this.#loop.enqueue(subject.name);
     }
+  }
+
+  #saw(subject: Subject, container: Container | undefined): void {
+    subject.see(container, this.#options.clock.now());
+    tellOutput(this.#options.output, subject);
   }
 
   #engineDown(reason: string): void {

@@ -76,9 +76,10 @@ async function changesOf(control: Control, resource: Resource): Promise<readonly
   return changes;
 }
 
-function declarationOf({ kind, name }: Resource): { readonly kind: 'stack' | 'node' | 'route'; readonly name: string } | undefined {
+function declarationOf({ kind, name }: Resource): { readonly kind: 'stack' | 'node' | 'grid' | 'route'; readonly name: string } | undefined {
   if (kind === 'Stack') return { kind: 'stack', name };
   if (kind === 'Service') return { kind: 'stack', name: name.slice(0, name.indexOf('/')) };
   if (kind === 'Node') return { kind: 'node', name };
+  if (kind === 'Grid') return { kind: 'grid', name };
   return kind === 'Route' ? { kind: 'route', name } : undefined;
 }

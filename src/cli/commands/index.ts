@@ -112,6 +112,7 @@ import VaultImport from './vault/import.js';
 import VaultList from './vault/list.js';
 import VaultRead from './vault/read.js';
 import VaultRemove from './vault/remove.js';
+import VaultRotateKey from './vault/rotate-key.js';
 import VaultUpdate from './vault/update.js';
 import VaultWrite from './vault/write.js';
 import Version from './version.js';
@@ -207,6 +208,7 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'vault:update': VaultUpdate,
   'vault:read': VaultRead,
   'vault:remove': VaultRemove,
+  'vault:rotate-key': VaultRotateKey,
   'vault:import': VaultImport,
   'vault:export': VaultExport,
   'certificate:list': CertificateList,

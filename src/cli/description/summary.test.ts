@@ -29,6 +29,7 @@ describe('what one came for', () => {
     ['of a node that lacks something', {
       resource: resource('Node', 'n1', { status: { phase: 'online', since: ago(60), network: { reason: 'no part', problems: [{ what: 'WireGuard', reason: 'not there', remedy: 'install it' }] } } }),
     }, ['node n1: online for 1m', 'wrong:', '  no part', '  WireGuard: not there (install it)']],
+    ['of a grid', { resource: resource('Grid', 'shop', { status: { nodes: { total: 3, online: 2 }, stacks: 1 } }) }, ['grid shop: 2 of 3 nodes are online']],
     ['of what has no state', { resource: resource('Secret', 'pw') }, ['secret pw']],
   ];
   test.each(cases)('%s', (_title, given, expected) => {

@@ -26,11 +26,18 @@ function headOf(described: Described): string {
   const parts = [
     state === undefined ? undefined : `${state}${lengthOf(described)}`,
     wanted === undefined ? undefined : `${String(valueAt(resource, 'status.instances.running'))} of ${String(wanted as number)} instances run`,
+    nodesOf(resource),
     resource.kind === 'Instance' && node !== undefined ? `on ${node}` : undefined,
     health === 'none' ? undefined : health,
     typeof restarts !== 'number' || restarts === 0 ? undefined : `started again ${restarts === 1 ? 'once' : `${String(restarts)} times`}`,
   ].filter((part) => part !== undefined);
   return `${resource.kind.toLowerCase()} ${resource.name}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+}
+
+/** Of a grid: `2 of 3 nodes are online`. */
+function nodesOf({ kind, status }: Resource): string | undefined {
+  if (kind !== 'Grid' || !isTable(status.nodes)) return undefined;
+  return `${String(status.nodes.online)} of ${String(status.nodes.total)} nodes are online`;
 }
 
 /** ` for 12s`: since when it is so, or since when what is wrong with it is. */

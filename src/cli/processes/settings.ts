@@ -19,6 +19,8 @@ export const masterFlags = {
   'dns-hook': Flags.string({ helpValue: '<program>', summary: 'Program that sets records for certificates: it is given add or remove, the name of a TXT record, and its value.' }),
   'acme-resolver': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<address:port>', summary: 'Who is asked whether certificate authorities will see what they are shown; else the servers of names of this machine.' }),
   'balancer-image': Flags.string({ helpValue: '<image>', summary: `What balancers run that name no image but kontena/lb: HAProxy's own (default: ${DEFAULT_BALANCER_IMAGE}).` }),
+  'vault-key': Flags.string({ helpValue: '<file>', summary: 'Where the key lies that seals the vault; it is made there at the first start. In the data directory unless named.' }),
+  'vault-passphrase': Flags.string({ helpValue: '<file>', summary: 'File of a passphrase that seals that key, or systemd:NAME for a credential of the unit.' }),
   metrics: metricsFlag,
   'keep-decisions': durationFlag({ summary: 'How long the history keeps in full what the master decided by itself (default: 30d). What people declared is kept for good.' }),
 };
@@ -35,6 +37,8 @@ interface MasterSettings {
   readonly 'dns-hook': string | undefined;
   readonly 'acme-resolver': string[] | undefined;
   readonly 'balancer-image': string | undefined;
+  readonly 'vault-key': string | undefined;
+  readonly 'vault-passphrase': string | undefined;
   readonly metrics: string | undefined;
   /** In milliseconds. */
   readonly 'keep-decisions': number | undefined;
@@ -57,8 +61,15 @@ export function masterArguments(settings: MasterSettings, directory: string): re
     ...(balancerImage === undefined ? [] : ['--balancer-image', balancerImage]),
     ...metricsArguments(settings),
     ...(keepMs === undefined ? [] : ['--keep-decisions-ms', String(keepMs)]),
+    ...vaultArguments(settings, directory),
   ];
 }
+
+const vaultArguments = (settings: Pick<MasterSettings, 'vault-key' | 'vault-passphrase'>, directory: string): readonly string[] =>
+  (['vault-key', 'vault-passphrase'] as const).flatMap((name) => {
+    const file = settings[name];
+    return file === undefined ? [] : [`--${name}`, file.startsWith('systemd:') ? file : resolve(directory, file)];
+  });
 
 const isAddress = (registry: string): boolean => /^([a-z+]+:\/\/|~)/.test(registry);
 
@@ -96,6 +107,7 @@ export const agentFlags = {
   metrics: metricsFlag,
   'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
   ...registryFileFlags,
+  'log-size': Flags.integer({ min: 1, helpValue: '<MiB>', summary: 'So much is kept of the log of each slot (default: 50).' }),
 };
 
 interface AgentSettings extends RegistryFiles {
@@ -108,20 +120,24 @@ interface AgentSettings extends RegistryFiles {
   readonly metrics: string | undefined;
   /** In milliseconds. */
   readonly 'tunnel-key-age': number | undefined;
+  readonly 'log-size': number | undefined;
   readonly resolve: boolean;
 }
 
+/** A flag of a program, where it has a value. */
+const given = (flag: string, value: string | number | undefined): readonly string[] => (value === undefined ? [] : [flag, String(value)]);
+
 /** Arguments of the agent's program, without the token: arguments can be read by everyone on the machine. @throws UsageError */
 export function agentArguments(settings: AgentSettings, directory: string): readonly string[] {
-  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs, resolve: isResolving } = settings;
+  const { master, data, name, docker, label = [], 'tunnel-port': port, 'tunnel-key-age': ageMs, 'log-size': logMib, resolve: isResolving } = settings;
   const server = master.includes(':') ? master : `${master}:9292`;
   requireAddress('--master', server);
   if (docker !== undefined && !/^unix:\/\/\/./.test(docker)) throw new UsageError(`--docker ${docker}: a socket is wanted, like unix:///var/run/docker.sock`);
   if (ageMs !== undefined && ageMs < MINUTE_MS) throw new UsageError('--tunnel-key-age: a minute is the least; a change of the key interrupts the tunnels for a moment');
   return [
     '--data', resolve(directory, data), '--master', server,
-    ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
-    ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
+    ...given('--name', name), ...given('--docker', docker), ...label.flatMap((text) => ['--label', text]),
+    ...given('--tunnel-port', port), ...given('--tunnel-key-age-ms', ageMs), ...given('--log-bytes', logMib && logMib * 1024 * 1024),
     ...registryFileArguments(settings, directory),
     ...(isResolving ? ['--resolve'] : []),
     ...metricsArguments(settings),

@@ -1,9 +1,10 @@
-import { ERRORS, type ErrorCode, type NodeQuestion } from '../../model/index.js';
+import { ERRORS, type ErrorCode, LOG_STREAMS, type LogLine, type LogSubject, type NodeQuestion } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import type { StreamData, StreamMessage, StreamRequest } from '../session/messages.js';
 import { LOG_LINE_CHARACTERS, LOG_LINES, NAME_CHARACTERS, REASON_CHARACTERS } from '../limits.js';
 import { answerFrom, answerTo, volumeFrom, volumeTo } from './node-answers.js';
-import { defined, orAbsent } from './plain.js';
+import { searchFrom, searchTo } from './logs.js';
+import { oneOf } from './words.js';
 import { programCallFrom, programCallTo, programInputFrom, programInputTo, programOutputFrom, programOutputTo } from './program.js';
 
 export type OnWire = Extract<NonNullable<wire.FromNode['message']>, { $case: `stream${string}` }>;
@@ -46,10 +47,8 @@ export function streamFrom(message: OnWire): StreamMessage {
 
 function requestTo(request: StreamRequest): wire.StreamOpen['request'] {
   switch (request.kind) {
-    case 'logs': {
-      const { instance, query } = request;
-      return { $case: 'logs', value: { instance, tail: query.tail, follow: query.follow, since: query.since ?? '' } };
-    }
+    case 'logs':
+      return { $case: 'logs', value: { ...request.subject, ...searchTo(request.search) } };
     case 'dial':
       return { $case: 'dial', value: { instance: request.instance, port: request.port } };
     case 'exec':
@@ -75,8 +74,8 @@ function requestFrom(request: wire.StreamOpen['request']): StreamRequest {
   if (isQuestion(request)) return { kind: 'ask', question: questionFrom(request) };
   switch (request.$case) {
     case 'logs': {
-      const { instance, tail, follow, since } = request.value;
-      return { kind: 'logs', instance, query: defined({ follow, tail, since: orAbsent(since) }) };
+      const { kind, name } = request.value;
+      return { kind: 'logs', subject: { kind: oneOf('kind', SUBJECTS, kind), name }, search: searchFrom(request.value) };
     }
     case 'dial':
       return { kind: 'dial', ...request.value };
@@ -149,7 +148,7 @@ function dataTo(data: StreamData): wire.StreamData['data'] {
     case 'answer':
       return { $case: 'answer', value: answerTo(data.answer) };
     case 'lines':
-      return { $case: 'lines', value: { lines: data.lines.map(({ stream, at, line }) => ({ isStderr: stream === 'stderr', at, line })) } };
+      return { $case: 'lines', value: { lines: data.lines.map(lineTo), isCaughtUp: data.isCaughtUp } };
     case 'output':
     case 'exit':
       return { $case: 'output', value: programOutputTo(data) };
@@ -164,7 +163,7 @@ function dataTo(data: StreamData): wire.StreamData['data'] {
 function dataFrom(data: wire.StreamData['data']): StreamData {
   switch (data?.$case) {
     case 'lines':
-      return { kind: 'lines', lines: data.value.lines.slice(0, LOG_LINES).map(({ isStderr, at, line }) => ({ stream: isStderr ? 'stderr' : 'stdout', at: at.slice(0, NAME_CHARACTERS), line: line.slice(0, LOG_LINE_CHARACTERS) })) };
+      return { kind: 'lines', lines: data.value.lines.slice(0, LOG_LINES).map(lineFrom), isCaughtUp: data.value.isCaughtUp };
     case 'answer':
       return { kind: 'answer', answer: answerFrom(data.value) };
     case 'input':
@@ -176,5 +175,12 @@ function dataFrom(data: wire.StreamData['data']): StreamData {
       return { kind: 'bytes', bytes: data?.value ?? new Uint8Array() };
   }
 }
+
+const SUBJECTS = ['instance', 'slot', 'service', 'stack', 'agent'] as const satisfies readonly LogSubject['kind'][];
+
+const lineTo = ({ instance, stream, at, line, run = 0 }: LogLine): wire.NodeLogLine => ({ instance, stream, at, line, run });
+
+const lineFrom = ({ instance, stream, at, line, run }: wire.NodeLogLine): LogLine =>
+  ({ instance: instance.slice(0, NAME_CHARACTERS), stream: oneOf('stream', LOG_STREAMS, stream), at: at.slice(0, NAME_CHARACTERS), line: line.slice(0, LOG_LINE_CHARACTERS), ...(run === 0 ? {} : { run }) });
 
 const errorCodeFrom = (code: string): ErrorCode => (Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'KON_INTERNAL');

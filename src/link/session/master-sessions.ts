@@ -1,8 +1,8 @@
 import {
-  type Change, drop, type EngineVolume, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogLine, type Millis,
+  type Change, drop, type EngineVolume, type FactsBody, type Histogram, type Instant, type InstanceReport, elapsedMs, type Kind, KontenaError, later, type LogBatch, type LogSearch, type LogSubject, type Millis,
   type NodeAnswers, type NodeNetworkBody, type NodeQuestion, type PulseBody, put,
 } from '../../model/index.js';
-import type { ByteStream, Changed, Clock, Log, LogQuery, Nodes, RunningProgram, Statistics, Store, Vault } from '../../ports/index.js';
+import type { ByteStream, Changed, Clock, Log, Nodes, RunningProgram, Statistics, Store, Vault } from '../../ports/index.js';
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { nodesAnswering } from './answers.js';
@@ -147,8 +147,8 @@ export class MasterSessions implements Nodes {
     older?.close(new KontenaError('KON_CONFLICT', `a newer connection of node ${peer.name} took over`));
   }
 
-  async *logs(node: NodeAddress, instance: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
-    if (!signal.aborted) yield* readLines(this.#reach(node), { instance, query }, signal);
+  async *logs(node: NodeAddress, asked: { readonly subject: LogSubject; readonly search: LogSearch }, signal: AbortSignal): AsyncIterable<LogBatch> {
+    if (!signal.aborted) yield* readLines(this.#reach(node), asked, signal);
   }
 
   dial(node: NodeAddress, { instance, port }: { readonly instance: string; readonly port: number }, signal: AbortSignal): ByteStream {

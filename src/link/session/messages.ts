@@ -1,5 +1,4 @@
-import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, ErrorCode, FactsBody, Histogram, InstanceReport, LogLine, NodeAnswer, NodeNetworkBody, NodeQuestion, NodeStatistics, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
-import type { LogQuery } from '../../ports/index.js';
+import type { AnyTablePart, Assignments, BalancingBody, EngineVolume, ErrorCode, FactsBody, Histogram, InstanceReport, LogBatch, LogSearch, LogSubject, NodeAnswer, NodeNetworkBody, NodeQuestion, NodeStatistics, ProgramCall, ProgramInput, ProgramOutput, TableName, TableStates } from '../../model/index.js';
 
 /** Whether the container engine answers its agent, and what is the matter when not. */
 export interface EngineState {
@@ -11,7 +10,7 @@ export type BalancersSaid = Readonly<Record<string, Omit<BalancingBody, 'node'>>
 
 /** What a stream is opened for. */
 export type StreamRequest =
-  | { readonly kind: 'logs'; readonly instance: string; readonly query: LogQuery }
+  | { readonly kind: 'logs'; readonly subject: LogSubject; readonly search: LogSearch }
   /** A TCP connection to a port of an instance. */
   | { readonly kind: 'dial'; readonly instance: string; readonly port: number }
   /** A program to begin in an instance's container. */
@@ -29,7 +28,7 @@ export type StreamRequest =
   | { readonly kind: 'unknown' };
 
 export type StreamData =
-  | { readonly kind: 'lines'; readonly lines: readonly Omit<LogLine, 'instance'>[] }
+  | ({ readonly kind: 'lines' } & LogBatch)
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'answer'; readonly answer: NodeAnswer }
   | ProgramInput

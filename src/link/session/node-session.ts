@@ -261,10 +261,10 @@ class Connection {
   }
 
   async #serve(request: StreamRequest, stream: Stream): Promise<void> {
-    const { agent, clock } = this.#options;
+    const { agent } = this.#options;
     switch (request.kind) {
       case 'logs':
-        return sendLines(stream, agent.logs(request.instance, request.query, stream.signal), clock);
+        return sendLines(stream, agent.logs(request.subject, request.search, stream.signal));
       case 'read-volume':
         return sendBytes(asBytes(stream), agent.readVolume(request.name, stream.signal));
       case 'write-volume':

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogLine, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, type NodeBody, drop, put,
+  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogBatch, type LogSearch, type LogSubject, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, type NodeBody, drop, put,
   type InstanceBody, type RouteBody, type ServiceSpec,
 } from '../../model/index.js';
-import type { Changed, Clock, Log, LogQuery, Store } from '../../ports/index.js';
+import type { Changed, Clock, Log, Store } from '../../ports/index.js';
 import { openStore } from '../../store/index.js';
 import { FakeClock, settled } from '../../testing/fake-clock.js';
 import { FakeRandom } from '../../testing/fake-random.js';
@@ -312,7 +312,7 @@ describe('the master', () => {
       return wire;
     };
     expect(join('k1').closedWith).toEqual({ code: 'KON_CERTIFICATE_UNTRUSTED' });
-    await expect(sessions.logs({ grid: 'h', name: 'n1' }, 'todo/web.1@2', { follow: false }, AbortSignal.timeout(50))[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
+    await expect(sessions.logs({ grid: 'h', name: 'n1' }, { subject: { kind: 'stack', name: 'todo' }, search: { follow: false } }, AbortSignal.timeout(50))[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'KON_NODE_UNREACHABLE' });
 
     const wire = join('k9');
     wire.say({ type: 'hello', facts: FACTS, engine: { isAnswering: true } });
@@ -539,12 +539,12 @@ class ScriptedAgent extends SilentAgent {
     return FACTS;
   }
 
-  override async *logs(name: string, _query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
+  override async *logs({ name }: LogSubject, _search: LogSearch, signal: AbortSignal): AsyncIterable<LogBatch> {
     signal.addEventListener('abort', () => (this.onAbort += 1));
     if (name === 'nobody') throw new KontenaError('KON_CONTAINER_MISSING', 'there is no such container');
     for (let line = 0; !signal.aborted; line += 1) {
       this.read += 1;
-      yield { instance: name, stream: 'stdout', at: 't', line: String(line) };
+      yield { lines: [{ instance: name, stream: 'stdout', at: 't', line: String(line) }], isCaughtUp: false };
     }
   }
 }
@@ -673,7 +673,7 @@ describe('an agent', () => {
   test('lines flow only as fast as they are asked for, and stop when told to', async () => {
     session.start();
     last().take();
-    last().say({ type: 'streamOpen', id: 2, request: { kind: 'logs', instance: 'a', query: { follow: true } }, credit: 2 });
+    last().say({ type: 'streamOpen', id: 2, request: { kind: 'logs', subject: { kind: 'stack', name: 'a' }, search: { follow: true } }, credit: 2 });
     await settled();
     const first = last().take();
     expect(first.map(({ type }) => type)).toEqual(['streamCredit', 'streamData', 'streamData']);
@@ -693,7 +693,7 @@ describe('an agent', () => {
   test('a log that cannot be read says why', async () => {
     session.start();
     last().take();
-    last().say({ type: 'streamOpen', id: 4, request: { kind: 'logs', instance: 'nobody', query: { follow: false } }, credit: 2 });
+    last().say({ type: 'streamOpen', id: 4, request: { kind: 'logs', subject: { kind: 'stack', name: 'nobody' }, search: { follow: false } }, credit: 2 });
     await settled();
     expect(last().take()).toEqual([{ type: 'streamCredit', id: 4, messages: 8 }, { type: 'streamClose', id: 4, error: { code: 'KON_CONTAINER_MISSING', message: 'there is no such container' } }]);
   });

@@ -5,6 +5,8 @@ import { type Actions, onNamed } from './actions.js';
 export interface GridChange {
   /** `host:port` of the statsd that its nodes tell their statistics; none when empty. */
   readonly statsd?: string;
+  /** Of services that declare none, as in a stack file; none when empty. */
+  readonly defaultAffinity?: readonly string[];
 }
 
 export interface GridRequest extends GridChange {
@@ -31,5 +33,5 @@ export interface GridCalls {
 
 export const GRID_ACTIONS: Actions<GridCalls> = {
   create: { action: 'grid.create', isChange: true, on: onNamed },
-  update: { action: 'grid.update', isChange: true, on: (grid) => ({ grid, kind: 'grid', name: grid }), detail: (_grid, change) => Object.entries(change).map(([what, to]) => `${what} ${to === '' ? 'none' : String(to)}`).join(', ') },
+  update: { action: 'grid.update', isChange: true, on: (grid) => ({ grid, kind: 'grid', name: grid }), detail: (_grid, change) => Object.entries(change).map(([what, to]: readonly [string, string | readonly string[]]) => `${what} ${to.length === 0 ? 'none' : String(to)}`).join(', ') },
 };

@@ -1,5 +1,4 @@
-import type { InstanceChecks, LogLine, PathInfo, ProgramCall } from '../../model/index.js';
-import type { LogQuery } from '../runtime.js';
+import type { InstanceChecks, LogLine, LogSearch, PathInfo, ProgramCall } from '../../model/index.js';
 import type { ByteStream, RunningProgram } from '../two-way.js';
 import type { Actions } from './actions.js';
 import type { InstanceStatistics, StatisticsQuery } from './statistics.js';
@@ -12,8 +11,8 @@ export interface AtPath {
 
 /** What reaches into the containers of instances; these may be named by their service or stack too. */
 export interface InstanceCalls {
-  /** Of an instance, or of all instances of a service or stack. */
-  logs(grid: string, name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** Of an instance, a slot, or all of a service or stack, in the order of time; those together that come together. @throws KON_NOT_FOUND, KON_INVALID, KON_NODE_UNREACHABLE */
+  logs(grid: string, name: string, search: LogSearch, signal: AbortSignal): AsyncIterable<readonly LogLine[]>;
   /**
    * A TCP port of an instance, or of one of the instances of a service that serve: a connection of its own each time.
    * @throws KON_NOT_FOUND, KON_CONFLICT when none of them serves; what keeps the connection from being made comes when it is read

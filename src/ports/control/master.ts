@@ -1,4 +1,4 @@
-import type { Revision } from '../../model/index.js';
+import type { LogLine, LogSearch, Revision } from '../../model/index.js';
 import { type Actions, onMaster } from './actions.js';
 
 export interface MasterInfo {
@@ -34,10 +34,13 @@ export interface MasterCalls {
    * the end, unless forced, while nodes or credentials would be shut out
    */
   rotateAuthority(request: RotationRequest): Promise<Rotation>;
+  /** What the master said itself, and the agents of a grid's nodes. @throws KON_NOT_FOUND, KON_INVALID */
+  logs(grid: string, search: LogSearch, signal: AbortSignal): AsyncIterable<readonly LogLine[]>;
 }
 
 export const MASTER_ACTIONS: Actions<MasterCalls> = {
   info: { action: 'master.info', isChange: false, on: onMaster },
   backup: { action: 'master.backup', isChange: false, isNoted: true, on: onMaster },
+  logs: { action: 'master.logs', isChange: false, on: onMaster },
   rotateAuthority: { action: 'master.rotate-authority', isChange: true, on: onMaster, detail: ({ isEnd }) => (isEnd ? 'end' : 'begin') },
 };

@@ -1,5 +1,5 @@
 import type { Revision } from '../../model/index.js';
-import type { Actions } from './actions.js';
+import { type Actions, onMaster } from './actions.js';
 
 /** A value for the vault. */
 export interface SecretWrite {
@@ -63,6 +63,8 @@ export interface VaultCalls {
   readCertificate(grid: string, subject: string): Promise<CertificateBundle>;
   /** Asks an authority for one, and again before each end. @throws KON_INVALID, KON_NOT_FOUND for nodes and secrets that are not there */
   requestCertificate(grid: string, request: CertificateRequest): Promise<Requested>;
+  /** Has a new key seal all that is kept, in all grids. `sealed` is how many values that are. */
+  rotateKey(): Promise<{ readonly sealed: number }>;
 }
 
 export const VAULT_ACTIONS: Actions<VaultCalls> = {
@@ -71,4 +73,5 @@ export const VAULT_ACTIONS: Actions<VaultCalls> = {
   writeCertificate: { action: 'certificate.write', isChange: true, on: (grid, _bundle, name) => ({ grid, kind: 'certificate', ...(name === undefined ? {} : { name }) }) },
   readCertificate: { action: 'certificate.read', isChange: false, isNoted: true, on: (grid, name) => ({ grid, kind: 'certificate', name }) },
   requestCertificate: { action: 'certificate.request', isChange: true, on: (grid, { names: [name] }) => ({ grid, kind: 'certificate', ...(name === undefined ? {} : { name }) }) },
+  rotateKey: { action: 'vault.rotate-key', isChange: true, on: onMaster },
 };

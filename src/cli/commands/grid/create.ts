@@ -1,7 +1,7 @@
 import { Args, Flags } from '../../oclif.js';
 import { KontenaCommand } from '../../command.js';
 import { jsonFlag } from '../../flags.js';
-import { gridChangeFlags, gridChangeOf } from '../../grid-change.js';
+import { gridChangeOf, gridFlags } from '../../grid-change.js';
 
 export default class GridCreate extends KontenaCommand {
   static override summary = 'Make a grid: a tenant with its own nodes, network, stacks and secrets.';
@@ -10,7 +10,7 @@ export default class GridCreate extends KontenaCommand {
   static override flags = {
     subnet: Flags.string({ helpValue: '<cidr>', summary: 'Private IPv4 subnet of its instances, which no other grid has; by default the next free /16 of 10.80.0.0/12.' }),
     'node-prefix': Flags.integer({ min: 8, max: 29, default: 24, helpValue: '<bits>', summary: 'Size of the part that each node has of it: 24 is 256 addresses.' }),
-    statsd: gridChangeFlags.statsd,
+    ...gridFlags,
     output: jsonFlag(),
   };
 

@@ -6,7 +6,7 @@ import { UsageError } from '../../usage-error.js';
 
 export default class GridUpdate extends KontenaCommand {
   static override summary = 'Change what is declared of a grid; what is not named stays as it is.';
-  static override examples = ['<%= config.bin %> grid update shop --statsd graphs.example.com:8125', '<%= config.bin %> grid update shop --no-statsd'];
+  static override examples = ['<%= config.bin %> grid update shop --statsd graphs.example.com:8125', '<%= config.bin %> grid update shop --default-affinity label==ssd --no-statsd'];
   static override args = { name: Args.string({ required: true, description: 'Name of the grid.' }) };
   static override flags = gridChangeFlags;
 

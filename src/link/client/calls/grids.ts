@@ -7,4 +7,4 @@ export const gridCalls = (master: MasterChannel): GridCalls => ({
   update: (grid, change) => master.ask(ControlService.updateGrid, { name: grid, change: changeTo(change) }),
 });
 
-const changeTo = ({ statsd }: GridChange): WireChange => ({ statsd });
+const changeTo = ({ statsd, defaultAffinity }: GridChange): WireChange => ({ statsd, defaultAffinity: defaultAffinity === undefined ? undefined : { rules: [...defaultAffinity] } });

@@ -1,4 +1,5 @@
 import type { InstanceCalls } from '../../../ports/index.js';
+import { linesFrom, searchTo } from '../../convert/logs.js';
 import { pathInfoFrom, programCallTo } from '../../convert/program.js';
 import { usageFrom } from '../../convert/statistics.js';
 import { FORWARDED, SPOKEN_WITH, UNPACKED } from '../../convert/talk.js';
@@ -8,11 +9,7 @@ import type { MasterChannel } from '../call.js';
 import { faredFrom } from './statistics.js';
 
 export const instanceCalls = (master: MasterChannel): InstanceCalls => ({
-  async *logs(grid, name, { tail, follow, since = '' }, signal) {
-    for await (const { instance, stream, at, line } of master.answers(ControlService.logs, { grid, name, tail, follow, since }, signal)) {
-      yield { instance, stream: stream === 'stderr' ? 'stderr' : 'stdout', at, line };
-    }
-  },
+  logs: (grid, name, search, signal) => linesFrom(master.answers(ControlService.logs, { grid, name, search: searchTo(search) }, signal)),
   forward: (grid, { name, port }, signal) => master.both(ControlService.forward, FORWARDED, { message: { $case: 'open', value: { grid, name, port } } }, signal),
   exec: (grid, { name, call }, signal) => master.both(ControlService.exec, SPOKEN_WITH, { message: { $case: 'open', value: { grid, name, call: programCallTo(call) } } }, signal),
   attach: (grid, name, signal) => master.both(ControlService.attach, SPOKEN_WITH, { message: { $case: 'open', value: { grid, name, call: undefined } } }, signal),

@@ -9,4 +9,5 @@ export const vaultCalls = (master: MasterChannel): VaultCalls => ({
   readCertificate: (grid, subject) => master.ask(ControlService.readCertificate, { grid, subject }),
   requestCertificate: (grid, { names, challenge = '', directory = '', email = '', binding = { keyId: '', secret: '' }, answerOn = [], isRenewal = false }) =>
     master.ask(ControlService.requestCertificate, { grid, names: [...names], challenge, directory, email, keyId: binding.keyId, keySecret: binding.secret, answerOn: [...answerOn], isRenewal }),
+  rotateKey: () => master.ask(ControlService.rotateVaultKey, {}),
 });

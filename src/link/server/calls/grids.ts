@@ -7,4 +7,7 @@ export const gridCalls = ({ ask }: Serving<GridCalls>): Pick<ControlServer, 'cre
   updateGrid: ask('update', (update, { name, change }) => update(name, changeFrom(change))),
 });
 
-const changeFrom = (change: WireChange | undefined): GridChange => (change?.statsd === undefined ? {} : { statsd: change.statsd });
+const changeFrom = ({ statsd, defaultAffinity }: Partial<WireChange> = {}): GridChange => ({
+  ...(statsd === undefined ? {} : { statsd }),
+  ...(defaultAffinity === undefined ? {} : { defaultAffinity: defaultAffinity.rules }),
+});

@@ -5,7 +5,7 @@ import { gridOf, oneOf } from '../../convert/words.js';
 import type * as wire from '../../gen/kontena/v1/control.js';
 import type { Serving } from '../serving.js';
 
-export const vaultCalls = ({ ask }: Serving<VaultCalls>): Pick<wire.ControlServer, 'writeSecret' | 'readSecret' | 'writeCertificate' | 'readCertificate' | 'requestCertificate'> => ({
+export const vaultCalls = ({ ask }: Serving<VaultCalls>): Pick<wire.ControlServer, 'writeSecret' | 'readSecret' | 'writeCertificate' | 'readCertificate' | 'requestCertificate' | 'rotateVaultKey'> => ({
   writeSecret: ask('writeSecret', async (write, request) => keptTo(await write(gridOf(request), secretWriteFrom(request)))),
   readSecret: ask('readSecret', async (read, request) => ({ value: await read(gridOf(request), request.name) })),
   writeCertificate: ask('writeCertificate', async (write, request) => {
@@ -14,6 +14,7 @@ export const vaultCalls = ({ ask }: Serving<VaultCalls>): Pick<wire.ControlServe
   }),
   readCertificate: ask('readCertificate', (read, request) => read(gridOf(request), request.subject)),
   requestCertificate: ask('requestCertificate', (request, asked) => request(gridOf(asked), certificateRequestFrom(asked))),
+  rotateVaultKey: ask('rotateKey', (rotate) => rotate()),
 });
 
 const keptTo = ({ usedBy, ...rest }: Kept): wire.Kept => ({ ...rest, usedBy: [...usedBy] });

@@ -273,6 +273,12 @@ export interface UpdateGridRequest {
 export interface GridChange {
   /** `host:port` of the statsd that its nodes tell their statistics; port 8125 where none is named. None when empty. */
   statsd?: string | undefined;
+  defaultAffinity?: Affinity | undefined;
+}
+
+/** Rules of placement, as in a stack file: `label==ssd`. */
+export interface Affinity {
+  rules: string[];
 }
 
 export interface NewGrid {
@@ -407,6 +413,14 @@ export interface VolumeOnNode {
   name: string;
   /** Why it is there still. */
   reason: string;
+}
+
+export interface RotateVaultKeyRequest {
+}
+
+export interface VaultKeyRotation {
+  /** Values that it seals now. */
+  sealed: number;
 }
 
 export interface ReadVolumeDataRequest {
@@ -685,20 +699,48 @@ export interface LogsRequest {
   /** Name of the grid; `default` when empty. */
   grid: string;
   name: string;
-  /** The last so many lines; all when absent. */
+  search?: LogSearch | undefined;
+}
+
+export interface NodeLogsRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  node: string;
+  search?: LogSearch | undefined;
+}
+
+export interface PlatformLogsRequest {
+  /** Name of the grid; `default` when empty. */
+  grid: string;
+  search?: LogSearch | undefined;
+}
+
+export interface LogSearch {
+  /** The last so many lines of each slot, agent or master; all when absent. */
   tail?: number | undefined;
   follow: boolean;
   /** ISO 8601, or empty. */
   since: string;
+  /** A regular expression (RE2) of the lines that are wanted, or empty. */
+  grep: string;
+  /** Of each slot, what its run before the newest one wrote. */
+  isPrevious: boolean;
+}
+
+export interface LogsResponse {
+  lines: LogLine[];
 }
 
 export interface LogLine {
+  /** `todo/web.2@57`, `node/n1` or `master`. */
   instance: string;
-  /** stdout or stderr. */
+  /** stdout, stderr, hook or start. */
   stream: string;
-  /** ISO 8601. */
+  /** ISO 8601, with nanoseconds. */
   at: string;
   line: string;
+  /** Which start of the instance's container; 0 where there is none. */
+  run: number;
 }
 
 export interface ChecksRequest {
@@ -2886,13 +2928,16 @@ export const UpdateGridRequest: MessageFns<UpdateGridRequest> = {
 };
 
 function createBaseGridChange(): GridChange {
-  return { statsd: undefined };
+  return { statsd: undefined, defaultAffinity: undefined };
 }
 
 export const GridChange: MessageFns<GridChange> = {
   encode(message: GridChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.statsd !== undefined) {
       writer.uint32(10).string(message.statsd);
+    }
+    if (message.defaultAffinity !== undefined) {
+      Affinity.encode(message.defaultAffinity, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2916,6 +2961,60 @@ export const GridChange: MessageFns<GridChange> = {
             }
 
             message.statsd = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.defaultAffinity = Affinity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAffinity(): Affinity {
+  return { rules: [] };
+}
+
+export const Affinity: MessageFns<Affinity> = {
+  encode(message: Affinity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rules) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Affinity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAffinity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rules.push(reader.string());
             continue;
           }
         }
@@ -4086,6 +4185,87 @@ export const VolumeOnNode: MessageFns<VolumeOnNode> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRotateVaultKeyRequest(): RotateVaultKeyRequest {
+  return {};
+}
+
+export const RotateVaultKeyRequest: MessageFns<RotateVaultKeyRequest> = {
+  encode(_: RotateVaultKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateVaultKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateVaultKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVaultKeyRotation(): VaultKeyRotation {
+  return { sealed: 0 };
+}
+
+export const VaultKeyRotation: MessageFns<VaultKeyRotation> = {
+  encode(message: VaultKeyRotation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sealed !== 0) {
+      writer.uint32(8).int64(message.sealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VaultKeyRotation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVaultKeyRotation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sealed = longToNumber(reader.int64());
             continue;
           }
         }
@@ -6380,7 +6560,7 @@ export const HistoryItem: MessageFns<HistoryItem> = {
 };
 
 function createBaseLogsRequest(): LogsRequest {
-  return { grid: "", name: "", tail: undefined, follow: false, since: "" };
+  return { grid: "", name: "", search: undefined };
 }
 
 export const LogsRequest: MessageFns<LogsRequest> = {
@@ -6391,14 +6571,8 @@ export const LogsRequest: MessageFns<LogsRequest> = {
     if (message.name !== "") {
       writer.uint32(18).string(message.name);
     }
-    if (message.tail !== undefined) {
-      writer.uint32(24).int32(message.tail);
-    }
-    if (message.follow !== false) {
-      writer.uint32(32).bool(message.follow);
-    }
-    if (message.since !== "") {
-      writer.uint32(42).string(message.since);
+    if (message.search !== undefined) {
+      LogSearch.encode(message.search, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -6432,28 +6606,273 @@ export const LogsRequest: MessageFns<LogsRequest> = {
             message.name = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.search = LogSearch.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeLogsRequest(): NodeLogsRequest {
+  return { grid: "", node: "", search: undefined };
+}
+
+export const NodeLogsRequest: MessageFns<NodeLogsRequest> = {
+  encode(message: NodeLogsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.node !== "") {
+      writer.uint32(18).string(message.node);
+    }
+    if (message.search !== undefined) {
+      LogSearch.encode(message.search, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeLogsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeLogsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.node = reader.string();
+            continue;
+          }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.search = LogSearch.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePlatformLogsRequest(): PlatformLogsRequest {
+  return { grid: "", search: undefined };
+}
+
+export const PlatformLogsRequest: MessageFns<PlatformLogsRequest> = {
+  encode(message: PlatformLogsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.grid !== "") {
+      writer.uint32(10).string(message.grid);
+    }
+    if (message.search !== undefined) {
+      LogSearch.encode(message.search, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlatformLogsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlatformLogsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.search = LogSearch.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLogSearch(): LogSearch {
+  return { tail: undefined, follow: false, since: "", grep: "", isPrevious: false };
+}
+
+export const LogSearch: MessageFns<LogSearch> = {
+  encode(message: LogSearch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tail !== undefined) {
+      writer.uint32(8).int32(message.tail);
+    }
+    if (message.follow !== false) {
+      writer.uint32(16).bool(message.follow);
+    }
+    if (message.since !== "") {
+      writer.uint32(26).string(message.since);
+    }
+    if (message.grep !== "") {
+      writer.uint32(34).string(message.grep);
+    }
+    if (message.isPrevious !== false) {
+      writer.uint32(40).bool(message.isPrevious);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogSearch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogSearch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
               break;
             }
 
             message.tail = reader.int32();
             continue;
           }
-          case 4: {
-            if (tag !== 32) {
+          case 2: {
+            if (tag !== 16) {
               break;
             }
 
             message.follow = reader.bool();
             continue;
           }
-          case 5: {
-            if (tag !== 42) {
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
             message.since = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.grep = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isPrevious = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLogsResponse(): LogsResponse {
+  return { lines: [] };
+}
+
+export const LogsResponse: MessageFns<LogsResponse> = {
+  encode(message: LogsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.lines) {
+      LogLine.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lines.push(LogLine.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -6470,7 +6889,7 @@ export const LogsRequest: MessageFns<LogsRequest> = {
 };
 
 function createBaseLogLine(): LogLine {
-  return { instance: "", stream: "", at: "", line: "" };
+  return { instance: "", stream: "", at: "", line: "", run: 0 };
 }
 
 export const LogLine: MessageFns<LogLine> = {
@@ -6486,6 +6905,9 @@ export const LogLine: MessageFns<LogLine> = {
     }
     if (message.line !== "") {
       writer.uint32(34).string(message.line);
+    }
+    if (message.run !== 0) {
+      writer.uint32(40).int32(message.run);
     }
     return writer;
   },
@@ -6533,6 +6955,14 @@ export const LogLine: MessageFns<LogLine> = {
             }
 
             message.line = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.run = reader.int32();
             continue;
           }
         }
@@ -9112,6 +9542,17 @@ export const ControlService = {
       Buffer.from(RequestedCertificate.encode(value).finish()),
     responseDeserialize: (value: Buffer): RequestedCertificate => RequestedCertificate.decode(value),
   },
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey: {
+    path: "/kontena.v1.Control/RotateVaultKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateVaultKeyRequest): Buffer =>
+      Buffer.from(RotateVaultKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateVaultKeyRequest => RotateVaultKeyRequest.decode(value),
+    responseSerialize: (value: VaultKeyRotation): Buffer => Buffer.from(VaultKeyRotation.encode(value).finish()),
+    responseDeserialize: (value: Buffer): VaultKeyRotation => VaultKeyRotation.decode(value),
+  },
   /** Changes what people decide about a node. */
   setNode: {
     path: "/kontena.v1.Control/SetNode" as const,
@@ -9276,15 +9717,35 @@ export const ControlService = {
     responseSerialize: (value: HistoryItem): Buffer => Buffer.from(HistoryItem.encode(value).finish()),
     responseDeserialize: (value: Buffer): HistoryItem => HistoryItem.decode(value),
   },
-  /** Of an instance, or of all instances of a service or stack. */
+  /** Of an instance, a slot, or all of a service or stack, in the order of time. */
   logs: {
     path: "/kontena.v1.Control/Logs" as const,
     requestStream: false as const,
     responseStream: true as const,
     requestSerialize: (value: LogsRequest): Buffer => Buffer.from(LogsRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): LogsRequest => LogsRequest.decode(value),
-    responseSerialize: (value: LogLine): Buffer => Buffer.from(LogLine.encode(value).finish()),
-    responseDeserialize: (value: Buffer): LogLine => LogLine.decode(value),
+    responseSerialize: (value: LogsResponse): Buffer => Buffer.from(LogsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LogsResponse => LogsResponse.decode(value),
+  },
+  /** What the agent of a node said itself. */
+  nodeLogs: {
+    path: "/kontena.v1.Control/NodeLogs" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: NodeLogsRequest): Buffer => Buffer.from(NodeLogsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): NodeLogsRequest => NodeLogsRequest.decode(value),
+    responseSerialize: (value: LogsResponse): Buffer => Buffer.from(LogsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LogsResponse => LogsResponse.decode(value),
+  },
+  /** What the master said itself, and the agents of a grid's nodes. */
+  platformLogs: {
+    path: "/kontena.v1.Control/PlatformLogs" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: PlatformLogsRequest): Buffer => Buffer.from(PlatformLogsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PlatformLogsRequest => PlatformLogsRequest.decode(value),
+    responseSerialize: (value: LogsResponse): Buffer => Buffer.from(LogsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LogsResponse => LogsResponse.decode(value),
   },
   /** What happened in a grid, the oldest first: of things that the caller may watch. */
   events: {
@@ -9515,6 +9976,8 @@ export interface ControlServer extends UntypedServiceImplementation {
   followVolumeMove: handleServerStreamingCall<FollowVolumeMoveRequest, VolumeMoveState>;
   /** Asks an ACME authority for a certificate, and again before each end. */
   requestCertificate: handleUnaryCall<RequestCertificateRequest, RequestedCertificate>;
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey: handleUnaryCall<RotateVaultKeyRequest, VaultKeyRotation>;
   /** Changes what people decide about a node. */
   setNode: handleUnaryCall<SetNodeRequest, Recorded>;
   /** Makes a token with which machines join the grid. */
@@ -9547,8 +10010,12 @@ export interface ControlServer extends UntypedServiceImplementation {
   rotateAuthority: handleUnaryCall<RotateAuthorityRequest, Rotation>;
   /** Newest first. */
   history: handleServerStreamingCall<HistoryRequest, HistoryItem>;
-  /** Of an instance, or of all instances of a service or stack. */
-  logs: handleServerStreamingCall<LogsRequest, LogLine>;
+  /** Of an instance, a slot, or all of a service or stack, in the order of time. */
+  logs: handleServerStreamingCall<LogsRequest, LogsResponse>;
+  /** What the agent of a node said itself. */
+  nodeLogs: handleServerStreamingCall<NodeLogsRequest, LogsResponse>;
+  /** What the master said itself, and the agents of a grid's nodes. */
+  platformLogs: handleServerStreamingCall<PlatformLogsRequest, LogsResponse>;
   /** What happened in a grid, the oldest first: of things that the caller may watch. */
   events: handleServerStreamingCall<EventsRequest, Event>;
   /** How the networks of a grid's nodes are; last, how long changes of names took until they were served. */
@@ -10000,6 +10467,22 @@ export interface ControlClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RequestedCertificate) => void,
   ): ClientUnaryCall;
+  /** Has a new key seal all that the vaults of all grids keep. */
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
+  ): ClientUnaryCall;
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
+  ): ClientUnaryCall;
+  rotateVaultKey(
+    request: RotateVaultKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: VaultKeyRotation) => void,
+  ): ClientUnaryCall;
   /** Changes what people decide about a node. */
   setNode(request: SetNodeRequest, callback: (error: ServiceError | null, response: Recorded) => void): ClientUnaryCall;
   setNode(
@@ -10238,9 +10721,23 @@ export interface ControlClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<HistoryItem>;
-  /** Of an instance, or of all instances of a service or stack. */
-  logs(request: LogsRequest, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
-  logs(request: LogsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<LogLine>;
+  /** Of an instance, a slot, or all of a service or stack, in the order of time. */
+  logs(request: LogsRequest, options?: Partial<CallOptions>): ClientReadableStream<LogsResponse>;
+  logs(request: LogsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<LogsResponse>;
+  /** What the agent of a node said itself. */
+  nodeLogs(request: NodeLogsRequest, options?: Partial<CallOptions>): ClientReadableStream<LogsResponse>;
+  nodeLogs(
+    request: NodeLogsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<LogsResponse>;
+  /** What the master said itself, and the agents of a grid's nodes. */
+  platformLogs(request: PlatformLogsRequest, options?: Partial<CallOptions>): ClientReadableStream<LogsResponse>;
+  platformLogs(
+    request: PlatformLogsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<LogsResponse>;
   /** What happened in a grid, the oldest first: of things that the caller may watch. */
   events(request: EventsRequest, options?: Partial<CallOptions>): ClientReadableStream<Event>;
   events(request: EventsRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<Event>;

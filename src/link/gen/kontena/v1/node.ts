@@ -536,14 +536,21 @@ export interface StreamOpen {
   credit: number;
 }
 
-/** The lines of one instance. */
+/** What the node keeps of a log, in the order of time. */
 export interface ReadLogs {
-  instance: string;
-  /** The last so many lines; all when absent. */
+  /** The last so many lines of each slot; all when absent. */
   tail?: number | undefined;
   follow: boolean;
   /** ISO 8601, or empty. */
   since: string;
+  /** instance, slot, service, stack, or agent for its own. */
+  kind: string;
+  /** Of an agent, empty. */
+  name: string;
+  /** A regular expression (RE2) of the lines that are wanted, or empty. */
+  grep: string;
+  /** Of each slot, what its run before the newest one wrote. */
+  isPrevious: boolean;
 }
 
 /** A TCP connection to a port of an instance. */
@@ -755,13 +762,20 @@ export interface StreamData {
 
 export interface LogLines {
   lines: NodeLogLine[];
+  /** What was written before it was asked for is all there. */
+  isCaughtUp: boolean;
 }
 
 export interface NodeLogLine {
-  isStderr: boolean;
-  /** ISO 8601. */
+  /** ISO 8601, with nanoseconds. */
   at: string;
   line: string;
+  /** stdout, stderr, hook or start. */
+  stream: string;
+  /** `todo/web.2@57`. */
+  instance: string;
+  /** Which start of its container; 0 where there is none. */
+  run: number;
 }
 
 export interface StreamCredit {
@@ -5278,14 +5292,11 @@ export const StreamOpen: MessageFns<StreamOpen> = {
 };
 
 function createBaseReadLogs(): ReadLogs {
-  return { instance: "", tail: undefined, follow: false, since: "" };
+  return { tail: undefined, follow: false, since: "", kind: "", name: "", grep: "", isPrevious: false };
 }
 
 export const ReadLogs: MessageFns<ReadLogs> = {
   encode(message: ReadLogs, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.instance !== "") {
-      writer.uint32(10).string(message.instance);
-    }
     if (message.tail !== undefined) {
       writer.uint32(16).int32(message.tail);
     }
@@ -5294,6 +5305,18 @@ export const ReadLogs: MessageFns<ReadLogs> = {
     }
     if (message.since !== "") {
       writer.uint32(34).string(message.since);
+    }
+    if (message.kind !== "") {
+      writer.uint32(42).string(message.kind);
+    }
+    if (message.name !== "") {
+      writer.uint32(50).string(message.name);
+    }
+    if (message.grep !== "") {
+      writer.uint32(58).string(message.grep);
+    }
+    if (message.isPrevious !== false) {
+      writer.uint32(64).bool(message.isPrevious);
     }
     return writer;
   },
@@ -5311,14 +5334,6 @@ export const ReadLogs: MessageFns<ReadLogs> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.instance = reader.string();
-            continue;
-          }
           case 2: {
             if (tag !== 16) {
               break;
@@ -5341,6 +5356,38 @@ export const ReadLogs: MessageFns<ReadLogs> = {
             }
 
             message.since = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.grep = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.isPrevious = reader.bool();
             continue;
           }
         }
@@ -7215,13 +7262,16 @@ export const StreamData: MessageFns<StreamData> = {
 };
 
 function createBaseLogLines(): LogLines {
-  return { lines: [] };
+  return { lines: [], isCaughtUp: false };
 }
 
 export const LogLines: MessageFns<LogLines> = {
   encode(message: LogLines, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.lines) {
       NodeLogLine.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.isCaughtUp !== false) {
+      writer.uint32(16).bool(message.isCaughtUp);
     }
     return writer;
   },
@@ -7247,6 +7297,14 @@ export const LogLines: MessageFns<LogLines> = {
             message.lines.push(NodeLogLine.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isCaughtUp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7261,19 +7319,25 @@ export const LogLines: MessageFns<LogLines> = {
 };
 
 function createBaseNodeLogLine(): NodeLogLine {
-  return { isStderr: false, at: "", line: "" };
+  return { at: "", line: "", stream: "", instance: "", run: 0 };
 }
 
 export const NodeLogLine: MessageFns<NodeLogLine> = {
   encode(message: NodeLogLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.isStderr !== false) {
-      writer.uint32(8).bool(message.isStderr);
-    }
     if (message.at !== "") {
       writer.uint32(18).string(message.at);
     }
     if (message.line !== "") {
       writer.uint32(26).string(message.line);
+    }
+    if (message.stream !== "") {
+      writer.uint32(34).string(message.stream);
+    }
+    if (message.instance !== "") {
+      writer.uint32(42).string(message.instance);
+    }
+    if (message.run !== 0) {
+      writer.uint32(48).int32(message.run);
     }
     return writer;
   },
@@ -7291,14 +7355,6 @@ export const NodeLogLine: MessageFns<NodeLogLine> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.isStderr = reader.bool();
-            continue;
-          }
           case 2: {
             if (tag !== 18) {
               break;
@@ -7313,6 +7369,30 @@ export const NodeLogLine: MessageFns<NodeLogLine> = {
             }
 
             message.line = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.stream = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.run = reader.int32();
             continue;
           }
         }
