@@ -14,6 +14,7 @@ import { eventsOf } from '../../src/testing/events-of.js';
 import { noOwnLog } from '../../src/testing/fake-log-rings.js';
 import { FakeStatistics } from '../../src/testing/fake-statistics.js';
 import { testAudit } from '../../src/testing/test-audit.js';
+import { noProviders } from '../../src/testing/no-providers.js';
 import { testVault } from '../../src/testing/test-vault.js';
 import { median, type Measurement, seconds } from './measure.js';
 
@@ -83,7 +84,7 @@ async function openMaster(place: string, audit: AuditLog): Promise<{ readonly co
   const store = openStore(`${place}.sqlite`, { clock, random, onFatal });
   const vault = testVault(store);
   const link = await createMasterLink({ store, vault, clock, random, log: SILENT, pkiDirectory: `${place}-pki`, advertise: [], version: 'bench', balancerImage: DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, ownLog: noOwnLog, events: eventsOf([]), statistics: new FakeStatistics(clock), authority: link.authority, pack: async function* () {}, version: 'bench' });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, ownLog: noOwnLog, events: eventsOf([]), statistics: new FakeStatistics(clock), authority: link.authority, providers: noProviders, pack: async function* () {}, version: 'bench' });
   await api.prepare();
   const body = { number: 1, labels: [], availability: 'active', keyFingerprint: 'f'.repeat(64) } as const;
   await store.update({ writer: 'api', grid: 'default' }, () => ({ steps: Array.from({ length: NODES }, (_none, index) => put('Node', `n${index}`, { ...body, number: index + 1 }, 'measured')) }));

@@ -12,6 +12,7 @@ import { testAudit } from '../testing/test-audit.js';
 import { eventsOf } from '../testing/events-of.js';
 import { noOwnLog } from '../testing/fake-log-rings.js';
 import { FakeAuthority } from '../testing/fake-authority.js';
+import { noProviders } from '../testing/no-providers.js';
 import { FakeCertificateAuthority, LIFE_MS } from '../testing/fake-certificate-authority.js';
 import { FakeClock, settled } from '../testing/fake-clock.js';
 import { FakeStatistics } from '../testing/fake-statistics.js';
@@ -69,7 +70,7 @@ class Life {
       throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
     };
     const api = createApi({
-      store: this.store, vault: testVault(this.store), clock, random, audit: this.#audit, ownLog: noOwnLog, events: eventsOf([]), statistics: new FakeStatistics(clock), authority: new FakeAuthority(clock), version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
+      store: this.store, vault: testVault(this.store), clock, random, audit: this.#audit, ownLog: noOwnLog, events: eventsOf([]), statistics: new FakeStatistics(clock), authority: new FakeAuthority(clock), providers: noProviders, version: '0', pack: () => ({ [Symbol.asyncIterator]: unreachable }),
       nodes: { logs: unreachable, dial: unreachable, ask: unreachable, program: unreachable, files: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM },
     });
     this.control = api.control({ name: 'ada' });

@@ -1,5 +1,5 @@
 import { DEFAULT_NODE_PREFIX, FIRST_SUBNET, isoTime, put } from '../model/index.js';
-import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, OwnLog, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
+import type { Access, AuditLog, Author, Authority, Caller, CertificateVault, Clock, Control, Enrolment, Events, Nodes, OwnLog, Providers, Random, SignIn, Statistics, Store, Vault } from '../ports/index.js';
 import { auditCalls } from './audit.js';
 import { createAccess, credentialCalls, keepOwnCredential } from './credentials.js';
 import { certificateVault } from './certificate-vault.js';
@@ -16,9 +16,11 @@ import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
 import { Notebook } from './notebook.js';
 import { noted } from './noted.js';
+import { Flows } from './people/flows.js';
 import { Guesses } from './people/guesses.js';
 import { Passwords } from './people/passwords.js';
-import { endOwnSession, whoIs } from './people/sessions.js';
+import { confirm, providerCalls } from './people/providers.js';
+import { endOwnSession, type SessionMeans, whoIs } from './people/sessions.js';
 import { createSignIn } from './people/sign-in.js';
 import { userCalls } from './people/users.js';
 import { registryCalls } from './registries.js';
@@ -46,6 +48,8 @@ export interface ApiParts {
   readonly events: Events;
   readonly statistics: Statistics;
   readonly authority: Authority;
+  /** Whoever vouches for people. */
+  readonly providers: Providers;
   /** The master's whole state as one file, in pieces. */
   readonly pack: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
   readonly version: string;
@@ -69,7 +73,7 @@ export interface Api {
 export function createApi(parts: ApiParts): Api {
   const { store, clock } = parts;
   const notebook = new Notebook(parts.audit, clock);
-  const answering = { ...parts, notebook, grids: gridMaker(store), revocations: new Revocations(store), guesses: new Guesses(clock), passwords: new Passwords(parts.random), startedAt: isoTime(clock.now()) };
+  const answering = { ...parts, notebook, grids: gridMaker(store), revocations: new Revocations(store), guesses: new Guesses(clock), passwords: new Passwords(parts.random), flows: new Flows(clock, parts.random), confirm: (...asked: Parameters<SessionMeans['confirm']>) => confirm(parts, ...asked), startedAt: isoTime(clock.now()) };
   return {
     control: (caller) => createControl(answering, caller),
     enrolment: createEnrolment({ store, clock, authority: parts.authority, notebook }),
@@ -94,6 +98,7 @@ interface Answering extends ApiParts {
   readonly revocations: Revocations;
   readonly guesses: Guesses;
   readonly passwords: Passwords;
+  readonly confirm: SessionMeans['confirm'];
   readonly startedAt: string;
 }
 
@@ -115,6 +120,7 @@ function createControl(parts: Answering, caller: Caller): Control {
     registries: registryCalls(parts, author),
     tokens: tokenCalls(parts, author, caller),
     credentials: credentialCalls(parts, author, caller),
+    providers: providerCalls(parts, author(FIRST_GRID)),
     users: userCalls(parts, author, caller),
     sessions: { who: () => Promise.resolve(whoIs(parts.store, caller)), end: () => endOwnSession(parts.store, author(FIRST_GRID), caller) },
     members: memberCalls(parts, author, caller),

@@ -24,6 +24,7 @@ const RECORD: { readonly [K in ResourceKind]: Kind | undefined } = {
   credential: 'Credential',
   user: 'User',
   session: 'Session',
+  provider: 'Provider',
   member: 'Member',
   role: 'Role',
   source: undefined,

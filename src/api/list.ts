@@ -42,7 +42,7 @@ export function placesOf(store: Store, query: ListQuery): readonly Place[] {
   return found;
 }
 
-const OF_THE_MASTER: ReadonlySet<ResourceKind> = new Set(['credential', 'user', 'session', 'role']);
+const OF_THE_MASTER: ReadonlySet<ResourceKind> = new Set(['credential', 'user', 'session', 'provider', 'role']);
 
 /** Where records of a kind are kept: those of the master itself in the first grid. */
 export const homeOf = (kind: ResourceKind, grid: string): string => (OF_THE_MASTER.has(kind) ? FIRST_GRID : grid);

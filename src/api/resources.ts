@@ -8,6 +8,7 @@ import { historyOf } from './history.js';
 import { listResources } from './list.js';
 import { withoutKind } from './names.js';
 import { removeNode } from './nodes.js';
+import { removeProvider } from './people/providers.js';
 import { removeRegistry } from './registries.js';
 import { endSession } from './people/sessions.js';
 import { removeUser } from './people/users.js';
@@ -49,6 +50,7 @@ const REMOVAL: { readonly [K in ResourceKind]: (removing: Removing) => Promise<{
   token: ({ store, author, caller, grid, name }) => removeToken(store, author(grid), caller, name),
   credential: ({ store, author, caller, grid, name }) => revokeCredential(store, author(grid), caller, name),
   user: ({ store, author, caller, grid, name }) => removeUser(store, author(grid), caller, name),
+  provider: ({ store, author, grid, name }) => removeProvider(store, author(grid), name),
   session: ({ store, author, grid, name }) => endSession(store, author(grid), name),
   secret: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Secret', name: means.name }),
   certificate: (means) => removeFromVault(means, means.author(means.grid), { kind: 'Certificate', name: means.name }),

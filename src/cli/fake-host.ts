@@ -43,6 +43,8 @@ export class FakeHost implements Host {
   signal: (signal: Signal) => void = () => undefined;
   /** The terminal is as it was before. */
   isRestored = true;
+  /** By what one may sign in. */
+  ways: readonly string[] = ['password'];
   /** What connecting fails with. */
   refusal: KontenaError | undefined;
   readonly #wish: Wish;
@@ -123,9 +125,23 @@ export class FakeHost implements Host {
     return Promise.resolve();
   }
 
+  browse(url: string): void {
+    this.ran.push(`browser ${url}`);
+  }
+
   knock(server: string): Promise<Door> {
     return Promise.resolve({
       authority: { certificate: 'CA', fingerprint: 'f1' },
+      ways: () => Promise.resolve(this.ways),
+      begin: (redirect) => {
+        this.master.asked.push(`begin ${redirect === undefined ? 'elsewhere' : 'in a browser'}`);
+        let asked = 0;
+        return Promise.resolve({
+          url: 'https://id.example.com/device',
+          code: redirect === undefined ? 'ABCD-EFGH' : '',
+          complete: () => Promise.resolve((asked += 1) < 3 ? undefined : { user: 'ada', ca: 'CA', certificate: 'CERT4', key: 'KEY4', endsAt: 1_800_000_000_000 as never }),
+        });
+      },
       withPassword: ({ user, password }) => {
         this.master.asked.push(`sign in ${server} ${user} ${String(password.length)}`);
         return Promise.resolve({ user, ca: 'CA', certificate: 'CERT3', key: 'KEY3', endsAt: 1_800_000_000_000 as never });

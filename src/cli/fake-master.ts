@@ -2,6 +2,7 @@ import { type AuditEntry, type CheckAnswer, type GridEvent, KontenaError, type L
 import type {
   Applied, ApplyRequest, AuditCalls, CertificateBundle, CredentialCalls, EventQuery, HistoryItem, InstanceCalls, InstanceStatistics, LookUpAnswer, MasterCalls, MoveState, NetworkCalls, NetworkItem, Progress, RemovedVolume, Resource, ResourceCalls, RunningProgram, StackCalls, StatisticsOfNode, StatisticsQuery, VaultCalls, Verb, VerbCalls,
 } from '../ports/index.js';
+import { fakePeople } from './fake-people.js';
 import { intoTar, tarOf } from './fake-tars.js';
 import type { Connection } from './host.js';
 
@@ -106,24 +107,9 @@ export class FakeMaster implements Connection {
     },
   };
 
-  #recorded(...asked: readonly string[]): Promise<{ readonly revision: number }> {
-    this.asked.push(asked.join(' '));
-    return Promise.resolve({ revision: 44 });
-  }
-
-  readonly users: Connection['users'] = {
-    add: ({ name, password }) => this.#recorded('addUser', name, String(password.length)),
-    setPassword: ({ name, password }) => this.#recorded('setPassword', name, String(password.length)),
-    changeOwnPassword: ({ before, password }) => this.#recorded('changeOwnPassword', String(before.length), String(password.length)),
-    disable: ({ name, isDisabled }) => this.#recorded(isDisabled ? 'disable' : 'enable', name),
-  };
-
-  readonly sessions: Connection['sessions'] = {
-    who: () => Promise.resolve({ name: 'ada', as: 'user', provider: 'password', endsAt: 1_800_000_000_000 as never, groups: ['devs'], roles: [{ role: 'viewer', grid: 'shop' }, { role: 'user-admin' }], isUnbounded: false }),
-    end: async () => {
-      await this.#recorded('endSession');
-    },
-  };
+  readonly providers = fakePeople(this.asked).providers;
+  readonly users = fakePeople(this.asked).users;
+  readonly sessions = fakePeople(this.asked).sessions;
 
   readonly tokens: Connection['tokens'] = {
     createRobot: (grid, { name = '', role, lifetimeSeconds }) => {

@@ -46,6 +46,8 @@ export interface Host {
   become(program: 'master' | 'agent', args: readonly string[]): Promise<void>;
   /** Ends the process with all it wrote, unless it has become a program. */
   end(exitCode: number): Promise<void>;
+  /** Shows an address in the browser of this machine, if there is one. */
+  browse(url: string): void;
   /** A master, to sign in at. Nothing is told to it yet. @throws KontenaError KON_MASTER_UNREACHABLE */
   knock(server: string, options: { readonly timeoutMs: number }): Promise<Door>;
   /** The first call connects; when the master does not answer it fails within `timeoutMs`. */
@@ -97,6 +99,7 @@ export function realHost(programs: string, load: (url: string) => Promise<unknow
       process.argv = [process.execPath, path, ...args];
       await load(pathToFileURL(path).href);
     },
+    browse,
     knock: async (server, options) => (await import('../link/client/index.js')).openDoor(server, options),
     connect: async (credential, options) => {
       const client = await import('../link/client/index.js');
@@ -116,6 +119,15 @@ async function runProgram(program: string, args: readonly string[], folder: stri
     const child = spawn(program, args, { cwd: folder, stdio: 'inherit' });
     child.once('error', (cause) => failed(new KontenaError('KON_PROGRAM_MISSING', `the program ${program} cannot be run: ${messageOf(cause)}`, { cause })));
     child.once('close', (code, signal) => done(code ?? (signal === 'SIGINT' ? INTERRUPTED : 1)));
+  });
+}
+
+/** Where there is no browser, the address was printed too. */
+function browse(url: string): void {
+  void import('node:child_process').then(({ spawn }) => {
+    const child = spawn(process.platform === 'darwin' ? 'open' : 'xdg-open', [url], { stdio: 'ignore', detached: true });
+    child.once('error', () => undefined);
+    child.unref();
   });
 }
 

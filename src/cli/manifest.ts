@@ -13,6 +13,7 @@ export const MANIFEST: Interfaces.PJSON = {
     topics: {
       agent: { description: 'Run this machine\'s agent, install it as a service, or take its node off the machine.' },
       audit: { description: 'Who did what: read the audit log, check it, take it elsewhere.' },
+      auth: { description: 'Who vouches for people: providers of OpenID Connect, directories.' },
       certificate: { description: 'Certificates with their keys, in the vault.' },
       context: { description: 'Choose which master and grid to work with.' },
       credential: { description: 'Who may use this master: make, renew and revoke credentials.' },

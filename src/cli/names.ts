@@ -24,6 +24,7 @@ export const KINDS: Readonly<Record<ResourceKind, Words>> = {
   token: { plural: 'tokens', short: ['tok'], title: 'Token' },
   credential: { plural: 'credentials', short: [], title: 'Credential' },
   user: { plural: 'users', short: [], title: 'User' },
+  provider: { plural: 'providers', short: [], title: 'Provider' },
   session: { plural: 'sessions', short: [], title: 'Session' },
   member: { plural: 'members', short: [], title: 'Member' },
   role: { plural: 'roles', short: [], title: 'Role' },

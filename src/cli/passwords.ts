@@ -9,3 +9,11 @@ export async function askPassword(host: Host, text: string): Promise<string> {
   if (typeof given === 'string' && given !== '') return given;
   throw new KontenaError('KON_INVALID', 'there is no password: type it, or send it to stdin');
 }
+
+/** What the master proves itself by elsewhere, from stdin, where that is wanted. @throws KontenaError KON_INVALID when there is nothing */
+export async function givenSecret(host: Host, isWanted: boolean): Promise<{ readonly secret?: string }> {
+  if (!isWanted) return {};
+  const secret = (await host.readInput()).split(/\r?\n/, 1)[0];
+  if (secret === undefined || secret === '') throw new KontenaError('KON_INVALID', 'there is no secret on stdin');
+  return { secret };
+}

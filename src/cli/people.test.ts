@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
-import { FakeHost } from './fake-host.js';
+import { FakeHost, resource } from './fake-host.js';
+import { openLoopback } from './loopback.js';
 import { runCommandLine } from './main.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kontena-people-'));
@@ -85,4 +86,48 @@ test('a group is a member like a person, and one or the other is named', async (
   const { host } = await run('member add --group devs --role developer');
   expect(host.stdout).toBe('group/devs is developer\n');
   for (const line of ['member add --role viewer', 'member add ada --group devs --role viewer', 'member remove --yes']) expect((await run(line)).code).toBe(2);
+});
+
+test('at a provider a person signs in by a browser here, or by a code elsewhere, unless a user is named', async () => {
+  const host = new FakeHost({ home });
+  host.ways = ['password', 'oidc', 'ldap'];
+  expect((await run('login m --fingerprint f1 --device', {}, host)).code).toBe(0);
+  expect(host.stderr).toContain('https://id.example.com/device');
+  expect(host.stderr).toContain('ABCD-EFGH');
+  expect(host.master.asked).toEqual(['begin elsewhere']);
+  expect(readFileSync(config(), 'utf8')).toContain('KEY4');
+  expect((await run('login m --fingerprint f1 --device --user ada')).code).toBe(2);
+  const named = new FakeHost({ home, input: 'a password' });
+  named.ways = ['oidc'];
+  await run('login m --fingerprint f1 --user ada', {}, named);
+  expect(named.master.asked).toEqual(['sign in m:9292 ada 10']);
+});
+
+test('a browser comes back to this machine once, and to nothing else here', async () => {
+  const loopback = await openLoopback();
+  expect(loopback.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/signed-in$/);
+  expect((await fetch(new URL('/other?code=x', loopback.address))).status).toBe(404);
+  const answer = loopback.answer(60_000);
+  const page = await fetch(`${loopback.address}?code=c&state=s`);
+  expect(await page.text()).not.toContain('code=c');
+  expect(await answer).toBe('http://127.0.0.1/signed-in?code=c&state=s');
+  loopback.close();
+});
+
+test('providers are set with what they need, their secrets from stdin alone, and tested', async () => {
+  await run('login m --fingerprint f1 --user ada', { input: 'a password' });
+  writeFileSync(join(home, 'ca.pem'), 'PEM');
+  const host = new FakeHost({ home, input: 'secret\n' });
+  await run('auth oidc set --issuer https://id.example.com --client-id kontena --scope openid,groups', {}, host);
+  await run('auth ldap set --url ldaps://l --user-base ou=people --bind-dn cn=reader --ca ca.pem --secret-stdin', {}, host);
+  host.master.known = [resource('Provider', 'oidc', { spec: { address: 'https://id.example.com' } })];
+  await run('auth test', {}, host);
+  expect(host.master.asked).toEqual([
+    'setProvider {"kind":"oidc","issuer":"https://id.example.com","clientId":"kontena","scopes":["openid","groups"],"userClaim":"preferred_username","groupsClaim":"groups"} ',
+    'setProvider {"kind":"ldap","url":"ldaps://l","userBase":"ou=people","userAttribute":"uid","groupAttribute":"cn","ca":"PEM","bindDn":"cn=reader"} secret',
+    'list default provider', 'testProvider oidc',
+  ]);
+  expect(host.stdout).toContain('oidc answers at https://id.example.com');
+  expect((await run('auth ldap set --url ldaps://l --user-base ou=people --secret-stdin', { input: '' })).host.stderr).toContain('there is no secret on stdin');
+  expect((await run('auth oidc set --issuer https://id.example.com')).code).toBe(2);
 });

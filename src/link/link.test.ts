@@ -19,7 +19,7 @@ import { createMasterLink, joinCluster, type MasterLink, openAgentLink } from '.
 import { readIdentity } from './pki/files.js';
 import { DEFAULT_LIFETIMES } from './pki/index.js';
 import { SilentAgent } from '../testing/silent-agent.js';
-import { echo, INVALID, RESOURCE, StubControl, TOKEN } from '../testing/stub-control.js';
+import { echo, INVALID, noSignIn, RESOURCE, StubControl, TOKEN } from '../testing/stub-control.js';
 import { testVault } from '../testing/test-vault.js';
 
 /** Real time, real sockets, and perhaps a busy machine. */
@@ -92,7 +92,7 @@ async function startMaster(directory: string, options: { readonly lifetimes?: ty
   };
   const access: Access = { admitToken: (token) => ({ name: `token ${token.split('.', 1)[0] ?? ''}`, keyFingerprint: 'hash' }), admit: (name, keyFingerprint) => ({ name, keyFingerprint }), turnedAway: () => undefined };
   const ends = [() => link.close(), () => store.close()];
-  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment, access, signIn: { withPassword: () => Promise.reject(new KontenaError('KON_SIGN_IN_REFUSED', 'nobody signs in here')) } }).catch(async (error: unknown) => {
+  const { port } = await link.listen({ host: '127.0.0.1', port: options.port ?? 0, control: () => control, enrolment, access, signIn: noSignIn }).catch(async (error: unknown) => {
     for (const end of ends) await end();
     throw error;
   });

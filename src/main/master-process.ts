@@ -6,6 +6,7 @@ import { auditKey, sealWith } from '../audit/index.js';
 import { systemClock } from '../clock.js';
 import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
+import { providers } from '../identity/index.js';
 import { createMasterLink } from '../link/index.js';
 import { fileLogRings } from '../log-rings/index.js';
 import { Durations, masterMetrics, serveMetrics } from '../metrics/index.js';
@@ -112,7 +113,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const vaultKeyFile = keyFileOf(settings);
   const vault = openVault({ keys: await keysIn(vaultKeyFile, settings.vaultPassphraseFile, random), store, random });
   const link = await createMasterLink({ store, vault, clock, random, log, pkiDirectory: join(data, PKI_DIRECTORY), advertise: settings.advertise, version: VERSION, statistics, balancerImage: settings.balancerImage ?? DEFAULT_BALANCER_IMAGE });
-  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, ownLog: log, events, statistics, authority: link.authority, pack: (signal) => packBackup(data, { store, audit, vaultKeys: vault.keys, vaultKeyFile }, signal), version: VERSION });
+  const api = createApi({ store, vault, audit, clock, random, nodes: link.nodes, ownLog: log, events, statistics, authority: link.authority, providers, pack: (signal) => packBackup(data, { store, audit, vaultKeys: vault.keys, vaultKeyFile }, signal), version: VERSION });
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });

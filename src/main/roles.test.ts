@@ -93,6 +93,10 @@ const ASKED: Plain = {
   registries: { write: (calls) => calls.write('default', { host: '!', user: '', password: '' }) },
   tokens: { create: (calls) => calls.create('default', { ttlSeconds: 0, labels: [] }), createRobot: (calls) => calls.createRobot('default', { role: 'viewer', lifetimeSeconds: 0 }) },
   credentials: { create: (calls) => calls.create({ name: '!', lifetimeSeconds: 60, role: 'viewer', grid: 'default' }), renew: (calls) => calls.renew() },
+  providers: {
+    set: (calls) => calls.set({ settings: { kind: 'oidc', issuer: '!', clientId: '', scopes: [], userClaim: '', groupsClaim: '' } }),
+    test: (calls) => calls.test('oidc'),
+  },
   users: {
     add: (calls) => calls.add({ name: '!', password: '' }),
     setPassword: (calls) => calls.setPassword({ name: 'nobody', password: '' }),

@@ -26,6 +26,8 @@ export const ERRORS = {
   KON_UNAUTHENTICATED: { retry: false, remedy: 'Use a context of this master (`kontenactl context list`), sign in again with `kontenactl login`, or ask for a new credential: `kontenactl credential create`.' },
   KON_SIGN_IN_REFUSED: { retry: false, remedy: 'Check the name and what goes with it, then `kontenactl login` again. Who has forgotten a password asks a user-admin, who types `kontenactl user password NAME`.' },
   KON_SIGN_IN_DELAYED: { retry: true, remedy: 'Wait as long as it says. It is the guessing that is slowed down: from a place where you have signed in before, others\' guesses do not count.' },
+  KON_PROVIDER_UNREACHABLE: { retry: true, remedy: 'See that the master reaches it: `kontenactl auth test`. Who is signed in stays so until the session ends; the admin of the master gets in without it. A CA of your own goes into --ca for LDAP, into NODE_EXTRA_CA_CERTS of the master for OIDC.' },
+  KON_PROVIDER_REFUSED: { retry: false, remedy: 'Correct what is named, here or at the provider, and try `kontenactl auth test`; what was set before is kept.' },
   KON_FORBIDDEN: { retry: false, remedy: 'Ask whoever may give that role: grid-admins are in `kontenactl get members`, and the admin of the master may do everything; they type `kontenactl member add NAME --role ROLE`.' },
   KON_TOKEN_INVALID: { retry: false, remedy: 'Make a new one with `kontenactl token create`, for a program with --role ROLE.' },
   KON_CERTIFICATE_UNTRUSTED: { retry: false, remedy: 'This is another cluster, or its certificates were made anew: join again with a new token, or choose another context.' },

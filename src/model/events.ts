@@ -43,6 +43,7 @@ const RECORDED: { readonly [K in Recorded]: Telling<K> } = {
   Credential: { of: 'credential', written: ({ isRevoked }) => (isRevoked ? 'revoked' : 'declared'), dropped: 'removed' },
   Role: { of: 'role', written: () => 'declared', dropped: 'removed' },
   User: { of: 'user', written: ({ isDisabled }) => (isDisabled ? 'disabled' : 'declared'), dropped: 'removed' },
+  Provider: { of: 'provider', written: () => 'declared', dropped: 'removed' },
   Session: { of: 'session', written: () => 'begun', dropped: 'ended' },
   Member: { of: 'member', written: () => 'declared', dropped: 'removed' },
   Secret: { of: 'secret', written: () => 'declared', dropped: 'removed' },

@@ -1,8 +1,38 @@
 import type { Instant } from './time.js';
 
 /** Who says that somebody is who they say they are. `password`: the master itself. */
-export const PROVIDERS = ['password'] as const;
-export type Provider = (typeof PROVIDERS)[number];
+export type Provider = 'password' | 'oidc' | 'ldap';
+
+/** Name: `oidc`. How a provider of OpenID Connect is asked; what it knows the master by lies sealed beside the history. */
+export interface OidcBody {
+  readonly kind: 'oidc';
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Whose value is the user's name, */
+  readonly userClaim: string;
+  /** and whose are the groups. */
+  readonly groupsClaim: string;
+}
+
+/** Name: `ldap`. How a directory is asked. */
+export interface LdapBody {
+  readonly kind: 'ldap';
+  /** `ldaps://…`, or `ldap://…`, which becomes TLS before anything is said. */
+  readonly url: string;
+  /** Whom the directory is to trust, PEM; those of the machine when absent. */
+  readonly ca?: string;
+  /** As whom it is searched; as nobody when absent. */
+  readonly bindDn?: string;
+  readonly userBase: string;
+  /** Whose value is the user's name. */
+  readonly userAttribute: string;
+  readonly groupBase?: string;
+  /** Whose value is a group's name. */
+  readonly groupAttribute: string;
+}
+
+export type ProviderBody = OidcBody | LdapBody;
 
 /** Name: a person's, `ada`. In the grid `default`, though it is known in all. Where people have passwords here, the hash lies sealed beside the history. */
 export interface UserBody {
@@ -23,6 +53,16 @@ export interface SessionBody {
   readonly from: string;
   /** As the provider last said. */
   readonly groups: readonly string[];
+}
+
+/** What a program may that shows the token, and how it does. */
+export interface RobotBody {
+  /** In the token's grid; on the master where the role is one of its own. */
+  readonly role: string;
+  /** SHA-256 of the authority that the token names, in hex: it is trusted no longer than that. */
+  readonly authority: string;
+  /** When it was last used, to the hour. */
+  readonly usedAt?: Instant;
 }
 
 /** How long a session is good without being renewed. */

@@ -1,6 +1,6 @@
 import type { MoveBody, TransferBody } from './moving.js';
 import type { CertificateRequestBody, OrderBody, RenewalBody } from './ordering.js';
-import type { SessionBody, UserBody } from './people.js';
+import type { ProviderBody, RobotBody, SessionBody, UserBody } from './people.js';
 import type { RoleSpec } from './roles.js';
 import type { BalancingBody, RouteBody } from './routing.js';
 import type { ServiceSpec, StackSpec } from './service.js';
@@ -24,6 +24,7 @@ export const KIND = {
   Role: { writer: 'api', state: 'desired' },
   Member: { writer: 'api', state: 'desired' },
   User: { writer: 'api', state: 'desired' },
+  Provider: { writer: 'api', state: 'desired' },
   Session: { writer: 'api', state: 'desired' },
   Secret: { writer: 'api', state: 'desired' },
   Certificate: { writer: 'api', state: 'desired' },
@@ -64,6 +65,7 @@ export interface Bodies {
   Role: RoleSpec;
   Member: MemberBody;
   User: UserBody;
+  Provider: ProviderBody;
   Session: SessionBody;
   Secret: SecretBody;
   Certificate: CertificateBody;
@@ -156,16 +158,6 @@ export interface TokenBody {
   readonly node?: string;
   /** Made for a program that uses the master, and for no machine to join with. */
   readonly robot?: RobotBody;
-}
-
-/** What a program may that shows the token, and how it does. */
-export interface RobotBody {
-  /** In the token's grid; on the master where the role is one of its own. */
-  readonly role: string;
-  /** SHA-256 of the authority that the token names, in hex: it is trusted no longer than that. */
-  readonly authority: string;
-  /** When it was last used, to the hour. */
-  readonly usedAt?: Instant;
 }
 
 /** Name: whose it is, `ada`; `admin` is the master's own. In the grid `default`, though it opens all. */

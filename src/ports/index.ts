@@ -9,6 +9,7 @@ export type * from './dialer.js';
 export type * from './engine-network.js';
 export type * from './engine-registry.js';
 export type * from './events.js';
+export type * from './identity.js';
 export type * from './inside.js';
 export type * from './link.js';
 export type * from './log.js';

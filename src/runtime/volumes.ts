@@ -14,6 +14,9 @@ const NOTHING = { repo: 'kontena-nothing', tag: '1' };
 
 const EMPTY_TAR = Buffer.alloc(1024);
 
+/** What is read of a volume comes in pieces so large. */
+const PIECE_BYTES = 128 * 1024;
+
 /** Where such a container has its volume. */
 const MOUNT = '/volume';
 
@@ -49,7 +52,7 @@ export class DockerVolumes implements EngineVolumes {
   async *read(name: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
     const container = await this.#open(name);
     try {
-      yield* await this.#engine.stream(`cannot read volume ${name}`, () => container.getArchive({ path: `${MOUNT}/.`, abortSignal: signal })) as AsyncIterable<Uint8Array>;
+      yield* gathered(await this.#engine.stream(`cannot read volume ${name}`, () => container.getArchive({ path: `${MOUNT}/.`, abortSignal: signal })) as AsyncIterable<Uint8Array>);
     } finally {
       await this.#close(container);
     }
@@ -118,6 +121,19 @@ export class DockerVolumes implements EngineVolumes {
   #read<T>(what: string, ask: (client: Docker, signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#engine.call({ what, timeoutMs: READ_TIMEOUT_MS }, ask);
   }
+}
+
+/** In pieces that are worth a message each: the engine's own have 16 KiB at times, and few messages are under way at once. */
+async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let [held, bytes]: [Uint8Array[], number] = [[], 0];
+  for await (const piece of pieces) {
+    held.push(piece);
+    bytes += piece.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(held);
+    [held, bytes] = [[], 0];
+  }
+  if (bytes > 0) yield Buffer.concat(held);
 }
 
 /** A source that breaks breaks the writing: the engine would wait for the rest. */

@@ -18,6 +18,7 @@ import type { FakeWire } from './fake-wire.js';
 import { MortalStore } from './mortal-store.js';
 import { SimNode } from './sim-node.js';
 import { testAudit } from './test-audit.js';
+import { noProviders } from './no-providers.js';
 import { testVault } from './test-vault.js';
 
 const FIRST_GRID = 'default';
@@ -52,7 +53,7 @@ class SimMaster {
     const vault = testVault(this.store);
     const statistics = new FakeStatistics(clock);
     this.sessions = new MasterSessions({ store: this.store, vault, clock, log, balancerImage: DEFAULT_BALANCER_IMAGE, statistics });
-    this.api = createApi({ store: this.store, vault, audit: this.#audit, clock, random, nodes: this.sessions, ownLog: noOwnLog, events: eventsOf([]), statistics, authority: new FakeAuthority(clock), pack: () => noBackup(), version: 'simulated' });
+    this.api = createApi({ store: this.store, vault, audit: this.#audit, clock, random, nodes: this.sessions, ownLog: noOwnLog, events: eventsOf([]), statistics, authority: new FakeAuthority(clock), providers: noProviders, pack: () => noBackup(), version: 'simulated' });
     const onError = (subject: string, error: unknown): void => void cluster.errors.push(`${subject}: ${messageOf(error)}`);
     this.#loops = CONTROLLERS.map((controller) => run(controller, { store: this.store, clock, random, onError }));
     this.#stopCompacting = keepCompact({ store: this.store, clock, log, keepMs: KEEP_MS });

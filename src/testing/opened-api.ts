@@ -9,6 +9,7 @@ import { noOwnLog } from './fake-log-rings.js';
 import { FakeRandom } from './fake-random.js';
 import { FakeStatistics } from './fake-statistics.js';
 import { testAudit } from './test-audit.js';
+import { noProviders } from './no-providers.js';
 import { FakeVaultKeys } from './fake-vault-keys.js';
 import { testVault } from './test-vault.js';
 import { serviceSpec, type SpecOver } from './world.js';
@@ -52,7 +53,7 @@ export async function openApi(logs: Nodes['logs'] = noLogs, over: Partial<Nodes>
   const unreachable = (): never => {
     throw new KontenaError('KON_NODE_UNREACHABLE', 'no node is connected');
   };
-  const api = createApi({ store, vault: testVault(store, vaultKeys), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, ownLog: noOwnLog, events: eventsOf(happened), statistics, authority, pack, version: '0.0.0' });
+  const api = createApi({ store, vault: testVault(store, vaultKeys), audit, clock, random, nodes: { logs, dial: unreachable, program: unreachable, files: unreachable, ask: unreachable, readVolume: unreachable, writeVolume: unreachable, served: () => EMPTY_HISTOGRAM, ...over }, ownLog: noOwnLog, events: eventsOf(happened), statistics, authority, providers: noProviders, pack, version: '0.0.0' });
   await api.prepare();
 
   const change = async (kind: Kind, name: string, body: Bodies[Kind] | undefined): Promise<void> => {

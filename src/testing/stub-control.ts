@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { type Instant, KontenaError, type ProgramCall, type Usage, type UsagePoint } from '../model/index.js';
-import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, StackCalls, Verb, VerbCalls } from '../ports/index.js';
+import type { Applied, ApplyRequest, ByteStream, CertificateBundle, Control, Resource, ResourceCalls, SignIn, StackCalls, Verb, VerbCalls } from '../ports/index.js';
 import { Cat, FakeInside } from './fake-inside.js';
 
 export const TOKEN = 'id.secret';
@@ -167,6 +167,8 @@ export class StubControl implements Control {
     createRobot: async () => ({ id: 'ci', token: TOKEN, expiresAt: 1_900_000_000_000 as Instant }),
   };
 
+  readonly providers: Control['providers'] = { set: async () => ({ revision: 48 }), test: async () => undefined };
+
   readonly users: Control['users'] = {
     add: async () => ({ revision: 44 }), setPassword: async () => ({ revision: 45 }), changeOwnPassword: async () => ({ revision: 46 }), disable: async () => ({ revision: 47 }),
   };
@@ -236,3 +238,8 @@ const stackCalls = (stub: StubControl): StackCalls => ({
     yield { type: 'overtaken', stack: 'todo', revision: 58, by: 'ada' };
   },
 });
+
+const nobody = (): Promise<never> => Promise.reject(new KontenaError('KON_SIGN_IN_REFUSED', 'nobody signs in here'));
+
+/** A door that stays shut. */
+export const noSignIn: SignIn = { ways: () => [], withPassword: nobody, begin: nobody, complete: nobody };

@@ -3,28 +3,33 @@ import type { SealedChange, View } from '../../ports/index.js';
 import { keep, readySealed, type ReadyValue, type VaultMeans } from '../vault.js';
 import { FIRST_GRID } from '../first-grid.js';
 
-/** What the master keeps of people beside the history, where it can be erased: hashes of passwords. */
+/** What the master keeps of people beside the history, where it can be erased: hashes of passwords, what providers are asked with. */
 const itemOf = (name: string): SealedItem => ({ kind: 'PrivateKey', name });
 
 export const passwordOf = (user: string): string => `password/${user}`;
+export const renewalOf = (session: string): string => `renewal/${session}`;
+export const secretOf = (provider: string): string => `provider/${provider}`;
 
 /** A value made ready to be kept in the transaction that it belongs to. */
 export const readyOwn = ({ vault }: Pick<VaultMeans, 'vault'>, name: string, value: string): ReadyValue => ({
   ...readySealed(vault, FIRST_GRID, itemOf(name), value), bodyOf: (body) => put('PrivateKey', name, body, 'kept for whoever signs in'),
 });
 
-interface Kept {
+export interface KeptOwn {
   readonly steps: readonly Change[];
   readonly sealed: readonly SealedChange[];
 }
 
+/** Several as one. */
+export const together = (...parts: readonly KeptOwn[]): KeptOwn => ({ steps: parts.flatMap(({ steps }) => steps), sealed: parts.flatMap(({ sealed }) => sealed) });
+
 /** Keeps it, and erases what was there before. */
-export function keepOwn(ready: ReadyValue, view: View): Kept {
+export function keepOwn(ready: ReadyValue, view: View): KeptOwn {
   const { steps, sealed } = keep(ready, view);
   return { steps, sealed: [...(steps.length > 0 ? erased(ready.item.name, view) : []), ...sealed] };
 }
 
-export function forgetOwn(name: string, view: View): Kept {
+export function forgetOwn(name: string, view: View): KeptOwn {
   const isThere = view.get('PrivateKey', name) !== undefined;
   return { steps: isThere ? [drop('PrivateKey', name, 'not needed any more')] : [], sealed: erased(name, view) };
 }

@@ -1,37 +1,50 @@
-import { drop, type Instant, isoTime, KontenaError, put, SESSION_MS, type SessionBody, sessionsOf, settled, standingOfKey } from '../../model/index.js';
-import type { Author, Authority, Caller, Clock, KeyProof, NewCredential, Random, SignedIn, Store, View, Who } from '../../ports/index.js';
+import { type Change, drop, type Instant, isoTime, KontenaError, type Provider, put, SESSION_MS, type SessionBody, sessionsOf, settled, standingOfKey } from '../../model/index.js';
+import type { Author, Authority, Caller, Clock, Identity, KeyProof, NewCredential, Random, SignedIn, Store, View, Who } from '../../ports/index.js';
 import { FIRST_GRID } from '../first-grid.js';
 import { notFound } from '../not-found.js';
 import { isUnbounded, rolesByName } from '../rights.js';
 import { newId } from '../token-records.js';
+import type { VaultMeans } from '../vault.js';
+import { forgetOwn, keepOwn, type KeptOwn, readOwn, readyOwn, renewalOf, together } from './own-secrets.js';
 
-export interface SessionMeans {
-  readonly store: Store;
+export interface SessionMeans extends VaultMeans {
   readonly clock: Clock;
   readonly random: Random;
   readonly authority: Authority;
+  /** Asks the provider of a person whether it still says yes, and to which groups they belong. */
+  readonly confirm: (user: string, provider: Provider | undefined, renewal: string | undefined) => Promise<Pick<Identity, 'groups' | 'renewal'>>;
 }
 
 interface Begun {
   readonly user: string;
   readonly groups: readonly string[];
+  readonly renewal?: string | undefined;
   readonly key: KeyProof;
   readonly from: string;
   /** What else is recorded with it; refuses what may not be. */
-  readonly besides: (view: View) => ReturnType<typeof put>[];
+  readonly besides: (view: View) => readonly Change[];
 }
 
 /** Begins a session for somebody who has proved who they are; what ended is forgotten. @throws KontenaError KON_INVALID */
-export async function beginSession({ store, clock, random, authority }: SessionMeans, { user, groups, key, from, besides }: Begun): Promise<SignedIn> {
+export async function beginSession(means: SessionMeans, { user, groups, renewal, key, from, besides }: Begun): Promise<SignedIn> {
+  const { store, clock, random, authority } = means;
   const { ca, certificate, keyFingerprint, endsAt } = await authority.certify(key, user, SESSION_MS);
   const name = `${sessionsOf(user)}${newId(random)}`;
+  const kept = renewal === undefined ? undefined : readyOwn(means, renewalOf(name), renewal);
   await store.update({ writer: 'api', grid: FIRST_GRID, actor: user }, (view) => {
     const over = view.list('Session').filter(({ body }) => body.endsAt <= clock.now());
     const body: SessionBody = { keyFingerprint, endsAt, authority: authority.signer, from, groups };
-    return { steps: [...besides(view), ...over.map((one) => drop('Session', one.name, 'ended')), put('Session', name, body, 'signed in')] };
+    return together(
+      { steps: besides(view), sealed: [] }, ended(view, over.map((one) => one.name), 'ended'),
+      { steps: [put('Session', name, body, 'signed in')], sealed: [] }, ...(kept === undefined ? [] : [keepOwn(kept, view)]),
+    );
   });
   return { user, ca, certificate, endsAt };
 }
+
+/** What ends sessions, and erases what their providers would be asked with. */
+const ended = (view: View, names: readonly string[], why: string): KeptOwn =>
+  together({ steps: names.map((name) => drop('Session', name, why)), sealed: [] }, ...names.map((name) => forgetOwn(renewalOf(name), view)));
 
 /** Who shows this key, of people who have signed in; undefined where there is no user of that name. @throws KontenaError KON_UNAUTHENTICATED */
 export function sessionCaller(store: Store, clock: Clock, name: string, keyFingerprint: string): Caller | undefined {
@@ -56,26 +69,31 @@ function forgetFormer(store: Store, session: string, seen: string): void {
   }).catch(() => undefined);
 }
 
-/** A session with a new key, for as long again. @throws KontenaError KON_UNAUTHENTICATED when it was ended meanwhile */
-export async function renewSession({ store, authority }: SessionMeans, author: Author, { name, session = '', keyFingerprint: from }: Caller): Promise<NewCredential> {
+/** A session with a new key, for as long again, while the provider still says yes. @throws KontenaError KON_UNAUTHENTICATED when it was ended meanwhile, KON_SIGN_IN_REFUSED, KON_PROVIDER_UNREACHABLE */
+export async function renewSession(means: SessionMeans, author: Author, { name, session = '', keyFingerprint: from }: Caller): Promise<NewCredential> {
+  const { store, authority } = means;
+  const provider = store.view(FIRST_GRID).get('User', name)?.body.provider;
+  const { groups, renewal } = await means.confirm(name, provider, readOwn(means, renewalOf(session)));
   const { ca, certificate, key, keyFingerprint, endsAt } = await authority.issue(name, SESSION_MS);
+  const kept = renewal === undefined ? undefined : readyOwn(means, renewalOf(session), renewal);
   await store.update({ ...author, grid: FIRST_GRID }, (view) => {
     const body = view.get('Session', session)?.body;
     if (body === undefined || from === undefined || standingOfKey(body, from) === 'strange' || view.get('User', name)?.body.isDisabled !== false) throw refused(`the session of ${name} was ended or renewed meanwhile`);
-    return { steps: [put('Session', session, { ...settled(body), keyFingerprint, endsAt, authority: authority.signer, formerKey: from }, 'session renewed')] };
+    const renewed = { ...settled(body), keyFingerprint, endsAt, authority: authority.signer, groups, formerKey: from };
+    return together({ steps: [put('Session', session, renewed, 'session renewed')], sealed: [] }, ...(kept === undefined ? [] : [keepOwn(kept, view)]));
   });
   return { name, ca, certificate, key, endsAt };
 }
 
-/** Steps that end every session of a user but one. */
-export const endAll = (view: View, user: string, why: string, except?: string): ReturnType<typeof drop>[] =>
-  view.list('Session', sessionsOf(user)).filter(({ name }) => name !== except).map(({ name }) => drop('Session', name, why));
+/** What ends every session of a user but one. */
+export const endAll = (view: View, user: string, why: string, except?: string): KeptOwn =>
+  ended(view, view.list('Session', sessionsOf(user)).map(({ name }) => name).filter((name) => name !== except), why);
 
 /** From the next call on it opens nothing, and what is open with it is cut. @throws KontenaError KON_NOT_FOUND */
 export async function endSession(store: Store, author: Author, session: string): Promise<{ readonly revision: number }> {
   const { revision } = await store.update({ ...author, grid: FIRST_GRID }, (view) => {
     if (view.get('Session', session) === undefined) throw notFound({ what: 'session', typed: session, known: view.list('Session').map(({ name }) => name) });
-    return { steps: [drop('Session', session, 'signed out')] };
+    return ended(view, [session], 'signed out');
   });
   return { revision };
 }

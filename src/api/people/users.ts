@@ -6,7 +6,7 @@ import { notFound } from '../not-found.js';
 import { memberships, requireAsMuch } from '../rights.js';
 import type { VaultMeans } from '../vault.js';
 import type { Guesses } from './guesses.js';
-import { forgetOwn, keepOwn, passwordOf, readOwn, readyOwn } from './own-secrets.js';
+import { forgetOwn, keepOwn, passwordOf, readOwn, readyOwn, together } from './own-secrets.js';
 import { type Passwords, requirePassword } from './passwords.js';
 import { endAll } from './sessions.js';
 
@@ -50,14 +50,15 @@ async function setPassword(means: UserMeans, author: Author, { name, password, i
       requireFree(view, name);
       return { steps: [put('User', name, { provider: 'password', isDisabled: false }, 'user added'), ...kept.steps], sealed: kept.sealed };
     }
-    requireUser(view, name);
-    return { steps: [...kept.steps, ...endAll(view, name, 'the password was changed', except)], sealed: kept.sealed };
+    const { provider } = requireUser(view, name);
+    if (provider !== 'password') throw new KontenaError('KON_INVALID', `user ${name} is of ${provider}: passwords are changed there`);
+    return together(kept, endAll(view, name, 'the password was changed', except));
   });
   return { revision };
 }
 
 /** No user takes the name, and with it the roles, of a credential. @throws KontenaError KON_CONFLICT */
-function requireFree(view: View, name: string): void {
+export function requireFree(view: View, name: string): void {
   if (view.get('User', name) !== undefined) throw new KontenaError('KON_CONFLICT', `there is a user ${name}`);
   if (view.get('Credential', name) !== undefined) throw new KontenaError('KON_CONFLICT', `there is a credential ${name}, and one name is one thing: choose another`);
 }
@@ -76,7 +77,8 @@ async function disable(store: Store, author: Author, caller: Caller, { name, isD
   const { revision } = await store.update(author, (view) => {
     const body = requireUser(view, name);
     if (body.isDisabled === isDisabled) return { steps: [] };
-    return { steps: [put('User', name, { ...body, isDisabled }, isDisabled ? 'disabled' : 'enabled'), ...(isDisabled ? endAll(view, name, 'the user was disabled') : [])] };
+    const changed = { steps: [put('User', name, { ...body, isDisabled }, isDisabled ? 'disabled' : 'enabled')], sealed: [] };
+    return isDisabled ? together(changed, endAll(view, name, 'the user was disabled')) : changed;
   });
   return { revision };
 }
@@ -86,8 +88,7 @@ export async function removeUser(store: Store, author: Author, caller: Caller, n
   requireMaster(store, caller, name);
   const { revision } = await store.update({ ...author, grid: FIRST_GRID }, (view) => {
     requireUser(view, name);
-    const forgotten = forgetOwn(passwordOf(name), view);
-    return { steps: [...endAll(view, name, 'the user was removed'), drop('User', name, 'removed'), ...forgotten.steps], sealed: forgotten.sealed };
+    return together(endAll(view, name, 'the user was removed'), { steps: [drop('User', name, 'removed')], sealed: [] }, forgetOwn(passwordOf(name), view));
   });
   return { revision };
 }

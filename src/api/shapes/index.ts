@@ -4,7 +4,7 @@ import { instances } from './instance.js';
 import { nodes } from './node.js';
 import { members, roles } from './members.js';
 import { credentials, grids, sources, tokens } from './others.js';
-import { sessions, users } from './people.js';
+import { providers, sessions, users } from './people.js';
 import { registries } from './registry.js';
 import type { Shape } from './resource.js';
 import { routes } from './route.js';
@@ -37,6 +37,7 @@ export const SHAPES: { readonly [K in ResourceKind]: Shape } = {
   credential: credentials,
   user: users,
   session: sessions,
+  provider: providers,
   member: members,
   role: roles,
   source: sources,

@@ -26,3 +26,15 @@ export const sessions: Shape = {
   },
   watches: { Session: (name) => [name] },
 };
+
+/** Who vouches for people, without what the master proves itself by there. */
+export const providers: Shape = {
+  names: (view) => namesOf(view, 'Provider'),
+  describe: (view, name) => {
+    const entry = view.get('Provider', name);
+    if (entry === undefined) return undefined;
+    const { kind: _kind, ...spec } = entry.body;
+    return resource('Provider', view.grid, entry, { spec: { ...spec, address: entry.body.kind === 'oidc' ? entry.body.issuer : entry.body.url }, status: {} });
+  },
+  watches: { Provider: (name) => [name] },
+};

@@ -8,6 +8,10 @@ import Audit from './audit/index.js';
 import AuditKey from './audit/key.js';
 import AuditVerify from './audit/verify.js';
 import Attach from './attach.js';
+import AuthLdapSet from './auth/ldap/set.js';
+import AuthList from './auth/list.js';
+import AuthOidcSet from './auth/oidc/set.js';
+import AuthTest from './auth/test.js';
 import Backup from './backup.js';
 import CertificateExport from './certificate/export.js';
 import CertificateImport from './certificate/import.js';
@@ -224,6 +228,10 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   logout: Logout,
   whoami: Whoami,
   sessions: Sessions,
+  'auth:list': AuthList,
+  'auth:test': AuthTest,
+  'auth:oidc:set': AuthOidcSet,
+  'auth:ldap:set': AuthLdapSet,
   'user:list': UserList,
   'user:show': UserShow,
   'user:add': UserAdd,

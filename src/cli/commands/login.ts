@@ -1,22 +1,27 @@
+import type { Begun, Door, Papers } from '../../link/client/index.js';
 import { isoTime, KontenaError } from '../../model/index.js';
 import { KontenaCommand } from '../command.js';
 import { addContext, type Context, readContexts, readCredential } from '../context/index.js';
 import { fingerprintsIn } from '../fingerprints.js';
+import { openLoopback } from '../loopback.js';
 import { Args, Flags } from '../oclif.js';
 import { askPassword } from '../passwords.js';
 import { UsageError } from '../usage-error.js';
 
 const MASTER_PORT = 9292;
 const CONNECT_LIMIT_MS = 10_000;
+/** As long as the master waits for somebody who has gone to the provider. */
+const AWAY_LIMIT_MS = 10 * 60_000;
 
 export default class Login extends KontenaCommand {
   static override summary = 'Sign in at a master, and use it from now on.';
   static override description = 'What one gets is a certificate for 12 hours, for a key made here; it renews itself while it is used and the master still says yes. A master that is not known yet is told nothing before its fingerprint was compared: with the one of --fingerprint, or by you.';
-  static override examples = ['<%= config.bin %> login master.example.com', '<%= config.bin %> login master.example.com --user ada --fingerprint 4f2a…', '<%= config.bin %> login'];
+  static override examples = ['<%= config.bin %> login master.example.com', '<%= config.bin %> login master.example.com --device', '<%= config.bin %> login master.example.com --user ada --fingerprint 4f2a…', '<%= config.bin %> login'];
   static override args = { master: Args.string({ description: 'Address of the master, HOST or HOST:PORT; that of the context in use when absent.' }) };
   static override flags = {
-    user: Flags.string({ char: 'u', helpValue: '<name>', summary: 'Who signs in; asked for otherwise.' }),
+    user: Flags.string({ char: 'u', helpValue: '<name>', summary: 'Who signs in, with a password; without it at the provider, where the master has one.' }),
     name: Flags.string({ helpValue: '<name>', summary: 'What the context is called; after the master unless said otherwise.' }),
+    device: Flags.boolean({ default: false, exclusive: ['user'], summary: 'Sign in at the provider in a browser elsewhere, by a code that is shown.' }),
     fingerprint: Flags.string({ helpValue: '<sha256>', summary: 'Of the master\'s certificate authority, as `whoami` shows it to who is signed in.' }),
   };
 
@@ -28,13 +33,41 @@ export default class Login extends KontenaCommand {
     requireOwn(contexts, name, server);
     const door = await this.host.knock(server, { timeoutMs: CONNECT_LIMIT_MS });
     await this.#compare(server, door.authority.fingerprint, flags.fingerprint ?? (await known(contexts, server)));
-    const user = flags.user ?? (await this.#askUser());
-    const { endsAt, user: who, ...papers } = await door.withPassword({ user, password: await askPassword(this.host, `Password of ${user}`) });
+    const { endsAt, user: who, ...papers } = await this.#signIn(door, flags);
     const before = contexts.find((one) => one.name === name);
     const grid = flags.grid ?? before?.grid;
     await addContext(this.host, { name, server, ...papers, ...(grid === undefined ? {} : { grid }) });
     this.print(`${who} is signed in at ${server} until ${isoTime(endsAt)}; context ${name} is used from now on`);
     return 0;
+  }
+
+  /** At the provider where the master has one, unless somebody is named. */
+  async #signIn(door: Door, { user: named, device }: { readonly user?: string | undefined; readonly device: boolean }): Promise<Papers> {
+    if (device) return this.#elsewhere(await door.begin());
+    if (named === undefined && (await door.ways()).includes('oidc')) return this.#inBrowser(door);
+    const user = named ?? (await this.#askUser());
+    return door.withPassword({ user, password: await askPassword(this.host, `Password of ${user}`) });
+  }
+
+  async #inBrowser(door: Door): Promise<Papers> {
+    const loopback = await openLoopback();
+    try {
+      const { url, complete } = await door.begin(loopback.address);
+      this.note('Sign in at your provider, in a browser on this machine (elsewhere: --device):', `  ${url}`);
+      if (this.host.isInteractive) this.host.browse(url);
+      return signedIn(await complete(await loopback.answer(AWAY_LIMIT_MS)));
+    } finally {
+      loopback.close();
+    }
+  }
+
+  /** The master waits some seconds before it says that nothing has come of it. */
+  async #elsewhere({ url, code, complete }: Begun): Promise<Papers> {
+    this.note(`In a browser anywhere, open  ${url}`, `and type                     ${code}`);
+    for (;;) {
+      const papers = await complete();
+      if (papers !== undefined) return papers;
+    }
   }
 
   /** @throws KontenaError KON_CERTIFICATE_UNTRUSTED, KON_CANCELLED */
@@ -50,6 +83,11 @@ export default class Login extends KontenaCommand {
     const answer = await this.host.ask({ kind: 'text', variable: '', text: 'User', isSecret: false, wrong: (typed) => (typed === '' ? 'is empty, and must not be' : undefined) });
     return typeof answer === 'string' ? answer : '';
   }
+}
+
+function signedIn(papers: Papers | undefined): Papers {
+  if (papers === undefined) throw new KontenaError('KON_INTERNAL', 'the master says neither who signed in nor why not');
+  return papers;
 }
 
 const withPort = (master: string): string => (/:\d+$/.test(master) ? master : `${master}:${String(MASTER_PORT)}`);

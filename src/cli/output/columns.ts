@@ -157,6 +157,7 @@ export function columnsOf(kind: ResourceKind, nowMs: number): readonly ResourceC
     token: [NAME, column('ROLE', 'spec.role'), column('EXPIRES', 'spec.expiresAt'), column('USES', 'spec.uses'), column('USED', 'status.used'), age('LAST USED', (resource) => valueAt(resource, 'status.usedAt')), column('NODE', 'spec.node'), column('LABELS', 'spec.labels'), created],
     credential: [NAME, column('PHASE', 'status.phase'), column('ENDS', 'spec.endsAt'), column('FINGERPRINT', 'spec.fingerprint'), created],
     user: [NAME, column('PROVIDER', 'spec.provider'), column('PHASE', 'status.phase'), column('SESSIONS', 'status.sessions'), created],
+    provider: [NAME, column('ADDRESS', 'spec.address'), created, wide(column('BY', 'updatedBy'))],
     session: [NAME, column('FROM', 'spec.from'), column('ENDS', 'spec.endsAt'), column('GROUPS', 'status.groups'), created, wide(column('FINGERPRINT', 'spec.fingerprint'))],
     member: [NAME, column('ROLES', 'spec.roles'), column('ON THE MASTER', 'spec.masterRoles'), created, wide(column('BY', 'updatedBy'))],
     role: [NAME, column('STACKS', 'spec.stacks'), column('ALLOWS', 'spec.allow')],

@@ -15,10 +15,23 @@ export interface Papers {
   readonly endsAt: Instant;
 }
 
+/** A sign-in that goes on at the provider. */
+export interface Begun {
+  /** Where to go, */
+  readonly url: string;
+  /** and what to type there; empty where a browser goes. */
+  readonly code: string;
+  /** What came of it; undefined while nothing has. @param answer the address that the browser was sent back to @throws KON_SIGN_IN_REFUSED */
+  readonly complete: (answer?: string) => Promise<Papers | undefined>;
+}
+
 /** A master, as who has no certificate yet sees it. Nothing is told to it before somebody has looked at its authority. */
 export interface Door {
   readonly authority: ShownAuthority;
   /** @throws KON_SIGN_IN_REFUSED, KON_SIGN_IN_DELAYED, KON_BUSY, KON_MASTER_UNREACHABLE */
+  ways(): Promise<readonly string[]>;
+  /** At the provider, by a browser that comes back to `redirect`, or without one. @throws KON_NOT_FOUND where there is none, KON_PROVIDER_UNREACHABLE */
+  begin(redirect?: string): Promise<Begun>;
   withPassword(who: { readonly user: string; readonly password: string }): Promise<Papers>;
 }
 
@@ -28,6 +41,16 @@ export async function openDoor(server: string, { timeoutMs }: { readonly timeout
   if (authority === undefined) throw new KontenaError('KON_MASTER_UNREACHABLE', `no master answers at ${server}: it shows no certificate`);
   return {
     authority,
+    ways: () => asking({ server, authority, timeoutMs }, async (master) => (await master.ask(SignInService.ways, {})).ways),
+    begin: async (redirect = '') => {
+      const { key, shown } = newKey();
+      const { id, url, code } = await asking({ server, authority, timeoutMs }, (master) => master.ask(SignInService.begin, { redirect, key: shown }));
+      const complete = async (answer = ''): Promise<Papers | undefined> => {
+        const { session } = await asking({ server, authority, timeoutMs }, (master) => master.ask(SignInService.complete, { id, answer }));
+        return session === undefined ? undefined : papersOf(session, key);
+      };
+      return { url, code, complete };
+    },
     withPassword: async (who) => {
       const { key, shown } = newKey();
       return asking({ server, authority, timeoutMs }, async (master) => papersOf((await master.ask(SignInService.withPassword, { ...who, key: shown })).session, key));

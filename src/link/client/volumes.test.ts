@@ -6,7 +6,7 @@ import { systemClock } from '../../clock.js';
 import { systemRandom } from '../../random.js';
 import { openStore } from '../../store/index.js';
 import { collect } from '../../testing/opened-api.js';
-import { StubControl } from '../../testing/stub-control.js';
+import { noSignIn, StubControl } from '../../testing/stub-control.js';
 import { testVault } from '../../testing/test-vault.js';
 import { createMasterLink } from '../index.js';
 import { connect, type Connected } from './index.js';
@@ -29,7 +29,7 @@ beforeAll(async () => {
   const { port } = await link.listen({
     host: '127.0.0.1', port: 0, control: () => control, enrolment: { join: nobody, renew: nobody, admit: () => undefined },
     access: { admitToken: () => ({ name: 'token', keyFingerprint: 'hash' }), admit: (name, keyFingerprint) => ({ name, keyFingerprint }), turnedAway: () => undefined },
-    signIn: { withPassword: nobody },
+    signIn: noSignIn,
   });
   client = connect({ server: `127.0.0.1:${String(port)}`, ...link.authority.admin() }, { timeoutMs: 30_000 });
   close = async () => {

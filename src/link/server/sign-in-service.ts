@@ -7,6 +7,17 @@ import { hostOf } from './peer.js';
 
 /** SignIn as gRPC serves it, to whoever knocks. */
 export const signInService = (signIn: SignIn, log: Log): wire.SignInServer => ({
+  ways: unary(log, () => Promise.resolve({ ways: [...signIn.ways()] })),
+  begin: unary(log, async (call: ServerUnaryCall<wire.BeginRequest, wire.BeginResponse>) => {
+    const { redirect, key } = call.request;
+    const { id, url, code = '' } = await signIn.begin({ ...knockOf(call, key), ...(redirect === '' ? {} : { redirect }) });
+    return { id, url, code };
+  }),
+  complete: unary(log, async (call: ServerUnaryCall<wire.CompleteRequest, wire.CompleteResponse>) => {
+    const { id, answer } = call.request;
+    const session = await signIn.complete(id, answer === '' ? undefined : answer);
+    return session === undefined ? {} : { session: sessionTo(session) };
+  }),
   withPassword: unary(log, async (call: ServerUnaryCall<wire.WithPasswordRequest, wire.WithPasswordResponse>) => {
     const { user, password, key } = call.request;
     return { session: sessionTo(await signIn.withPassword({ ...knockOf(call, key), user, password })) };

@@ -8,6 +8,7 @@ import { MASTER_ACTIONS, type MasterCalls } from './master.js';
 import { MEMBER_ACTIONS, type MemberCalls } from './members.js';
 import { NETWORK_ACTIONS, type NetworkCalls } from './network.js';
 import { NODE_ACTIONS, type NodeCalls } from './nodes.js';
+import { PROVIDER_ACTIONS, type ProviderCalls } from './providers.js';
 import { REGISTRY_ACTIONS, type RegistryCalls } from './registries.js';
 import { RESOURCE_KINDS, RESOURCE_VERBS } from './kinds.js';
 import { RESOURCE_ACTIONS, type ResourceCalls } from './resources.js';
@@ -41,6 +42,7 @@ export interface Control {
   readonly registries: RegistryCalls;
   readonly tokens: TokenCalls;
   readonly credentials: CredentialCalls;
+  readonly providers: ProviderCalls;
   readonly users: UserCalls;
   readonly sessions: SessionCalls;
   readonly members: MemberCalls;
@@ -65,6 +67,7 @@ export const ACTIONS: { readonly [Group in keyof Control]: Actions<Control[Group
   registries: REGISTRY_ACTIONS,
   tokens: TOKEN_ACTIONS,
   credentials: CREDENTIAL_ACTIONS,
+  providers: PROVIDER_ACTIONS,
   users: USER_ACTIONS,
   sessions: SESSION_ACTIONS,
   members: MEMBER_ACTIONS,

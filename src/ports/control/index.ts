@@ -11,6 +11,7 @@ export type * from './master.js';
 export type * from './members.js';
 export type * from './network.js';
 export type * from './nodes.js';
+export type * from './providers.js';
 export type * from './registries.js';
 export type * from './resources.js';
 export type * from './roles.js';

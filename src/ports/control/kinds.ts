@@ -1,5 +1,5 @@
 /** The kinds that people see. */
-export const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'route', 'secret', 'certificate', 'volume', 'registry', 'token', 'credential', 'user', 'session', 'member', 'role', 'source'] as const;
+export const RESOURCE_KINDS = ['grid', 'node', 'stack', 'service', 'instance', 'route', 'secret', 'certificate', 'volume', 'registry', 'token', 'credential', 'user', 'session', 'provider', 'member', 'role', 'source'] as const;
 
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 

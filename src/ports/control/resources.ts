@@ -53,7 +53,7 @@ function onListed({ grid, kind, name, of }: ListQuery): Target {
 }
 
 /** Kinds that no grid has to itself. */
-const OF_THE_MASTER: ReadonlySet<ResourceKind> = new Set(['credential', 'user', 'session', 'role']);
+const OF_THE_MASTER: ReadonlySet<ResourceKind> = new Set(['credential', 'user', 'session', 'provider', 'role']);
 
 function onOne(grid: string, kind: ResourceKind, name: string): Target {
   if (OF_THE_MASTER.has(kind)) return name === '' ? {} : { name };

@@ -9,6 +9,9 @@ import { Args, Flags } from '../../oclif.js';
 import { sendAll } from '../../send-all.js';
 import { nodeOfVolume, volumeArgument } from '../../volumes.js';
 
+/** Worth a message each. */
+const PIECE_BYTES = 128 * 1024;
+
 export default class VolumeRestore extends KontenaCommand {
   static override summary = 'Let a volume hold what is in a tar, and nothing else.';
   static override description = 'Made by `volume backup`, or by `tar c --sort=name -C DIR .`. It is written aside, read back and compared before it takes the place of what is there: where that fails, the volume is as it was. Nothing may mount it meanwhile.';
@@ -35,7 +38,7 @@ export default class VolumeRestore extends KontenaCommand {
   /** @throws KontenaError KON_FILE_UNREADABLE */
   async *#read(file: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
     const path = resolve(this.host.directory, file);
-    const source = file === '-' ? (await this.host.openConsole()).input(false) : createReadStream(path);
+    const source = file === '-' ? (await this.host.openConsole()).input(false) : createReadStream(path, { highWaterMark: PIECE_BYTES });
     try {
       for await (const bytes of source) {
         if (signal.aborted) return;

@@ -9,6 +9,7 @@ import { masterCalls } from './master.js';
 import { memberCalls } from './members.js';
 import { networkCalls } from './network.js';
 import { nodeCalls } from './nodes.js';
+import { providerCalls } from './providers.js';
 import { registryCalls } from './registries.js';
 import { resourceCalls } from './resources.js';
 import { roleCalls } from './roles.js';
@@ -37,6 +38,7 @@ export const controlService = (serving: ServingOf, caFingerprint: () => string):
   ...registryCalls(serving('registries')),
   ...tokenCalls(serving('tokens'), caFingerprint),
   ...credentialCalls(serving('credentials')),
+  ...providerCalls(serving('providers')),
   ...userCalls(serving('users')),
   ...sessionCalls(serving('sessions')),
   ...memberCalls(serving('members')),

@@ -577,6 +577,47 @@ export interface CreateCredentialRequest {
   grid: string;
 }
 
+export interface SetProviderRequest {
+  settings?:
+    | { $case: "oidc"; value: OidcProvider }
+    | { $case: "ldap"; value: LdapProvider }
+    | undefined;
+  /** What the master proves itself by there; absent, the one that is kept stays. */
+  secret?: string | undefined;
+}
+
+export interface OidcProvider {
+  issuer: string;
+  clientId: string;
+  scopes: string[];
+  /** Whose value is the user's name, and whose are the groups. */
+  userClaim: string;
+  groupsClaim: string;
+}
+
+export interface LdapProvider {
+  /** `ldaps://…`, or `ldap://…`, which becomes TLS before anything is said. */
+  url: string;
+  /** PEM; the machine's own when absent. */
+  ca?:
+    | string
+    | undefined;
+  /** As whom it is searched; as nobody when absent. */
+  bindDn?: string | undefined;
+  userBase: string;
+  userAttribute: string;
+  groupBase?: string | undefined;
+  groupAttribute: string;
+}
+
+export interface TestProviderRequest {
+  /** oidc or ldap. */
+  kind: string;
+}
+
+export interface TestProviderResponse {
+}
+
 export interface UserPasswordRequest {
   name: string;
   password: string;
@@ -5502,6 +5543,367 @@ export const CreateCredentialRequest: MessageFns<CreateCredentialRequest> = {
   },
 };
 
+function createBaseSetProviderRequest(): SetProviderRequest {
+  return { settings: undefined, secret: undefined };
+}
+
+export const SetProviderRequest: MessageFns<SetProviderRequest> = {
+  encode(message: SetProviderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.settings?.$case) {
+      case "oidc":
+        OidcProvider.encode(message.settings.value, writer.uint32(10).fork()).join();
+        break;
+      case "ldap":
+        LdapProvider.encode(message.settings.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.secret !== undefined) {
+      writer.uint32(26).string(message.secret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetProviderRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetProviderRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.settings = { $case: "oidc", value: OidcProvider.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.settings = { $case: "ldap", value: LdapProvider.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.secret = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOidcProvider(): OidcProvider {
+  return { issuer: "", clientId: "", scopes: [], userClaim: "", groupsClaim: "" };
+}
+
+export const OidcProvider: MessageFns<OidcProvider> = {
+  encode(message: OidcProvider, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.issuer !== "") {
+      writer.uint32(10).string(message.issuer);
+    }
+    if (message.clientId !== "") {
+      writer.uint32(18).string(message.clientId);
+    }
+    for (const v of message.scopes) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.userClaim !== "") {
+      writer.uint32(34).string(message.userClaim);
+    }
+    if (message.groupsClaim !== "") {
+      writer.uint32(42).string(message.groupsClaim);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OidcProvider {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOidcProvider();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.clientId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scopes.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.userClaim = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.groupsClaim = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLdapProvider(): LdapProvider {
+  return {
+    url: "",
+    ca: undefined,
+    bindDn: undefined,
+    userBase: "",
+    userAttribute: "",
+    groupBase: undefined,
+    groupAttribute: "",
+  };
+}
+
+export const LdapProvider: MessageFns<LdapProvider> = {
+  encode(message: LdapProvider, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.url !== "") {
+      writer.uint32(10).string(message.url);
+    }
+    if (message.ca !== undefined) {
+      writer.uint32(18).string(message.ca);
+    }
+    if (message.bindDn !== undefined) {
+      writer.uint32(26).string(message.bindDn);
+    }
+    if (message.userBase !== "") {
+      writer.uint32(34).string(message.userBase);
+    }
+    if (message.userAttribute !== "") {
+      writer.uint32(42).string(message.userAttribute);
+    }
+    if (message.groupBase !== undefined) {
+      writer.uint32(50).string(message.groupBase);
+    }
+    if (message.groupAttribute !== "") {
+      writer.uint32(58).string(message.groupAttribute);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LdapProvider {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLdapProvider();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ca = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.bindDn = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.userBase = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.userAttribute = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.groupBase = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.groupAttribute = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTestProviderRequest(): TestProviderRequest {
+  return { kind: "" };
+}
+
+export const TestProviderRequest: MessageFns<TestProviderRequest> = {
+  encode(message: TestProviderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestProviderRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestProviderRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTestProviderResponse(): TestProviderResponse {
+  return {};
+}
+
+export const TestProviderResponse: MessageFns<TestProviderResponse> = {
+  encode(_: TestProviderResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestProviderResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestProviderResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseUserPasswordRequest(): UserPasswordRequest {
   return { name: "", password: "" };
 }
@@ -9594,6 +9996,27 @@ export const ControlService = {
     responseSerialize: (value: NewCredential): Buffer => Buffer.from(NewCredential.encode(value).finish()),
     responseDeserialize: (value: Buffer): NewCredential => NewCredential.decode(value),
   },
+  /** Says who vouches for people, once that has answered as set. */
+  setProvider: {
+    path: "/kontena.v1.Control/SetProvider" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetProviderRequest): Buffer => Buffer.from(SetProviderRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetProviderRequest => SetProviderRequest.decode(value),
+    responseSerialize: (value: Recorded): Buffer => Buffer.from(Recorded.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Recorded => Recorded.decode(value),
+  },
+  /** Looks whether it still does. */
+  testProvider: {
+    path: "/kontena.v1.Control/TestProvider" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TestProviderRequest): Buffer => Buffer.from(TestProviderRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TestProviderRequest => TestProviderRequest.decode(value),
+    responseSerialize: (value: TestProviderResponse): Buffer =>
+      Buffer.from(TestProviderResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TestProviderResponse => TestProviderResponse.decode(value),
+  },
   /** A person with a password of this master's. */
   addUser: {
     path: "/kontena.v1.Control/AddUser" as const,
@@ -9986,6 +10409,10 @@ export interface ControlServer extends UntypedServiceImplementation {
   createRobot: handleUnaryCall<CreateRobotRequest, NewToken>;
   /** A credential for a person or a program, shown once. */
   createCredential: handleUnaryCall<CreateCredentialRequest, NewCredential>;
+  /** Says who vouches for people, once that has answered as set. */
+  setProvider: handleUnaryCall<SetProviderRequest, Recorded>;
+  /** Looks whether it still does. */
+  testProvider: handleUnaryCall<TestProviderRequest, TestProviderResponse>;
   /** A person with a password of this master's. */
   addUser: handleUnaryCall<UserPasswordRequest, Recorded>;
   /** Another password; what is open by the one before is cut. */
@@ -10543,6 +10970,38 @@ export interface ControlClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: NewCredential) => void,
+  ): ClientUnaryCall;
+  /** Says who vouches for people, once that has answered as set. */
+  setProvider(
+    request: SetProviderRequest,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setProvider(
+    request: SetProviderRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  setProvider(
+    request: SetProviderRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Recorded) => void,
+  ): ClientUnaryCall;
+  /** Looks whether it still does. */
+  testProvider(
+    request: TestProviderRequest,
+    callback: (error: ServiceError | null, response: TestProviderResponse) => void,
+  ): ClientUnaryCall;
+  testProvider(
+    request: TestProviderRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TestProviderResponse) => void,
+  ): ClientUnaryCall;
+  testProvider(
+    request: TestProviderRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TestProviderResponse) => void,
   ): ClientUnaryCall;
   /** A person with a password of this master's. */
   addUser(

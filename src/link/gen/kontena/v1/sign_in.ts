@@ -21,6 +21,38 @@ import {
 
 /** The master's door for people who have no certificate yet. What they get is one, for a key that they have made themselves. */
 
+export interface WaysRequest {
+}
+
+export interface WaysResponse {
+  /** password, oidc, ldap. */
+  ways: string[];
+}
+
+export interface BeginRequest {
+  /** Where the browser is to come back to, `http://127.0.0.1:PORT/…`; empty where there is none. */
+  redirect: string;
+  key?: KeyProof | undefined;
+}
+
+export interface BeginResponse {
+  id: string;
+  url: string;
+  /** What to type there; empty where a browser goes there. */
+  code: string;
+}
+
+export interface CompleteRequest {
+  id: string;
+  /** The address that the browser was sent back to. */
+  answer: string;
+}
+
+export interface CompleteResponse {
+  /** Absent while nothing has come of it. */
+  session?: SignedIn | undefined;
+}
+
 export interface WithPasswordRequest {
   user: string;
   password: string;
@@ -48,6 +80,315 @@ export interface SignedIn {
   /** Milliseconds since the Unix epoch. */
   endsAtMs: number;
 }
+
+function createBaseWaysRequest(): WaysRequest {
+  return {};
+}
+
+export const WaysRequest: MessageFns<WaysRequest> = {
+  encode(_: WaysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWaysResponse(): WaysResponse {
+  return { ways: [] };
+}
+
+export const WaysResponse: MessageFns<WaysResponse> = {
+  encode(message: WaysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.ways) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ways.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBeginRequest(): BeginRequest {
+  return { redirect: "", key: undefined };
+}
+
+export const BeginRequest: MessageFns<BeginRequest> = {
+  encode(message: BeginRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.redirect !== "") {
+      writer.uint32(10).string(message.redirect);
+    }
+    if (message.key !== undefined) {
+      KeyProof.encode(message.key, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.redirect = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = KeyProof.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBeginResponse(): BeginResponse {
+  return { id: "", url: "", code: "" };
+}
+
+export const BeginResponse: MessageFns<BeginResponse> = {
+  encode(message: BeginResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.url !== "") {
+      writer.uint32(18).string(message.url);
+    }
+    if (message.code !== "") {
+      writer.uint32(26).string(message.code);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCompleteRequest(): CompleteRequest {
+  return { id: "", answer: "" };
+}
+
+export const CompleteRequest: MessageFns<CompleteRequest> = {
+  encode(message: CompleteRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.answer !== "") {
+      writer.uint32(18).string(message.answer);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.answer = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCompleteResponse(): CompleteResponse {
+  return { session: undefined };
+}
+
+export const CompleteResponse: MessageFns<CompleteResponse> = {
+  encode(message: CompleteResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.session !== undefined) {
+      SignedIn.encode(message.session, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.session = SignedIn.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseWithPasswordRequest(): WithPasswordRequest {
   return { user: "", password: "", key: undefined };
@@ -301,7 +642,37 @@ export const SignedIn: MessageFns<SignedIn> = {
 
 export type SignInService = typeof SignInService;
 export const SignInService = {
-  /** By a name and a password. */
+  /** By what one may sign in here. */
+  ways: {
+    path: "/kontena.v1.SignIn/Ways" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WaysRequest): Buffer => Buffer.from(WaysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WaysRequest => WaysRequest.decode(value),
+    responseSerialize: (value: WaysResponse): Buffer => Buffer.from(WaysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WaysResponse => WaysResponse.decode(value),
+  },
+  /** At the provider of OpenID Connect: where to go. */
+  begin: {
+    path: "/kontena.v1.SignIn/Begin" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: BeginRequest): Buffer => Buffer.from(BeginRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BeginRequest => BeginRequest.decode(value),
+    responseSerialize: (value: BeginResponse): Buffer => Buffer.from(BeginResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BeginResponse => BeginResponse.decode(value),
+  },
+  /** What came of it, once. */
+  complete: {
+    path: "/kontena.v1.SignIn/Complete" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CompleteRequest): Buffer => Buffer.from(CompleteRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CompleteRequest => CompleteRequest.decode(value),
+    responseSerialize: (value: CompleteResponse): Buffer => Buffer.from(CompleteResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CompleteResponse => CompleteResponse.decode(value),
+  },
+  /** By a name and a password, the master's own or the directory's. */
   withPassword: {
     path: "/kontena.v1.SignIn/WithPassword" as const,
     requestStream: false as const,
@@ -315,12 +686,63 @@ export const SignInService = {
 } as const;
 
 export interface SignInServer extends UntypedServiceImplementation {
-  /** By a name and a password. */
+  /** By what one may sign in here. */
+  ways: handleUnaryCall<WaysRequest, WaysResponse>;
+  /** At the provider of OpenID Connect: where to go. */
+  begin: handleUnaryCall<BeginRequest, BeginResponse>;
+  /** What came of it, once. */
+  complete: handleUnaryCall<CompleteRequest, CompleteResponse>;
+  /** By a name and a password, the master's own or the directory's. */
   withPassword: handleUnaryCall<WithPasswordRequest, WithPasswordResponse>;
 }
 
 export interface SignInClient extends Client {
-  /** By a name and a password. */
+  /** By what one may sign in here. */
+  ways(request: WaysRequest, callback: (error: ServiceError | null, response: WaysResponse) => void): ClientUnaryCall;
+  ways(
+    request: WaysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WaysResponse) => void,
+  ): ClientUnaryCall;
+  ways(
+    request: WaysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WaysResponse) => void,
+  ): ClientUnaryCall;
+  /** At the provider of OpenID Connect: where to go. */
+  begin(
+    request: BeginRequest,
+    callback: (error: ServiceError | null, response: BeginResponse) => void,
+  ): ClientUnaryCall;
+  begin(
+    request: BeginRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: BeginResponse) => void,
+  ): ClientUnaryCall;
+  begin(
+    request: BeginRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: BeginResponse) => void,
+  ): ClientUnaryCall;
+  /** What came of it, once. */
+  complete(
+    request: CompleteRequest,
+    callback: (error: ServiceError | null, response: CompleteResponse) => void,
+  ): ClientUnaryCall;
+  complete(
+    request: CompleteRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CompleteResponse) => void,
+  ): ClientUnaryCall;
+  complete(
+    request: CompleteRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CompleteResponse) => void,
+  ): ClientUnaryCall;
+  /** By a name and a password, the master's own or the directory's. */
   withPassword(
     request: WithPasswordRequest,
     callback: (error: ServiceError | null, response: WithPasswordResponse) => void,
