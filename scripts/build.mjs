@@ -1,6 +1,6 @@
 // Makes dist/: kontenactl.cjs (the command line, with its list of commands and its machine code beside it), master.mjs
-// and agent.mjs (the programs), each one file with all it needs but native code. Names as arguments make only those.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+// and agent.mjs (the programs), each one file with all it needs but native code; and stacks/, which ship with them. Names as arguments make only those.
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,7 @@ const shared = {
 };
 
 await mkdir(dist, { recursive: true });
+await cp(join(root, 'stacks'), join(dist, 'stacks'), { recursive: true });
 if (isWanted('kontenactl')) await buildCommandLine(join(dist, 'kontenactl.cjs'));
 for (const name of ['master', 'agent'].filter(isWanted)) await buildProgram(name);
 

@@ -1,4 +1,4 @@
 /** Orders certificates of ACME authorities: acme-client lives here. */
-export { openAuthority } from './authority.js';
+export { openAuthorities } from './own-authority.js';
 export { keepOrders } from './orders.js';
 export { proofShower, type ProofShowerOptions } from './proof-shower.js';

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KontenaError, type ServiceSpec } from '../model/index.js';
 import type { Log, Memory } from '../ports/index.js';
 import { Node, noTables, SERVICE } from '../testing/agent-node.js';
+import { FakeEngineRegistry } from '../testing/fake-engine-registry.js';
 import { FakeInside } from '../testing/fake-inside.js';
 import { noOwnLog } from '../testing/fake-log-rings.js';
 import { FakeRandom } from '../testing/fake-random.js';
@@ -330,7 +331,7 @@ describe('an agent that starts', () => {
     const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(node.remembered), save: () => Promise.resolve() };
     const agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, logs: { rings: node.logs, own: noOwnLog, maxBytes: 1000 }, counts: node.counts, datagrams: node.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
+      runtime: process.runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock: node.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, registry: new FakeEngineRegistry(), logs: { rings: node.logs, own: noOwnLog, maxBytes: 1000 }, counts: node.counts, datagrams: node.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1',
     });
     await agent.prepare();
     expect(agent.snapshot().map(({ name, report }) => [name, report.phase])).toEqual([[A, 'running'], [B, 'running']]);
@@ -345,7 +346,7 @@ describe('an agent that starts', () => {
     runtime.faults = { takesMs: () => 60_000 };
     const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const memory: Memory = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-    const agent = new Agent({ runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, logs: { rings: node.logs, own: noOwnLog, maxBytes: 1000 }, counts: node.counts, datagrams: node.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
+    const agent = new Agent({ runtime, inside: new FakeInside(), volumes: node.volumes, dialer: noDialer, clock, random: new FakeRandom(1), log: quiet, memory, tableMemory: noTables, network: node.network.parts('g', 'n1'), makeNameServer: node.names.make, makeAnswerServer: node.answers.make, proxy: node.proxy, registry: new FakeEngineRegistry(), logs: { rings: node.logs, own: noOwnLog, maxBytes: 1000 }, counts: node.counts, datagrams: node.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1' });
     let isPrepared = false;
     void agent.prepare().then(() => (isPrepared = true));
     await node.pass(1_900);

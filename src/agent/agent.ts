@@ -2,7 +2,7 @@ import {
   type AnyTablePart, type Assignments, type BalancingBody, elapsedMs, type EngineVolume, type FactsBody, type Histogram, type InstanceReport, later, type LogBatch, type LogSearch, type LogSubject, type Millis, type NetworkProblem, type NodeAnswers,
   type NodeNetworkBody, type NodeQuestion, type NodeStatistics, type TableName, type TableStates,
 } from '../model/index.js';
-import type { AgentSide, ByteStream, Clock, Datagrams, Dialer, EngineVolumes, Inside, KernelCounts, Log, LogRings, MakeAnswerServer, MakeNameServer, Memory, OwnLog, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
+import type { AgentSide, ByteStream, Clock, Datagrams, Dialer, EngineRegistry, EngineVolumes, Inside, KernelCounts, Log, LogRings, MakeAnswerServer, MakeNameServer, Memory, OwnLog, Proxy, Random, ReportSink, Runtime, TableMemory } from '../ports/index.js';
 import { AnswersKeeper } from './answers/index.js';
 import { Assigned } from './assigned.js';
 import { BalancersKeeper } from './balancers/index.js';
@@ -12,6 +12,7 @@ import type { Keepers } from './keeper.js';
 import { LogsKeeper } from './logs/index.js';
 import { NamesKeeper } from './names/index.js';
 import { createNetworkKeeper, type NetworkKeeper, type NetworkParts } from './network/index.js';
+import { RegistryKeeper } from './registry/index.js';
 import { removeVolumes } from './remove-volumes.js';
 import { StatisticsKeeper } from './statistics/index.js';
 import { SharedTables } from './tables.js';
@@ -30,6 +31,7 @@ export interface AgentOptions {
   readonly makeNameServer: MakeNameServer;
   readonly makeAnswerServer: MakeAnswerServer;
   readonly proxy: Proxy;
+  readonly registry: EngineRegistry;
   readonly logs: {
     readonly rings: LogRings;
     /** This agent's own. */
@@ -47,6 +49,9 @@ export interface AgentOptions {
 const NAMES_PORT = 53;
 const PROBE_LIMIT_MS: Millis = 2_000;
 
+/** What a node serves besides containers and network. */
+type Served = 'names' | 'answers' | 'registry';
+
 /** The node: puts its keepers together, remembers what is assigned and hands each its own part; knows none of their matters. */
 export class Agent implements AgentSide {
   readonly inside: Inside;
@@ -62,11 +67,11 @@ export class Agent implements AgentSide {
   readonly #tables: SharedTables;
   #sink: ReportSink | undefined;
   /** What is wrong with what this node serves, by what serves it. */
-  readonly #problems = new Map<'names' | 'answers', NetworkProblem>();
+  readonly #problems = new Map<Served, NetworkProblem>();
   #beginning: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, logs, counts, datagrams, node, agentVersion } = options;
+    const { runtime, clock, random, log, memory, tableMemory, network, makeNameServer, makeAnswerServer, proxy, registry, logs, counts, datagrams, node, agentVersion } = options;
     this.#options = options;
     this.inside = options.inside;
     this.#names = new NamesKeeper({
@@ -88,12 +93,13 @@ export class Agent implements AgentSide {
       onPrepared: () => this.#containers.mayGoOn(),
       onStatus: () => this.#sink?.balancingChanged(),
     });
+    const registries = new RegistryKeeper({ registry, clock, random, log, onProblem: (problem) => this.#serves('registry', problem) });
     this.#logs = new LogsKeeper({ ...logs, runtime, clock, log });
     this.#containers = new Containers({ runtime, clock, random, log, node, agentVersion, places: this.#network, balancing: this.#balancers, output: this.#logs, amend: (change) => this.#assigned.amend('containers', change) });
     this.#statistics = new StatisticsKeeper({ counts, datagrams, clock, log, node, running: () => this.#containers.running(), onRead: () => this.#sink?.statisticsChanged() });
-    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, statistics: this.#statistics };
+    this.#keepers = { containers: this.#containers, network: this.#network, names: this.#names, balancers: this.#balancers, answers, registry: registries, statistics: this.#statistics };
     this.#assigned = new Assigned({ memory, log, grid: node.grid, keepers: this.#keepers });
-    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints] }, { memory: tableMemory, clock, log });
+    this.#tables = new SharedTables({ peers: [this.#network.peers], endpoints: [this.#names, this.#network.endpoints, this.#balancers.endpoints, registries.endpoints] }, { memory: tableMemory, clock, log });
   }
 
   /**
@@ -196,7 +202,7 @@ export class Agent implements AgentSide {
     }
   }
 
-  #serves(what: 'names' | 'answers', problem: NetworkProblem | undefined): void {
+  #serves(what: Served, problem: NetworkProblem | undefined): void {
     if (problem === undefined) this.#problems.delete(what);
     else this.#problems.set(what, problem);
     this.#sink?.networkChanged();

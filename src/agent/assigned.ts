@@ -22,8 +22,8 @@ export class Assigned {
 
   constructor(options: AssignedOptions) {
     this.#options = options;
-    const { containers, network, names, balancers, answers, statistics } = options.keepers;
-    this.#each = [share('containers', containers), share('network', network), share('names', names), share('balancers', balancers), share('answers', answers), share('statistics', statistics)];
+    const { containers, network, names, balancers, answers, registry, statistics } = options.keepers;
+    this.#each = [share('containers', containers), share('network', network), share('names', names), share('balancers', balancers), share('answers', answers), share('registry', registry), share('statistics', statistics)];
   }
 
   /** Obeys what was remembered from an earlier life. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Assignments, DEFAULT_BALANCER, NO_ANSWERS, NO_BALANCERS } from '../model/index.js';
+import { type Assignments, DEFAULT_BALANCER, NO_ANSWERS, NO_BALANCERS, NO_REGISTRY } from '../model/index.js';
 import { minimalService } from '../testing/runtime-contract.js';
 import { fileMemory } from './file-memory.js';
 
@@ -13,6 +13,7 @@ const assignments = (revision: number): Assignments => ({
   names: { links: { 'todo/web': { redis: 'cache/redis' } } },
   balancers: { balancers: { 'infra/lb': { spec: DEFAULT_BALANCER, instances: [], routes: {} } }, secrets: {}, challenges: {} },
   answers: { challenges: { token: 'answer' } },
+  registry: { host: 'registry.g.kontena.local' },
   statistics: { statsd: 'graphs:8125' },
 });
 
@@ -58,13 +59,13 @@ test.each([
 });
 
 test('a file of an older agent is understood: what must run was all there was', async () => {
-  const { containers, network: _network, names: _names, balancers: _balancers, answers: _answers, ...rest } = assignments(7);
+  const { containers, network: _network, names: _names, balancers: _balancers, answers: _answers, registry: _registry, ...rest } = assignments(7);
   writeFileSync(file, JSON.stringify({ format: 1, assignments: { ...rest, services: containers.services, instances: containers.instances } }));
-  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {} });
+  expect(await fileMemory(file).load()).toEqual({ ...rest, containers: { ...containers, secrets: {} }, network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} });
 });
 
 test('a file of an agent that knew neither balancers nor answers is understood', async () => {
-  const { balancers: _balancers, answers: _answers, statistics: _statistics, ...rest } = assignments(7);
+  const { balancers: _balancers, answers: _answers, registry: _registry, statistics: _statistics, ...rest } = assignments(7);
   writeFileSync(file, JSON.stringify({ format: 2, assignments: rest }));
-  expect(await fileMemory(file).load()).toEqual({ ...rest, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {} });
+  expect(await fileMemory(file).load()).toEqual({ ...rest, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} });
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { moveWhole, replaceFile } from '../files/index.js';
-import { type Assignments, codeOf, type ContainersSection, KontenaError, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, type Sections } from '../model/index.js';
+import { type Assignments, codeOf, type ContainersSection, KontenaError, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, type Sections } from '../model/index.js';
 import type { Memory } from '../ports/index.js';
 
 /**
@@ -49,7 +49,7 @@ function checked(value: Partial<Assignments> | undefined): Assignments | undefin
   const { containers, network, names } = value;
   if (containers === undefined || network === undefined || names === undefined) return undefined;
   if (!containers.instances.every(({ service }) => Object.hasOwn(containers.services, service))) return undefined;
-  return { balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {}, ...(value as Omit<Assignments, 'balancers' | 'answers' | 'statistics'>) };
+  return { balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {}, ...(value as Omit<Assignments, 'balancers' | 'answers' | 'registry' | 'statistics'>) };
 }
 
 const save = (file: string, assignments: Assignments): Promise<void> => replaceFile(file, JSON.stringify({ format: 2, assignments } satisfies Saved));

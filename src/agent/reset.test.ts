@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { KontenaError } from '../model/index.js';
 import { FakeClock } from '../testing/fake-clock.js';
+import { FakeEngineRegistry } from '../testing/fake-engine-registry.js';
 import { FakeNetwork } from '../testing/fake-engine-networks.js';
 import { FakeRuntime } from '../testing/fake-runtime.js';
 import { minimalService } from '../testing/runtime-contract.js';
@@ -19,8 +20,10 @@ async function machine() {
   runtime.images.add('shop');
   for (const instance of ['shop/web.1@2', 'shop/web.2@2']) await runtime.create({ instance, service: 'shop/web@1', grid: 'g', node: 'n1', secrets: {}, spec: minimalService('shop') });
   await runtime.start('shop/web.1@2');
+  const registry = new FakeEngineRegistry();
+  await registry.introduce('registry.g.kontena.local', ['10.81.1.2']);
   const resolver = { use: () => Promise.resolve(), leave: () => Promise.resolve(undefined as string | undefined) };
-  return { network, runtime, parts: { ...parts, runtime, resolver } };
+  return { network, runtime, parts: { ...parts, runtime, resolver, registry } };
 }
 
 test('takes away what is there, and says so; a second time there is nothing', async () => {
@@ -30,9 +33,9 @@ test('takes away what is there, and says so; a second time there is nothing', as
     parts.resolver.leave = () => Promise.resolve(undefined);
     return 'lines of /etc/resolv.conf';
   };
-  expect(await resetNode(parts)).toEqual({ containers: ['shop/web.1@2', 'shop/web.2@2'], network: ['lines of /etc/resolv.conf', `tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], left: [] });
+  expect(await resetNode(parts)).toEqual({ containers: ['shop/web.1@2', 'shop/web.2@2'], network: ['lines of /etc/resolv.conf', `tunnel ${NAMES.tunnel}`, 'engine network kontena-g'], registry: ['registry.g.kontena.local'], left: [] });
   expect([runtime.containers, network.machine.tunnels.size, network.engine.made]).toEqual([[], 0, undefined]);
-  expect(await resetNode(parts)).toEqual({ containers: [], network: [], left: [] });
+  expect(await resetNode(parts)).toEqual({ containers: [], network: [], registry: [], left: [] });
 });
 
 test('what fails keeps nobody from trying the rest, and is told with what to do', async () => {

@@ -1,5 +1,5 @@
 import { KontenaError, messageOf, type NetworkProblem } from '../model/index.js';
-import type { MachineResolver, Runtime } from '../ports/index.js';
+import type { EngineRegistry, MachineResolver, Runtime } from '../ports/index.js';
 import { type NetworkParts, resetEngine, resetMachine } from './network/index.js';
 
 /** What taking a node off its machine came to. */
@@ -8,14 +8,16 @@ export interface Reset {
   readonly containers: readonly string[];
   /** Of its network, in words. */
   readonly network: readonly string[];
-  /** What is there still, and why: `containers`, `names`, `network` of the machine, `engine network`. */
+  /** Of what its engine knew of the grid's registry, in words. */
+  readonly registry: readonly string[];
+  /** What is there still, and why: `containers`, `names`, `network` of the machine, `engine network`, `registry`. */
   readonly left: readonly NetworkProblem[];
 }
 
-type ResetParts = { readonly runtime: Runtime; readonly resolver: MachineResolver } & Pick<NetworkParts, 'machine' | 'engine' | 'owner'>;
+type ResetParts = { readonly runtime: Runtime; readonly resolver: MachineResolver; readonly registry: EngineRegistry } & Pick<NetworkParts, 'machine' | 'engine' | 'owner'>;
 
 /** Takes a node off its machine: its containers, then its network. What fails keeps nobody from trying the rest. No agent of the node runs. */
-export async function resetNode({ runtime, machine, engine, resolver, owner }: ResetParts): Promise<Reset> {
+export async function resetNode({ runtime, machine, engine, resolver, registry, owner }: ResetParts): Promise<Reset> {
   const left: NetworkProblem[] = [];
   const attempt = async (what: string, work: () => Promise<readonly string[]>): Promise<readonly string[]> => {
     try {
@@ -29,7 +31,8 @@ export async function resetNode({ runtime, machine, engine, resolver, owner }: R
   const names = await attempt('names', async () => [await resolver.leave()].filter((what) => what !== undefined));
   const ofMachine = await attempt('network', () => resetMachine(machine, owner));
   const ofEngine = await attempt('engine network', () => resetEngine(engine));
-  return { containers, network: [...names, ...ofMachine, ...ofEngine], left };
+  const ofRegistry = await attempt('registry', () => registry.forget());
+  return { containers, network: [...names, ...ofMachine, ...ofEngine], registry: ofRegistry, left };
 }
 
 async function removeContainers(runtime: Runtime): Promise<readonly string[]> {

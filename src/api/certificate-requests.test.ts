@@ -44,13 +44,20 @@ describe('a request', () => {
     expect(await request({ answerOn: [] })).toMatchObject({ isChanged: true });
   });
 
+  test('to the master\'s own authority needs nobody who answers', async () => {
+    await request({ names: ['registry.default.kontena.local'], answerOn: [], directory: 'master' });
+    expect(recorded('registry.default.kontena.local')).toMatchObject({ directory: DIRECTORIES['master'] });
+  });
+
   const refused: readonly (readonly [Partial<CertificateRequest>, string, RegExp])[] = [
     [{ names: [] }, 'KON_INVALID', /1 to 100 names, not to 0/],
     [{ names: ['localhost'] }, 'KON_INVALID', /no authority can issue a certificate to "localhost"/],
     [{ names: ['a b.example'] }, 'KON_INVALID', /"a b\.example"/],
     [{ names: ['*.example.com'], challenge: 'http-01' }, 'KON_INVALID', /authorities take dns-01 alone for it, not http-01/],
     [{ challenge: 'tls-sni-01' }, 'KON_INVALID', /there is no challenge "tls-sni-01"/],
-    [{ directory: 'http://ca.example/dir' }, 'KON_INVALID', /letsencrypt, letsencrypt-staging, zerossl are known/],
+    [{ directory: 'http://ca.example/dir' }, 'KON_INVALID', /letsencrypt, letsencrypt-staging, zerossl, master are known/],
+    [{ directory: 'master' }, 'KON_INVALID', /names that end in \.default\.kontena\.local alone, and "example\.com" does not/],
+    [{ directory: 'master', names: ['web.default.kontena.local', 'xdefault.kontena.local'] }, 'KON_INVALID', /"xdefault\.kontena\.local" does not/],
     [{ directory: 'constructor' }, 'KON_INVALID', /"constructor" is no directory/],
     [{ email: 'nobody' }, 'KON_INVALID', /"nobody" is no address/],
     [{ answerOn: [] }, 'KON_INVALID', /nobody in grid default would answer the authority.*--answer-on/],

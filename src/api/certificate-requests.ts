@@ -1,4 +1,4 @@
-import { CHALLENGES, type CertificateRequestBody, type CertificateWish, type Challenge, DEFAULT_DIRECTORY, DIRECTORIES, isDomainName, isSame, KontenaError, put } from '../model/index.js';
+import { CHALLENGES, type CertificateRequestBody, type CertificateWish, type Challenge, DEFAULT_DIRECTORY, DIRECTORIES, domainOf, isDomainName, isOwnAuthority, isSame, KontenaError, put } from '../model/index.js';
 import type { Author, CertificateRequest, Random, Requested, Store, View } from '../ports/index.js';
 import { notFound } from './not-found.js';
 import { requireGrid } from './require-grid.js';
@@ -63,8 +63,18 @@ function directoryOf(typed: string): string {
 
 /** @throws KontenaError KON_INVALID, KON_NOT_FOUND */
 function check(wish: CertificateWish, view: View): void {
+  if (isOwnAuthority(wish.directory)) {
+    checkOwn(wish, view);
+    return;
+  }
   checkAnswers(wish, view);
   checkBinding(wish, view);
+}
+
+/** Of the master's own: nobody else's names. */
+function checkOwn({ names }: CertificateWish, { grid }: View): void {
+  const foreign = names.find((name) => !name.endsWith(`.${domainOf(grid)}`));
+  if (foreign !== undefined) throw new KontenaError('KON_INVALID', `the master certifies names that end in .${domainOf(grid)} alone, and "${foreign}" does not`);
 }
 
 function checkAnswers({ challenge, answerOn }: CertificateWish, view: View): void {

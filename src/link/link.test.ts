@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../clock.js';
-import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogBatch, type LogSubject, drop, machineOf, NO_ANSWERS, NO_BALANCERS, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
+import { type Instant, type NodeAnswers, type NodeQuestion, type InstanceReport, KontenaError, type LogBatch, type LogSubject, drop, machineOf, NO_ANSWERS, NO_BALANCERS, NO_REGISTRY, type ProgramCall, type ProgramOutput, put, type ServiceSpec } from '../model/index.js';
 import type { Access, ByteStream, Enrolment, Log } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { openStore } from '../store/index.js';
@@ -340,7 +340,7 @@ describe('the link of a node', () => {
     expect(told).toEqual({
       ...master.store.identity, revision: told.revision, grid: 'default',
       containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running', hooksDone: ['preStart migrate'] }], secrets: {}, volumes: {} },
-      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {},
+      network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {},
     });
 
     sink.changed(running('todo/web.1@2'));

@@ -1,19 +1,19 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, fileMemory, fileTableMemory, machineAddress, networkNames, tunnelKeyFile } from '../agent/index.js';
 import { answerServers } from '../answer-server/index.js';
 import { systemClock } from '../clock.js';
 import { haproxy } from '../haproxy/index.js';
-import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
+import { AUTHORITIES_FILE, joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { fileLogRings } from '../log-rings/index.js';
 import { linuxNetwork, machineResolver } from '../machine-network/index.js';
 import { linuxCounts, udpDatagrams } from '../machine-statistics/index.js';
 import { agentMetrics, serveMetrics } from '../metrics/index.js';
 import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
-import type { Log, MachineResolver, NetworkNames } from '../ports/index.js';
+import type { EngineRegistry, Log, MachineResolver, NetworkNames } from '../ports/index.js';
 import { systemRandom } from '../random.js';
-import { dockerDataFolder, dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, tcpDialer } from '../runtime/index.js';
+import { dockerDataFolder, dockerInside, dockerNetworks, dockerRuntime, dockerVolumes, engineRegistry, type EngineRegistryOptions, tcpDialer } from '../runtime/index.js';
 import { ASSIGNMENTS_FILE, BALANCERS_DIRECTORY, lockForAgent, LOGS_DIRECTORY, PKI_DIRECTORY, prepareDirectory, tidyDirectory, TUNNEL_KEY_FILE } from './data-directory.js';
 import { PlatformLog } from './platform-log.js';
 import type { Program } from './run-program.js';
@@ -44,6 +44,10 @@ export interface AgentSettings {
   readonly tunnelPort?: number;
   /** The key of the tunnels is changed before it is older; 30 days when absent. */
   readonly tunnelKeyMaxAgeMs?: Millis;
+  /** Where the engine looks for authorities of registries to trust. */
+  readonly registryCertificates?: string;
+  /** The machine's names. */
+  readonly hostsFile?: string;
   /** Of each slot so much of its log is kept; 50 MiB when absent. */
   readonly logBytes?: number;
   /** Programs of this machine are to know the names of the grid, too. */
@@ -90,6 +94,7 @@ async function start(settings: AgentSettings): Promise<Program> {
     ...shared, runtime, inside: dockerInside(engine), volumes: dockerVolumes(engine), dialer: tcpDialer, node: { grid, name: node }, agentVersion: VERSION,
     memory: fileMemory(join(data, ASSIGNMENTS_FILE)), tableMemory: fileTableMemory((table) => join(data, `${table}.json`)),
     makeNameServer: dnsServers({ clock: systemClock, log, ...(machine === undefined ? {} : { machine }) }), makeAnswerServer: answerServers({ clock: systemClock, port: ANSWER_PORT }), counts: linuxCounts({ dataFolder: dockerDataFolder(settings.docker) }), datagrams: udpDatagrams(), proxy: haproxy({ directory: join(data, BALANCERS_DIRECTORY), runtime }),
+    registry: registryOf(settings, { cluster, grid, node }),
     logs: { rings, own: log, maxBytes: settings.logBytes ?? LOG_BYTES },
     network: {
       machine: linuxNetwork(), engine: dockerNetworks(engine), keys: tunnelKeyFile(join(data, TUNNEL_KEY_FILE)),
@@ -112,6 +117,10 @@ async function start(settings: AgentSettings): Promise<Program> {
     },
   };
 }
+
+/** What the engine of a node knows of the grid's registry. */
+export const registryOf = ({ data, registryCertificates = '/etc/docker/certs.d', hostsFile = '/etc/hosts' }: Pick<AgentSettings, 'data' | 'registryCertificates' | 'hostsFile'>, owner: EngineRegistryOptions['owner']): EngineRegistry =>
+  engineRegistry({ owner, certificates: registryCertificates, hosts: hostsFile, authorities: () => readFile(join(data, PKI_DIRECTORY, AUTHORITIES_FILE), 'utf8') });
 
 /** Where and how programs of this machine are to ask for names; undefined where they are not to, and what an agent before this one said of that is gone. */
 async function machineNames({ resolve = false, log }: AgentSettings, names: NetworkNames): Promise<{ readonly address: string; readonly resolver: MachineResolver } | undefined> {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { KontenaError } from '../model/index.js';
 import { startAgent } from './agent-process.js';
-import { resetAgent } from './agent-reset.js';
+import { resetAgent, type ResetSettings } from './agent-reset.js';
 import { processLog } from './log.js';
 import { type Program, runProgram } from './run-program.js';
 import { parseAddress } from './settings.js';
@@ -19,6 +19,8 @@ async function main(): Promise<Program | undefined> {
       docker: { type: 'string', default: 'unix:///var/run/docker.sock' },
       'tunnel-port': { type: 'string' },
       'tunnel-key-age-ms': { type: 'string' },
+      'registry-certificates': { type: 'string' },
+      'hosts-file': { type: 'string' },
       'log-bytes': { type: 'string' },
       resolve: { type: 'boolean', default: false },
       metrics: { type: 'string' },
@@ -26,19 +28,21 @@ async function main(): Promise<Program | undefined> {
       reset: { type: 'boolean', default: false },
     },
   });
-  if (values.reset) return reset(values.data, values.docker);
+  const { 'registry-certificates': registryCertificates, 'hosts-file': hostsFile } = values;
+  const files = { ...(registryCertificates === undefined ? {} : { registryCertificates }), ...(hostsFile === undefined ? {} : { hostsFile }) };
+  if (values.reset) return reset({ data: values.data, docker: values.docker, ...files });
   const token = values.token ?? process.env['KONTENA_TOKEN'];
   const { 'tunnel-port': port, 'tunnel-key-age-ms': age, 'log-bytes': logBytes } = values;
   return startAgent({
-    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, log: processLog('agent'),
+    data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, ...files, log: processLog('agent'),
     ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }), ...(values.metrics === undefined ? {} : { metrics: parseAddress(values.metrics) }),
     ...(logBytes === undefined ? {} : { logBytes: Number(logBytes) }),
   });
 }
 
 /** What was done, or why not, as JSON for `kontenactl agent reset`. */
-async function reset(data: string, docker: string): Promise<undefined> {
-  const said = await resetAgent({ data, docker }).catch((error: unknown) => {
+async function reset(settings: ResetSettings): Promise<undefined> {
+  const said = await resetAgent(settings).catch((error: unknown) => {
     if (error instanceof KontenaError) return { error: { code: error.code, message: error.message } };
     throw error;
   });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CONTROLLERS } from '../../controllers/index.js';
-import { keepOrders, openAuthority, proofShower, type ProofShowerOptions } from '../acme/index.js';
+import { keepOrders, openAuthorities, proofShower, type ProofShowerOptions } from '../acme/index.js';
 import { createApi } from '../api/index.js';
 import { auditKey, sealWith } from '../audit/index.js';
 import { systemClock } from '../clock.js';
@@ -119,7 +119,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
   const loops = CONTROLLERS.map((controller) => run(durations?.ofController(controller) ?? controller, { store, clock, random, onError }));
   closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
-  const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthority, shower: proofShower(settings.acme ?? {}), clock, random, log });
+  const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthorities(link.authority), shower: proofShower(settings.acme ?? {}), clock, random, log });
   closers.push(() => orders.stop());
   const moves = keepMoves({ store, nodes: link.nodes, clock, random, log });
   closers.push(() => moves.stop());

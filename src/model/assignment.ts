@@ -22,6 +22,7 @@ export interface Sections {
   readonly names: NamesSection;
   readonly balancers: BalancersSection;
   readonly answers: AnswersSection;
+  readonly registry: RegistrySection;
   readonly statistics: StatisticsSection;
 }
 
@@ -93,6 +94,14 @@ export interface AnswersSection {
   readonly challenges: Readonly<Record<string, string>>;
 }
 
+/** The grid's own image registry, as this node's engine is to know it. */
+export interface RegistrySection {
+  /** The name that the engine reaches it by; absent where the grid has none. */
+  readonly host?: string;
+}
+
+export const NO_REGISTRY: RegistrySection = {};
+
 /** What becomes of the node's statistics beside being said to the master. */
 export interface StatisticsSection {
   /** `host:port` of a statsd. */
@@ -104,7 +113,7 @@ export const NO_ANSWERS: AnswersSection = { challenges: {} };
 export const NO_BALANCERS: BalancersSection = { balancers: {}, secrets: {}, challenges: {} };
 
 /** A grid without a network: what a node is told before there is one. */
-export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {} };
+export const NO_NETWORK: Omit<Sections, 'containers'> = { network: { subnet: '', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} };
 
 export interface Assignment {
   /** `todo/web.2@57`. */

@@ -34,6 +34,7 @@ export * from './program.js';
 export * from './reach.js';
 export * from './registries.js';
 export * from './records.js';
+export * from './registry.js';
 export * from './roles.js';
 export * from './routing.js';
 export * from './same.js';

@@ -12,7 +12,11 @@ export const DIRECTORIES: Readonly<Record<string, string>> = {
   letsencrypt: DEFAULT_DIRECTORY,
   'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
   zerossl: 'https://acme.zerossl.com/v2/DV90',
+  master: 'master:',
 };
+
+/** The master's own authority: it asks for no proof, and certifies names of the grid's own domain alone. */
+export const isOwnAuthority = (directory: string): boolean => directory === DIRECTORIES['master'];
 
 /** What an authority is asked for, and as whom. */
 export interface CertificateWish {

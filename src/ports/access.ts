@@ -53,6 +53,8 @@ export interface Authority {
   renewAdmin(): Promise<void>;
   /** A new key for a person or a program, certified for so long, at most to the end of the authority. */
   issue(name: string, lifetimeMs: Millis): Promise<Issued>;
+  /** A certificate of a server for a key, PEM: it is made out to these names, and opens nothing here. */
+  certifyServer(names: readonly string[], privateKey: string): Promise<string>;
   /** A certificate for a key that somebody else has made. @throws KON_INVALID for another than P-256, or without proof */
   certify(key: KeyProof, name: string, lifetimeMs: Millis): Promise<Omit<Issued, 'key'>>;
   /** Makes the second authority, which signs for agents and clients from now on; the first is trusted still. */

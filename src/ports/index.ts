@@ -7,6 +7,7 @@ export type * from './clock.js';
 export * from './control/index.js';
 export type * from './dialer.js';
 export type * from './engine-network.js';
+export type * from './engine-registry.js';
 export type * from './events.js';
 export type * from './identity.js';
 export type * from './inside.js';

@@ -9,6 +9,7 @@ import type { Owner } from './labels.js';
 import { DockerVolumes } from './volumes.js';
 
 export { tcpDialer } from './dialer.js';
+export { engineRegistry, type EngineRegistryOptions } from './engine-registry.js';
 
 /**
  * A Docker Engine, of API 1.41 or newer, as the runtime of one node. Dials nothing until it is first asked.

@@ -4,6 +4,7 @@ import type { Log, Memory, TableMemory } from '../ports/index.js';
 import { FakeAnswerServers } from './fake-answer-server.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
+import { FakeEngineRegistry } from './fake-engine-registry.js';
 import { FakeCounts, FakeDatagrams } from './fake-counts.js';
 import { FakeInside } from './fake-inside.js';
 import { FakeLogRings, noOwnLog } from './fake-log-rings.js';
@@ -67,7 +68,7 @@ export class Node {
     };
     const process = this.runtime.newProcess();
     this.#agent = new Agent({
-      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, logs: { rings: this.logs, own: noOwnLog, maxBytes: 1000 }, counts: this.counts, datagrams: this.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
+      runtime: process.runtime, inside: new FakeInside(), volumes: this.volumes, dialer: noDialer, clock: this.clock, random: new FakeRandom(1), log, memory, tableMemory: noTables, network: this.network.parts('g', 'n1'), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, registry: new FakeEngineRegistry(), logs: { rings: this.logs, own: noOwnLog, maxBytes: 1000 }, counts: this.counts, datagrams: this.datagrams, node: { grid: 'g', name: 'n1' }, agentVersion: '1.2.3',
     });
     this.kill = process.end;
     this.#agent.reportTo({

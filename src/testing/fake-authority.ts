@@ -33,6 +33,10 @@ export class FakeAuthority implements Authority {
     return Promise.resolve(this.#give(`${name}-${this.#issued}`, later(this.#clock.now(), lifetimeMs)));
   }
 
+  certifyServer(names: readonly string[]): Promise<string> {
+    return Promise.resolve(`certificate of ${names.join(', ')}`);
+  }
+
   certify({ publicKey }: KeyProof, _name: string, lifetimeMs: number): Promise<Omit<Issued, 'key'>> {
     return Promise.resolve(this.#give(Buffer.from(publicKey).toString(), later(this.#clock.now(), lifetimeMs)));
   }

@@ -6,6 +6,7 @@ import type { Log, Random, Runtime } from '../ports/index.js';
 import { FakeAnswerServers } from './fake-answer-server.js';
 import type { FakeClock } from './fake-clock.js';
 import { FakeNetwork } from './fake-engine-networks.js';
+import { FakeEngineRegistry } from './fake-engine-registry.js';
 import { FakeCounts, FakeDatagrams } from './fake-counts.js';
 import { FakeInside } from './fake-inside.js';
 import { FakeLogRings, noOwnLog } from './fake-log-rings.js';
@@ -81,7 +82,7 @@ export class SimNode {
     const life = this.runtime.newProcess(this.pause);
     const { memory, tableMemory, end } = this.memory.newProcess();
     const agent = new Agent({
-      runtime: this.#watched(life.runtime), inside: new FakeInside(), volumes: new FakeVolumes(this.runtime), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, logs: { rings: this.logs, own: noOwnLog, maxBytes: 1000 }, counts: new FakeCounts(), datagrams: new FakeDatagrams(), node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
+      runtime: this.#watched(life.runtime), inside: new FakeInside(), volumes: new FakeVolumes(this.runtime), dialer: noDialer, clock, random, log, memory, tableMemory, network: this.network.parts(this.grid, this.name), makeNameServer: this.names.make, makeAnswerServer: this.answers.make, proxy: this.proxy, registry: new FakeEngineRegistry(), logs: { rings: this.logs, own: noOwnLog, maxBytes: 1000 }, counts: new FakeCounts(), datagrams: new FakeDatagrams(), node: { grid: this.grid, name: this.name }, agentVersion: 'simulated',
     });
     const session = new NodeSession({ agent, clock, random, log, dial: () => this.#dial() });
     let isOver = false;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Engine } from './engine.js';
+import { Engine, type EngineSettings } from './engine.js';
 import { addNamespace, addressOf, makeBridge, removeNetwork } from './network.js';
 import { killAllWith, startedAt } from './processes.js';
 import { Registry } from './registry.js';
@@ -25,7 +25,7 @@ export interface Bed {
 }
 
 /** Makes a bed of so many engines, after clearing away what killed runs left. Needs root. */
-export async function openBed(nodes: number): Promise<Bed> {
+export async function openBed(nodes: number, { hasOwnFiles = false }: Pick<EngineSettings, 'hasOwnFiles'> = {}): Promise<Bed> {
   if (process.getuid?.() !== 0) throw new Error('these tests make network namespaces and start engines: run them as root');
   await sweep();
   const { id, directory } = claim();
@@ -38,7 +38,7 @@ export async function openBed(nodes: number): Promise<Bed> {
       Array.from({ length: nodes }, async (_, index) => {
         const number = index + 1;
         const namespace = await addNamespace(id, number, addressOf(net, 10 + number));
-        return Engine.start({ bed: id, directory: join(directory, `n${number}`), namespace, number, address: addressOf(net, 10 + number), registry: registry.address });
+        return Engine.start({ bed: id, directory: join(directory, `n${number}`), namespace, number, address: addressOf(net, 10 + number), registry: registry.address, hasOwnFiles });
       }),
     );
     return { id, directory, hostAddress, engines, registry, close: () => dismantle(id, engines) };

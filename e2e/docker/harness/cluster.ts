@@ -84,7 +84,7 @@ export class Cluster {
 
   /** Joins with a token the first time; knows the way after that. */
   async startAgent(engine: Engine, token?: string): Promise<void> {
-    const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket, ...(this.way.agentArgs?.(engine) ?? [])];
+    const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket, ...filesOf(engine), ...(this.way.agentArgs?.(engine) ?? [])];
     start('nsenter', [`--net=/run/netns/${engine.settings.namespace}`, process.execPath, KONTENACTL, ...args, ...(token === undefined ? [] : ['--token', token])],
       join(this.bed.directory, `agent-${engine.name}.log`), { env: environment(this.home) });
   }
@@ -177,5 +177,8 @@ export class Cluster {
     return existsSync(log) ? `the master's last words:\n${readFileSync(log, 'utf8').slice(-1_000)}` : '';
   }
 }
+
+/** Where an agent tells its engine of the grid's registry. */
+export const filesOf = ({ files }: Engine): readonly string[] => (files === undefined ? [] : ['--hosts-file', files.hosts, '--registry-certificates', files.certificates]);
 
 const items = (json: string): readonly unknown[] => (JSON.parse(json) as { items: readonly unknown[] }).items;

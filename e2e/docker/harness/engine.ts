@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { killAllWith, signal } from './processes.js';
 import { eventually, must, run, start, type Ended, type RunOptions } from './shell.js';
@@ -13,6 +13,8 @@ export interface EngineSettings {
   readonly address: string;
   /** `host:port` of a registry without TLS. */
   readonly registry: string;
+  /** Names and authorities that this engine alone knows, in place of the machine's. */
+  readonly hasOwnFiles?: boolean;
 }
 
 /** One Docker Engine, with a network namespace, a folder and a socket of its own. */
@@ -42,6 +44,12 @@ export class Engine {
     return `unix://${join(this.settings.directory, 'docker.sock')}`;
   }
 
+  /** What this engine takes for /etc/hosts and /etc/docker/certs.d; undefined where it has the machine's. */
+  get files(): { readonly hosts: string; readonly certificates: string } | undefined {
+    const { directory, hasOwnFiles = false } = this.settings;
+    return hasOwnFiles ? { hosts: join(directory, 'hosts'), certificates: join(directory, 'certs.d') } : undefined;
+  }
+
   /** Of the engine's process, which runs in the node's network. @throws Error while it is stopped */
   get pid(): number {
     if (this.#running === undefined) throw new Error(`the engine of ${this.name} does not run`);
@@ -54,7 +62,7 @@ export class Engine {
     const log = join(directory, 'dockerd.log');
     // Not `ip netns exec`: it hides the cgroup mounts. Names of its own where the machine runs a containerd already.
     const running = start('nsenter', [
-      `--net=/run/netns/${namespace}`, 'dockerd',
+      `--net=/run/netns/${namespace}`, ...this.#dockerd(),
       '--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'), '-H', this.socket, '-p', join(directory, 'dockerd.pid'),
       '--bip', `172.31.${number}.1/24`, '--insecure-registry', registry, '--cgroup-parent', `/${bed}`, '--shutdown-timeout', '5',
       '--containerd-namespace', namespace, '--containerd-plugins-namespace', `${namespace}-plugins`,
@@ -67,6 +75,15 @@ export class Engine {
       if (hasEnded) throw new Error(readFileSync(log, 'utf8').slice(-2_000));
       return undefined;
     });
+  }
+
+  /** The program, over whose files others are laid where it has its own. */
+  #dockerd(): readonly string[] {
+    const { files } = this;
+    if (files === undefined) return ['dockerd'];
+    mkdirSync(files.certificates, { recursive: true });
+    writeFileSync(files.hosts, '127.0.0.1 localhost\n', { flag: 'a' });
+    return ['unshare', '--mount', 'sh', '-c', `mkdir -p /etc/docker/certs.d && mount --bind '${files.hosts}' /etc/hosts && mount --bind '${files.certificates}' /etc/docker/certs.d && exec dockerd "$@"`, 'sh'];
   }
 
   /** Stops the engine as a service manager does; its containers end with it. */

@@ -5,5 +5,5 @@ export { Load } from './load.js';
 export { putBehindNat, setCable } from './network.js';
 export { killAllWith, processesWith, signal } from './processes.js';
 export { eventually, must, run, sleep, start, type Ended } from './shell.js';
-export { Cluster, type Instance, type StackFile } from './cluster.js';
+export { Cluster, filesOf, type Instance, type StackFile } from './cluster.js';
 export { environment, KONTENACTL, kontenactl } from './kontenactl.js';

@@ -1,5 +1,5 @@
-import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Engine } from './engine.js';
 import { signal } from './processes.js';
 import { eventually, must, start } from './shell.js';
@@ -45,11 +45,21 @@ export class Registry {
     return this.#push(engine, name, (context) => cpSync(folder, context, { recursive: true }));
   }
 
-  /** Builds an image of one program of this machine and the libraries it is linked to, with a shell beside it, and pushes it as {@link push} does. */
-  async pushProgram(engine: Engine, name: string, program: string): Promise<string> {
+  /**
+   * Builds an image of one program of this machine and the libraries it is linked to, with a shell beside it, and pushes it as
+   * {@link push} does.
+   *
+   * @param more files and links by their paths
+   */
+  async pushProgram(engine: Engine, name: string, program: string, more: Readonly<Record<string, { readonly text: string } | { readonly link: string }>> = {}): Promise<string> {
     const libraries = [...(await must('ldd', [program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
     return this.#push(engine, name, (context) => {
       for (const path of [program, ...libraries]) cpSync(path, join(context, 'root', path), { dereference: true });
+      for (const [path, file] of Object.entries(more)) {
+        mkdirSync(dirname(join(context, 'root', path)), { recursive: true });
+        if ('link' in file) symlinkSync(file.link, join(context, 'root', path));
+        else writeFileSync(join(context, 'root', path), file.text);
+      }
       writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY root /\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n');
     });
   }

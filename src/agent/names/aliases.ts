@@ -1,5 +1,4 @@
-import { type NamesSection, parseService } from '../../model/index.js';
-import { DOMAIN } from './name-index.js';
+import { DOMAIN, type NamesSection, parseService } from '../../model/index.js';
 
 /** Under which aliases of links are looked for: `redis.web.todo.links.GRID.kontena.local`. */
 const LINKS = 'links';

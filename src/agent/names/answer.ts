@@ -1,7 +1,7 @@
-import { type Endpoint, hasAddress, type NamesSection, parseAddress, type Subnet } from '../../model/index.js';
+import { DOMAIN, type Endpoint, hasAddress, type NamesSection, parseAddress, type Subnet } from '../../model/index.js';
 import type { NameAnswer, NameQuestion, NameRecord } from '../../ports/index.js';
 import { isAboveAliases, type Linked, linkedBy } from './aliases.js';
-import { DOMAIN, type NameIndex } from './name-index.js';
+import type { NameIndex } from './name-index.js';
 
 export interface NameContext {
   readonly index: NameIndex;

@@ -1,6 +1,5 @@
-import type { Endpoint } from '../../model/index.js';
+import { DOMAIN, type Endpoint } from '../../model/index.js';
 import { addressIn, answer, isOfDomain, meaning, type NameContext, plain } from './answer.js';
-import { DOMAIN } from './name-index.js';
 
 /** One instance behind a name. */
 export interface Explained {

@@ -1,7 +1,4 @@
-import { type Endpoint, parseInstance } from '../../model/index.js';
-
-/** Every name in a grid ends in the grid's own and this. */
-export const DOMAIN = 'kontena.local';
+import { DOMAIN, type Endpoint, parseInstance } from '../../model/index.js';
 
 /** How near a name is to what it says: where two services have a claim to one, the lower rank has it, and the other has none of it. */
 const RANKS = 4;

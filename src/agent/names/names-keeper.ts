@@ -1,11 +1,11 @@
-import { type Endpoint, type Lookup, type NamesSection, type NetworkProblem, parseInstance, parseSubnet, type Subnet } from '../../model/index.js';
+import { DOMAIN, type Endpoint, type Lookup, type NamesSection, type NetworkProblem, parseInstance, parseSubnet, type Subnet } from '../../model/index.js';
 import type { MakeNameServer, NameAnswer, NamePlace, NameQuestion, NameServer, Random, Resolver } from '../../ports/index.js';
 import type { Keeper } from '../keeper.js';
 import type { TableUser } from '../tables.js';
 import { aliasDomain } from './aliases.js';
 import { answer, type NameContext } from './answer.js';
 import { explain } from './explain.js';
-import { DOMAIN, NameIndex } from './name-index.js';
+import { NameIndex } from './name-index.js';
 
 export interface NamesKeeperOptions {
   readonly makeServer: MakeNameServer;

@@ -13,7 +13,7 @@ import { tunnelMtuBytes } from './mtu.js';
 import { type NetworkOwner, networkNames } from './names.js';
 import { endpointsOf, type NetworkStep, plan, type Wanted } from './plan.js';
 import { takeDown } from './reset.js';
-import { Rows } from './rows.js';
+import { Rows } from '../rows.js';
 import { ownAddresses, stateOf } from './state.js';
 import { statusOf } from './status.js';
 import { Trouble } from './trouble.js';

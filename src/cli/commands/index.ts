@@ -63,6 +63,11 @@ import NodeDrain from './node/drain.js';
 import NodeLabel from './node/label.js';
 import NodeRemove from './node/remove.js';
 import NodeRotateKeys from './node/rotate-keys.js';
+import GridRegistryCreate from './registry/create.js';
+import GridRegistryImages from './registry/list.js';
+import GridRegistryLogin from './registry/login.js';
+import GridRegistryPrune from './registry/prune.js';
+import GridRegistryRemove from './registry/remove.js';
 import Restore from './restore.js';
 import RoleCreate from './role/create.js';
 import RoleRemove from './role/remove.js';
@@ -191,6 +196,11 @@ export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   'stack:registry:list': RegistryList,
   'stack:registry:show': RegistryShow,
   'stack:registry:trust': RegistryTrust,
+  'registry:create': GridRegistryCreate,
+  'registry:login': GridRegistryLogin,
+  'registry:list': GridRegistryImages,
+  'registry:prune': GridRegistryPrune,
+  'registry:remove': GridRegistryRemove,
   'vault:list': VaultList,
   'vault:write': VaultWrite,
   'volume:backup': VolumeBackup,

@@ -9,7 +9,9 @@ interface NodeReset {
   readonly containers: readonly string[];
   /** Of its network, in words. */
   readonly network: readonly string[];
-  /** What is there still: `containers`, `names`, `network` or `engine network`. */
+  /** Of what its engine knew of the grid's registry, in words. */
+  readonly registry?: readonly string[];
+  /** What is there still: `containers`, `names`, `network`, `engine network` or `registry`. */
   readonly left: readonly NetworkProblem[];
 }
 
@@ -21,9 +23,9 @@ type Said = NodeReset | { readonly error: { readonly code: string; readonly mess
  * @param programs folder of the bundled programs
  * @throws KontenaError KON_FILE_UNREADABLE, KON_DATA_TAKEN while its agent runs, KON_PROGRAM_ENDED
  */
-export async function resetNode(programs: string, { data, docker }: { readonly data: string; readonly docker: string }): Promise<NodeReset> {
+export async function resetNode(programs: string, { data, docker, files = [] }: { readonly data: string; readonly docker: string; readonly files?: readonly string[] }): Promise<NodeReset> {
   const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [join(programs, 'agent.mjs'), '--reset', '--data', data, '--docker', docker], (_error, out, err) => resolve({ stdout: out, stderr: err }));
+    execFile(process.execPath, [join(programs, 'agent.mjs'), '--reset', '--data', data, '--docker', docker, ...files], (_error, out, err) => resolve({ stdout: out, stderr: err }));
   });
   const said = read(stdout);
   if (said === undefined) throw new KontenaError('KON_PROGRAM_ENDED', `the agent's program ended without saying what it did: ${stderr.trim()}`);

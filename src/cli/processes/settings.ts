@@ -77,6 +77,23 @@ const isAddress = (registry: string): boolean => /^([a-z+]+:\/\/|~)/.test(regist
 const HIGHEST_TUNNEL_PORT = 65_520;
 const MINUTE_MS = 60_000;
 
+/** Where the engine of a node is told of the grid's own registry; where it was is where it is taken away. */
+export const registryFileFlags = {
+  'registry-certificates': Flags.string({ helpValue: '<dir>', summary: 'Where the engine looks for authorities of registries (default: /etc/docker/certs.d).' }),
+  'hosts-file': Flags.string({ helpValue: '<file>', summary: 'File of the names that the engine knows (default: /etc/hosts).' }),
+};
+
+export interface RegistryFiles {
+  readonly 'registry-certificates': string | undefined;
+  readonly 'hosts-file': string | undefined;
+}
+
+/** The same, as arguments of the agent's program; paths made absolute. */
+export const registryFileArguments = ({ 'registry-certificates': certificates, 'hosts-file': hosts }: RegistryFiles, directory: string): readonly string[] => [
+  ...(certificates === undefined ? [] : ['--registry-certificates', resolve(directory, certificates)]),
+  ...(hosts === undefined ? [] : ['--hosts-file', resolve(directory, hosts)]),
+];
+
 /** What `agent start` and `agent install` take alike. */
 export const agentFlags = {
   master: Flags.string({ required: true, helpValue: '<host:port>', summary: 'Address of the master.' }),
@@ -89,10 +106,11 @@ export const agentFlags = {
   resolve: Flags.boolean({ default: false, summary: 'Programs of this machine look up names of the grid, too, in full: web.todo.default.kontena.local.' }),
   metrics: metricsFlag,
   'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
+  ...registryFileFlags,
   'log-size': Flags.integer({ min: 1, helpValue: '<MiB>', summary: 'So much is kept of the log of each slot (default: 50).' }),
 };
 
-interface AgentSettings {
+interface AgentSettings extends RegistryFiles {
   readonly master: string;
   readonly data: string;
   readonly name: string | undefined;
@@ -120,6 +138,7 @@ export function agentArguments(settings: AgentSettings, directory: string): read
     '--data', resolve(directory, data), '--master', server,
     ...given('--name', name), ...given('--docker', docker), ...label.flatMap((text) => ['--label', text]),
     ...given('--tunnel-port', port), ...given('--tunnel-key-age-ms', ageMs), ...given('--log-bytes', logMib && logMib * 1024 * 1024),
+    ...registryFileArguments(settings, directory),
     ...(isResolving ? ['--resolve'] : []),
     ...metricsArguments(settings),
   ];

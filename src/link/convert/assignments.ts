@@ -1,5 +1,5 @@
-import type { AnswersSection, AssignedBalancer, Assignments, BalancersSection, ContainersSection, NamesSection, NetworkSection, ServiceSpec } from '../../model/index.js';
-import { NO_ANSWERS, NO_BALANCERS, NO_NETWORK, VOLUME_SCOPES } from '../../model/index.js';
+import type { AnswersSection, AssignedBalancer, Assignments, BalancersSection, ContainersSection, NamesSection, NetworkSection, RegistrySection, ServiceSpec } from '../../model/index.js';
+import { NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, VOLUME_SCOPES } from '../../model/index.js';
 import type * as wire from '../gen/kontena/v1/node.js';
 import { defined, orAbsent } from './plain.js';
 import { statisticsSectionFrom, statisticsSectionTo } from './statistics.js';
@@ -15,23 +15,25 @@ function specTo(spec: ServiceSpec): Buffer {
 }
 
 /** What a node is told, section by section. */
-export const assignmentsTo = ({ containers, network, names, balancers, answers, statistics, ...rest }: Assignments): wire.Assignments => ({
+export const assignmentsTo = ({ containers, network, names, balancers, answers, registry, statistics, ...rest }: Assignments): wire.Assignments => ({
   ...rest,
   containers: containersTo(containers),
   network: networkTo(network),
   names: { links: Object.fromEntries(Object.entries(names.links).map(([service, links]) => [service, { services: { ...links } }])) },
   balancers: balancersTo(balancers),
   answers: answersTo(answers),
+  registry: registryTo(registry),
   statistics: statisticsSectionTo(statistics),
 });
 
-export const assignmentsFrom = ({ containers, network, names, balancers, answers, statistics, ...rest }: wire.Assignments): Assignments => ({
+export const assignmentsFrom = ({ containers, network, names, balancers, answers, registry, statistics, ...rest }: wire.Assignments): Assignments => ({
   ...rest,
   containers: containersFrom(containers),
   network: networkFrom(network),
   names: namesFrom(names),
   balancers: balancers === undefined ? NO_BALANCERS : balancersFrom(balancers),
   answers: answers ?? NO_ANSWERS,
+  registry: registry === undefined ? NO_REGISTRY : registryFrom(registry),
   statistics: statisticsSectionFrom(statistics),
 });
 
@@ -78,3 +80,7 @@ const balancersFrom = ({ balancers, secrets, challenges }: wire.BalancersSection
 });
 
 const answersTo = ({ challenges }: AnswersSection): wire.AnswersSection => ({ challenges: { ...challenges } });
+
+const registryTo = ({ host = '' }: RegistrySection): wire.RegistrySection => ({ host });
+
+const registryFrom = ({ host }: wire.RegistrySection): RegistrySection => defined({ host: orAbsent(host) });

@@ -6,7 +6,7 @@ import { type Instant, KontenaError, later, type Millis } from '../../model/inde
 import type { KeyProof } from '../../ports/index.js';
 
 /** What a certificate opens; stands in its subject as OU. */
-export const ROLES = ['admin', 'agent', 'server', 'authority'] as const;
+export const ROLES = ['admin', 'agent', 'server', 'service', 'authority'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** In every server certificate, so that a master is known by whatever address it is reached. */

@@ -9,7 +9,7 @@ import { certificateRequest, hostsOf, lifeOf, newKey } from './certificates.js';
 import { MasterPki } from './master-pki.js';
 
 const DAY_MS = 24 * 3_600_000;
-const LIFETIMES = { authorityMs: 1000 * DAY_MS, serverMs: 90 * DAY_MS, agentMs: 30 * DAY_MS };
+const LIFETIMES = { authorityMs: 1000 * DAY_MS, serverMs: 90 * DAY_MS, agentMs: 30 * DAY_MS, serviceMs: 365 * DAY_MS };
 const quiet = { info: () => undefined, warn: () => undefined, error: (message: string) => { throw new Error(message); } };
 
 let directory: string;

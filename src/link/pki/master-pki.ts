@@ -10,15 +10,17 @@ export interface Lifetimes {
   readonly authorityMs: Millis;
   readonly serverMs: Millis;
   readonly agentMs: Millis;
+  readonly serviceMs: Millis;
 }
 
 const DAY_MS: Millis = 24 * 3_600_000;
 
 /**
- * The authority: longer than any cluster is left alone; server and agents renew by themselves, so that theirs can be short.
+ * The authority: longer than any cluster is left alone; server and agents renew by themselves, so that theirs can be short. A
+ * service is replaced when its certificate is, which is seldom enough.
  * @see the same proportions in Kubernetes (CA 10 years) and Docker Swarm (nodes 90 days).
  */
-export const DEFAULT_LIFETIMES: Lifetimes = { authorityMs: 3650 * DAY_MS, serverMs: 90 * DAY_MS, agentMs: 30 * DAY_MS };
+export const DEFAULT_LIFETIMES: Lifetimes = { authorityMs: 3650 * DAY_MS, serverMs: 90 * DAY_MS, agentMs: 30 * DAY_MS, serviceMs: 365 * DAY_MS };
 
 /** Renewed when so much of a life is left: two thirds are for use, a third is for masters and agents that were away. */
 const RENEW_AT_SHARE = 1 / 3;
@@ -162,6 +164,13 @@ export class MasterPki {
   /** A new key for a client, and a certificate for it. */
   async issueClient(name: string, lifetimeMs: Millis): Promise<Identity> {
     return issue({ authority: this.#signer, subject: { name, organization: 'kontena', role: 'admin' }, life: { now: this.#options.clock.wall(), lifetimeMs }, hosts: [] });
+  }
+
+  /** A certificate of a server of a grid, for a key that is there. */
+  async certifyServer(names: readonly string[], key: string): Promise<string> {
+    const { clock, lifetimes } = this.#options;
+    const [name = ''] = names;
+    return (await issue({ authority: this.#signer, subject: { name, organization: 'kontena', role: 'service' }, life: { now: clock.wall(), lifetimeMs: lifetimes.serviceMs }, hosts: names, key })).certificate;
   }
 
   /** Changes files, one change after the other, and is then what they say. */

@@ -120,6 +120,7 @@ function authorityOf(pki: MasterPki): Authority {
     admin: () => issued(pki.admin),
     renewAdmin: () => pki.renewAdmin(),
     issue: async (name, lifetimeMs) => issued(await pki.issueClient(name, lifetimeMs)),
+    certifyServer: (names, privateKey) => pki.certifyServer(names, privateKey),
     certify: async (key, name, lifetimeMs) => {
       const certificate = await pki.signClient(key, name, lifetimeMs);
       return { ca: pki.authorities, certificate, keyFingerprint: keyFingerprint(new X509Certificate(certificate).publicKey), endsAt: lifeOf(certificate).to };

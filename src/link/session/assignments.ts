@@ -4,7 +4,9 @@ import {
   type BalancersSection,
   type ContainersSection,
   gridNetwork,
+  hasRegistry,
   isBalancerName,
+  isOwnImage,
   isSame as isEqual,
   KontenaError,
   maxUnavailable,
@@ -14,6 +16,11 @@ import {
   parseInstance,
   parseLogin,
   parseServiceRevision,
+  REGISTRY_PASSWORD,
+  REGISTRY_STACK,
+  REGISTRY_USER,
+  registryHost,
+  type RegistryLogin,
   regionOf,
   registryOf,
   restrictedOn,
@@ -27,6 +34,7 @@ import {
   vaultUses,
   mountedVolumes,
   versionName,
+  wholeImage,
   type VolumeBody,
 } from '../../model/index.js';
 import type { Store, Vault, View } from '../../ports/index.js';
@@ -44,7 +52,7 @@ import { balancersAmong, drainSecondsIn, openedBy } from './balancers.js';
 export function assignmentsOf({ store, vault, balancerImage }: { readonly store: Store; readonly vault: Vault; readonly balancerImage: string }, grid: string, node: string): Assignments {
   const view = store.view(grid);
   const { services, instances } = runningOn(view, node);
-  const told = withImages({ ...servicesAhead(instances, view), ...services }, balancerImage);
+  const told = withImages({ ...servicesAhead(instances, view), ...services }, { balancerImage, grid });
   return {
     ...store.identity,
     revision: view.revision,
@@ -57,6 +65,7 @@ export function assignmentsOf({ store, vault, balancerImage }: { readonly store:
     names: { links: linksOf(services) },
     balancers: balancersOf({ services, instances }, { vault, view }),
     answers: { challenges: answersOn(node, view) },
+    registry: hasRegistry(view) ? { host: registryHost(grid) } : {},
     statistics: statisticsOf(view),
   };
 }
@@ -87,13 +96,21 @@ function hooksDoneBy(view: View, instance: string): Pick<Assignment, 'hooksDone'
 
 const drainOf = (drainSeconds: number | undefined): Pick<Assignment, 'drainSeconds'> => (drainSeconds === undefined ? {} : { drainSeconds });
 
-/** Of each service that is called `kontena/lb`, what is run for it: the same object for the same service, as others compare them. */
+/** Of each service whose image is another for the engine than in its file: the same object for the same service, as others compare them. */
 const imaged = new WeakMap<ServiceSpec, ServiceSpec>();
 
-const withImages = (services: Readonly<Record<string, ServiceSpec>>, image: string): Readonly<Record<string, ServiceSpec>> =>
-  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, spec.balancer !== undefined && isBalancerName(spec.image) ? withImage(spec, image) : spec]));
+interface Images {
+  readonly balancerImage: string;
+  readonly grid: string;
+}
+
+const withImages = (services: Readonly<Record<string, ServiceSpec>>, images: Images): Readonly<Record<string, ServiceSpec>> =>
+  Object.fromEntries(Object.entries(services).map(([name, spec]) => [name, withImage(spec, imageOf(spec, images))]));
+
+const imageOf = ({ balancer, image }: ServiceSpec, { balancerImage, grid }: Images): string => wholeImage(balancer !== undefined && isBalancerName(image) ? balancerImage : image, grid);
 
 function withImage(spec: ServiceSpec, image: string): ServiceSpec {
+  if (spec.image === image) return spec;
   const known = imaged.get(spec);
   if (known?.image === image) return known;
   const made = { ...spec, image };
@@ -125,6 +142,14 @@ function servicesAhead(instances: readonly Assignment[], view: View): Readonly<R
 /** The services of a stack of which slots move: what is told of them ahead may be something else now. */
 export const movingServices = (stack: string, view: View): readonly string[] =>
   Object.entries(view.get('Rollout', stack)?.body.services ?? {}).flatMap(([service, { still }]) => (Object.keys(still).length === 0 ? [] : [serviceName(stack, service)]));
+
+/** The nodes whose part in the network may be another for a stack; of the registry, all. */
+export const nodesOfStack = (stack: string, view: View): readonly string[] => (stack === REGISTRY_STACK ? allNodes(view) : view.list('Instance').map(({ body }) => body.node));
+
+/** The nodes that may be told another password. */
+export const nodesOfSecret = (secret: string, view: View): readonly string[] => (secret === REGISTRY_PASSWORD ? allNodes(view) : []);
+
+const allNodes = (view: View): readonly string[] => view.list('Node').map(({ name }) => name);
 
 /** Slots move in the order of their numbers. */
 const movesNext = (slot: number, behind: readonly string[], atOnce: number): boolean => behind.filter((other) => Number(other) < slot).length < atOnce;
@@ -173,7 +198,15 @@ function loginsOf(services: readonly ServiceSpec[], { vault, view }: { readonly 
     const text = version === undefined ? undefined : valueOf(() => vault.read(view.grid, { kind: 'Registry', name: host }, version));
     return text === undefined ? [] : [[host, parseLogin(text)] as const];
   });
-  return logins.length === 0 ? {} : { logins: Object.fromEntries(logins) };
+  const all = [...logins, ...ownLogin(services, { vault, view })];
+  return all.length === 0 ? {} : { logins: Object.fromEntries(all) };
+}
+
+/** Of the grid's own registry, which is known without anybody's saying so. */
+function ownLogin(services: readonly ServiceSpec[], { vault, view }: { readonly vault: Vault; readonly view: View }): readonly (readonly [string, RegistryLogin])[] {
+  const version = services.some(({ image }) => isOwnImage(image, view.grid)) && hasRegistry(view) ? view.get('Secret', REGISTRY_PASSWORD)?.body.version : undefined;
+  const password = version === undefined ? undefined : valueOf(() => vault.read(view.grid, { kind: 'Secret', name: REGISTRY_PASSWORD }, version));
+  return password === undefined ? [] : [[registryHost(view.grid), { user: REGISTRY_USER, password }]];
 }
 
 function valuesOf(vault: Vault, grid: string, uses: readonly (VaultItem & { readonly version?: number | undefined })[]): Readonly<Record<string, string>> {
@@ -198,7 +231,7 @@ function valueOf(read: () => string): string | undefined {
 
 /** Whether two assignments ask for the same; their revisions aside. A value is as its version was when first sealed. */
 export function isSame(a: Assignments, b: Assignments): boolean {
-  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers) && isEqual(a.statistics, b.statistics);
+  return a.epoch === b.epoch && runSame(a.containers, b.containers) && isEqual(a.network, b.network) && isEqual(a.names, b.names) && isEqual(a.balancers, b.balancers) && isEqual(a.answers, b.answers) && isEqual(a.registry, b.registry) && isEqual(a.statistics, b.statistics);
 }
 
 function runSame(a: ContainersSection, b: ContainersSection): boolean {

@@ -6,7 +6,7 @@ import type { ByteStream, Changed, Clock, Log, Nodes, RunningProgram, Statistics
 import { STREAMS_WAITING } from '../limits.js';
 import { askNode } from './asking.js';
 import { nodesAnswering } from './answers.js';
-import { assignmentsOf, movingServices } from './assignments.js';
+import { assignmentsOf, movingServices, nodesOfSecret, nodesOfStack } from './assignments.js';
 import { balancingSaid, leavingBehind } from './balancers.js';
 import { GridTables } from './grid-tables.js';
 import { ofItsOwn } from './own-statistics.js';
@@ -90,7 +90,8 @@ export class MasterSessions implements Nodes {
     Lease: (grid, name) => this.#nodesChanged(grid, [name]),
     Grid: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Node').map(({ name }) => name)),
     Order: (grid, name) => this.#nodesChanged(grid, nodesAnswering(name, this.#store.view(grid))),
-    Stack: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
+    Stack: (grid, name) => this.#nodesChanged(grid, nodesOfStack(name, this.#store.view(grid))),
+    Secret: (grid, name) => this.#nodesChanged(grid, nodesOfSecret(name, this.#store.view(grid))),
     Registry: (grid) => this.#nodesChanged(grid, this.#store.view(grid).list('Instance').map(({ body }) => body.node)),
   };
   #isSoon = false;
@@ -380,11 +381,10 @@ export class MasterSessions implements Nodes {
   }
 
   #node(grid: string, name: string): NodeState {
-    let node = this.#nodes.get(key(grid, name));
-    if (node === undefined) {
-      node = { grid, name, session: undefined, machine: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
-      this.#nodes.set(key(grid, name), node);
-    }
+    const known = this.#nodes.get(key(grid, name));
+    if (known !== undefined) return known;
+    const node: NodeState = { grid, name, session: undefined, machine: undefined, pulse: undefined, engine: { isAnswering: true }, reported: new Set() };
+    this.#nodes.set(key(grid, name), node);
     return node;
   }
 }

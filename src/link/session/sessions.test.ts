@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogBatch, type LogSearch, type LogSubject, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, type NodeBody, drop, put,
+  type Assignments, type Change, DEFAULT_BALANCER, DEFAULT_ROUTE, EMPTY_HISTOGRAM, type ErrorCode, type FactsBody, type Instant, type InstanceReport, KontenaError, type LogBatch, type LogSearch, type LogSubject, type Millis, NO_ANSWERS, NO_BALANCERS, NO_NETWORK, NO_REGISTRY, type NodeBody, drop, put,
   type InstanceBody, type RouteBody, type ServiceSpec,
 } from '../../model/index.js';
 import type { Changed, Clock, Log, Store } from '../../ports/index.js';
@@ -244,7 +244,7 @@ describe('the master', () => {
   test('says what must run and believes what is there', () => {
     const wire = open(report('todo/web.1@2'));
     expect(assignments(wire)).toEqual([
-      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {}, volumes: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, statistics: {} },
+      { ...store.identity, revision: store.revision, grid: 'g', containers: { services: { 'todo/web@1': SPEC }, instances: [{ name: 'todo/web.1@2', service: 'todo/web@1', wanted: 'running' }], secrets: {}, volumes: {} }, network: { subnet: '10.81.0.0/16', restricted: [] }, names: { links: {} }, balancers: NO_BALANCERS, answers: NO_ANSWERS, registry: NO_REGISTRY, statistics: {} },
     ]);
     expect([pulse(), observed('Facts', 'n1'), observed('Report', 'todo/web.1@2')]).toEqual(['heard', FACTS, { ...report('').report, node: 'n1' }]);
   });

@@ -17,7 +17,7 @@ export default class CertificateOrder extends KontenaCommand {
   static override args = { name: Args.string({ required: true, description: 'Names it is made out to; it is kept under the first.' }) };
   static override flags = {
     challenge: Flags.string({ options: ['http-01', 'dns-01'], helpValue: 'http-01|dns-01', summary: 'How the authority is shown that the names are yours: by an answer on port 80, or by a record in their DNS. http-01 unless a name has a wildcard.' }),
-    directory: Flags.string({ default: 'letsencrypt', helpValue: '<authority>', summary: 'letsencrypt, letsencrypt-staging, zerossl, or the https address of another authority\'s directory.' }),
+    directory: Flags.string({ default: 'letsencrypt', helpValue: '<authority>', summary: 'letsencrypt, letsencrypt-staging, zerossl, the https address of another authority\'s directory; or master, whose own authority certifies names of the grid that its nodes trust.' }),
     'answer-on': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<node>', summary: 'Node that answers on its port 80 by itself; otherwise the grid\'s load balancers do.' }),
     email: Flags.string({ helpValue: '<address>', summary: 'Where the authority may write to.' }),
     'key-id': Flags.string({ dependsOn: ['key-secret'], helpValue: '<id>', summary: 'External account binding: the id of the key that the authority gave you.' }),

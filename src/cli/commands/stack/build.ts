@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { KontenaError } from '../../../model/index.js';
+import { isShortImage, KontenaError, wholeImage } from '../../../model/index.js';
 import type { ReadResult } from '../../../stackfile/index.js';
 import { buildImages, type Build } from '../../build-images.js';
 import { KontenaCommand } from '../../command.js';
@@ -9,7 +9,7 @@ import { UsageError } from '../../usage-error.js';
 
 export default class StackBuild extends KontenaCommand {
   static override summary = 'Build the images of services with docker, and push them.';
-  static override description = 'Hooks of pre_build run before, in the folder of the stack file. A build argument without a value takes that of the environment.';
+  static override description = 'Hooks of pre_build run before, in the folder of the stack file. A build argument without a value takes that of the environment. An image registry/NAME is pushed to the grid\'s own registry, once `registry login` was run here.';
   static override examples = ['<%= config.bin %> stack build', '<%= config.bin %> stack build web -f stack.yml -v tag=1.2 --no-push'];
   static override strict = false;
   static override args = { service: Args.string({ description: 'Service to build; several may be given. All that have `build` when none is.' }) };
@@ -33,12 +33,19 @@ export default class StackBuild extends KontenaCommand {
     await tellWarnings(this, result.mistakes);
     const builds = this.#chosenBuilds(result, argv.map(String), flags.file);
     if (flags['values-to'] !== undefined) await writeValues(this.host, flags['values-to'], result);
-    await buildImages(this.host, builds, {
+    await buildImages(this.host, await this.#asEnginesAsk(builds), {
       folder: dirname(resolve(this.host.directory, flags.file)),
       hasCache: flags.cache, doesPull: flags.pull, doesPush: flags.push, isSudo: flags.sudo,
       say: (line) => this.note(line),
     });
     return 0;
+  }
+
+  /** Images of the grid's own registry by the name that docker pushes them to. */
+  async #asEnginesAsk(builds: readonly Build[]): Promise<readonly Build[]> {
+    if (!builds.some(({ image }) => isShortImage(image))) return builds;
+    const { grid } = await this.chosen();
+    return builds.map((build) => ({ ...build, image: wholeImage(build.image, grid) }));
   }
 
   #chosenBuilds({ apiRequest }: ReadResult, wanted: readonly string[], file: string): readonly Build[] {

@@ -257,6 +257,7 @@ export interface Assignments {
   names?: NamesSection | undefined;
   balancers?: BalancersSection | undefined;
   answers?: AnswersSection | undefined;
+  registry?: RegistrySection | undefined;
   statistics?: StatisticsSection | undefined;
 }
 
@@ -346,6 +347,12 @@ export interface ServiceLinks {
 export interface ServiceLinks_ServicesEntry {
   key: string;
   value: string;
+}
+
+/** The grid's own image registry, as the node's engine is to know it. */
+export interface RegistrySection {
+  /** The name that the engine reaches it by; empty where the grid has none. */
+  host: string;
 }
 
 /** What this node itself answers on port 80. */
@@ -2654,6 +2661,7 @@ function createBaseAssignments(): Assignments {
     names: undefined,
     balancers: undefined,
     answers: undefined,
+    registry: undefined,
     statistics: undefined,
   };
 }
@@ -2686,6 +2694,9 @@ export const Assignments: MessageFns<Assignments> = {
     }
     if (message.answers !== undefined) {
       AnswersSection.encode(message.answers, writer.uint32(74).fork()).join();
+    }
+    if (message.registry !== undefined) {
+      RegistrySection.encode(message.registry, writer.uint32(170).fork()).join();
     }
     if (message.statistics !== undefined) {
       StatisticsSection.encode(message.statistics, writer.uint32(162).fork()).join();
@@ -2776,6 +2787,14 @@ export const Assignments: MessageFns<Assignments> = {
             }
 
             message.answers = AnswersSection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.registry = RegistrySection.decode(reader, reader.uint32());
             continue;
           }
           case 20: {
@@ -3598,6 +3617,52 @@ export const ServiceLinks_ServicesEntry: MessageFns<ServiceLinks_ServicesEntry> 
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegistrySection(): RegistrySection {
+  return { host: "" };
+}
+
+export const RegistrySection: MessageFns<RegistrySection> = {
+  encode(message: RegistrySection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.host !== "") {
+      writer.uint32(10).string(message.host);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegistrySection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegistrySection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.host = reader.string();
             continue;
           }
         }

@@ -1,4 +1,4 @@
-import type { TableUser } from '../tables.js';
+import type { TableUser } from './tables.js';
 
 /** The rows of a table that all nodes share, as far as they were told. */
 export class Rows<Row> implements TableUser<Row> {

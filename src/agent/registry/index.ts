@@ -1,0 +1,1 @@
+export { RegistryKeeper } from './registry-keeper.js';
