@@ -25,6 +25,8 @@ module.exports = {
       to: { path: '^(src|controllers)/', pathNot: ['^src/$1/', '^src/model/', '^src/ports/', '^src/files/'] } },
     { name: 'orders-know-ports-and-the-loop', severity: 'error', comment: 'Ordering certificates asks the vault through its port.',
       from: { path: '^src/(acme|moving)/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: ['^src/($1|model|ports|reconcile)/'] } },
+    { name: 'metrics-look-at-ports', severity: 'error', comment: 'What is measured knows nothing of it.',
+      from: { path: '^src/metrics/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: ['^src/(metrics|model|ports|reconcile)/'] } },
     { name: 'files-know-the-model', severity: 'error', from: { path: '^src/files/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: '^src/(files|model)/' } },
     { name: 'agent-knows-ports-and-the-loop', severity: 'error',
       from: { path: '^src/agent/', pathNot: '[.]test[.]ts$' }, to: { path: '^(src|controllers)/', pathNot: ['^src/(agent|model|ports|reconcile|files)/'] } },
@@ -45,6 +47,7 @@ module.exports = {
     only('watching-in-sources', 'src/sources/', 'chokidar'),
     only('names-on-the-wire-in-name-server', 'src/name-server/', 'dns-packet'),
     only('authorities-in-acme', 'src/acme/', 'acme-client'),
+    only('prometheus-in-metrics', 'src/metrics/', 'prom-client'),
     only('machines-in-controllers', 'controllers/', 'xstate'),
   ],
   options: {

@@ -16,7 +16,7 @@ lacking() { # COMMAND=PACKAGE…
 # better-sqlite3 is compiled where no ready-made binary can be had.
 for_build() { lacking g++=g++ make=make python3=python3 git=git; }
 for_engine() { lacking docker=docker.io dockerd=docker.io iptables=iptables ps=procps ip=iproute2 nft=nftables wg=wireguard-tools wireguard-go=wireguard-go; is_static /bin/busybox || printf 'busybox-static '; }
-for_tests() { lacking haproxy=haproxy docker-registry=docker-registry nsenter=util-linux tcpdump=tcpdump iperf3=iperf3 dig=bind9-dnsutils script=bsdutils curl=curl ssh=openssh-client openssl=openssl pebble=pebble ss=iproute2; [ -x /usr/sbin/sshd ] || printf 'openssh-server '; }
+for_tests() { lacking haproxy=haproxy docker-registry=docker-registry nsenter=util-linux tcpdump=tcpdump iperf3=iperf3 dig=bind9-dnsutils script=bsdutils curl=curl ssh=openssh-client openssl=openssl pebble=pebble ss=iproute2 prometheus=prometheus; [ -x /usr/sbin/sshd ] || printf 'openssh-server '; }
 is_static() { [ -x "$1" ] && ! ldd "$1" >/dev/null 2>&1; }
 
 as_root() {
@@ -38,6 +38,7 @@ install_missing() { # PACKAGE…
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2
   # Installed for its program: nobody asked for a door to this machine.
   case " $packages " in *' openssh-server '*) ! has systemctl || as_root systemctl disable --now ssh >/dev/null 2>&1 || true ;; esac
+  case " $packages " in *' prometheus '*) ! has systemctl || as_root systemctl disable --now prometheus >/dev/null 2>&1 || true ;; esac
   case " $packages " in *' haproxy '*) ! has systemctl || as_root systemctl disable --now haproxy >/dev/null 2>&1 || true ;; esac
 }
 

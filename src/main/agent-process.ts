@@ -7,6 +7,7 @@ import { haproxy } from '../haproxy/index.js';
 import { joinCluster, openAgentLink, readMembership } from '../link/index.js';
 import { linuxNetwork, machineResolver } from '../machine-network/index.js';
 import { linuxCounts, udpDatagrams } from '../machine-statistics/index.js';
+import { agentMetrics, serveMetrics } from '../metrics/index.js';
 import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { Log, MachineResolver, NetworkNames } from '../ports/index.js';
@@ -40,6 +41,8 @@ export interface AgentSettings {
   readonly tunnelKeyMaxAgeMs?: Millis;
   /** Programs of this machine are to know the names of the grid, too. */
   readonly resolve?: boolean;
+  /** Where `/metrics` is told; nowhere when absent. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly log: Log;
 }
 
@@ -86,8 +89,13 @@ async function start(settings: AgentSettings): Promise<Program> {
   await agent.prepare(); // so that what the link says first is what is there
   const link = openAgentLink({ ...shared, master, pkiDirectory, agent });
   agent.reportTo(link);
+  const { signal } = new AbortController();
+  const served = settings.metrics && await serveMetrics({ ...settings.metrics, metrics: agentMetrics({
+    node: { grid, name: node }, version: VERSION, statistics: () => agent.statistics(), instances: () => agent.snapshot(), drops: async () => (await agent.answer<'network'>({ kind: 'network', isProbed: false }, signal)).drops,
+  }) });
   return {
     close: async () => {
+      await served?.close();
       await link.close();
       await agent.stop();
     },

@@ -5,6 +5,7 @@ import { startAgent } from './agent-process.js';
 import { resetAgent } from './agent-reset.js';
 import { processLog } from './log.js';
 import { type Program, runProgram } from './run-program.js';
+import { parseAddress } from './settings.js';
 
 /** The agent as a process. Its arguments are made by `kontenactl agent start`, which checks them; or by `agent reset`. */
 async function main(): Promise<Program | undefined> {
@@ -19,6 +20,7 @@ async function main(): Promise<Program | undefined> {
       'tunnel-port': { type: 'string' },
       'tunnel-key-age-ms': { type: 'string' },
       resolve: { type: 'boolean', default: false },
+      metrics: { type: 'string' },
       debug: { type: 'boolean', default: false },
       reset: { type: 'boolean', default: false },
     },
@@ -28,7 +30,7 @@ async function main(): Promise<Program | undefined> {
   const { 'tunnel-port': port, 'tunnel-key-age-ms': age } = values;
   return startAgent({
     data: values.data, master: values.master, token, name: values.name, labels: values.label, docker: values.docker, resolve: values.resolve, log: processLog('agent'),
-    ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }),
+    ...(port === undefined ? {} : { tunnelPort: Number(port) }), ...(age === undefined ? {} : { tunnelKeyMaxAgeMs: Number(age) }), ...(values.metrics === undefined ? {} : { metrics: parseAddress(values.metrics) }),
   });
 }
 

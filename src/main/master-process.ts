@@ -7,9 +7,10 @@ import { systemClock } from '../clock.js';
 import { EventLog } from '../event-log/index.js';
 import { replaceFile } from '../files/index.js';
 import { createMasterLink } from '../link/index.js';
+import { Durations, masterMetrics, serveMetrics } from '../metrics/index.js';
 import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import { keepMoves } from '../moving/index.js';
-import type { Clock, Issued, Log, Random } from '../ports/index.js';
+import type { Clock, Control, Issued, Log, Random } from '../ports/index.js';
 import { systemRandom } from '../random.js';
 import { run } from '../reconcile/index.js';
 import { stackReader, watchDirectory } from '../sources/index.js';
@@ -44,6 +45,8 @@ export interface MasterSettings {
   readonly acme?: ProofShowerOptions;
   /** What balancers run that name no image but `kontena/lb`. */
   readonly balancerImage?: string;
+  /** Where `/metrics` is told; nowhere when absent. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -78,13 +81,15 @@ export async function startMaster(settings: MasterSettings): Promise<Master> {
 }
 
 async function start(settings: MasterSettings, closers: Closers): Promise<Omit<Master, 'close'>> {
-  const { data, log, openStackRegistry, clock = systemClock, random = systemRandom } = settings;
+  const { data, log, clock = systemClock, random = systemRandom } = settings;
   await prepareDirectory(data, log);
   const onFatal = (error: unknown): void => {
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
   };
-  const store = openStore(join(data, STORE_FILE), { clock, random, onFatal });
+  const durations = settings.metrics === undefined ? undefined : new Durations();
+  const opened = openStore(join(data, STORE_FILE), { clock, random, onFatal });
+  const store = durations?.ofStore(opened) ?? opened;
   closers.push(() => store.close());
   const events = await EventLog.open({ directory: join(data, EVENTS_DIRECTORY), store, clock, log });
   closers.push(() => events.close());
@@ -102,7 +107,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
-  const loops = CONTROLLERS.map((controller) => run(controller, { store, clock, random, onError }));
+  const loops = CONTROLLERS.map((controller) => run(durations?.ofController(controller) ?? controller, { store, clock, random, onError }));
   closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
   const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthority, shower: proofShower(settings.acme ?? {}), clock, random, log });
   closers.push(() => orders.stop());
@@ -115,17 +120,24 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   link.onAuthorityChange(() => {
     api.keepOwnCredential().then(writeAdmin).catch((error: unknown) => log.error('the credential of this master could not be kept', { reason: messageOf(error) }));
   });
-  if (settings.watchDirectory !== undefined) {
-    const control = api.control({ name: 'watched-directory' });
-    const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
-    const watched = await watchDirectory({
-      directory: settings.watchDirectory, allowEmpty: settings.allowEmpty, grid: GRID, clock, log, control,
-      openReader: () => stackReader({ allowed: settings.allowedFiles, grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
-    });
-    closers.push(() => watched.close());
+  const watched = await watchFiles(settings, { control: api.control({ name: 'watched-directory' }), clock, random });
+  closers.push(() => watched?.close());
+  if (settings.metrics !== undefined) {
+    const served = await serveMetrics({ ...settings.metrics, metrics: masterMetrics({ store, nodes: link.nodes, version: VERSION }), histograms: durations?.all ?? [] });
+    closers.push(() => served.close());
   }
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });
   return { host, port };
+}
+
+/** The directory whose stack files are declared state, if there is one. */
+async function watchFiles({ watchDirectory: directory, allowEmpty, allowedFiles, openStackRegistry, log }: MasterSettings, { control, clock, random }: { readonly control: Control; readonly clock: Clock; readonly random: Random }): Promise<{ close(): Promise<void> } | undefined> {
+  if (directory === undefined) return undefined;
+  const cluster = clusterOf(() => Promise.resolve({ control, grid: GRID }));
+  return watchDirectory({
+    directory, allowEmpty, grid: GRID, clock, log, control,
+    openReader: () => stackReader({ allowed: allowedFiles, grid: GRID, environment: process.env, random, cluster, fetchStack: stackFetcher(openStackRegistry) }),
+  });
 }
 
 /** The way in for whoever may read the master's files. */

@@ -20,6 +20,7 @@ async function main(): Promise<Program | undefined> {
       'dns-hook': { type: 'string' },
       'acme-resolver': { type: 'string', multiple: true, default: [] },
       'balancer-image': { type: 'string' },
+      metrics: { type: 'string' },
       registry: { type: 'string' },
       'insecure-http': { type: 'boolean', default: false },
       restore: { type: 'string' },
@@ -37,7 +38,7 @@ async function main(): Promise<Program | undefined> {
   const openStackRegistry = stackRegistryAt(values.registry, values['insecure-http']);
   const master = await startMaster({
     data, host, port, advertise: values.advertise, watchDirectory: values['watch-dir'], allowEmpty: values['allow-empty'], allowedFiles: values['allow-files'], openStackRegistry,
-    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), ...(balancerImage === undefined ? {} : { balancerImage }), acme: { resolvers, ...(dnsHook === undefined ? {} : { dnsHook }) }, log: processLog('master'),
+    ...(keepMs === undefined ? {} : { keepDecisionsMs: Number(keepMs) }), ...(balancerImage === undefined ? {} : { balancerImage }), ...(values.metrics === undefined ? {} : { metrics: parseAddress(values.metrics) }), acme: { resolvers, ...(dnsHook === undefined ? {} : { dnsHook }) }, log: processLog('master'),
   });
   process.stdout.write(`ready ${master.host}:${String(master.port)}\n`);
   return master;

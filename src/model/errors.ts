@@ -66,7 +66,7 @@ export const ERRORS = {
   KON_BACKUP_INVALID: { retry: false, remedy: 'Choose another backup, made by `kontenactl backup`; nothing was changed.' },
   KON_DATA_TAKEN: { retry: false, remedy: 'Give this agent a data directory of its own with --data: one belongs to one name, and to one running agent.' },
   KON_DATA_REMOVED: { retry: false, remedy: 'End what runs with `kontenactl dev down` (and the same --data), then start anew with `kontenactl dev up`. What the lost cluster ran stays in its engine: `docker ps --filter label=io.kontena.cluster` shows it, `docker rm -f` removes it.' },
-  KON_ADDRESS_UNUSABLE: { retry: false, remedy: 'Stop what uses it, or choose another address with --listen.' },
+  KON_ADDRESS_UNUSABLE: { retry: false, remedy: 'Stop what uses it, or choose another address with --listen, or --metrics.' },
   KON_FILE_OUTSIDE: { retry: false, remedy: 'Move the file into the folder of the stack file, or allow its own with --allow-files DIR, here or, for a watched directory, where the master is started.' },
   KON_FILE_FOREIGN: { retry: false, remedy: 'Get the stack file with `kontenactl stack registry pull`, look at it, put what it needs beside it, and apply it from here.' },
   KON_FILE_UNREADABLE: { retry: false, remedy: 'Check the path and its permissions.' },

@@ -36,3 +36,7 @@ export function quantileMs(histogram: Histogram, share: number): Millis | undefi
   }
   return Infinity;
 }
+
+/** Each bucket: the longest that it takes, and how often it was met. */
+export const bucketsOf = (histogram: Histogram): readonly { readonly upToMs: Millis; readonly count: number }[] =>
+  histogram.map((count, index) => ({ upToMs: BUCKETS_MS[index] ?? Infinity, count }));

@@ -33,6 +33,8 @@ export interface StackFile {
 export interface MasterWay {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** And its agents. */
+  readonly agentArgs?: (engine: Engine) => readonly string[];
 }
 
 /** A master on the host and an agent in each node's namespace, all of them real processes started by kontenactl. */
@@ -82,7 +84,7 @@ export class Cluster {
 
   /** Joins with a token the first time; knows the way after that. */
   async startAgent(engine: Engine, token?: string): Promise<void> {
-    const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket];
+    const args = ['agent', 'start', '--data', this.agentData(engine), '--master', this.masterAddress, '--name', engine.name, '--docker', engine.socket, ...(this.way.agentArgs?.(engine) ?? [])];
     start('nsenter', [`--net=/run/netns/${engine.settings.namespace}`, process.execPath, KONTENACTL, ...args, ...(token === undefined ? [] : ['--token', token])],
       join(this.bed.directory, `agent-${engine.name}.log`), { env: environment(this.home) });
   }

@@ -4,6 +4,8 @@ import { durationFlag } from '../flags.js';
 import { Flags } from '../oclif.js';
 import { UsageError } from '../usage-error.js';
 
+const metricsFlag = Flags.string({ helpValue: '<host:port>', summary: 'Where Prometheus finds /metrics, over plain HTTP and for whoever reaches it; nowhere unless named.' });
+
 /** What `master start` and `master install` take alike. */
 export const masterFlags = {
   data: Flags.string({ default: '/var/lib/kontena/master', helpValue: '<dir>', summary: 'Data directory: the store, keys, and the admin credential admin.json.' }),
@@ -17,6 +19,7 @@ export const masterFlags = {
   'dns-hook': Flags.string({ helpValue: '<program>', summary: 'Program that sets records for certificates: it is given add or remove, the name of a TXT record, and its value.' }),
   'acme-resolver': Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: '<address:port>', summary: 'Who is asked whether certificate authorities will see what they are shown; else the servers of names of this machine.' }),
   'balancer-image': Flags.string({ helpValue: '<image>', summary: `What balancers run that name no image but kontena/lb: HAProxy's own (default: ${DEFAULT_BALANCER_IMAGE}).` }),
+  metrics: metricsFlag,
   'keep-decisions': durationFlag({ summary: 'How long the history keeps in full what the master decided by itself (default: 30d). What people declared is kept for good.' }),
 };
 
@@ -32,6 +35,7 @@ interface MasterSettings {
   readonly 'dns-hook': string | undefined;
   readonly 'acme-resolver': string[] | undefined;
   readonly 'balancer-image': string | undefined;
+  readonly metrics: string | undefined;
   /** In milliseconds. */
   readonly 'keep-decisions': number | undefined;
 }
@@ -51,6 +55,7 @@ export function masterArguments(settings: MasterSettings, directory: string): re
     ...(settings['dns-hook'] === undefined ? [] : ['--dns-hook', resolve(directory, settings['dns-hook'])]),
     ...(settings['acme-resolver'] ?? []).flatMap((server) => ['--acme-resolver', server]),
     ...(balancerImage === undefined ? [] : ['--balancer-image', balancerImage]),
+    ...metricsArguments(settings),
     ...(keepMs === undefined ? [] : ['--keep-decisions-ms', String(keepMs)]),
   ];
 }
@@ -71,6 +76,7 @@ export const agentFlags = {
   label: Flags.string({ char: 'l', multiple: true, multipleNonGreedy: true, helpValue: '<key=value>', summary: 'Label of the node, set when it joins.' }),
   'tunnel-port': Flags.integer({ min: 1, max: HIGHEST_TUNNEL_PORT, helpValue: '<port>', summary: 'UDP port of the tunnels between nodes, or the next that is free (default: 51820).' }),
   resolve: Flags.boolean({ default: false, summary: 'Programs of this machine look up names of the grid, too, in full: web.todo.default.kontena.local.' }),
+  metrics: metricsFlag,
   'tunnel-key-age': durationFlag({ summary: 'The key of the tunnels is changed before it is older, some time in the last quarter (default: 30d).' }),
 };
 
@@ -81,6 +87,7 @@ interface AgentSettings {
   readonly docker: string | undefined;
   readonly label: string[] | undefined;
   readonly 'tunnel-port': number | undefined;
+  readonly metrics: string | undefined;
   /** In milliseconds. */
   readonly 'tunnel-key-age': number | undefined;
   readonly resolve: boolean;
@@ -98,7 +105,15 @@ export function agentArguments(settings: AgentSettings, directory: string): read
     ...(name === undefined ? [] : ['--name', name]), ...(docker === undefined ? [] : ['--docker', docker]), ...label.flatMap((text) => ['--label', text]),
     ...(port === undefined ? [] : ['--tunnel-port', String(port)]), ...(ageMs === undefined ? [] : ['--tunnel-key-age-ms', String(ageMs)]),
     ...(isResolving ? ['--resolve'] : []),
+    ...metricsArguments(settings),
   ];
+}
+
+/** @throws UsageError */
+function metricsArguments({ metrics }: { readonly metrics: string | undefined }): readonly string[] {
+  if (metrics === undefined) return [];
+  requireAddress('--metrics', metrics);
+  return ['--metrics', metrics];
 }
 
 function requireAddress(flag: string, text: string): void {

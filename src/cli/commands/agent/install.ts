@@ -9,7 +9,7 @@ export default class AgentInstall extends KontenaCommand {
 
   override async run(): Promise<number> {
     const { flags } = await this.parse(AgentInstall);
-    const args = agentArguments({ ...flags, name: flags.name, docker: flags.docker, label: flags.label, 'tunnel-port': flags['tunnel-port'], 'tunnel-key-age': flags['tunnel-key-age'] }, this.host.directory);
+    const args = agentArguments({ ...flags, name: flags.name, docker: flags.docker, label: flags.label, 'tunnel-port': flags['tunnel-port'], 'tunnel-key-age': flags['tunnel-key-age'], metrics: flags.metrics }, this.host.directory);
     const command = [join(this.host.programs, 'agent.mjs'), ...args];
     const secrets: Readonly<Record<string, string>> = flags.token === undefined ? {} : { KONTENA_TOKEN: flags.token };
     const path = await installUnit({ name: 'kontena-agent', description: 'Kontena agent', command, after: ['docker.service'], secrets });

@@ -11,7 +11,7 @@ export default class AgentStart extends KontenaCommand {
 
   override async run(): Promise<number> {
     const { flags } = await this.parse(AgentStart);
-    const args = agentArguments({ ...flags, name: flags.name, docker: flags.docker, label: flags.label, 'tunnel-port': flags['tunnel-port'], 'tunnel-key-age': flags['tunnel-key-age'] }, this.host.directory);
+    const args = agentArguments({ ...flags, name: flags.name, docker: flags.docker, label: flags.label, 'tunnel-port': flags['tunnel-port'], 'tunnel-key-age': flags['tunnel-key-age'], metrics: flags.metrics }, this.host.directory);
     await this.host.become('agent', [...args, ...(flags.token === undefined ? [] : ['--token', flags.token]), ...(flags.debug ? ['--debug'] : [])]);
     return 0;
   }
