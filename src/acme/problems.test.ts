@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Instant, KontenaError } from '../model/index.js';
+import { loadClient } from './client.js';
 import { AcmeFault, explain, isUnknownAccount, retryAfterOf } from './problems.js';
 
 const problem = (type: string, detail = 'because') => ({ type: `urn:ietf:params:acme:error:${type}`, detail });
@@ -33,6 +34,12 @@ test('What does not answer is said to be unreachable, and our own errors stay as
   const own = new KontenaError('KON_INVALID', 'x');
   expect(explain(own, 'ca.example')).toBe(own);
 });
+
+test('Where nobody listens, that is said, and not what the client stumbles over', async () => {
+  const { axios } = await loadClient();
+  const error: unknown = await axios.get('https://127.0.0.1:1/directory').catch((reason: unknown) => reason);
+  expect(explain(error, '127.0.0.1:1').message).toBe('the authority at 127.0.0.1:1 does not answer: its name is not known here, or no connection to it can be had');
+}, 60_000);
 
 test('It is left alone for as long as it says, in seconds or until a moment', () => {
   const wall = Date.UTC(2026, 0, 1) as Instant;

@@ -33,11 +33,14 @@ interface Document {
 /** What keeps an authority from answering, or what it refuses with. */
 export function explain(error: unknown, host: string): KontenaError {
   if (error instanceof KontenaError) return error;
-  if (!(error instanceof AcmeFault)) return new KontenaError('KON_AUTHORITY_UNREACHABLE', `the authority at ${host} does not answer: ${messageOf(error)}`, { cause: error });
+  if (!(error instanceof AcmeFault)) return new KontenaError('KON_AUTHORITY_UNREACHABLE', `the authority at ${host} does not answer: ${whyUnheard(error)}`, { cause: error });
   const { status, problem } = error;
   const isPassing = PASSING.has(problem.type) || status === 429 || status >= 500;
   return new KontenaError(isPassing ? 'KON_AUTHORITY_BUSY' : 'KON_AUTHORITY_REFUSED', `${host} says: ${problem.detail}`, { cause: problem });
 }
+
+/** The client stumbles over an answer that never came, and what kept it away is lost with that. */
+const whyUnheard = (error: unknown): string => (error instanceof TypeError ? 'its name is not known here, or no connection to it can be had' : messageOf(error));
 
 /** Nobody has an account with this key. */
 export const isUnknownAccount = (error: unknown): boolean => error instanceof AcmeFault && error.problem.type === `${ERROR}accountDoesNotExist`;
