@@ -1,7 +1,7 @@
 import {
   balancingUses, type Bodies, type Change, drop, itemInWords, isSecretName, KontenaError, LONGEST_SECRET_BYTES, opened, put, type Revision, SEALED_KINDS, type SealedItem, type VaultItem, versionName,
 } from '../model/index.js';
-import type { Author, CertificateBundle, Kept, Random, SealedChange, SecretWrite, Store, Vault, VaultCalls, View } from '../ports/index.js';
+import type { Author, CertificateBundle, Kept, Random, SealedChange, SecretWrite, Vault, VaultCalls, View } from '../ports/index.js';
 import type { AuthorIn } from './author-in.js';
 import { requestCertificate } from './certificate-requests.js';
 import { bundleText, parseBundle, splitBundle } from './certificates.js';

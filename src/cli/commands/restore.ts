@@ -5,7 +5,7 @@ import { KontenaCommand } from '../command.js';
 export default class Restore extends KontenaCommand {
   static override summary = 'Make a master\'s data directory from a backup.';
   static override description = 'The directory must be new or empty. Nodes obey the restored master when it is reached at the address they know.';
-  static override examples = ['<%= config.bin %> restore kontena.backup --data /var/lib/kontena/master', '<%= config.bin %> restore kontena.backup --data /var/lib/kontena/master --identity /root/backups.key'];
+  static override examples = ['<%= config.bin %> restore kontena.backup --data /var/lib/kontena/master', '<%= config.bin %> restore kontena.backup --data /var/lib/kontena/master --identity /mnt/keys/backups.key'];
   static override args = { file: Args.string({ required: true, description: 'The backup.' }) };
   static override flags = {
     data: Flags.string({ required: true, helpValue: '<dir>', summary: 'Data directory to make.' }),
