@@ -38,7 +38,7 @@ beforeAll(() => {
   symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
   const banner = '--banner:js=import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
   const externals = ['better-sqlite3', '*.node', '@grpc/proto-loader'].map((name) => `--external:${name}`);
-  execFileSync('node_modules/.bin/esbuild', [resolve('src/main/master.ts'), '--bundle', '--platform=node', '--format=esm', ...externals, banner, `--outfile=${program}`, '--log-level=error']);
+  execFileSync('node_modules/.bin/esbuild', [resolve('src/main/master.ts'), '--bundle', '--minify', '--platform=node', '--format=esm', ...externals, banner, `--outfile=${program}`, '--log-level=error']);
 });
 beforeEach(async () => {
   data = mkdtempSync(join(directory, 'master-'));

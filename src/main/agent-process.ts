@@ -8,7 +8,6 @@ import { AUTHORITIES_FILE, joinCluster, openAgentLink, readMembership } from '..
 import { fileLogRings } from '../log-rings/index.js';
 import { linuxNetwork, machineResolver } from '../machine-network/index.js';
 import { linuxCounts, udpDatagrams } from '../machine-statistics/index.js';
-import { agentMetrics, serveMetrics } from '../metrics/index.js';
 import { KontenaError, messageOf, type Millis } from '../model/index.js';
 import { dnsServers } from '../name-server/index.js';
 import type { EngineRegistry, Log, MachineResolver, NetworkNames } from '../ports/index.js';
@@ -105,7 +104,8 @@ async function start(settings: AgentSettings): Promise<Program> {
   const link = openAgentLink({ ...shared, master, pkiDirectory, agent });
   agent.reportTo(link);
   const { signal } = new AbortController();
-  const served = settings.metrics && await serveMetrics({ ...settings.metrics, metrics: agentMetrics({
+  const metrics = settings.metrics && await import('../metrics/index.js'); // most agents tell none
+  const served = settings.metrics && await metrics?.serveMetrics({ ...settings.metrics, metrics: metrics.agentMetrics({
     node: { grid, name: node }, version: VERSION, statistics: () => agent.statistics(), instances: () => agent.snapshot(), drops: async () => (await agent.answer<'network'>({ kind: 'network', isProbed: false }, signal)).drops,
   }) });
   return {

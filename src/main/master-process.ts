@@ -9,7 +9,6 @@ import { replaceFile } from '../files/index.js';
 import { providers } from '../identity/index.js';
 import { createMasterLink } from '../link/index.js';
 import { fileLogRings } from '../log-rings/index.js';
-import { Durations, masterMetrics, serveMetrics } from '../metrics/index.js';
 import { DEFAULT_BALANCER_IMAGE, messageOf, type Millis } from '../model/index.js';
 import { keepMoves } from '../moving/index.js';
 import type { Clock, Control, Issued, Log, Random, VaultKeys } from '../ports/index.js';
@@ -96,9 +95,9 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
     log.error('the store failed; the master ends so that nothing is said that is not on disk', { reason: messageOf(error) });
     process.exit(1);
   };
-  const durations = settings.metrics === undefined ? undefined : new Durations();
+  const metrics = await metricsFor(settings.metrics);
   const opened = openStore(join(data, STORE_FILE), { clock, random, onFatal });
-  const store = durations?.ofStore(opened) ?? opened;
+  const store = metrics?.durations.ofStore(opened) ?? opened;
   closers.push(() => store.close());
   const events = await EventLog.open({ directory: join(data, EVENTS_DIRECTORY), store, clock, log });
   closers.push(() => events.close());
@@ -117,7 +116,7 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   await api.prepare();
 
   const onError = (subject: string, error: unknown): void => log.error('planning failed', { subject, reason: messageOf(error) });
-  const loops = CONTROLLERS.map((controller) => run(durations?.ofController(controller) ?? controller, { store, clock, random, onError }));
+  const loops = CONTROLLERS.map((controller) => run(metrics?.durations.ofController(controller) ?? controller, { store, clock, random, onError }));
   closers.push(keepCompact({ store, clock, log, keepMs: settings.keepDecisionsMs ?? KEEP_DECISIONS_MS }));
   const orders = keepOrders({ store, vault: api.certificateVault, open: openAuthorities(link.authority), shower: proofShower(settings.acme ?? {}), clock, random, log });
   closers.push(() => orders.stop());
@@ -132,12 +131,18 @@ async function start(settings: MasterSettings, closers: Closers): Promise<Omit<M
   });
   const watched = await watchFiles({ ...settings, log }, { control: api.control({ name: 'watched-directory' }), clock, random });
   closers.push(() => watched?.close());
-  if (settings.metrics !== undefined) {
-    const served = await serveMetrics({ ...settings.metrics, metrics: masterMetrics({ store, nodes: link.nodes, version: VERSION }), histograms: durations?.all ?? [] });
-    closers.push(() => served.close());
-  }
+  const served = await metrics?.serve({ store, nodes: link.nodes, version: VERSION });
+  closers.push(() => served?.close());
   log.info('ready', { host, port, data, cluster: store.identity.cluster, epoch: store.identity.epoch, revision: store.revision });
   return { host, port };
+}
+
+/** What is measured, and told at `address`. Most masters tell nobody, and spare the memory. */
+async function metricsFor(address: MasterSettings['metrics']) {
+  if (address === undefined) return undefined;
+  const { Durations, masterMetrics, serveMetrics } = await import('../metrics/index.js');
+  const durations = new Durations();
+  return { durations, serve: (means: Parameters<typeof masterMetrics>[0]) => serveMetrics({ ...address, metrics: masterMetrics(means), histograms: durations.all }) };
 }
 
 /** The directory whose stack files are declared state, if there is one. */

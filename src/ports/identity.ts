@@ -41,5 +41,5 @@ export interface LdapProvider {
 export interface Providers {
   /** Reads what the provider says of itself. @throws KON_PROVIDER_REFUSED, KON_PROVIDER_UNREACHABLE */
   oidc(settings: OidcBody, secret: string | undefined): Promise<OidcProvider>;
-  ldap(settings: LdapBody, secret: string | undefined): LdapProvider;
+  ldap(settings: LdapBody, secret: string | undefined): Promise<LdapProvider>;
 }

@@ -33,7 +33,7 @@ async function setProvider(means: ProviderMeans, author: Author, { settings, sec
 
 async function test(providers: Providers, settings: ProviderBody, secret: string | undefined): Promise<void> {
   if (settings.kind === 'oidc') await providers.oidc(settings, secret);
-  else await providers.ldap(settings, secret).test();
+  else await (await providers.ldap(settings, secret)).test();
 }
 
 /** Its users stay, and sign in no more; their sessions end by themselves, as nobody renews them. @throws KontenaError KON_NOT_FOUND */
@@ -48,7 +48,7 @@ export async function removeProvider(store: Store, author: Author, kind: string)
 const missing = (store: Store, kind: string): KontenaError => notFound({ what: 'provider', typed: kind, known: store.view(FIRST_GRID).list('Provider').map(({ name }) => name) });
 
 /** The directory; undefined where none is set. */
-export function directoryOf(means: ProviderMeans): LdapProvider | undefined {
+export async function directoryOf(means: ProviderMeans): Promise<LdapProvider | undefined> {
   const settings = means.store.view(FIRST_GRID).get('Provider', 'ldap')?.body as LdapBody | undefined;
   return settings === undefined ? undefined : means.providers.ldap(settings, readOwn(means, secretOf('ldap')));
 }
@@ -64,7 +64,7 @@ export function oidcOf(means: ProviderMeans): Promise<OidcProvider> {
 export async function confirm(means: ProviderMeans, user: string, provider: Provider | undefined, renewal: string | undefined): Promise<Pick<Identity, 'groups' | 'renewal'>> {
   if (provider === 'password') return { groups: [] };
   if (renewal === undefined) throw new KontenaError('KON_SIGN_IN_REFUSED', `the provider of ${user} cannot be asked again without them`);
-  const found = provider === 'oidc' ? await (await oidcOf(means)).confirm(renewal) : await directoryOf(means)?.find(renewal);
+  const found = provider === 'oidc' ? await (await oidcOf(means)).confirm(renewal) : await (await directoryOf(means))?.find(renewal);
   if (found?.user !== user) throw new KontenaError('KON_SIGN_IN_REFUSED', `the provider does not know ${user} any more`);
   return found;
 }

@@ -44,7 +44,7 @@ const wrong = (): KontenaError => new KontenaError('KON_SIGN_IN_REFUSED', 'the n
 /** Who it is whose password that is: a user of the master's own, or else one of the directory. */
 async function identify(means: Means, user: string, password: string): Promise<(Identity & { readonly provider: Provider }) | undefined> {
   const known = means.store.view(FIRST_GRID).get('User', user)?.body;
-  const directory = known === undefined || known.provider === 'ldap' ? directoryOf(means) : undefined;
+  const directory = known === undefined || known.provider === 'ldap' ? await directoryOf(means) : undefined;
   if (directory !== undefined) {
     const found = await directory.verify(user, password);
     return found === undefined ? undefined : { ...found, provider: 'ldap' };
