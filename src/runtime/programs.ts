@@ -19,6 +19,8 @@ const DETACH_KEYS = Array.from({ length: 5 }, () => 'ctrl-@,ctrl-^').join(',');
 const TRY_EVERY_MS: Millis = 20;
 /** A program has a terminal a moment after the engine said that it has begun. */
 const RESIZE_TRIES = 50;
+/** As long may it take on a busy machine until the engine says which number a program has. */
+const NUMBER_TRIES = 500;
 /** The engine knows of a program's end a moment after its output ended. */
 const END_TRIES = 500;
 /** A program whose caller left is told so; when it is still there after that, it is killed. */
@@ -47,12 +49,12 @@ export async function beginProgram({ container, explain }: Place, { command, has
     return found === undefined ? ENDED_WITH_ITS_CONTAINER : { isRunning: found.Running, pid: found.Pid, exitCode: found.ExitCode ?? 0 };
   };
   const subject: Subject = {
-    output: unread(connection, async () => isThere((await state()).pid ?? 0)),
+    output: unread(connection, async () => isThere((await numbered(state)).pid ?? 0)),
     input: connection,
     isTerminal,
     state,
     signal: async (signal) => {
-      const { isRunning, pid } = await state();
+      const { isRunning, pid } = await numbered(state);
       if (isRunning && pid !== undefined && pid !== 0) await signalProgram({ container, pid }, signal); // afterwards the number may be another program's
     },
     resize: ({ columns, rows }) => exec.resize({ w: columns, h: rows }),
@@ -97,6 +99,15 @@ interface State {
   /** On this machine; 0 when it could not be begun, undefined when nobody knows any more. */
   readonly pid: number | undefined;
   readonly exitCode: number;
+}
+
+/** The engine knows the number of a program a moment after the program has begun, and perhaps has written. */
+async function numbered(state: () => Promise<State>): Promise<State> {
+  for (let tries = 1; ; tries += 1) {
+    const found = await state();
+    if (!found.isRunning || found.pid !== 0 || tries >= NUMBER_TRIES) return found;
+    await wait(TRY_EVERY_MS);
+  }
 }
 
 /** The engine forgets the programs of a container that ended, all of which were killed. */
