@@ -27,7 +27,7 @@ test.each<{ readonly what: string; readonly roles: readonly RoleSpec[]; readonly
 test('A pattern of many stars costs no more than its length', () => {
   const began = process.hrtime.bigint();
   expect(mayDo([narrowed([`${'*a'.repeat(2_000)}b`], 'stack.apply')], 'stack.apply', 'a'.repeat(5_000))).toBe(false);
-  expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(2_000); // each star tried at each place would take longer than anyone waits
+  expect(Number(process.hrtime.bigint() - began) / 1e6).toBeLessThan(200);
 });
 
 describe('Nobody gives more than they have', () => {

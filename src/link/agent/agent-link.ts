@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, credentials } from '@grpc/grpc-js';
+import { credentials } from '@grpc/grpc-js';
 import { KontenaError, later, messageOf, type Millis } from '../../model/index.js';
 import type { AgentSide, Clock, Log, Random, ReportSink } from '../../ports/index.js';
-import { CHANNEL_OPTIONS, MasterChannel } from '../client/call.js';
+import { MasterChannel } from '../client/call.js';
 import { NodeLinkService } from '../gen/kontena/v1/node.js';
 import { certificateRequest, type Identity, identityIn, lifeOf, newKey, writeIdentity, writeText } from '../pki/index.js';
 import { NodeSession } from '../session/index.js';
-import { nodeWire } from '../server/stream-wire.js';
+import { dialSession } from './dial.js';
 import { AGENT_FILE, AUTHORITIES_FILE } from './membership.js';
 
 export interface AgentLinkOptions {
@@ -21,8 +21,6 @@ export interface AgentLinkOptions {
   readonly agent: AgentSide;
 }
 
-/** Assignments come whole; hundreds of large services on one node must not keep it from ever being told. */
-const MAX_ASSIGNMENTS_BYTES = 64 * 1024 * 1024;
 const CONNECT_LIMIT_MS: Millis = 5_000;
 /** Thousands of agents that are asked to renew at one moment do so within this time. */
 const SPREAD_MS: Millis = 5_000;
@@ -32,12 +30,7 @@ const DAY_MS: Millis = 24 * 3_600_000;
 export function openAgentLink(options: AgentLinkOptions): ReportSink & { close(): Promise<void> } {
   const { master, clock, random, log, agent } = options;
   const papers = Papers.read(options);
-  const dial = (): ReturnType<typeof nodeWire> => {
-    const client = new Client(master, papers.credentials(), { ...CHANNEL_OPTIONS, 'grpc.max_receive_message_length': MAX_ASSIGNMENTS_BYTES });
-    const { path, requestSerialize, responseDeserialize } = NodeLinkService.session;
-    return nodeWire(client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize), master, () => client.close());
-  };
-  const session = new NodeSession({ dial, agent, onRenew: () => papers.renewSoon(), clock, random, log });
+  const session = new NodeSession({ dial: () => dialSession(master, papers.credentials()), agent, onRenew: () => papers.renewSoon(), clock, random, log });
   session.start();
   papers.keepFresh();
   return {
