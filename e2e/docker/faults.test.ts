@@ -50,7 +50,7 @@ describe('what is killed comes back', () => {
       const [state, started] = (await engine.docker(['inspect', '-f', '{{.State.Running}} {{.State.StartedAt}}', containerOf(first!)])).trim().split(' ');
       return state === 'true' && started !== wasStarted.trim() ? true : undefined;
     }, 10_000, 20);
-    expect(Date.now() - killed).toBeLessThan(5_000); // the goal is one second, which the bench measures; a busy machine gets five
+    expect(Date.now() - killed).toBeLessThan(2_000); // the goal is one second; a busy machine gets two
     expect(names(await cluster.untilRunning('shop/web', 3))).toContain(first!.name);
     await eventually('the restart is counted', async () => ((await all())[0]!.status.restarts === 1 ? true : undefined));
   });
