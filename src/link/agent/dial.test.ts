@@ -7,6 +7,9 @@ import { dialSession } from './dial.js';
 /** Longer than a client waits before it tries again, unless told otherwise: a second, give or take a fifth. */
 const AFTER_THE_WAIT_MS = 2_500;
 
+/** A try that was under way when its client was closed has ended by then. */
+const SETTLED_MS = 200;
+
 let server: Server | undefined;
 afterEach(() => new Promise<void>((over) => (server === undefined ? over() : server.close(() => over()))));
 
@@ -31,6 +34,7 @@ test('Who dialled in vain is gone: when the master is back, nobody comes but who
   const { port } = await listen(0);
   await new Promise<void>((closed) => server?.close(() => closed()));
   for (let times = 0; times < 5; times += 1) await failed(port);
+  await pause(SETTLED_MS);
   const { connections } = await listen(port);
   await pause(AFTER_THE_WAIT_MS);
   expect(connections()).toBe(0);
